@@ -1,0 +1,112 @@
+"""The trace: one schema for a run of the model, a run of a target, and a recorded log.
+
+A trace is data (strings, ints, bools) and imports nothing of Z3. What a person sees
+is rendered from it, and it holds what is needed to run it again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from ..model.kernel import Action, System, arguments
+from ..model.records import values, variables
+from ..model.state import Bounds, World
+from ..properties.property import Property, failures
+
+FORMAT = "chimneysweep-trace"
+FORMAT_VERSION = 1
+
+Scalar = int | bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """One action: who did what with which values, and each variable it changed, from and to."""
+
+    action: str
+    actor: str
+    parameters: Mapping[str, Any]
+    says: str
+    changes: Mapping[str, tuple[Scalar, Scalar]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Broken:
+    """One conjunct that failed: where, in words, and the values it failed on."""
+
+    where: str
+    says: str
+    values: Mapping[str, Scalar]
+
+
+@dataclasses.dataclass(frozen=True)
+class Violation:
+    """The property that the trace breaks, in its last state, and its source."""
+
+    property: str
+    kind: str
+    says: str
+    page: str
+    heading: str
+    broken: Sequence[Broken]
+
+
+@dataclasses.dataclass(frozen=True)
+class Trace:
+    """A run from its first state to the one that matters.
+
+    ``source`` is "model" or "target"; ``subject`` names the design or the target.
+    ``violation`` is None for a witness: a run that shows a premise can hold.
+    ``meta`` holds what a rerun needs besides: seed, versions, the target's file.
+    """
+
+    source: Literal["model", "target"]
+    subject: str
+    bounds: Bounds
+    initial: Mapping[str, Scalar]
+    steps: Sequence[Step]
+    violation: Violation | None
+    meta: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+def flat(world: World) -> dict[str, Scalar]:
+    """A concrete state as variable name -> value."""
+    return {v.name: x for v, x in zip(variables(world), values(world), strict=True)}
+
+
+def step(action: Action, parameters: Mapping[str, Scalar], before: World, after: World) -> Step:
+    """The step that *action* makes between two concrete states."""
+    old, new = flat(before), flat(after)
+    changes = {name: (old[name], new[name]) for name in old if old[name] != new[name]}
+    return Step(action.name, action.actor, dict(parameters), action.says.format(**parameters), changes)
+
+
+def violation(prop: Property, world: World) -> Violation | None:
+    """What *prop* says of a concrete state; None if it holds there."""
+    broken = [Broken(f.where, f.says, f.values) for f in failures(prop, world)]
+    if not broken:
+        return None
+    return Violation(prop.name, prop.kind, prop.says, prop.source.page, prop.source.heading, broken)
+
+
+def run(
+    system: System, first: World, choices: Sequence[tuple[str, Mapping[str, Scalar]]]
+) -> tuple[list[Step], World]:
+    """Run *choices* (action name, parameters) from *first* in the Python semantics.
+
+    Returns the steps and the last state. Raises ValueError if the first state is not
+    initial or a guard does not hold: the run is not one of the system's.
+    """
+    if not system.init(first):
+        raise ValueError(f"the first state is not an initial state of {system.name}")
+    steps, state = [], first
+    for number, (name, parameters) in enumerate(choices, 1):
+        action, p = system.action(name), arguments(parameters)
+        if not action.guard(state, p):
+            raise ValueError(f"step {number}: {name} is not possible in {system.name} here")
+        after = action.effect(state, p)
+        steps.append(step(action, parameters, state, after))
+        state = after
+    return steps, state

@@ -1,0 +1,59 @@
+"""The one verdict type of every engine.
+
+Proved(certificate) | Violated(trace) | Unknown(reason, bound). A bound that ran out
+is Unknown, never Proved.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from ..counterexamples.trace import Trace
+
+
+@dataclasses.dataclass(frozen=True)
+class Proved:
+    """Holds in every reachable state, for any number of steps.
+
+    ``certificate`` names the lemmas whose conjunction with the property is inductive;
+    ``rechecked`` says whether a fresh solver confirmed it.
+    """
+
+    certificate: tuple[str, ...]
+    rechecked: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Violated:
+    """Broken by ``trace``; no run shorter than ``exhausted + 1`` steps breaks it."""
+
+    trace: Trace
+    exhausted: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Unknown:
+    """Undecided: why, and the depth up to which no run breaks it (-1: not searched).
+
+    ``induction`` is the counterexample to induction, if that is why: a step from a
+    state (reachable or not) that satisfies the lemmas to one that breaks the property.
+    """
+
+    reason: str
+    bound: int = -1
+    induction: Trace | None = None
+
+
+Verdict = Proved | Violated | Unknown
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """A verdict on one property of one design, with the seconds it took."""
+
+    property: str
+    design: str
+    verdict: Verdict
+    seconds: float
+    notes: tuple[Any, ...] = ()

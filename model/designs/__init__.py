@@ -1,0 +1,1 @@
+"""Designs: hand-off algorithms to be checked. The reference, and seeded buggy ones made from it."""

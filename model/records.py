@@ -1,0 +1,111 @@
+"""Records: the state as nested frozen dataclasses, and as the flat list of variables below them.
+
+A field's sort stands in its metadata (``end: Value = var(INT)``); a field without
+one holds a record or a tuple of records. The flat order is the field order, so
+the same record type serves Z3 constants, Python values and printed names.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from .logic import Value
+
+
+@dataclasses.dataclass(frozen=True)
+class Sort:
+    """What a variable ranges over: Bool, Int with optional bounds (inclusive), or Enum (ints with names)."""
+
+    kind: str
+    low: int | None = None
+    high: int | None = None
+    labels: tuple[str, ...] = ()
+
+    def contains(self, value: int | bool) -> bool:
+        """Whether a concrete value lies in the sort."""
+        if self.kind == "bool":
+            return isinstance(value, bool)
+        if isinstance(value, bool):
+            return False
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+    def show(self, value: int | bool) -> str:
+        """The value as a person reads it: an enum by its label."""
+        if self.labels and self.contains(value):
+            return self.labels[int(value)]
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+BOOL = Sort("bool")
+INT = Sort("int")
+
+
+def between(low: int, high: int | None = None) -> Sort:
+    """Ints from *low* to *high*, both included; no *high*: unbounded above."""
+    return Sort("int", low, high)
+
+
+def enum(*labels: str) -> Sort:
+    """Named values 0, 1, 2, ..."""
+    return Sort("enum", 0, len(labels) - 1, labels)
+
+
+def var(sort: Sort, default: int | bool = 0) -> Any:
+    """A dataclass field that holds one variable of *sort*."""
+    value = False if sort.kind == "bool" and default == 0 else default
+    return dataclasses.field(default=value, metadata={"sort": sort})
+
+
+@dataclasses.dataclass(frozen=True)
+class Variable:
+    """One flat variable: its path in the record (``conns[0].una``) and its sort."""
+
+    name: str
+    sort: Sort
+
+
+def variables(record: Any, prefix: str = "") -> list[Variable]:
+    """The flat variables of a record, in field order."""
+    return [Variable(name, sort) for name, sort, _ in _walk(record, prefix, INT)]
+
+
+def values(record: Any) -> list[Value]:
+    """The flat values of a record, in the order of :func:`variables`."""
+    return [value for _, _, value in _walk(record, "", INT)]
+
+
+def rebuild(template: Any, flat: Sequence[Value]) -> Any:
+    """A record shaped like *template* that holds the flat *values*."""
+    stream = iter(flat)
+    result = _fill(template, stream)
+    if next(stream, None) is not None:
+        raise ValueError(f"more values than the record has variables ({len(flat)})")
+    return result
+
+
+def update(record: Any, **changes: Any) -> Any:
+    """A copy of *record* with some fields replaced."""
+    return dataclasses.replace(record, **changes)
+
+
+def _walk(node: Any, path: str, sort: Sort) -> Iterator[tuple[str, Sort, Value]]:
+    if isinstance(node, tuple):
+        for k, item in enumerate(node):
+            yield from _walk(item, f"{path}[{k}]", sort)
+    elif dataclasses.is_dataclass(node) and not isinstance(node, type):
+        for field in dataclasses.fields(node):
+            below = f"{path}.{field.name}" if path else field.name
+            yield from _walk(getattr(node, field.name), below, field.metadata.get("sort", INT))
+    else:
+        yield path, sort, node
+
+
+def _fill(node: Any, stream: Iterator[Value]) -> Any:
+    if isinstance(node, tuple):
+        return tuple(_fill(item, stream) for item in node)
+    if dataclasses.is_dataclass(node) and not isinstance(node, type):
+        parts = {f.name: _fill(getattr(node, f.name), stream) for f in dataclasses.fields(node)}
+        return type(node)(**parts)
+    return next(stream)
