@@ -62,6 +62,11 @@ def Implies(premise: Value, conclusion: Value) -> Value:
     return Or(Not(premise), conclusion)
 
 
+def Iff(left: Value, right: Value) -> Value:
+    """Both or neither; both sides are conditions."""
+    return left == right
+
+
 def all_of(parts: Iterable[Value]) -> Value:
     """Conjunction of an iterable."""
     return And(*parts)

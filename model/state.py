@@ -25,6 +25,8 @@ MAX_WINDOW = 2**30
 PHASE = enum("OFFLOADED", "TERMINATING", "COMPLETED")
 OFFLOADED, TERMINATING, COMPLETED = range(3)
 
+SEQUENCE = between(0, SEQUENCE_SPACE - 1)
+
 LAYER = enum("neighbor", "path", "TCP")
 NEIGHBOR, PATH, TCP = range(3)
 
@@ -123,11 +125,11 @@ class Delegated:
     """The TCP_OFFLOAD_STATE_DELEGATED that follows a connection's block, as handed back."""
 
     written: Value = var(BOOL)
-    snd_una: Value = var(INT)  # sequence numbers
-    snd_nxt: Value = var(INT)
-    snd_max: Value = var(INT)
+    snd_una: Value = var(SEQUENCE)  # sequence numbers
+    snd_nxt: Value = var(SEQUENCE)
+    snd_max: Value = var(SEQUENCE)
     snd_wnd: Value = var(INT)  # bytes
-    rcv_nxt: Value = var(INT)  # sequence number
+    rcv_nxt: Value = var(SEQUENCE)  # sequence number
     rcv_wnd: Value = var(INT)  # bytes
     head: Value = var(INT, NULL)  # SendDataHead, SendDataTail: pointers
     tail: Value = var(INT, NULL)
@@ -173,8 +175,8 @@ class Connection:
     """One offloaded TCP connection."""
 
     block: Value = var(INT, NULL)  # rigid: its block in the tree, NULL if it is not being terminated
-    isn: Value = var(between(0, SEQUENCE_SPACE - 1))  # rigid: sequence number of position 0, sending
-    irn: Value = var(between(0, SEQUENCE_SPACE - 1))  # rigid: the same, receiving
+    isn: Value = var(SEQUENCE)  # rigid: sequence number of position 0, sending
+    irn: Value = var(SEQUENCE)  # rigid: the same, receiving
     capacity: Value = var(between(0, MAX_WINDOW))  # rigid: receive buffer, bytes
     posted: Value = var(INT)  # sends posted
     total: Value = var(INT)  # position after the last byte posted

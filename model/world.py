@@ -47,6 +47,7 @@ def initial(world: World, bounds: Bounds) -> Value:
     still = update(world, blocks=blank.blocks, conns=blank.conns)
     conns = (_starts(conn, old) for conn, old in zip(world.conns, blank.conns, strict=True))
     return And(
+        domain(world),
         well_formed(world),
         all_of(fresh(block) for block in world.blocks),
         all_of(conns),

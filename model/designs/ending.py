@@ -13,9 +13,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ..host import change, conn_parameter
-from ..interface import ack_sent, acknowledged_part, terminate_completed, window
+from ..interface import ack_sent, acknowledged_part, return_send, terminate_completed, window
 from ..kernel import Action
-from ..logic import And, If, Not, Value, all_of, serial
+from ..logic import And, If, Not, Or, Value, all_of, count, serial
 from ..records import update
 from ..state import (
     BLOCK_FAILURE,
@@ -40,10 +40,22 @@ from .wire import abort
 Chain = Callable[[Connection, int], tuple[Value, tuple[Buffer, ...]]]
 
 
+def complete_acked(conn: Connection) -> Connection:
+    """Complete the sends that are acknowledged in full: they are not outstanding data."""
+    done = [And(buf.status == PENDING, buf.end <= conn.own.una) for buf in conn.bufs]
+    bufs = tuple(
+        If(whole, return_send(buf, SUCCESS, buf.end - buf.begin), buf)
+        for whole, buf in zip(done, conn.bufs, strict=True)
+    )
+    return update(conn, bufs=bufs, own=update(conn.own, first=conn.own.first + count(done)))
+
+
 def drain_conn(world: World, conn: Connection) -> Connection:
     """Complete a connection's outstanding calls, send its delayed ACK, drop SACK-only data."""
     lost = world.lost(conn)
-    acked = If(lost, conn, ack_sent(conn, received_position(conn)))
+    conn = If(lost, conn, complete_acked(conn))
+    silent = Or(lost, conn.peer.rst)
+    acked = If(silent, conn, ack_sent(conn, received_position(conn)))
     back = If(lost, REQUEST_ABORTED, UPLOAD_IN_PROGRESS)
     requests = tuple(If(r.status == PENDING, update(r, status=back), r) for r in conn.requests)
     own = update(conn.own, sack_from=0, sack_to=0)

@@ -11,7 +11,15 @@ from __future__ import annotations
 from typing import Any
 
 from ..host import change, conn_parameter
-from ..interface import ack_sent, delivered, fill, first_pending_request, send_completed, set_conn, transmitted
+from ..interface import (
+    ack_sent,
+    delivered,
+    fill,
+    first_pending_request,
+    send_completed,
+    set_conn,
+    transmitted,
+)
 from ..kernel import Action, Parameter
 from ..logic import And, If, Max, Min, Not, Or, Value, modify, pick, put
 from ..records import between, update
@@ -105,7 +113,7 @@ def received_position(conn: Connection) -> Value:
 
 def _may_send_ack(s: World, p: Any) -> Value:
     conn = s.conns[p.conn]
-    return And(in_charge(s, conn), conn.peer.acked_to < received_position(conn))
+    return And(in_charge(s, conn), Not(conn.peer.rst), conn.peer.acked_to < received_position(conn))
 
 
 def _send_ack(s: World, p: Any) -> World:

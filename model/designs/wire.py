@@ -55,7 +55,8 @@ def _may_data(s: World, p: Any) -> Value:
     conn = s.conns[p.conn]
     own = conn.own
     hole = Or(own.sack_from == own.sack_to, own.rcv_nxt + p.length < own.sack_from)
-    fits = p.length <= window(conn)
+    promised = own.rcv_nxt + p.length <= conn.peer.acked_to + MAX_WINDOW
+    fits = And(p.length <= window(conn), promised)
     return And(_reaches(s, conn), Not(s.lost(conn)), Not(conn.peer.fin), p.length >= 1, fits, hole)
 
 

@@ -1,0 +1,159 @@
+"""Bounded model checking: shortest runs to a goal, one depth after the other.
+
+Depths are searched in ascending order and each is exhausted before the next, so a run
+that is found is as short as any. A search that ran out of depth or time says so; it
+proves nothing. Each depth is a fresh query: Z3's preprocessing, which incremental
+solving switches off, is worth more here than what it would remember.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import z3
+
+from ..model.logic import Value
+from .encode import Encoded
+from .relevance import Relevance
+
+Choice = tuple[str, dict[str, int | bool]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """A shortest run: the first state (flat values) and what happens, step by step."""
+
+    first: list[int | bool]
+    choices: list[Choice]
+
+
+@dataclasses.dataclass(frozen=True)
+class Exhausted:
+    """No run of up to ``depth`` steps reaches the goal."""
+
+    depth: int
+
+
+@dataclasses.dataclass(frozen=True)
+class OutOfTime:
+    """The solver gave up at ``depth + 1``; no run of up to ``depth`` steps reaches the goal."""
+
+    depth: int
+    reason: str
+
+
+Outcome = Found | Exhausted | OutOfTime
+
+
+class Unrolling:
+    """All runs of exactly *depth* steps to a goal, as one formula.
+
+    Each step is written over the encoded constants, then renamed to its level in one
+    substitution: calls into Z3 are what building costs.
+    """
+
+    def __init__(self, encoded: Encoded, relevance: Relevance, goal: Any, depth: int) -> None:
+        self.encoded = encoded
+        self.relevance = relevance
+        self.steps, states = relevance.plan(goal, depth)
+        self._by_id = {c.get_id(): c for c in encoded.constants}
+        self._now = dict(self._by_id)
+        self.constraints: list[Any] = [encoded.init]
+        for level in range(depth):
+            self.constraints.append(self._step(level, states[level + 1]))
+        self.constraints.append(z3.substitute(goal, *self._pairs()))
+
+    def _pairs(self) -> list[tuple[Any, Any]]:
+        return [(self._by_id[v], t) for v, t in self._now.items() if t is not self._by_id[v]]
+
+    def _step(self, level: int, wanted: frozenset[int]) -> Any:
+        matter = self.steps[level]
+        acts = {n: z3.Bool(f"act{n}") for n in matter}
+        parts = [z3.Or(*acts.values()), z3.AtMost(*acts.values(), 1)] if acts else [z3.BoolVal(False)]
+        after: dict[int, Any] = {}
+        free: dict[int, Any] = {}
+        for n in matter:
+            instance = self.encoded.instances[n]
+            parts.append(z3.Implies(acts[n], instance.guard))
+            free.update((c.get_id(), c) for c in instance.free.values())
+            for old, new in instance.changes:
+                if old.get_id() in wanted:
+                    after[old.get_id()] = z3.If(acts[n], new, after.get(old.get_id(), old))
+        named = {v: constant_like(self._by_id[v], f"@{level + 1}") for v in after}
+        parts += [named[v] == value for v, value in after.items()]
+        parts += self._ordered(level, acts)
+        renamed = [(act, constant_like(act, f"@{level}")) for act in acts.values()]
+        renamed += [(c, constant_like(c, f"@{level}")) for c in free.values()]
+        step = z3.substitute(z3.And(*parts), *self._pairs(), *renamed)
+        self._now = {v: named.get(v, t) for v, t in self._now.items() if v in wanted}
+        return step
+
+    def _ordered(self, level: int, acts: dict[int, Any]) -> list[Any]:
+        """Of two independent steps, the one with the smaller number comes first."""
+        if not level:
+            return []
+        rules = []
+        for right, act in acts.items():
+            early = self.relevance.after_independent(right, self.steps[level - 1])
+            if early:
+                before = (z3.Not(z3.Bool(f"act{left}@{level - 1}")) for left in early)
+                rules.append(z3.Implies(act, z3.And(*before)))
+        return rules
+
+    def run(self, model: Any) -> Found:
+        """The run that a model of the constraints describes."""
+        encoded = self.encoded
+        choices: list[Choice] = []
+        for level, matter in enumerate(self.steps):
+            number = next(n for n in matter if z3.is_true(model.eval(z3.Bool(f"act{n}@{level}"), True)))
+            instance = encoded.instances[number]
+            terms = [constant_like(c, f"@{level}") for c in instance.free.values()]
+            values = dict(zip(instance.free, encoded.value(model, terms), strict=True))
+            choices.append((instance.action.name, {**instance.fixed, **values}))
+        return Found(encoded.value(model, encoded.constants), choices)
+
+
+def constant_like(term: Any, suffix: str) -> Any:
+    """A constant of the same sort, its name extended by *suffix*."""
+    name = term.decl().name() + suffix
+    return z3.Bool(name) if z3.is_bool(term) else z3.Int(name)
+
+
+def solver(timeout: float) -> Any:
+    """A solver with the preprocessing that bounded runs profit from; *timeout* in seconds."""
+    steps = ("simplify", "propagate-values", "solve-eqs", "simplify", "smt")
+    result = z3.Then(*steps).solver()
+    result.set("timeout", max(1, int(timeout * 1000)))
+    return result
+
+
+def search(
+    encoded: Encoded,
+    goal: Callable[[Any], Value],
+    depth: int,
+    timeout: float,
+    on_depth: Callable[[int], None] = lambda depth: None,
+) -> Outcome:
+    """Look for a shortest run to a state where *goal* holds.
+
+    *depth* bounds the steps, *timeout* the seconds of each query; *on_depth* hears of
+    each depth that is exhausted.
+    """
+    relevance = Relevance(encoded)
+    wanted = encoded.formula(goal)
+    for level in range(depth + 1):
+        unrolling = Unrolling(encoded, relevance, wanted, level)
+        query = solver(timeout)
+        query.add(*unrolling.constraints)
+        answer = query.check()
+        if answer == z3.sat:
+            return unrolling.run(query.model())
+        if answer == z3.unknown:
+            return OutOfTime(level - 1, query.reason_unknown())
+        on_depth(level)
+    return Exhausted(depth)
+
+
+__all__ = ["Exhausted", "Found", "OutOfTime", "Outcome", "Unrolling", "search"]

@@ -1,0 +1,101 @@
+"""A system as Z3 terms: constants for the state, and one instance per action and enumerated index.
+
+Effects are kept as terms over the present state, so an unchanged variable costs nothing:
+an invariant after a step is the invariant with the changed variables substituted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import z3
+
+from ..model.kernel import Action, System, arguments
+from ..model.logic import And, Value
+from ..model.records import Sort, Variable, rebuild, values
+
+
+def constant(variable: Variable, suffix: str = "") -> Any:
+    """A fresh-named Z3 constant for a variable."""
+    name = variable.name + suffix
+    return z3.Bool(name) if variable.sort.kind == "bool" else z3.Int(name)
+
+
+def term(value: Value) -> Any:
+    """A value as a Z3 term, Python constants included."""
+    if isinstance(value, bool):
+        return z3.BoolVal(value)
+    return z3.IntVal(value) if isinstance(value, int) else value
+
+
+def inside(sort: Sort, value: Value) -> Value:
+    """Whether a value lies within the bounds of its sort."""
+    low = True if sort.low is None else value >= sort.low
+    high = True if sort.high is None else value <= sort.high
+    return And(low, high)
+
+
+@dataclasses.dataclass(frozen=True)
+class Instance:
+    """One action with its enumerated parameters fixed.
+
+    ``changes`` pairs each state constant that the effect changes with its new term.
+    """
+
+    action: Action
+    fixed: dict[str, int]
+    free: dict[str, Any]
+    guard: Any
+    changes: tuple[tuple[Any, Any], ...]
+
+    @property
+    def name(self) -> str:
+        """``AckArrives(conn=1)``."""
+        inner = ", ".join(f"{k}={v}" for k, v in self.fixed.items())
+        return f"{self.action.name}({inner})" if inner else self.action.name
+
+
+class Encoded:
+    """A system over one set of Z3 constants. Terms belong to the main Z3 context of this process."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.variables = system.variables
+        self.constants = [constant(v) for v in self.variables]
+        self.state = rebuild(system.template, self.constants)
+        self.init = term(system.init(self.state))
+        self.instances = tuple(
+            self._instance(action, fixed) for action in system.actions for fixed in action.instances()
+        )
+
+    def _instance(self, action: Action, fixed: dict[str, int]) -> Instance:
+        free = {p.name: constant(Variable(p.name, p.sort), "?") for p in action.parameters if not p.enumerate}
+        p = arguments({**fixed, **free})
+        bounds = (inside(q.sort, free[q.name]) for q in action.parameters if q.name in free)
+        guard = term(And(action.guard(self.state, p), *bounds))
+        after = values(action.effect(self.state, p))
+        changes = tuple(
+            (old, term(new)) for old, new in zip(self.constants, after, strict=True) if new is not old
+        )
+        return Instance(action, fixed, free, guard, changes)
+
+    def formula(self, holds: Any) -> Any:
+        """``holds(state)`` as a term over the constants."""
+        return term(holds(self.state))
+
+    def value(self, model: Any, terms: Sequence[Any]) -> list[int | bool]:
+        """Concrete values of *terms* in a Z3 model, unconstrained ones included."""
+        return [concrete(model.eval(t, model_completion=True)) for t in terms]
+
+
+def concrete(value: Any) -> int | bool:
+    """A Z3 numeral or truth value as a Python one. ValueError if it is neither."""
+    if z3.is_true(value):
+        return True
+    if z3.is_false(value):
+        return False
+    if z3.is_int_value(value):
+        return int(value.as_long())
+    raise ValueError(f"not a value: {value}")

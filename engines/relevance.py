@@ -1,0 +1,157 @@
+"""Which actions can matter at which step of a bounded run: three exact prunings.
+
+*Forward*: an action whose guard no state of that step can satisfy is left out. States
+are over-approximated by a set of possible constants per variable.
+*Backward*: an action that writes nothing that the goal, or a later relevant action,
+reads can be dropped from a run, which leaves a shorter run to the same goal. Shorter
+runs are exhausted first, so such actions are left out, and with them the variables
+that nobody reads.
+*Order*: of two adjacent steps that neither read nor write what the other writes, one
+order stands for both.
+
+None of them loses a shortest run. Known limitation: the argument needs the depths to
+be searched in ascending order, each to exhaustion.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Iterable
+from typing import Any
+
+import z3
+
+from .encode import Encoded, Instance
+
+Values = dict[int, frozenset[Any]]
+"""Variable (AST id of its constant) -> the constants it may hold; absent: anything."""
+
+MOST_VALUES = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class Footprint:
+    """What an instance reads (in its guard; for each variable it writes) as AST ids."""
+
+    guard: frozenset[int]
+    writes: dict[int, frozenset[int]]
+
+    @functools.cached_property
+    def reads(self) -> frozenset[int]:
+        """Everything that the guard or the effect reads."""
+        return self.guard.union(*self.writes.values())
+
+
+class Relevance:
+    """The prunings for one encoded system."""
+
+    def __init__(self, encoded: Encoded) -> None:
+        self.encoded = encoded
+        self._by_id = {c.get_id(): c for c in encoded.constants}
+        self._memo: dict[int, frozenset[int]] = {}
+        self.footprints = [self._footprint(i) for i in encoded.instances]
+        self._possible: list[list[int]] = []
+        self._values: list[Values] = [self._initial()]
+        self._verdicts: dict[tuple[Any, ...], bool] = {}
+        self._pairs: dict[tuple[int, int], bool] = {}
+
+    def variables(self, term: Any) -> frozenset[int]:
+        """The state constants that occur in a term."""
+        key = term.get_id()
+        if key not in self._memo:
+            own = frozenset((key,)) if key in self._by_id else frozenset()
+            self._memo[key] = own.union(*(self.variables(child) for child in term.children()))
+        return self._memo[key]
+
+    def _footprint(self, instance: Instance) -> Footprint:
+        writes = {old.get_id(): self.variables(new) for old, new in instance.changes}
+        return Footprint(self.variables(instance.guard), writes)
+
+    def _initial(self) -> Values:
+        """Constants that the initial condition fixes by an equation or a literal."""
+        fixed: Values = {}
+        for part in _conjuncts(self.encoded.init):
+            negated = z3.is_not(part)
+            literal = part.arg(0) if negated else part
+            if literal.get_id() in self._by_id:
+                fixed[literal.get_id()] = frozenset((z3.BoolVal(not negated),))
+            elif z3.is_eq(part) and part.arg(0).get_id() in self._by_id and z3.is_int_value(part.arg(1)):
+                fixed[part.arg(0).get_id()] = frozenset((part.arg(1),))
+        return fixed
+
+    def possible(self, level: int) -> list[int]:
+        """Numbers of the instances that may be enabled after *level* steps."""
+        while len(self._possible) <= level:
+            now = self._values[len(self._possible)]
+            enabled = [n for n in range(len(self.encoded.instances)) if self._may_happen(n, now)]
+            self._possible.append(enabled)
+            self._values.append(self._after(now, enabled))
+        return self._possible[level]
+
+    def _may_happen(self, number: int, values: Values) -> bool:
+        guard = self.encoded.instances[number].guard
+        known = [(v, values[v]) for v in sorted(self.footprints[number].guard) if v in values]
+        key = (number, *((v, tuple(sorted(str(x) for x in options))) for v, options in known))
+        if key not in self._verdicts:
+            solver = z3.SimpleSolver()
+            solver.add(guard)
+            solver.add(*(z3.Or(*(self._by_id[v] == x for x in options)) for v, options in known))
+            self._verdicts[key] = solver.check() != z3.unsat
+        return self._verdicts[key]
+
+    def _after(self, values: Values, enabled: Iterable[int]) -> Values:
+        result = dict(values)
+        for number in enabled:
+            for old, new in self.encoded.instances[number].changes:
+                key = old.get_id()
+                if key in result:
+                    options = result[key] | self._options(new, values)
+                    if len(options) > MOST_VALUES or None in options:
+                        del result[key]
+                    else:
+                        result[key] = options
+        return result
+
+    def _options(self, new: Any, values: Values) -> frozenset[Any]:
+        """The constants that a term may be; contains None if it may be anything."""
+        if z3.is_int_value(new) or z3.is_true(new) or z3.is_false(new):
+            return frozenset((new,))
+        if new.get_id() in values:
+            return values[new.get_id()]
+        if z3.is_app_of(new, z3.Z3_OP_ITE):
+            return self._options(new.arg(1), values) | self._options(new.arg(2), values)
+        return frozenset((None,))
+
+    def plan(self, goal: Any, depth: int) -> tuple[list[list[int]], list[frozenset[int]]]:
+        """For a run of *depth* steps to *goal*: the instances that matter at each step,
+        and the variables that matter in each state (the last one included)."""
+        read = self.variables(goal)
+        states, steps = [read], []
+        for level in range(depth - 1, -1, -1):
+            matter = [n for n in self.possible(level) if not read.isdisjoint(self.footprints[n].writes)]
+            for n in matter:
+                mark = self.footprints[n]
+                read = read.union(mark.guard, *(r for v, r in mark.writes.items() if v in states[0]))
+            states.insert(0, read)
+            steps.insert(0, matter)
+        return steps, states
+
+    def after_independent(self, right: int, candidates: Iterable[int]) -> list[int]:
+        """Those of *candidates* with a larger number than *right* that are independent of it."""
+        return [left for left in candidates if left > right and self._independent(left, right)]
+
+    def _independent(self, left: int, right: int) -> bool:
+        """Whether two instances neither read nor write what the other writes."""
+        if (left, right) not in self._pairs:
+            a, b = self.footprints[left], self.footprints[right]
+            touched = a.reads | a.writes.keys()
+            apart = touched.isdisjoint(b.writes) and b.reads.isdisjoint(a.writes)
+            self._pairs[left, right] = apart
+        return self._pairs[left, right]
+
+
+def _conjuncts(formula: Any) -> list[Any]:
+    if z3.is_and(formula):
+        return [leaf for child in formula.children() for leaf in _conjuncts(child)]
+    return [formula]
