@@ -15,7 +15,7 @@ from typing import Any
 import z3
 
 from ..model.logic import Value
-from .encode import Encoded
+from .encode import Encoded, term
 from .relevance import Relevance
 
 Choice = tuple[str, dict[str, int | bool]]
@@ -102,6 +102,16 @@ class Unrolling:
                 rules.append(z3.Implies(act, z3.And(*before)))
         return rules
 
+    def parameters(self) -> list[Any]:
+        """The free parameters of every step."""
+        found: dict[str, Any] = {}
+        for level, matter in enumerate(self.steps):
+            for n in matter:
+                for c in self.encoded.instances[n].free.values():
+                    renamed = constant_like(c, f"@{level}")
+                    found[renamed.decl().name()] = renamed
+        return list(found.values())
+
     def run(self, model: Any) -> Found:
         """The run that a model of the constraints describes."""
         encoded = self.encoded
@@ -129,6 +139,29 @@ def solver(timeout: float) -> Any:
     return result
 
 
+READABLE = 20
+"""A length that is easy to read, in bytes: preferred in counterexamples, where possible."""
+
+
+def pleasant(unrolling: Unrolling, query: Any) -> Any:
+    """A model of *query* that reads well: small parameters, and the system's own taste."""
+    model = query.model()
+    encoded = unrolling.encoded
+    small = [p <= READABLE for p in unrolling.parameters() if z3.is_int(p)]
+    wishes = [z3.And(*small), *(term(w) for w in encoded.system.taste(encoded.state))]
+    for wish in wishes:
+        if z3.is_true(model.eval(wish, True)):
+            query.add(wish)
+            continue
+        query.push()
+        query.add(wish)
+        if query.check() == z3.sat:
+            model = query.model()
+        else:
+            query.pop()
+    return model
+
+
 def search(
     encoded: Encoded,
     goal: Callable[[Any], Value],
@@ -149,11 +182,8 @@ def search(
         query.add(*unrolling.constraints)
         answer = query.check()
         if answer == z3.sat:
-            return unrolling.run(query.model())
+            return unrolling.run(pleasant(unrolling, query))
         if answer == z3.unknown:
             return OutOfTime(level - 1, query.reason_unknown())
         on_depth(level)
     return Exhausted(depth)
-
-
-__all__ = ["Exhausted", "Found", "OutOfTime", "Outcome", "Unrolling", "search"]

@@ -12,7 +12,7 @@ from typing import Any
 
 import z3
 
-from ..model.kernel import Action, System, arguments
+from ..model.kernel import STUTTER, Action, System, arguments
 from ..model.logic import And, Value
 from ..model.records import Sort, Variable, rebuild, values
 
@@ -66,6 +66,7 @@ class Encoded:
         self.constants = [constant(v) for v in self.variables]
         self.state = rebuild(system.template, self.constants)
         self.init = term(system.init(self.state))
+        self.stutter = term(STUTTER.guard(self.state, arguments({})))
         self.instances = tuple(
             self._instance(action, fixed) for action in system.actions for fixed in action.instances()
         )

@@ -105,7 +105,10 @@ def _give_back(s: World, p: Any) -> World:
 def actions(bounds: Bounds) -> tuple[Action, ...]:
     """What the host does once the tree is its own again."""
     conn = conn_parameter(bounds)
-    length = Parameter("length", between(1))
+    return (*_sending(conn), *_receiving(conn, Parameter("length", between(1))))
+
+
+def _sending(conn: Parameter) -> tuple[Action, ...]:
     return (
         Action(
             "HostResumes",
@@ -131,6 +134,11 @@ def actions(bounds: Bounds) -> tuple[Action, ...]:
             _send_fin,
             "the host sends the FIN of connection {conn}",
         ),
+    )
+
+
+def _receiving(conn: Parameter, length: Parameter) -> tuple[Action, ...]:
+    return (
         Action(
             "HostReceives",
             "peer",

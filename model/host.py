@@ -78,10 +78,13 @@ def _may_return_receive(s: World, p: Any) -> Value:
 def actions(bounds: Bounds) -> tuple[Action, ...]:
     """Everything the host stack and NDIS may do."""
     conn = conn_parameter(bounds)
+    call = Parameter("call", between(0, len(STATE_CALLS) - 1), enumerate=True)
+    return (*_requests(conn), *_terminating(call), *_returns(conn, Parameter("bytes", between(0))))
+
+
+def _requests(conn: Parameter) -> tuple[Action, ...]:
     length = Parameter("length", between(1))
     size = Parameter("size", between(0))
-    taken = Parameter("bytes", between(0))
-    call = Parameter("call", between(0, len(STATE_CALLS) - 1), enumerate=True)
     return (
         Action(
             "MiniportTcpOffloadSend",
@@ -115,6 +118,11 @@ def actions(bounds: Bounds) -> tuple[Action, ...]:
             lambda s, p: change(s, p.conn, forward=True),
             "the host forwards a segment on connection {conn}",
         ),
+    )
+
+
+def _terminating(call: Parameter) -> tuple[Action, ...]:
+    return (
         Action(
             "StateCall",
             "host",
@@ -131,7 +139,6 @@ def actions(bounds: Bounds) -> tuple[Action, ...]:
             lambda s, p: update(s, phase=TERMINATING),
             "the host terminates the offload of every state object in the tree",
         ),
-        *_returns(conn, taken),
     )
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -78,6 +78,7 @@ class System:
     init: Callable[[State], Value]
     actions: tuple[Action, ...]
     says: str = ""
+    taste: Callable[[State], Sequence[Value]] = lambda s: ()
 
     @property
     def variables(self) -> list[Variable]:

@@ -82,7 +82,18 @@ def build(design: Design, bounds: Bounds) -> System:
         "everybody has had all the time there is, and nothing more happens",
     )
     everything = tuple(_until_quiet(a) for a in (*actions, rest))
-    return System(design.name, template(bounds), lambda s: initial(s, bounds), everything, design.says)
+    return System(
+        design.name, template(bounds), lambda s: initial(s, bounds), everything, design.says, taste
+    )
+
+
+def taste(world: World) -> list[Value]:
+    """First states that are easy to read: round numbers, few blocks."""
+    conns = world.conns
+    numbers = (And(c.isn == 1000 * (n + 1), c.irn == 5000 * (n + 1)) for n, c in enumerate(conns))
+    windows = (And(c.capacity == 100, c.peer.wnd == 100) for c in conns)
+    few = [all_of(Not(b.in_tree) for b in world.blocks[size:]) for size in (1, 2, 3, 4)]
+    return [all_of(numbers), all_of(windows), *few]
 
 
 def domain(world: World) -> Value:

@@ -136,11 +136,13 @@ def _may_reach_peer(s: World, p: Any) -> Value:
 def actions(bounds: Bounds) -> tuple[Action, ...]:
     """What the wire and the hardware may do to the reference design."""
     conn = conn_parameter(bounds)
+    block = Parameter("block", between(0, bounds.blocks - 1))
+    return (*_acknowledging(conn), *_arriving(conn), *_failing(conn, block))
+
+
+def _acknowledging(conn: Parameter) -> tuple[Action, ...]:
     upto = Parameter("upto", between(0))
     wnd = Parameter("window", between(0, MAX_WINDOW))
-    length = Parameter("length", between(1))
-    gap = Parameter("gap", between(1))
-    block = Parameter("block", between(0, bounds.blocks - 1))
     return (
         Action(
             "PeerReceives",
@@ -158,6 +160,13 @@ def actions(bounds: Bounds) -> tuple[Action, ...]:
             ack,
             "an acknowledgement up to position {upto} arrives on connection {conn}, window {window}",
         ),
+    )
+
+
+def _arriving(conn: Parameter) -> tuple[Action, ...]:
+    length = Parameter("length", between(1))
+    gap = Parameter("gap", between(1))
+    return (
         Action(
             "DataArrives",
             "peer",
@@ -175,6 +184,11 @@ def actions(bounds: Bounds) -> tuple[Action, ...]:
             "{length} bytes arrive on connection {conn}, {gap} bytes too early; the target answers with SACK",
         ),
         Action("FinArrives", "peer", (conn,), _may_fin, _fin, "the peer's FIN arrives on connection {conn}"),
+    )
+
+
+def _failing(conn: Parameter, block: Parameter) -> tuple[Action, ...]:
+    return (
         Action(
             "RstArrives",
             "peer",

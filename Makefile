@@ -1,0 +1,59 @@
+# Two commands do everything, set-up included:  make check   and   make test
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+VIEW := $(VENV)/typecheck
+ROOMS := model properties engines audit targets counterexamples cli
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check test test-slow coverage lint format types bench clean
+
+help:
+	@echo "make check      check the reference design (ARGS='--design D --property P' for others)"
+	@echo "make test       run the tests, without the slow ones (ARGS='-k name' to choose)"
+	@echo "make test-slow  run the slow ones: wheel, long proofs"
+	@echo "make lint types format coverage bench clean"
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "chimneysweep needs Python 3.11 or newer, and '$(PYTHON)' is not (`$(PYTHON) --version 2>&1`)." >&2; \
+	  echo "Name one that is:  make $(MAKECMDGOALS) PYTHON=python3.11" >&2; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+check: $(STAMP)
+	@$(BIN)/chimneysweep check $(ARGS)
+
+test: $(STAMP)
+	@$(BIN)/python -m pytest -n 2 -m 'not slow' $(ARGS)
+
+test-slow: $(STAMP)
+	@$(BIN)/python -m pytest -m slow $(ARGS)
+
+coverage: $(STAMP)
+	@$(BIN)/python -m pytest -n 2 -m 'not slow' --cov $(ARGS)
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-cache
+
+format: $(STAMP)
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+# The checkout may have any name; mypy needs one under which the root is the package.
+types: $(STAMP)
+	@mkdir -p $(VIEW) && ln -sfn "$(CURDIR)" $(VIEW)/chimneysweep
+	@MYPYPATH=$(VIEW) $(BIN)/mypy $(addprefix -p chimneysweep.,$(ROOMS))
+
+bench: $(STAMP)
+	@$(BIN)/python benchmarks/run.py $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .coverage

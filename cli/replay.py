@@ -1,0 +1,56 @@
+"""``chimneysweep replay``: run a trace again and say whether the same happens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from .errors import ALL_HOLD, VIOLATED, Unknown, read_trace
+
+if TYPE_CHECKING:
+    from ..counterexamples.trace import Trace
+
+
+@click.command("replay")
+@click.argument("trace", metavar="TRACE")
+def command(trace: str) -> int:
+    """Run the trace in the file TRACE again, where it came from: on the model, or on the target.
+
+    Ends with 0 if everything happens again as recorded, and with 1 if not; then it says
+    at which step, and what differs.
+    """
+    loaded = read_trace(trace)
+    ok, message = _on_model(loaded) if loaded.source == "model" else _on_target(loaded)
+    from .output import out, wrapped
+
+    console = out()
+    style = "bold green" if ok else "bold red"
+    wrapped(console, f"{'replays' if ok else 'DOES NOT REPLAY'}: {message}", style)
+    return ALL_HOLD if ok else VIOLATED
+
+
+def _on_model(trace: Trace) -> tuple[bool, str]:
+    from ..counterexamples.replay import replay_on_model
+    from ..model.designs import catalogue as designs
+    from ..model.world import build
+    from ..properties import catalogue as properties
+
+    try:
+        design = designs.design(trace.subject)
+    except KeyError:
+        raise Unknown("design", trace.subject, designs.names(), "chimneysweep list designs") from None
+    replay = replay_on_model(trace, build(design, trace.bounds), properties.find)
+    return replay.ok, replay.message
+
+
+def _on_target(trace: Trace) -> tuple[bool, str]:
+    from ..targets.load import BadTarget
+    from ..targets.replay import replay_on_target
+    from .errors import BadInput
+
+    try:
+        ok, message = replay_on_target(trace)
+    except BadTarget as problem:
+        raise BadInput(str(problem)) from problem
+    return ok, message

@@ -1,0 +1,225 @@
+"""How the report of ``check`` reads: stories of what broke, then a summary of what it rests on."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..counterexamples import storage
+from ..counterexamples.render import render
+from ..counterexamples.story import headline
+from ..counterexamples.trace import Trace
+from ..engines.verdict import Proved, Result, Unknown, Violated
+from .errors import write
+from .output import say, table, wrapped
+from .verdicts import Sorted, kind_of, misreported, sort, vacuous
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..engines.portfolio import Report
+
+GREEN, RED, YELLOW = "bold green", "bold red", "bold yellow"
+KINDS = (("clause", "clauses"), ("guarantee", "guarantees"), ("lemma", "lemmas"), ("other", "others"))
+
+
+def trace_file(directory: Path, design: str, name: str) -> Path:
+    """Where the trace of a design and a property is kept."""
+    return directory / (re.sub(r"[^\w.@-]", "_", f"{design}.{name}") + ".json")
+
+
+def save_traces(report: Report, directory: Path) -> None:
+    """Keep the trace of every violation, and of every witness that has one."""
+    for witness in report.witnesses:
+        if witness.trace is not None:
+            file = trace_file(directory, report.design, f"{witness.property}.witness")
+            write(file, storage.dumps(witness.trace))
+    for result in report.results:
+        if isinstance(result.verdict, Violated):
+            write(trace_file(directory, report.design, result.property), storage.dumps(result.verdict.trace))
+
+
+class Printer:
+    """Prints reports; the full story only of the first violation, each other one in a line."""
+
+    def __init__(self, console: Console, directory: Path | None, verbose: bool) -> None:
+        self.console, self.directory, self.verbose = console, directory, verbose
+        self.told = False
+
+    def show(self, report: Report, asked: int, breaks: str = "") -> None:
+        """One report; *asked* is how many properties were to be decided, *breaks* what a seeded bug does."""
+        results = sort(report)
+        self._violations(report, results)
+        self._readings(report, results)
+        self._undecided(results)
+        if self.verbose:
+            self._each(report)
+        self._summary(report, results, asked)
+        self._seeded(report, results, breaks)
+        for result, replay in misreported(report):
+            text = f"this is a bug in chimneysweep: the trace for {result.property} does not replay"
+            wrapped(self.console, f"{text} on the model: {replay.message}", RED)
+        say(self.console)
+
+    def _violations(self, report: Report, results: Sorted) -> None:
+        for result in results.violated:
+            assert isinstance(result.verdict, Violated)
+            if self.told:
+                self._line(report, result, RED)
+                continue
+            self.told = True
+            render(result.verdict.trace, self.console)
+            wrapped(self.console, f"  shortest  {_shortest(result.verdict)}")
+            say(self.console)
+        if results.violated and self.directory is None:
+            what = "read the others" if len(results.violated) > 1 else "keep it"
+            hint = f"To {what}: --trace-dir DIR keeps every trace, and `chimneysweep show FILE` tells it."
+            wrapped(self.console, hint)
+
+    def _line(self, report: Report, result: Result, style: str) -> None:
+        assert isinstance(result.verdict, Violated)
+        wrapped(self.console, f"VIOLATED  {headline(result.verdict.trace)}", style)
+        if self.directory is not None:
+            file = trace_file(self.directory, report.design, result.property)
+            say(self.console, f"          chimneysweep show {file}")
+
+    def _readings(self, report: Report, results: Sorted) -> None:
+        if results.literal:
+            say(self.console, "Literal readings that no target can keep: reported, not counted", YELLOW)
+            for result in results.literal:
+                self._other(report, result)
+        if results.readings:
+            say(self.console, "Other readings: reported, not counted", YELLOW)
+            for result in results.readings:
+                self._other(report, result)
+
+    def _other(self, report: Report, result: Result) -> None:
+        wrapped(self.console, f"  {result.property}: {verdict_line(result)}")
+        if isinstance(result.verdict, Violated) and self.directory is not None:
+            file = trace_file(self.directory, report.design, result.property)
+            say(self.console, f"    chimneysweep show {file}")
+
+    def _undecided(self, results: Sorted) -> None:
+        for result in results.undecided:
+            wrapped(self.console, f"UNDECIDED  {result.property}: {verdict_line(result)}", YELLOW)
+
+    def _each(self, report: Report) -> None:
+        rows = [(r.property, f"{r.seconds:.1f} s", verdict_line(r)) for r in report.results]
+        table(self.console, ("property", "time", "verdict"), rows)
+        say(self.console)
+
+    def _summary(self, report: Report, results: Sorted, asked: int) -> None:
+        title, style = _title(report, results, asked)
+        say(self.console, title, style)
+        for kind, plural in KINDS:
+            line = _kind_line(results, kind)
+            if line:
+                say(self.console, f"  {plural:13}{line}")
+        for label, text in rests_on(report, results):
+            wrapped(self.console, f"  {label:13}{text}")
+
+    def _seeded(self, report: Report, results: Sorted, breaks: str) -> None:
+        if not breaks:
+            return
+        found = any(r.property == breaks for r in results.violated)
+        note = "and it was found" if found else "and it was not found in this run"
+        style = "" if found else YELLOW
+        wrapped(
+            self.console,
+            f"  {'seeded':13}this design has a bug on purpose, which breaks {breaks}, {note}",
+            style,
+        )
+
+
+def _title(report: Report, results: Sorted, asked: int) -> tuple[str, str]:
+    design, counted = f"design {report.design}", len(results.counted)
+    if report.partial:
+        return f"PARTIAL: {design}, interrupted after {len(report.results)} of {asked} properties", YELLOW
+    if results.violated:
+        return f"VIOLATED: {design}, {len(results.violated)} of {counted} properties", RED
+    if results.undecided:
+        return f"UNDECIDED: {design}, {len(results.undecided)} of {counted} properties", YELLOW
+    if not report.total:
+        return f"UNDECIDED: {design}: the model can get stuck, so its proofs say nothing", YELLOW
+    return f"ALL HOLD: {design}, {counted} of {counted} properties", GREEN
+
+
+def _kind_line(results: Sorted, kind: str) -> str:
+    """How the properties of one kind fared: ``12 proved, 1 violated``; empty if there are none."""
+    groups = (("proved", results.proved), ("violated", results.violated), ("undecided", results.undecided))
+    counts = [(name, sum(kind_of(r.property) == kind for r in group)) for name, group in groups]
+    return ", ".join(f"{count} {name}" for name, count in counts if count)
+
+
+def rests_on(report: Report, results: Sorted) -> list[tuple[str, str]]:
+    """What the verdicts rest on: a label and a sentence each."""
+    proofs = [r.verdict for r in results.proved if isinstance(r.verdict, Proved)]
+    rechecked = sum(p.rechecked for p in proofs)
+    depths = [r.verdict.bound for r in results.undecided if isinstance(r.verdict, Unknown)]
+    counted = {r.property for r in results.counted}
+    witnesses = [w for w in report.witnesses if w.property in counted]
+    shown = [w for w in witnesses if w.reachable]
+    empty = [name for name in vacuous(report) if name in counted]
+    open_ = [w.property for w in witnesses if w.reachable is None]
+    proved = [
+        ("proved", f"{len(proofs)}, for any number of steps and bytes, in a world of {report.bounds.show()}"),
+        ("certificates", f"{rechecked} of {len(proofs)} proofs confirmed by a fresh solver"),
+    ]
+    return [
+        *(proved if proofs else []),
+        ("undecided", f"{len(depths)}{_depth(depths)}"),
+        ("witnesses", f"{len(shown)} properties were seen to apply in a run" + _and_open(open_)),
+        ("vacuous", f"{len(empty)}" + (f": never applies: {', '.join(empty)}" if empty else "")),
+        *(
+            [("dropped", f"lemmas that do not hold here: {', '.join(report.dropped)}")]
+            if report.dropped
+            else []
+        ),
+        ("totality", _totality(report)),
+        ("time", f"{report.seconds:.1f} s"),
+    ]
+
+
+def _depth(depths: list[int]) -> str:
+    searched = [d for d in depths if d >= 0]
+    if not searched:
+        return ""
+    which = "" if len(searched) == len(depths) else f"{len(searched)} of them "
+    return f", {which}checked to depth {min(searched)}: no run of up to that many steps breaks what is open"
+
+
+def _and_open(names: list[str]) -> str:
+    return f"; not settled for {', '.join(names)}" if names else ""
+
+
+def _totality(report: Report) -> str:
+    if report.total:
+        return "checked: in every state something may happen, so no run ends without being looked at"
+    return "not reached" if report.partial else "FAILED: there are states in which nothing may happen"
+
+
+def verdict_line(result: Result) -> str:
+    """A verdict in words."""
+    match result.verdict:
+        case Proved(certificate, rechecked):
+            lemmas = f"{len(certificate)} lemma{'' if len(certificate) == 1 else 's'}"
+            return f"proved with {lemmas}" + (", certificate confirmed" if rechecked else "")
+        case Violated() as violated:
+            return f"violated in {len(violated.trace.steps)} steps"
+        case Unknown(reason, bound, _):
+            return reason + (f"; no run of up to {bound} steps breaks it" if bound >= 0 else "")
+
+
+def _shortest(verdict: Violated) -> str:
+    steps = len(verdict.trace.steps)
+    if verdict.exhausted + 1 >= steps:
+        return "no run with fewer steps breaks it"
+    return (
+        f"every run of up to {verdict.exhausted} steps was searched; a run shorter than this one may break it"
+    )
+
+
+def finding_line(trace: Trace) -> str:
+    """A finding in one line."""
+    return f"VIOLATED  {headline(trace)}"

@@ -1,0 +1,70 @@
+"""The block tree as it was handed back: Status, chain and links, as an indented tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..model.state import BLOCK_STATUS, KIND, LAYER, NULL, STATE, TCP, Bounds, World
+from .words import buffer_name
+
+
+def lines(world: World, bounds: Bounds) -> list[str]:
+    """The tree, a line a block: a dependent block is indented, a next block is not."""
+    drawn: set[int] = set()
+    tree = [("  " * depth) + label for depth, label in _below(world, bounds, 0, 0, drawn)]
+    chains = [chain(world, bounds, b) for b in range(len(world.blocks)) if _carries(world, b)]
+    return [*tree, *chains]
+
+
+def _below(world: World, bounds: Bounds, here: int, depth: int, drawn: set[int]) -> Iterator[tuple[int, str]]:
+    while 0 <= here < len(world.blocks) and here not in drawn:
+        drawn.add(here)
+        block = world.blocks[here]
+        yield depth, _block(world, here)
+        yield from _below(world, bounds, block.dependent, depth + 1, drawn)
+        here = block.next
+
+
+def _block(world: World, index: int) -> str:
+    block = world.blocks[index]
+    parts = [f"block {index}", LAYER.show(block.layer), KIND.show(block.kind)]
+    if block.layer == TCP and block.kind == STATE:
+        parts.append(f"of connection {block.conn}")
+    parts.append(f" Status {BLOCK_STATUS.show(block.status)}")
+    if block.lost:
+        parts.append(" (the hardware lost it)")
+    for name, was, back in (
+        ("NextBlock", block.next, block.next_back),
+        ("DependentBlockList", block.dependent, block.dependent_back),
+    ):
+        if was != back:
+            parts.append(f" {name} came back as {_link(back)}, was {_link(was)}")
+    return " ".join(parts)
+
+
+def _link(index: int) -> str:
+    return "NULL" if index == NULL else f"block {index}"
+
+
+def _carries(world: World, index: int) -> bool:
+    block = world.blocks[index]
+    return bool(block.in_tree and (block.chain != NULL or (block.layer == TCP and block.kind == STATE)))
+
+
+def chain(world: World, bounds: Bounds, index: int) -> str:
+    """A block's NetBufferListChain, followed: ``block 2 -> B1 -> B2 -> NULL``."""
+    block = world.blocks[index]
+    conn = block.conn if block.conn != NULL else None
+    places, seen, here = [f"chain: block {index}"], set(), block.chain
+    while here != NULL:
+        places.append(buffer_name(here, bounds, conn))
+        owner, k = divmod(here, bounds.buffers)
+        if here in seen:
+            return " -> ".join(places) + " (a circle)"
+        if not 0 <= owner < len(world.conns):
+            return " -> ".join(places)
+        seen.add(here)
+        buf = world.conns[owner].bufs[k]
+        places[-1] += f" [{buf.start},{buf.end})"
+        here = buf.next
+    return " -> ".join([*places, "NULL"])

@@ -1,0 +1,148 @@
+"""What a step changed, in plain words: the interesting variables only, and each fact once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..model.state import NONE, PENDING, World
+from .words import Words, take_apart
+
+Changes = Mapping[str, tuple[Any, Any]]
+
+# The target's own bookkeeping, and counters that another line of the same step tells better.
+_HIDDEN = frozenset(
+    {
+        "drained",
+        "filled",
+        "conns.own.first",
+        "conns.posted",
+        "conns.total",
+        "conns.requested",
+    }
+)
+
+_RANGES = (
+    (".own.sack_from", ".own.sack_to", "data held out of order on"),
+    (".indicated_from", ".indicated_to", "data indicated to the application of"),
+)
+
+MEMBERS = {
+    "snd_una": "SndUna",
+    "snd_nxt": "SndNxt",
+    "snd_max": "SndMax",
+    "snd_wnd": "SndWnd",
+    "rcv_nxt": "RcvNxt",
+    "rcv_wnd": "RcvWnd",
+    "head": "SendDataHead",
+    "tail": "SendDataTail",
+    "buffered_from": "BufferedData from",
+    "buffered_to": "BufferedData to",
+}
+"""Fields of the model's Delegated and the members of the structure that they stand for."""
+
+# Two variables that usually move together: the first is told, the second only if it differs.
+_TWINS = {
+    "own.una": ("peer.acked",),
+    "own.max": ("peer.sent",),
+    "own.rcv_nxt": ("peer.arrived",),
+    "own.consumed": ("peer.app_got",),
+    "own.sack_to": ("peer.sacked_to",),
+}
+
+
+def describe(changes: Changes, words: Words, after: World | None = None) -> list[str]:
+    """The lines that tell what changed; *after* is the state it led to, where that is known."""
+    left = dict(changes)
+    lines = [*_posted(left), *_statuses(left, words), *_delegated(left, words, after), *_ranges(left)]
+    _drop_twins(left)
+    for variable, (old, new) in left.items():
+        if take_apart(variable).field not in _HIDDEN:
+            lines.append(words.change(variable, old, new))
+    return lines
+
+
+def _posted(left: dict[str, tuple[Any, Any]]) -> list[str]:
+    """A buffer or request that was just posted is one fact, not five: take its variables out."""
+    lines = []
+    for variable in [v for v in left if v.endswith(".status")]:
+        named = take_apart(variable)
+        posted = named.field in ("conns.bufs.status", "conns.requests.status")
+        if not posted or left[variable] != (NONE, PENDING):
+            continue
+        prefix = variable.removesuffix("status")
+        new = {v.removeprefix(prefix): left.pop(v)[1] for v in list(left) if v.startswith(prefix)}
+        conn, index = named.indices
+        if named.field == "conns.bufs.status":
+            begin, end = new.get("begin", 0), new.get("end", 0)
+            lines.append(f"send buffer B{index} of connection {conn}: posted, positions [{begin},{end})")
+        else:
+            size = new.get("size", 0)
+            lines.append(f"receive request {index} of connection {conn}: posted, {size} bytes")
+    return lines
+
+
+def _statuses(left: dict[str, tuple[Any, Any]], words: Words) -> list[str]:
+    """The Status of all blocks on one line: ``Status of blocks 0, 1: unwritten -> NDIS_STATUS_SUCCESS``."""
+    groups: dict[str, list[str]] = {}
+    for variable in [v for v in left if take_apart(v).field == "blocks.status"]:
+        old, new = left.pop(variable)
+        told = f"{words.value(variable, old)} -> {words.value(variable, new)}"
+        groups.setdefault(told, []).append(str(take_apart(variable).indices[0]))
+    lines = []
+    for told, blocks in groups.items():
+        lines.append(f"Status of block{'s' if len(blocks) > 1 else ''} {', '.join(blocks)}: {told}")
+    return lines
+
+
+def _delegated(left: dict[str, tuple[Any, Any]], words: Words, after: World | None) -> list[str]:
+    """What was written into a connection's delegated structure, on one line; a 0 is written, too."""
+    groups: dict[int, dict[str, Any]] = {}
+    for variable in [v for v in left if v.startswith("conns[") and ".given." in v]:
+        _, new = left.pop(variable)
+        field = variable.rsplit(".", 1)[1]
+        told = groups.setdefault(take_apart(variable).indices[0], {})
+        if field == "written" and after is not None:
+            conn = take_apart(variable).indices[0]
+            told.update({name: getattr(after.conns[conn].given, name) for name in MEMBERS})
+        elif field != "written":
+            told[field] = new
+    lines = []
+    for conn, told in groups.items():
+        shown = [
+            f"{MEMBERS.get(field, field)} {words.value(f'conns[{conn}].given.{field}', value)}"
+            for field, value in told.items()
+            if field not in ("buffered_from", "buffered_to")
+        ]
+        ends = [told[field] for field in ("buffered_from", "buffered_to") if field in told]
+        if len(ends) == 2:
+            shown.append(f"BufferedData [{ends[0]},{ends[1]})" if ends[0] < ends[1] else "BufferedData NULL")
+        lines.append(f"delegated state of connection {conn} written: " + ", ".join(shown))
+    return lines
+
+
+def _ranges(left: dict[str, tuple[Any, Any]]) -> list[str]:
+    """Both ends of a range that changed, as one fact: ``[10,19) -> nothing``."""
+    lines = []
+    for begin, end, says in _RANGES:
+        for variable in [v for v in left if v.endswith(begin)]:
+            other = variable.removesuffix(begin) + end
+            if other in left:
+                low, high = left.pop(variable), left.pop(other)
+                old, new = (_range(a, b) for a, b in zip(low, high, strict=True))
+                lines.append(f"{says} connection {take_apart(variable).indices[0]}: {old} -> {new}")
+    return lines
+
+
+def _range(begin: Any, end: Any) -> str:
+    return f"[{begin},{end})" if begin < end else "nothing"
+
+
+def _drop_twins(left: dict[str, tuple[Any, Any]]) -> None:
+    for told, others in _TWINS.items():
+        for variable in [v for v in left if v.endswith(f".{told}")]:
+            prefix = variable.removesuffix(told)
+            for other in others:
+                twin = left.get(prefix + other)
+                if twin is not None and twin[1] == left[variable][1]:
+                    del left[prefix + other]

@@ -1,0 +1,265 @@
+"""Traces as files: versioned JSON with a published schema (``trace.schema.json``).
+
+Numbers are JSON integers of any size: positions and sequence numbers can exceed 2^53,
+so a reader in another language must not take them for floating point.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from ..model.state import Bounds
+from .trace import FORMAT, FORMAT_VERSION, Broken, Step, Trace, Violation
+
+SCHEMA_FILE = "trace.schema.json"
+
+_KINDS = {
+    "object": "an object",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "null",
+}
+
+
+class BadTrace(ValueError):
+    """A file that is no readable trace: what is wrong, where, and what would be right."""
+
+
+def schema() -> dict[str, Any]:
+    """The published JSON Schema of a trace file."""
+    text = resources.files(__package__).joinpath(SCHEMA_FILE).read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def to_json(trace: Trace) -> dict[str, Any]:
+    """The trace as JSON data, with format and version."""
+    return {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "source": trace.source,
+        "subject": trace.subject,
+        "bounds": {
+            "buffers": trace.bounds.buffers,
+            "blocks": trace.bounds.blocks,
+            "connections": trace.bounds.connections,
+            "requests": trace.bounds.requests,
+        },
+        "initial": dict(trace.initial),
+        "steps": [_step_to_json(step) for step in trace.steps],
+        "violation": _violation_to_json(trace.violation) if trace.violation else None,
+        "meta": dict(trace.meta),
+    }
+
+
+def _step_to_json(step: Step) -> dict[str, Any]:
+    return {
+        "action": step.action,
+        "actor": step.actor,
+        "parameters": dict(step.parameters),
+        "says": step.says,
+        "changes": {name: [old, new] for name, (old, new) in step.changes.items()},
+    }
+
+
+def _violation_to_json(violation: Violation) -> dict[str, Any]:
+    return {
+        "property": violation.property,
+        "kind": violation.kind,
+        "says": violation.says,
+        "page": violation.page,
+        "heading": violation.heading,
+        "broken": [{"where": b.where, "says": b.says, "values": dict(b.values)} for b in violation.broken],
+    }
+
+
+def dumps(trace: Trace) -> str:
+    """The trace as JSON text."""
+    return json.dumps(to_json(trace), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def save(trace: Trace, path: str | os.PathLike[str]) -> None:
+    """Write the trace to *path*; an interrupted write leaves the old file (or none). Raises OSError."""
+    write_atomically(Path(path), dumps(trace))
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write *text* as UTF-8 in one piece: to a file next to *path*, which then takes its place.
+
+    What is no regular file (``/dev/stdout``, a pipe) is written to directly: it must
+    not be replaced. Raises OSError.
+    """
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    real = Path(os.path.realpath(path))
+    temporary = real.with_name(f".{real.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, real)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def load(path: str | os.PathLike[str]) -> Trace:
+    """Read a trace file. Raises BadTrace with a message for the user."""
+    name = os.fspath(path)
+    try:
+        raw = Path(path).read_bytes()
+    except OSError as error:
+        raise BadTrace(f"cannot read {name}: {error.strerror or error}") from error
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadTrace(
+            f"{name} is no trace: byte {error.start} is not UTF-8 text; "
+            "a trace is a JSON file as `chimneysweep check --trace-dir` writes it"
+        ) from error
+    return loads(text, name)
+
+
+def loads(text: str, name: str = "the trace") -> Trace:
+    """A trace from JSON text; *name* is what messages call it. Raises BadTrace."""
+    return from_json(_parse(text, name), name)
+
+
+def _parse(text: str, name: str) -> Any:
+    if not text.strip():
+        raise BadTrace(f"{name} is empty; a trace is a JSON object")
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        if not text.lstrip().startswith(("{", "[")):
+            raise BadTrace(
+                f"{name} is not JSON (line {error.lineno}, column {error.colno}: {error.msg}); "
+                "a trace is a JSON object"
+            ) from error
+        if error.pos >= len(text.rstrip()) or "Unterminated string" in error.msg:
+            raise BadTrace(
+                f"{name} is truncated: it ends at line {error.lineno}, column {error.colno}, in the middle "
+                "of the JSON object; copy the whole file, or write it again"
+            ) from error
+        raise BadTrace(
+            f"{name} is not valid JSON at line {error.lineno}, column {error.colno}: {error.msg}; "
+            "write it again with chimneysweep, or undo the edit"
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise BadTrace(f"{name} is not a JSON file that can be read: {error}") from error
+
+
+def _no_constant(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON number")
+
+
+def from_json(data: Any, name: str = "the trace") -> Trace:
+    """A trace from JSON data. Raises BadTrace."""
+    _check_format(data, name)
+    _check_schema(data, name)
+    _check_variables(data, name)
+    violation = data["violation"]
+    return Trace(
+        source=data["source"],
+        subject=data["subject"],
+        bounds=Bounds(**data["bounds"]),
+        initial=data["initial"],
+        steps=[_step(step) for step in data["steps"]],
+        violation=_violation(violation) if violation is not None else None,
+        meta=data["meta"],
+    )
+
+
+def _check_format(data: Any, name: str) -> None:
+    if not isinstance(data, dict):
+        raise BadTrace(f"{name} is no trace: at $ it has {_kind(data)}, not an object")
+    found = data.get("format")
+    if found != FORMAT:
+        what = f"its format is {found!r}" if "format" in data else "it has no field 'format'"
+        raise BadTrace(f"{name} is no trace: {what}; at $.format a trace says {FORMAT!r}")
+    version = data.get("version")
+    if isinstance(version, int) and not isinstance(version, bool) and version > FORMAT_VERSION:
+        raise BadTrace(
+            f"{name} was written by a newer chimneysweep: $.version is {version}, and this one reads "
+            f"up to {FORMAT_VERSION}; update chimneysweep to read it"
+        )
+
+
+def _check_schema(data: Any, name: str) -> None:
+    error = next(iter(sorted(_validator().iter_errors(data), key=_depth_first)), None)
+    if error is not None:
+        raise BadTrace(f"{name} is no well-formed trace: at {error.json_path} {_complaint(error)}")
+
+
+def _depth_first(error: Any) -> tuple[int, str]:
+    return len(error.absolute_path), error.json_path
+
+
+def _validator() -> Any:
+    import jsonschema
+
+    base = jsonschema.Draft202012Validator
+    # JSON Schema takes 1.0 for an integer; as a Python float it would have lost digits already.
+    strict = base.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int)
+    return jsonschema.validators.extend(base, type_checker=strict)(schema())
+
+
+def _complaint(error: Any) -> str:
+    if error.validator == "required":
+        missing = [field for field in error.validator_value if field not in error.instance]
+        return f"the field {missing[0]!r} is missing"
+    if error.validator == "type":
+        wanted = error.validator_value
+        kinds = [wanted] if isinstance(wanted, str) else wanted
+        return f"there is {_kind(error.instance)}, where {' or '.join(_KINDS[k] for k in kinds)} belongs"
+    if error.validator == "additionalProperties":
+        extra = sorted(set(error.instance) - set(error.schema.get("properties", {})))
+        return f"the field {extra[0]!r} is unknown; allowed are {', '.join(error.schema['properties'])}"
+    if error.validator == "enum":
+        return (
+            f"there is {error.instance!r}, where one of {', '.join(map(repr, error.validator_value))} belongs"
+        )
+    if error.validator == "const":
+        return f"there is {error.instance!r}, where {error.validator_value!r} belongs"
+    message: str = error.message
+    return message if len(message) < 200 else message[:200] + "..."
+
+
+def _kind(value: Any) -> str:
+    if value is None or isinstance(value, (bool, dict, list)):
+        return {"NoneType": "null", "bool": "true or false", "dict": "an object", "list": "a list"}[
+            type(value).__name__
+        ]
+    shown = repr(value)
+    kind = "text" if isinstance(value, str) else "the number"
+    return f"{kind} {shown if len(shown) < 40 else shown[:40] + '...'}"
+
+
+def _check_variables(data: Mapping[str, Any], name: str) -> None:
+    known = data["initial"]
+    for k, step in enumerate(data["steps"]):
+        for variable in step["changes"]:
+            if variable not in known:
+                raise BadTrace(
+                    f"{name} contradicts itself: at $.steps[{k}].changes the variable {variable!r} changes, "
+                    "but $.initial has no such variable"
+                )
+
+
+def _step(data: Mapping[str, Any]) -> Step:
+    changes = {name: (old, new) for name, (old, new) in data["changes"].items()}
+    return Step(data["action"], data["actor"], data["parameters"], data["says"], changes)
+
+
+def _violation(data: Mapping[str, Any]) -> Violation:
+    broken = [Broken(b["where"], b["says"], b["values"]) for b in data["broken"]]
+    return Violation(data["property"], data["kind"], data["says"], data["page"], data["heading"], broken)

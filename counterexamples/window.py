@@ -1,0 +1,117 @@
+"""Drawings of a connection: its send window and buffers, its receive side, the host's queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..model.state import NONE, NULL, PENDING, REQUEST_STATUS, Connection
+from .ruler import Mark, Span, draw
+
+LEGEND = "= acknowledged by the peer   ~ sent, not acknowledged   . not sent yet"
+RECEIVE_LEGEND = "= the application has it   ~ held, not passed on   ? out of order   . hole"
+
+_SENDING = ("bufs[", "own.una", "own.nxt", "own.max", "own.first", "peer.sent", "peer.got", "disconnect")
+_RECEIVING = (
+    "requests[",
+    "indicated_",
+    "own.rcv_nxt",
+    "own.consumed",
+    "own.sack_",
+    "given.buffered_",
+    "peer.arrived",
+    "peer.fin",
+    "peer.acked_to",
+    "peer.app_",
+    "host.rcv",
+)
+_QUEUE = ("host.una", "host.nxt", "host.end", "host.resumed")
+
+
+def touched(changed: Iterable[str], conn: int) -> tuple[bool, bool, bool]:
+    """Whether a step touched a connection's sending, its receiving, the host's queue."""
+    prefix = f"conns[{conn}]."
+    own = [name.removeprefix(prefix) for name in changed if name.startswith(prefix)]
+    sending, receiving, queue = (
+        any(name.startswith(part) for name in own for part in parts)
+        for parts in (_SENDING, _RECEIVING, _QUEUE)
+    )
+    return sending, receiving, queue
+
+
+def send_window(conn: Connection, width: int) -> list[str]:
+    """The buffers posted, and SND.UNA, SND.NXT, SND.MAX against them."""
+    own = conn.own
+    spans = [Span(b.begin, b.end, f"B{k}") for k, b in enumerate(conn.bufs) if b.status != NONE]
+    marks = [Mark(own.una, "una"), Mark(own.nxt, "nxt"), Mark(own.max, "max"), Mark(conn.total, "end")]
+    if conn.disconnect != NONE:
+        spans.append(Span(conn.total, conn.total + 1, "FIN"))
+    for k, buf in enumerate(conn.bufs):
+        if buf.status != NONE and buf.start not in (buf.begin, buf.end):
+            marks.append(Mark(buf.start, f"B{k}.data"))
+
+    def fill(begin: int, end: int) -> str:
+        return "=" if end <= own.una else "~" if end <= own.max else "."
+
+    return draw(spans, marks, fill, width)
+
+
+def send_facts(conn: Connection) -> str:
+    """What the ruler does not show: the window, the peer, who has which buffer."""
+    facts = [f"SND.WND {conn.peer.wnd}", f"the peer has all below {conn.peer.got}"]
+    states: dict[str, list[str]] = {}
+    for k, buf in enumerate(conn.bufs):
+        if buf.status not in (NONE, PENDING):
+            states.setdefault(REQUEST_STATUS.show(buf.status), []).append(f"B{k}")
+    facts += [f"{', '.join(names)} completed with {status}" for status, names in states.items()]
+    return "; ".join(facts)
+
+
+def host_queue(conn: Connection, width: int) -> list[str]:
+    """Where the resuming host puts each buffer, and its own SND.UNA and SND.NXT."""
+    spans = []
+    for k, buf in enumerate(conn.bufs):
+        if buf.host_at != NULL and buf.start < buf.end:
+            spans.append(Span(buf.host_at, buf.host_at + buf.end - buf.start, f"B{k}"))
+    host = conn.host
+    marks = [Mark(host.una, "una"), Mark(host.nxt, "nxt"), Mark(host.end, "end")]
+
+    def fill(begin: int, end: int) -> str:
+        return "=" if end <= host.una else "~" if end <= host.nxt else "."
+
+    return draw(spans, marks, fill, width)
+
+
+def misplaced(conn: Connection) -> list[str]:
+    """The buffers that the host puts where they do not belong, in words."""
+    return [
+        f"B{k}'s data starts at position {buf.start}, but the host has it at {buf.host_at}"
+        for k, buf in enumerate(conn.bufs)
+        if buf.host_at != NULL and buf.host_at != buf.start
+    ]
+
+
+def receive_window(conn: Connection, width: int) -> list[str]:
+    """What the application has, what was acknowledged, what is held."""
+    own, peer, given = conn.own, conn.peer, conn.given
+    spans = [
+        Span(begin, end, name)
+        for begin, end, name in (
+            (conn.indicated_from, conn.indicated_to, "indicated"),
+            (own.sack_from, own.sack_to, "out of order"),
+        )
+        if begin < end and (name != "indicated" or conn.indication)
+    ]
+    marks = [Mark(peer.app_got, "app"), Mark(peer.acked_to, "acked"), Mark(own.rcv_nxt, "rcv_nxt")]
+    if given.written:
+        begin, end = given.buffered_from, given.buffered_to
+        marks += [Mark(begin, "buffered_from"), Mark(end, "buffered_to")] if begin < end else []
+    if conn.host.resumed and not conn.host.aborted:
+        marks.append(Mark(conn.host.rcv, "host_rcv"))
+
+    def fill(begin: int, end: int) -> str:
+        if end <= peer.app_got:
+            return "="
+        held = own.sack_from <= begin and end <= own.sack_to
+        return "~" if end <= own.rcv_nxt else "?" if held else "."
+
+    return draw(spans, marks, fill, width)

@@ -1,0 +1,141 @@
+"""Scripted runs of the model that reach the premises: a witness that replays needs no solver.
+
+Each script is a run of the reference world, step by step. A premise counts as reached
+where the Python semantics, following a script, comes to a state in which it holds. What
+no script reaches is left to the search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..counterexamples.trace import Trace, flat, run
+from ..model.kernel import System, arguments
+from ..model.records import update
+from ..model.state import LINKER, NEIGHBOR, PATH, PLACEHOLDER, STATE, TCP, Bounds, World
+from ..properties.property import Property
+
+Script = tuple[tuple[str, Mapping[str, int]], ...]
+
+
+def _on(conn: int, *steps: tuple[str, Mapping[str, int]]) -> Script:
+    return tuple((name, {"conn": conn, **parameters}) for name, parameters in steps)
+
+
+END: Script = (
+    ("Drain", {}),
+    ("FillTree", {}),
+    ("NdisMTerminateOffloadComplete", {}),
+)
+TERMINATE: Script = (("MiniportTerminateOffload", {}),)
+SETTLE: Script = (
+    *_on(0, ("HostResumes", {}), ("MiniportTcpOffloadReceiveReturn", {})),
+    *_on(1, ("HostResumes", {}), ("MiniportTcpOffloadReceiveReturn", {})),
+    *_on(0, ("Free", {})),
+    *_on(1, ("Free", {})),
+    ("Quiet", {}),
+)
+
+SENDING: Script = (
+    *_on(
+        0,
+        ("MiniportTcpOffloadSend", {"length": 10}),
+        ("MiniportTcpOffloadSend", {"length": 20}),
+        ("MiniportTcpOffloadSend", {"length": 5}),
+        ("Transmit", {"length": 25}),
+        ("PeerReceives", {"upto": 20}),
+        ("AckArrives", {"upto": 12, "window": 100}),
+        ("CompleteSend", {}),
+        ("DataArrives", {"length": 7}),
+        ("SendAck", {}),
+        ("DataArrivesOutOfOrder", {"gap": 3, "length": 4}),
+        ("MiniportTcpOffloadReceive", {"size": 0}),
+    ),
+    *_on(
+        1,
+        ("MiniportTcpOffloadSend", {"length": 4}),
+        ("DataArrives", {"length": 3}),
+        ("MiniportTcpOffloadForward", {}),
+        ("MiniportTcpOffloadDisconnect", {}),
+    ),
+    *TERMINATE,
+    *_on(0, ("DataArrives", {"length": 1})),
+    *END,
+    *SETTLE,
+)
+CLOSING: Script = (
+    *_on(
+        0,
+        ("MiniportTcpOffloadSend", {"length": 4}),
+        ("MiniportTcpOffloadDisconnect", {}),
+        ("Transmit", {"length": 5}),
+        ("PeerReceives", {"upto": 5}),
+        ("AckArrives", {"upto": 5, "window": 100}),
+        ("CompleteSend", {}),
+        ("CompleteDisconnect", {}),
+    ),
+)
+RESET: Script = (
+    *_on(0, ("MiniportTcpOffloadSend", {"length": 4}), ("RstArrives", {}), ("ReturnTcpEvent", {})),
+    *TERMINATE,
+    *END,
+)
+FAILURE: Script = (
+    *_on(0, ("MiniportTcpOffloadSend", {"length": 4})),
+    *TERMINATE,
+    ("HardwareFails", {"block": 2}),
+    *END,
+    *_on(0, ("HostResumes", {})),
+)
+SCRIPTS: Sequence[Script] = (SENDING, CLOSING, RESET, FAILURE)
+
+
+def first_world(system: System, bounds: Bounds) -> World | None:
+    """A tree with a neighbor, a path and two connections; None if the bounds are too small for it."""
+    if bounds.blocks < 5 or bounds.connections < 2:
+        return None
+    world: World = system.template
+    shape: list[dict[str, Any]] = [
+        {"layer": NEIGHBOR, "kind": STATE, "dependent": 1},
+        {"layer": PATH, "kind": LINKER, "dependent": 2},
+        {"layer": TCP, "kind": STATE, "next": 3, "conn": 0},
+        {"layer": TCP, "kind": STATE, "next": 4, "conn": 1},
+        {"layer": TCP, "kind": PLACEHOLDER},
+    ]
+    blocks = list(world.blocks)
+    for n, fields in enumerate(shape):
+        back = {"next_back": fields.get("next", -1), "dependent_back": fields.get("dependent", -1)}
+        blocks[n] = update(blocks[n], in_tree=True, **fields, **back)
+    conns = list(world.conns)
+    for c in range(2):
+        peer = update(conns[c].peer, wnd=100)
+        conns[c] = update(conns[c], block=2 + c, isn=1000 * (c + 1), irn=5000, capacity=100, peer=peer)
+    return update(world, blocks=tuple(blocks), conns=tuple(conns))
+
+
+def scripted(system: System, bounds: Bounds, properties: Iterable[Property]) -> dict[str, Trace]:
+    """For each property whose premise a script reaches: the run that reaches it."""
+    first = first_world(system, bounds)
+    found: dict[str, Trace] = {}
+    if first is None:
+        return found
+    for script in SCRIPTS:
+        states = _states(system, first, script)
+        for prop in properties:
+            reached = next((n for n, s in enumerate(states) if prop.premise(s)), None)
+            if prop.name not in found and reached is not None:
+                steps, _ = run(system, first, script[:reached])
+                found[prop.name] = Trace("model", system.name, bounds, flat(first), steps, None)
+    return found
+
+
+def _states(system: System, first: World, script: Script) -> list[World]:
+    """The states of a script, as far as the system can follow it."""
+    states = [first]
+    for name, parameters in script:
+        action, p = system.action(name), arguments(parameters)
+        if not action.guard(states[-1], p):
+            break
+        states.append(action.effect(states[-1], p))
+    return states

@@ -1,0 +1,124 @@
+"""What runs in a worker process: one job at a time, on a system encoded once per process.
+
+Jobs and answers are plain picklable data, so a worker that crashes takes one job with it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import time
+from typing import Literal
+
+from ..counterexamples.trace import Trace
+from ..model.designs.catalogue import design
+from ..model.logic import Not
+from ..model.state import Bounds
+from ..model.world import build
+from ..properties.catalogue import find
+from .bmc import Exhausted, Found, search
+from .encode import Encoded
+from .induction import Induction, recheck, total
+from .tracing import Tracer
+
+Task = Literal["prove", "refute", "witness", "recheck", "total"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """One unit of work. ``number`` is the action instance of a recheck (-1: the initial states)."""
+
+    task: Task
+    design: str
+    bounds: Bounds
+    timeout: float
+    property: str = ""
+    lemmas: tuple[str, ...] = ()
+    depth: int = 0
+    number: int = -1
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What came of a job.
+
+    ``ok``: proved, rechecked or total; for a search, None when it is undecided.
+    ``trace``: the counterexample, the witness or the counterexample to induction.
+    ``depth``: how deep a search got without finding anything.
+    """
+
+    ok: bool | None
+    trace: Trace | None = None
+    reason: str = ""
+    depth: int = -1
+    seconds: float = 0.0
+
+
+@functools.lru_cache(maxsize=2)
+def encoded(name: str, bounds: Bounds) -> Encoded:
+    """The system of a design as terms, kept for the next job."""
+    return Encoded(build(design(name), bounds))
+
+
+@functools.lru_cache(maxsize=2)
+def _induction(name: str, bounds: Bounds, lemmas: tuple[str, ...], timeout: float) -> Induction:
+    return Induction(encoded(name, bounds), [find(lemma) for lemma in lemmas], timeout)
+
+
+def instances(name: str, bounds: Bounds) -> int:
+    """How many action instances a design has."""
+    return len(encoded(name, bounds).instances)
+
+
+def work(job: Job) -> Answer:
+    """Do one job."""
+    started = time.perf_counter()
+    answer = _TASKS[job.task](job)
+    return dataclasses.replace(answer, seconds=time.perf_counter() - started)
+
+
+def _tracer(job: Job) -> Tracer:
+    return Tracer(encoded(job.design, job.bounds).system, job.bounds)
+
+
+def _prove(job: Job) -> Answer:
+    prop = find(job.property)
+    obstacle = _induction(job.design, job.bounds, job.lemmas, job.timeout).obstacle(prop)
+    if obstacle is None:
+        return Answer(True)
+    reason = obstacle.reason or f"not preserved by {obstacle.step}"
+    return Answer(False, _tracer(job).induction(obstacle, prop), reason)
+
+
+def _refute(job: Job) -> Answer:
+    prop = find(job.property)
+    outcome = search(
+        encoded(job.design, job.bounds), lambda w: Not(prop.holds(w)), job.depth, job.timeout
+    )
+    if isinstance(outcome, Found):
+        trace = _tracer(job).counterexample(outcome, prop)
+        return Answer(False, trace, depth=len(trace.steps) - 1)
+    if isinstance(outcome, Exhausted):
+        return Answer(None, reason=f"no counterexample in {outcome.depth} steps", depth=outcome.depth)
+    return Answer(None, reason=f"the solver gave up ({outcome.reason})", depth=outcome.depth)
+
+
+def _witness(job: Job) -> Answer:
+    prop = find(job.property)
+    outcome = search(encoded(job.design, job.bounds), prop.premise, job.depth, job.timeout)
+    if isinstance(outcome, Found):
+        return Answer(True, _tracer(job).witness(outcome, prop))
+    return Answer(None, reason="no witness found", depth=outcome.depth)
+
+
+def _recheck(job: Job) -> Answer:
+    claims = [find(name) for name in job.lemmas]
+    found = recheck(encoded(job.design, job.bounds), claims, job.number, job.timeout)
+    return Answer(not found, reason=found)
+
+
+def _total(job: Job) -> Answer:
+    return Answer(total(encoded(job.design, job.bounds)))
+
+
+_TASKS = {"prove": _prove, "refute": _refute, "witness": _witness, "recheck": _recheck, "total": _total}

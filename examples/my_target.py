@@ -1,0 +1,285 @@
+"""A small offload target, as a driver developer might port one: it has one mistake.
+
+Find it with:  chimneysweep conform examples/my_target.py:MyTarget
+It acknowledges every segment at once, drops what comes out of order, and completes
+every request as soon as it can; that is all allowed.
+"""
+
+from __future__ import annotations
+
+from chimneysweep.targets.api import (
+    BlockList,
+    NetBufferList,
+    Segment,
+    StateType,
+    Status,
+    Target,
+    TcpEvent,
+    Timer,
+    seq_add,
+    seq_diff,
+)
+from chimneysweep.targets.ndis import Ndis
+
+
+class Connection:
+    """The context of one connection (TCB)."""
+
+    def __init__(self, block: BlockList) -> None:
+        tcp = block.state
+        self.handle = block.ndis_offload_handle
+        self.una = self.nxt = self.max = self.end = tcp.snd_una
+        self.snd_wnd, self.rcv_nxt, self.buffer_size = tcp.snd_wnd, tcp.rcv_nxt, tcp.rcv_wnd
+        self.sends: list[tuple[int, NetBufferList]] = []  # sequence number of the first byte, buffer
+        self.receives: list[NetBufferList] = []
+        self.disconnect: NetBufferList | None = None
+        self.closing = self.aborted = self.refused = self.fin_received = self.fin_told = False
+        self.data = b""  # received, not yet with the application
+        self.calls_up = 0  # our calls of NDIS that have not returned
+        self.with_host = 0  # receive buffers that the host will return
+        self.uploading = self.uploaded = False
+
+
+class MyTarget(Target):
+    """The miniport driver."""
+
+    def __init__(self, ndis: Ndis) -> None:
+        super().__init__(ndis)
+        self.terminating: BlockList | None = None
+        self.owner: dict[NetBufferList, Connection] = {}
+
+    def miniport_initiate_offload(self, block_list: BlockList) -> None:
+        for block in walk(block_list):
+            if not block.placeholder:
+                block.miniport_offload_context = (
+                    Connection(block) if block.type is StateType.TCP else object()
+                )
+            block.status = Status.SUCCESS
+        self.ndis.m_initiate_offload_complete(block_list)
+
+    # -- send path
+
+    def miniport_tcp_offload_send(self, context: Connection, net_buffer_list: NetBufferList) -> Status:
+        nbl: NetBufferList | None = net_buffer_list
+        while nbl:
+            context.sends.append((context.end, nbl))
+            context.end = seq_add(context.end, nbl.data_length)
+            following, nbl.next = nbl.next, None
+            nbl = following
+        return Status.PENDING
+
+    def miniport_tcp_offload_disconnect(self, context: Connection, net_buffer_list: NetBufferList) -> Status:
+        context.disconnect, context.closing = net_buffer_list, True
+        return Status.PENDING
+
+    def transmit_opportunity(self, context: Connection, room: int) -> None:
+        conn = context
+        window = seq_diff(seq_add(conn.una, conn.snd_wnd), conn.nxt)
+        length = max(0, min(room, window, seq_diff(conn.end, conn.nxt)))
+        fin = conn.closing and seq_add(conn.nxt, length) == conn.end and length < window
+        if conn.uploading or conn.aborted or not (length or fin):
+            return
+        payload = b""
+        for first, nbl in conn.sends:
+            skip = seq_diff(seq_add(conn.nxt, len(payload)), first)
+            if 0 <= skip < len(nbl.memory):
+                payload += bytes(nbl.memory[skip : skip + length - len(payload)])
+        self.transmit(conn, payload, fin)
+        conn.nxt = seq_add(conn.nxt, length + int(fin))
+        conn.max = conn.nxt if seq_diff(conn.nxt, conn.max) > 0 else conn.max
+
+    def transmit(self, conn: Connection, payload: bytes = b"", fin: bool = False) -> None:
+        window = conn.buffer_size - len(conn.data)
+        self.ndis.transmit(conn.handle, Segment(conn.nxt, conn.rcv_nxt, window, payload, fin))
+
+    def timer_expires(self, context: Connection, timer: Timer) -> None:
+        if timer is Timer.RETRANSMIT:
+            context.nxt = context.una
+
+    def acknowledged(self, conn: Connection, ack: int) -> None:
+        """Move SND.UNA, and the data start of the buffers over what the peer has."""
+        if seq_diff(ack, conn.una) < 0 or seq_diff(ack, conn.max) > 0:
+            return
+        conn.una = ack
+        conn.nxt = ack if seq_diff(conn.nxt, ack) < 0 else conn.nxt
+        while conn.sends:
+            first, nbl = conn.sends[0]
+            done = min(seq_diff(ack, first), len(nbl.memory))
+            if done > nbl.data_start:
+                nbl.advance_data_start(done - nbl.data_start)
+            if nbl.data_length:
+                break
+            self.complete_send(conn, Status.SUCCESS)
+        if conn.disconnect and seq_diff(ack, conn.end) == 1:
+            self.complete_disconnect(conn, Status.SUCCESS)
+
+    def complete_send(self, conn: Connection, status: Status) -> None:
+        _, nbl = conn.sends.pop(0)
+        nbl.status, nbl.bytes_transferred = status, nbl.data_start
+        self.ndis.tcp_offload_send_complete(nbl)
+
+    def complete_disconnect(self, conn: Connection, status: Status) -> None:
+        if conn.disconnect:
+            conn.disconnect.status = status
+            self.ndis.tcp_offload_disconnect_complete(conn.disconnect)
+            conn.disconnect = None
+
+    # -- receive path
+
+    def segment_arrives(self, context: Connection, segment: Segment) -> None:
+        conn = context
+        if conn.uploading:
+            self.ndis.m_indicate_receive_net_buffer_lists(segment)
+        elif segment.rst:
+            conn.aborted = True
+            self.complete_everything(conn, Status.REQUEST_ABORTED)
+            while conn.sends:
+                self.complete_send(conn, Status.REQUEST_ABORTED)
+            self.event(conn, TcpEvent.ABORT)
+        elif not conn.aborted:
+            self.acknowledged(conn, segment.ack)
+            conn.snd_wnd = segment.window
+            if segment.payload or segment.fin:
+                self.receive(conn, segment)
+
+    def receive(self, conn: Connection, segment: Segment) -> None:
+        if segment.seq == conn.rcv_nxt:
+            conn.data += segment.payload
+            conn.fin_received |= segment.fin
+            conn.rcv_nxt = seq_add(conn.rcv_nxt, len(segment.payload) + int(segment.fin))
+        self.transmit(conn)
+        self.deliver(conn)
+
+    def miniport_tcp_offload_receive(self, context: Connection, net_buffer_list: NetBufferList) -> Status:
+        context.receives.append(net_buffer_list)
+        context.refused = False
+        self.deliver(context)
+        return Status.PENDING
+
+    def deliver(self, conn: Connection) -> None:
+        if conn.calls_up or conn.uploading:
+            return
+        while conn.receives and (conn.data or not conn.receives[0].data_length):
+            taken = conn.data[: conn.receives[0].data_length]
+            conn.data = conn.data[len(taken) :]
+            self.complete_receive(conn, Status.SUCCESS, taken)
+        if conn.data and not conn.receives and not conn.refused:
+            self.indicate(conn)
+        if conn.fin_received and not conn.data and not conn.fin_told:
+            conn.fin_told = True
+            self.event(conn, TcpEvent.DISCONNECT)
+
+    def complete_receive(self, conn: Connection, status: Status, data: bytes = b"") -> None:
+        nbl = conn.receives.pop(0)
+        nbl.fill(data)
+        nbl.status, nbl.bytes_transferred = status, len(data)
+        nbl.advance_data_start(len(data))
+        self.ndis.tcp_offload_receive_complete(nbl)
+
+    def indicate(self, conn: Connection) -> None:
+        nbl = NetBufferList(conn.data)
+        conn.calls_up += 1
+        status, taken = self.ndis.tcp_offload_receive_handler(conn.handle, nbl)
+        conn.calls_up -= 1
+        conn.data = conn.data[taken:]
+        conn.refused = status is not Status.SUCCESS
+        if status is Status.SUCCESS:
+            self.lend(conn, nbl)
+
+    def lend(self, conn: Connection, nbl: NetBufferList) -> None:
+        self.owner[nbl] = conn
+        conn.with_host += 1
+
+    def event(self, conn: Connection, event: TcpEvent) -> None:
+        conn.calls_up += 1
+        self.ndis.tcp_offload_event_handler(conn.handle, event)
+        conn.calls_up -= 1
+
+    def miniport_tcp_offload_receive_return(self, net_buffer_list: NetBufferList) -> Status:
+        nbl: NetBufferList | None = net_buffer_list
+        while nbl:
+            conn = self.owner.pop(nbl)
+            conn.with_host -= 1
+            self.free_if_done(conn)
+            nbl = nbl.next
+        return Status.SUCCESS
+
+    # -- calls that are completed at once
+
+    def miniport_tcp_offload_forward(self, context: Connection, net_buffer_list: NetBufferList) -> Status:
+        self.segment_arrives(context, net_buffer_list.segment)
+        net_buffer_list.status = Status.SUCCESS
+        self.ndis.tcp_offload_forward_complete(net_buffer_list)
+        return Status.PENDING
+
+    def miniport_invalidate_offload(self, block_list: BlockList) -> None:
+        self.ndis.m_invalidate_offload_complete(block_list)
+
+    def miniport_query_offload(self, block_list: BlockList) -> None:
+        self.ndis.m_query_offload_state_complete(block_list)
+
+    def miniport_update_offload(self, block_list: BlockList) -> None:
+        self.ndis.m_update_offload_complete(block_list)
+
+    # -- upload
+
+    def miniport_terminate_offload(self, block_list: BlockList) -> None:
+        self.terminating = block_list
+        for conn in connections(block_list):
+            conn.uploading = True
+
+    def run(self) -> None:
+        if not self.terminating or any(conn.calls_up for conn in connections(self.terminating)):
+            return
+        tree, self.terminating = self.terminating, None
+        for block in walk(tree):
+            block.status = Status.SUCCESS
+            if isinstance(block.miniport_offload_context, Connection):
+                self.upload(block.miniport_offload_context, block)
+        self.ndis.m_terminate_offload_complete(tree)
+        for conn in connections(tree):
+            conn.uploaded = True
+            self.free_if_done(conn)
+
+    def upload(self, conn: Connection, block: BlockList) -> None:
+        """Write the connection's state into the block and the structure behind it."""
+        self.complete_everything(conn, Status.UPLOAD_IN_PROGRESS)
+        tcp = block.state
+        tcp.snd_una, tcp.snd_nxt, tcp.snd_max, tcp.snd_wnd = conn.una, conn.nxt, conn.max, conn.snd_wnd
+        tcp.rcv_nxt, tcp.rcv_wnd = conn.rcv_nxt, conn.buffer_size - len(conn.data)
+        if conn.data:
+            tcp.buffered_data = NetBufferList(conn.data)
+            self.lend(conn, tcp.buffered_data)
+        if conn.sends:
+            self.skip_acknowledged(conn)
+            chain = [nbl for _, nbl in conn.sends]
+            for nbl, following in zip(chain, [*chain[1:], None], strict=True):
+                nbl.next = following
+            block.net_buffer_list_chain = tcp.send_data_head = chain[0]
+            tcp.send_data_tail = chain[-1]
+
+    def skip_acknowledged(self, conn: Connection) -> None:
+        """The chain starts with the byte of SndUna."""
+        first, head = conn.sends[0]
+        head.advance_data_start(seq_diff(conn.una, first))
+
+    def complete_everything(self, conn: Connection, status: Status) -> None:
+        while conn.receives:
+            self.complete_receive(conn, status)
+        self.complete_disconnect(conn, status)
+
+    def free_if_done(self, conn: Connection) -> None:
+        if conn.uploaded and not conn.with_host:
+            self.ndis.free_resources(conn)
+
+
+def walk(block: BlockList | None) -> list[BlockList]:
+    """The blocks of a tree, depth first."""
+    if block is None:
+        return []
+    return [block, *walk(block.dependent_block_list), *walk(block.next_block)]
+
+
+def connections(tree: BlockList) -> list[Connection]:
+    contexts = (block.miniport_offload_context for block in walk(tree))
+    return [context for context in contexts if isinstance(context, Connection)]

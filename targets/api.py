@@ -1,0 +1,276 @@
+"""The target interface: what a miniport driver's TCP chimney code looks like to the checker.
+
+A target is a Python class derived from :class:`Target`. The checker plays NDIS, the
+host stack, the wire and the hardware: it calls the target's entry points, hands it an
+:class:`.ndis.Ndis` object to call back, and watches. It judges only what can be seen
+from outside; how the target keeps its state is its own affair.
+
+Rules of the game:
+
+- One thread. The checker calls one entry point at a time. While the target is inside an
+  indication (``tcp_offload_receive_handler``, ``tcp_offload_event_handler``, ...) the
+  checker may call in again, as a second processor would.
+- Time passes in :meth:`Target.run` ("you have all the time you need") and in the
+  methods of the simulated hardware. Nothing else happens behind the target's back.
+- Sequence numbers are ints from 0 to 2^32 - 1, see :func:`seq_add` and :func:`seq_diff`.
+  Lengths and windows are bytes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .ndis import Ndis
+
+SEQUENCE_SPACE = 2**32
+
+
+def seq_add(number: int, length: int) -> int:
+    """The sequence number *length* bytes after *number*, mod 2^32."""
+    return (number + length) % SEQUENCE_SPACE
+
+
+def seq_diff(left: int, right: int) -> int:
+    """How many bytes *left* lies after *right*; negative if before (RFC 1982, in [-2^31, 2^31))."""
+    gap = (left - right) % SEQUENCE_SPACE
+    return gap if gap < SEQUENCE_SPACE // 2 else gap - SEQUENCE_SPACE
+
+
+class Status(enum.Enum):
+    """NDIS_STATUS values; the value is the name in C."""
+
+    SUCCESS = "NDIS_STATUS_SUCCESS"
+    PENDING = "NDIS_STATUS_PENDING"
+    FAILURE = "NDIS_STATUS_FAILURE"
+    REQUEST_ABORTED = "NDIS_STATUS_REQUEST_ABORTED"
+    UPLOAD_IN_PROGRESS = "NDIS_STATUS_UPLOAD_IN_PROGRESS"
+    UPLOAD_REQUESTED = "NDIS_STATUS_UPLOAD_REQUESTED"
+    INVALID_STATE = "NDIS_STATUS_INVALID_STATE"
+    RESOURCES = "NDIS_STATUS_RESOURCES"
+    DATA_NOT_ACCEPTED = "NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED"
+    DATA_PARTIALLY_ACCEPTED = "NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED"
+
+
+class TcpEvent(enum.Enum):
+    """TCP_OFFLOAD_EVENT_TYPE: what NdisTcpOffloadEventHandler tells."""
+
+    DISCONNECT = "TcpIndicateDisconnect"
+    RETRIEVE = "TcpIndicateRetrieve"
+    ABORT = "TcpIndicateAbort"
+    SEND_BACKLOG_CHANGE = "TcpIndicateSendBacklogChange"
+
+
+class StateType(enum.Enum):
+    """OFFLOAD_STATE_TYPE in a block's header: on which layer the block stands."""
+
+    NEIGHBOR = "NeighborOffloadState"
+    PATH = "Ip4OffloadState"
+    TCP = "TcpOffloadState"
+
+
+class Timer(enum.Enum):
+    """The timers that the simulated hardware lets expire."""
+
+    RETRANSMIT = "retransmit"
+    DELAYED_ACK = "delayed acknowledgement"
+
+
+class NetBufferList:
+    """NET_BUFFER_LIST with its one NET_BUFFER: memory, and where the used part of it starts.
+
+    ``status`` is the Status member, ``bytes_transferred`` what NET_BUFFER_LIST_INFO holds
+    as TcpOffloadBytesTransferred. ``miniport_reserved`` is the target's to use.
+    ``segment`` is the parsed TCP segment of a list passed to MiniportTcpOffloadForward.
+    """
+
+    def __init__(self, data: bytes = b"", segment: Segment | None = None) -> None:
+        self.memory = bytearray(data)
+        self.data_start = 0
+        self.status: Status | None = None
+        self.bytes_transferred = 0
+        self.next: NetBufferList | None = None
+        self.miniport_reserved: Any = None
+        self.segment = segment
+
+    @property
+    def data_length(self) -> int:
+        """DataLength of the NET_BUFFER, bytes: what lies behind ``data_start``."""
+        return len(self.memory) - self.data_start
+
+    @property
+    def data(self) -> bytes:
+        """The used data, from ``data_start`` (NET_BUFFER_CURRENT_MDL_OFFSET) to the end."""
+        return bytes(self.memory[self.data_start :])
+
+    def advance_data_start(self, delta: int) -> None:
+        """NdisAdvanceNetBufferDataStart: the used data starts *delta* bytes later."""
+        self.data_start += delta
+
+    def fill(self, data: bytes) -> None:
+        """Copy received bytes to the start of the used data (the buffer of a receive request)."""
+        self.memory[self.data_start : self.data_start + len(data)] = data
+
+
+@dataclasses.dataclass
+class TcpDelegatedState:
+    """TCP_OFFLOAD_STATE_DELEGATED. None: not written yet.
+
+    At MiniportInitiateOffload the host has filled it in; in the tree of
+    MiniportTerminateOffload the target does. ``buffered_data`` (BufferedData) is the
+    first NET_BUFFER_LIST of a linked list with received data, or None.
+    """
+
+    snd_una: int | None = None
+    snd_nxt: int | None = None
+    snd_max: int | None = None
+    snd_wnd: int | None = None
+    rcv_nxt: int | None = None
+    rcv_wnd: int | None = None
+    send_data_head: NetBufferList | None = None
+    send_data_tail: NetBufferList | None = None
+    buffered_data: NetBufferList | None = None
+
+
+@dataclasses.dataclass(eq=False)
+class BlockList:
+    """NDIS_MINIPORT_OFFLOAD_BLOCK_LIST: one node of the state tree.
+
+    ``placeholder`` is true where the MiniportOffloadContext pointer is NULL in C: the
+    block only links others. Elsewhere ``miniport_offload_context`` is the PVOID it
+    points to: None in a new offload, for the target to fill in; later what the target wrote.
+    ``state`` is the state structure that follows the block in memory, if any.
+    """
+
+    type: StateType
+    placeholder: bool = False
+    miniport_offload_context: Any = None
+    ndis_offload_handle: object = None
+    next_block: BlockList | None = None
+    dependent_block_list: BlockList | None = None
+    status: Status | None = None
+    net_buffer_list_chain: NetBufferList | None = None
+    state: TcpDelegatedState | None = None
+    miniport_reserved: Any = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Segment:
+    """A TCP segment on the wire. ``sack`` holds (first, after last) pairs of sequence numbers."""
+
+    seq: int
+    ack: int
+    window: int
+    payload: bytes = b""
+    fin: bool = False
+    rst: bool = False
+    sack: tuple[tuple[int, int], ...] = ()
+
+
+class Target:
+    """An offload target. Derive from it and write the entry points; see ``examples/my_target.py``.
+
+    ``context`` is always what the target stored in ``miniport_offload_context`` of the
+    connection's block when it was offloaded.
+    """
+
+    def __init__(self, ndis: Ndis) -> None:
+        self.ndis = ndis
+
+    # -- what NDIS calls -------------------------------------------------------------
+
+    def miniport_initiate_offload(self, block_list: BlockList) -> None:
+        """MiniportInitiateOffload: take over the state objects in the tree.
+
+        Store a context in each block that is no placeholder, write Status, and call
+        ``ndis.m_initiate_offload_complete`` here or in :meth:`run`.
+        """
+        raise NotImplementedError
+
+    def miniport_tcp_offload_send(self, context: Any, net_buffer_list: NetBufferList) -> Status:
+        """MiniportTcpOffloadSend: a linked list of sends. Returns ``Status.PENDING``."""
+        raise NotImplementedError
+
+    def miniport_tcp_offload_receive(self, context: Any, net_buffer_list: NetBufferList) -> Status:
+        """MiniportTcpOffloadReceive: a receive request, 0 bytes is legal. Returns ``Status.PENDING``."""
+        raise NotImplementedError
+
+    def miniport_tcp_offload_disconnect(self, context: Any, net_buffer_list: NetBufferList) -> Status:
+        """MiniportTcpOffloadDisconnect, graceful, without data. Returns ``Status.PENDING``."""
+        raise NotImplementedError
+
+    def miniport_tcp_offload_forward(self, context: Any, net_buffer_list: NetBufferList) -> Status:
+        """MiniportTcpOffloadForward: ``net_buffer_list.segment`` came another way; ``Status.PENDING``."""
+        raise NotImplementedError
+
+    def miniport_tcp_offload_receive_return(self, net_buffer_list: NetBufferList) -> Status:
+        """MiniportTcpOffloadReceiveReturn: receive buffers come back. Returns ``Status.SUCCESS``."""
+        raise NotImplementedError
+
+    def miniport_invalidate_offload(self, block_list: BlockList) -> None:
+        """MiniportInvalidateOffload; complete it with ``ndis.m_invalidate_offload_complete``."""
+        raise NotImplementedError
+
+    def miniport_query_offload(self, block_list: BlockList) -> None:
+        """MiniportQueryOffload; complete it with ``ndis.m_query_offload_state_complete``."""
+        raise NotImplementedError
+
+    def miniport_update_offload(self, block_list: BlockList) -> None:
+        """MiniportUpdateOffload; complete it with ``ndis.m_update_offload_complete``."""
+        raise NotImplementedError
+
+    def miniport_terminate_offload(self, block_list: BlockList) -> None:
+        """MiniportTerminateOffload: hand the state objects in the tree back.
+
+        Complete it with ``ndis.m_terminate_offload_complete``, usually in :meth:`run`.
+        """
+        raise NotImplementedError
+
+    # -- what the simulated hardware calls -------------------------------------------
+
+    def segment_arrives(self, context: Any, segment: Segment) -> None:
+        """A segment of the peer arrives on a connection."""
+        raise NotImplementedError
+
+    def transmit_opportunity(self, context: Any, room: int) -> None:
+        """The wire takes up to *room* bytes: the time to call ``ndis.transmit``."""
+        raise NotImplementedError
+
+    def run(self) -> None:
+        """You have all the time you need: do whatever is still to be done."""
+        raise NotImplementedError
+
+    def timer_expires(self, context: Any, timer: Timer) -> None:
+        """Optional. A timer of the connection expires; it may not be running."""
+
+    def hardware_fails(self, context: Any) -> None:
+        """Optional. The hardware has lost the state object; without it, no hardware ever fails."""
+
+    def link_changes(self) -> None:
+        """Optional. The link went down and up again: a reason for ``ndis.m_indicate_status_ex``."""
+
+    def neighbor_silent(self, context: Any) -> None:
+        """Optional. A neighbor was not heard of for long: a reason for ``ndis.m_offload_event_indicate``."""
+
+
+ENTRY_POINTS = (
+    "miniport_initiate_offload",
+    "miniport_tcp_offload_send",
+    "miniport_tcp_offload_receive",
+    "miniport_tcp_offload_disconnect",
+    "miniport_tcp_offload_forward",
+    "miniport_tcp_offload_receive_return",
+    "miniport_invalidate_offload",
+    "miniport_query_offload",
+    "miniport_update_offload",
+    "miniport_terminate_offload",
+    "segment_arrives",
+    "transmit_opportunity",
+    "run",
+)
+"""The methods that every target must have."""
+
+OPTIONAL = ("timer_expires", "hardware_fails", "link_changes", "neighbor_silent")
+"""The methods without which a target merely sees less."""

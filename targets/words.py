@@ -1,0 +1,52 @@
+"""Status values between the target's interface and the model, and what each misbehaviour is called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..model import state
+from .api import Status
+
+REQUEST_CODES = {
+    Status.SUCCESS.value: state.SUCCESS,
+    Status.UPLOAD_IN_PROGRESS.value: state.UPLOAD_IN_PROGRESS,
+    Status.REQUEST_ABORTED.value: state.REQUEST_ABORTED,
+    "other": state.OTHER,
+}
+BLOCK_CODES = {Status.SUCCESS: state.BLOCK_SUCCESS, Status.FAILURE: state.BLOCK_FAILURE}
+
+RAISED = "target.raised"
+HUNG = "target.hung"
+NONSENSE = "target.nonsense"
+TWICE = "target.completed-twice"
+
+RULES = {
+    RAISED: "No entry point raises: in the kernel that is a bugcheck.",
+    HUNG: "Every entry point returns.",
+    NONSENSE: "What the target passes or returns is something that NDIS can take.",
+    TWICE: "A request, a call or a resource is completed or freed once.",
+}
+"""What a target does wrong before any clause comes into play."""
+
+
+def request_status(status: Any) -> str:
+    """The Status of a completed request, by the name that the model has for it."""
+    name = status.value if isinstance(status, Status) else "other"
+    return name if name in REQUEST_CODES else "other"
+
+
+def block_status(status: Any) -> int:
+    """The Status of a block, in the model's numbers."""
+    if status is None:
+        return state.UNWRITTEN
+    return BLOCK_CODES.get(status, state.BLOCK_OTHER) if isinstance(status, Status) else state.BLOCK_OTHER
+
+
+def kind_of(value: Any) -> str:
+    """What a junk value is, for a message: its type, and the value if it is short."""
+    if value is None:
+        return "None"
+    shown = repr(value) if isinstance(value, (int, str, bytes, float, bool)) else ""
+    return (
+        f"{type(value).__name__} {shown}" if 0 < len(shown) <= 40 else f"an object of {type(value).__name__}"
+    )

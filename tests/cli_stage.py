@@ -1,0 +1,213 @@
+"""A stage for the command line: engines, designs and targets are puppets, everything else is real."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import sys
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any
+
+import pytest
+from sample_trace import FAKE, find, sample
+
+from chimneysweep.counterexamples.story import worlds
+from chimneysweep.counterexamples.trace import Trace, violation
+from chimneysweep.engines.verdict import Proved, Result, Unknown, Verdict, Violated
+from chimneysweep.model.designs.design import Design
+from chimneysweep.model.designs.reference import REFERENCE
+from chimneysweep.model.state import Bounds, World
+from chimneysweep.properties.property import Case, Conjunct, Property, Source
+
+PROVED = Proved(("lemma.one", "lemma.two"), True)
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    design: str
+    properties: tuple[str, ...]
+    bounds: Bounds
+    timeout: float
+    depth: int
+    workers: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Witness:
+    property: str
+    reachable: bool | None
+    steps: int
+    seconds: float
+    trace: Trace | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    design: str
+    bounds: Bounds
+    results: tuple[Result, ...]
+    witnesses: tuple[Witness, ...]
+    total: bool
+    seconds: float
+    partial: bool
+    dropped: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    name: str
+    says: str
+    breaks: str
+    steps: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    runs: int
+    seed: int | None
+    timeout: float
+
+
+@dataclasses.dataclass(frozen=True)
+class ConformReport:
+    target: str
+    runs: int
+    calls: int
+    findings: tuple[Trace, ...]
+    coverage: Mapping[str, int]
+    never_reached: tuple[str, ...]
+    seconds: float
+    partial: bool
+    seed: int = 0
+    why_partial: str = ""
+
+
+class BadTarget(Exception):
+    pass
+
+
+def _cases(world: World) -> tuple[Case, ...]:
+    return (Case("everywhere", True, (Conjunct("never", False, {"phase": world.phase}),)),)
+
+
+def _property(name: str, kind: Any = "clause", **more: Any) -> Property:
+    return Property(name, kind, f"What {name} says.", Source("page.md", "Remarks"), _cases, **more)
+
+
+PROPERTIES = (
+    _property("chain.order"),
+    _property("snd.una"),
+    _property("snd.una", reading="loose"),
+    _property("snd.all", reading="literal", impossible_with=("snd.una",)),
+    _property("lemma.tree", "lemma"),
+    FAKE,
+)
+
+
+def _find(name: str) -> Property:
+    for prop in PROPERTIES:
+        if prop.name == name:
+            return prop
+    return find(name)
+
+
+class Stage:
+    """What the puppets do: set the fields, then run the command line."""
+
+    def __init__(self) -> None:
+        self.verdicts: dict[str, Verdict] = {}
+        self.witnesses: tuple[Witness, ...] = ()
+        self.total = True
+        self.dropped: tuple[str, ...] = ()
+        self.interrupt_after: int | None = None
+        self.requests: list[Request] = []
+        self.options: list[tuple[str, Options]] = []
+        self.conform: Callable[[], ConformReport] = lambda: self.report()
+        self.replayed: tuple[bool, str] = (True, "the target does the same")
+
+    def check(self, request: Request, progress: Callable[[Result], None]) -> Report:
+        self.requests.append(request)
+        results = []
+        for number, name in enumerate(request.properties):
+            if number == self.interrupt_after:
+                raise KeyboardInterrupt
+            results.append(Result(name, request.design, self.verdicts.get(name, PROVED), 0.5))
+            progress(results[-1])
+        return Report(
+            request.design,
+            request.bounds,
+            tuple(results),
+            self.witnesses,
+            self.total,
+            2.5,
+            partial=False,
+            dropped=self.dropped,
+        )
+
+    def drive(self, spec: str, options: Options, progress: Callable[..., None]) -> ConformReport:
+        self.options.append((spec, options))
+        if spec == "nowhere.py":
+            raise BadTarget("there is no file nowhere.py; give FILE.py:CLASS")
+        return self.conform()
+
+    def report(self, *findings: Trace, why: str = "") -> ConformReport:
+        coverage = {"send": 4}
+        return ConformReport("my.py:Mine", 9, 77, findings, coverage, ("receive",), 1.5, bool(why), 5, why)
+
+
+def violated(name: str, steps: int | None = None, exhausted: int = 99) -> Violated:
+    """A violation of a property, with a trace that replays."""
+    trace = dataclasses.replace(sample(), steps=sample().steps[:steps])
+    states = worlds(trace)
+    assert states is not None
+    return Violated(dataclasses.replace(trace, violation=violation(_find(name), states[-1])), exhausted)
+
+
+def unknown(bound: int = 5) -> Unknown:
+    return Unknown("the solver ran out of time", bound)
+
+
+def _module(monkeypatch: pytest.MonkeyPatch, name: str, **attributes: Any) -> None:
+    """Put a puppet in the place of a module, whether that module exists or not."""
+    module = ModuleType(name)
+    module.__dict__.update(attributes)
+    parent, child = name.rsplit(".", 1)
+    monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setattr(importlib.import_module(parent), child, module, raising=False)
+
+
+def _design(name: str) -> Design:
+    return {"reference": REFERENCE, "reversed-chain": REFERENCE}[name]
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
+    stage = Stage()
+    entries = (
+        Entry("reference", "keeps every clause", "", 0),
+        Entry("reversed-chain", "chains in reverse", "chain.order", 6),
+    )
+    root = "chimneysweep"
+    portfolio = {"Request": Request, "Report": Report, "Witness": Witness, "check": stage.check}
+    _module(monkeypatch, f"{root}.engines.portfolio", **portfolio)
+    _module(
+        monkeypatch,
+        f"{root}.model.designs.catalogue",
+        names=lambda: tuple(e.name for e in entries),
+        design=_design,
+        entries=lambda: entries,
+    )
+    _module(monkeypatch, f"{root}.properties.catalogue", PROPERTIES=PROPERTIES, find=_find)
+    _module(
+        monkeypatch,
+        f"{root}.targets.conform",
+        conform=stage.drive,
+        Options=Options,
+        ConformReport=ConformReport,
+    )
+    targets = (Entry("reference", "a well-behaved driver", "", 0),)
+    _module(monkeypatch, f"{root}.targets.catalogue", entries=lambda: targets)
+    _module(monkeypatch, f"{root}.targets.load", BadTarget=BadTarget)
+    _module(monkeypatch, f"{root}.targets.replay", replay_on_target=lambda trace: stage.replayed)
+    return stage

@@ -1,0 +1,38 @@
+"""The house, as the tests about it see it: its root, its rooms, and their files."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("model", "properties", "counterexamples", "engines", "audit", "targets", "cli")
+OUTSIDE = {"build", "dist", "__pycache__", "node_modules", "venv"}
+"""Folders that hold nothing of ours, besides those whose name starts with a dot."""
+
+
+def files(root: Path = ROOT) -> Iterator[Path]:
+    """Every file that belongs to the project."""
+    for path in sorted(root.iterdir()):
+        hidden = path.name.startswith(".") and path.name not in (".ci", ".gitignore", ".github")
+        if hidden or path.name in OUTSIDE or path.name.endswith(".egg-info"):
+            continue
+        if path.is_dir():
+            yield from files(path)
+        else:
+            yield path
+
+
+def sources(root: Path = ROOT) -> Iterator[Path]:
+    """Every Python file in the rooms."""
+    for path in files(root):
+        if path.suffix == ".py" and path.relative_to(root).parts[0] in ROOMS:
+            yield path
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Every function in a file, nested ones too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node

@@ -1,0 +1,102 @@
+"""A hand-made counterexample: the reference design really runs, the violation is made up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from chimneysweep.counterexamples.trace import Trace, flat, run, violation
+from chimneysweep.model.designs.reference import REFERENCE
+from chimneysweep.model.kernel import System
+from chimneysweep.model.records import update
+from chimneysweep.model.state import (
+    LINKER,
+    NEIGHBOR,
+    PATH,
+    PLACEHOLDER,
+    STATE,
+    TCP,
+    Block,
+    Bounds,
+    World,
+    template,
+)
+from chimneysweep.model.world import build
+from chimneysweep.properties.property import Case, Conjunct, Property, Source
+
+BOUNDS = Bounds(buffers=3, blocks=4, connections=2, requests=1)
+
+Choice = tuple[str, Mapping[str, int | bool]]
+
+# Two sends, one acknowledged and two bytes of the next one; a reset timer; the hand-off.
+CHOICES: tuple[Choice, ...] = (
+    ("MiniportTcpOffloadSend", {"conn": 0, "length": 10}),
+    ("MiniportTcpOffloadSend", {"conn": 0, "length": 1400}),
+    ("Transmit", {"conn": 0, "length": 400}),
+    ("PeerReceives", {"conn": 0, "upto": 12}),
+    ("AckArrives", {"conn": 0, "upto": 12, "window": 4000}),
+    ("CompleteSend", {"conn": 0}),
+    ("DataArrives", {"conn": 0, "length": 7}),
+    ("MiniportTcpOffloadReceive", {"conn": 0, "size": 3}),
+    ("CompleteReceive", {"conn": 0}),
+    ("RetransmitTimeout", {"conn": 0}),
+    ("MiniportTerminateOffload", {}),
+    ("Drain", {}),
+    ("FillTree", {}),
+    ("NdisMTerminateOffloadComplete", {}),
+    ("HostResumes", {"conn": 0}),
+)
+
+
+def _cases(world: World) -> tuple[Case, ...]:
+    buf = world.conns[0].bufs[1]
+    placed = Conjunct(
+        "the host has the buffer's first byte where the application posted it",
+        buf.host_at == buf.begin,
+        {"in the host's queue at": buf.host_at, "Next": buf.next, "status": buf.status},
+    )
+    return (Case("connection 0, send buffer 1", world.conns[0].host.resumed, (placed,)),)
+
+
+# No real rule: an advanced buffer is rightly not where it was posted.
+FAKE = Property(
+    "sample.posted",
+    "guarantee",
+    "The host sends each buffer from its first byte on.",
+    Source("sample.md", "the second paragraph"),
+    _cases,
+)
+
+
+def find(name: str) -> Property:
+    """The catalogue of this file."""
+    if name != FAKE.name:
+        raise KeyError(name)
+    return FAKE
+
+
+@cache
+def system() -> System:
+    """The reference design in the sample's world."""
+    return build(REFERENCE, BOUNDS)
+
+
+def first() -> World:
+    """neighbor -> path linker -> two TCP blocks, of which block 2 carries connection 0."""
+    blank = template(BOUNDS)
+    blocks = (
+        Block(in_tree=True, layer=NEIGHBOR, kind=STATE, dependent=1, dependent_back=1),
+        Block(in_tree=True, layer=PATH, kind=LINKER, dependent=2, dependent_back=2),
+        Block(in_tree=True, layer=TCP, kind=STATE, conn=0, next=3, next_back=3),
+        Block(in_tree=True, layer=TCP, kind=PLACEHOLDER),
+    )
+    conn = blank.conns[0]
+    conn = update(conn, block=2, isn=2**32 - 6, irn=100, capacity=65536, peer=update(conn.peer, wnd=5000))
+    return update(blank, blocks=blocks, conns=(conn, blank.conns[1]))
+
+
+@cache
+def sample() -> Trace:
+    """The counterexample."""
+    steps, last = run(system(), first(), CHOICES)
+    return Trace("model", "reference", BOUNDS, flat(first()), steps, violation(FAKE, last), {"seed": 7})

@@ -1,0 +1,85 @@
+"""The lists in pyproject.toml say what the folders say."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from house import ROOMS, ROOT, files
+
+import chimneysweep
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def packages_on_disk(root: Path) -> set[str]:
+    """The packages that the folders under *root* make up."""
+    inside = [path.parent.relative_to(root) for path in files(root) if path.name == "__init__.py"]
+    return {".".join(("chimneysweep", *folder.parts)) for folder in inside}
+
+
+def test_the_package_list_is_what_is_on_disk() -> None:
+    listed = PROJECT["tool"]["setuptools"]["packages"]
+    assert len(set(listed)) == len(listed)
+    assert set(listed) == packages_on_disk(ROOT)
+
+
+def test_a_folder_that_is_not_listed_is_noticed(tmp_path: Path) -> None:
+    for folder in (".", "model", "model/extra", ".venv/model", "build/lib/model"):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder / "__init__.py").touch()
+    assert packages_on_disk(tmp_path) == {"chimneysweep", "chimneysweep.model", "chimneysweep.model.extra"}
+
+
+def test_every_python_file_in_a_room_is_in_a_package() -> None:
+    folders = {path.parent for path in files() if path.suffix == ".py" and in_a_room(path)}
+    assert not [folder for folder in folders if not (folder / "__init__.py").exists()]
+
+
+def in_a_room(path: Path) -> bool:
+    return path.relative_to(ROOT).parts[0] in ROOMS
+
+
+def test_what_is_no_python_in_a_room_is_shipped_with_it() -> None:
+    patterns = PROJECT["tool"]["setuptools"]["package-data"]["chimneysweep"]
+    shipped = {path for pattern in patterns for path in ROOT.glob(pattern)}
+    data = {path for path in files() if in_a_room(path) and path.suffix not in (".py", ".md")}
+    assert not data - shipped, "list it under [tool.setuptools.package-data]"
+
+
+def test_every_pattern_of_shipped_files_matches_one() -> None:
+    patterns = PROJECT["tool"]["setuptools"]["package-data"]["chimneysweep"]
+    assert not [pattern for pattern in patterns if not list(ROOT.glob(pattern))]
+
+
+def test_coverage_and_the_linter_know_every_room() -> None:
+    tools = PROJECT["tool"]
+    assert set(tools["coverage"]["run"]["source"]) == set(ROOMS)
+    assert set(tools["ruff"]["lint"]["flake8-tidy-imports"]["banned-api"]) == set(ROOMS)
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    listed = re.search(r"^ROOMS := (.*)$", makefile, re.MULTILINE)
+    assert listed
+    assert set(listed[1].split()) == set(ROOMS)
+
+
+def test_the_version_is_told_once() -> None:
+    assert PROJECT["project"]["version"] == chimneysweep.__version__
+
+
+def pins() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("==") for line in lines if line and not line.startswith("#"))
+
+
+@pytest.mark.parametrize("group", ["needed", "dev"])
+def test_every_requirement_is_pinned(group: str) -> None:
+    project = PROJECT["project"]
+    wanted = project["dependencies"] if group == "needed" else project["optional-dependencies"]["dev"]
+    pinned = {_folded(name) for name in pins()}
+    assert not {_folded(re.split(r"[<>=!~ \[;]", need)[0]) for need in wanted} - pinned
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
