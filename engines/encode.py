@@ -15,6 +15,7 @@ import z3
 from ..model.kernel import STUTTER, Action, System, arguments
 from ..model.logic import And, Value
 from ..model.records import Sort, Variable, rebuild, values
+from ..properties.property import Property
 
 
 def constant(variable: Variable, suffix: str = "") -> Any:
@@ -67,6 +68,7 @@ class Encoded:
         self.state = rebuild(system.template, self.constants)
         self.init = term(system.init(self.state))
         self.stutter = term(STUTTER.guard(self.state, arguments({})))
+        self._claims: dict[str, Any] = {}
         self.instances = tuple(
             self._instance(action, fixed) for action in system.actions for fixed in action.instances()
         )
@@ -85,6 +87,12 @@ class Encoded:
     def formula(self, holds: Any) -> Any:
         """``holds(state)`` as a term over the constants."""
         return term(holds(self.state))
+
+    def claim(self, prop: Property) -> Any:
+        """What a property claims of the state, as a term; kept for the next query."""
+        if prop.name not in self._claims:
+            self._claims[prop.name] = self.formula(prop.holds)
+        return self._claims[prop.name]
 
     def value(self, model: Any, terms: Sequence[Any]) -> list[int | bool]:
         """Concrete values of *terms* in a Z3 model, unconstrained ones included."""

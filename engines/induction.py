@@ -19,6 +19,8 @@ from .bmc import solver as fresh_solver
 from .encode import Encoded, Instance
 
 INITIAL = "the initial states"
+FIRST_TRY = 2.0
+"""Seconds that the incremental solver has for a query."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,16 +43,18 @@ class Induction:
 
     def __init__(self, encoded: Encoded, lemmas: Sequence[Property], timeout: float) -> None:
         self.encoded = encoded
+        self._timeout = timeout
+        self._support = [encoded.claim(lemma) for lemma in lemmas]
         self._solver = z3.Solver()
-        self._solver.set("timeout", max(1, int(timeout * 1000)))
-        self._solver.add(*(encoded.formula(lemma.holds) for lemma in lemmas))
+        self._solver.set("timeout", int(min(timeout, FIRST_TRY) * 1000))
+        self._solver.add(*self._support)
 
     def obstacle(self, prop: Property) -> Obstacle | None:
         """The first step that does not preserve *prop*; None if it is inductive."""
-        claim = self.encoded.formula(prop.holds)
+        claim = self.encoded.claim(prop)
         if claim.eq(z3.BoolVal(True)):
             return None
-        start = self._query([self.encoded.init, z3.Not(claim)], with_lemmas=False)
+        start = self._answer([self.encoded.init, z3.Not(claim)])
         if start is not None:
             return self._obstacle(start, None)
         self._solver.push()
@@ -64,23 +68,36 @@ class Induction:
         for instance in self.encoded.instances:
             after = z3.substitute(claim, *instance.changes)
             if not after.eq(claim):
-                answer = self._query([instance.guard, z3.Not(after)])
+                answer = self._step(claim, [instance.guard, z3.Not(after)])
                 if answer is not None:
                     return self._obstacle(answer, instance)
         return None
 
-    def _query(self, formulas: list[Any], *, with_lemmas: bool = True) -> Any:
-        """A model of the formulas, the reason why there is no answer, or None for unsatisfiable."""
-        query = self._solver if with_lemmas else z3.Solver()
-        query.push()
+    def _step(self, claim: Any, formulas: list[Any]) -> Any:
+        """A model, a reason for giving up, or None for unsatisfiable, given the support.
+
+        The incremental solver is quick but now and then gets lost; it has a short time,
+        then a fresh one with full preprocessing has the rest.
+        """
+        self._solver.push()
         try:
-            query.add(*formulas)
-            answer = query.check()
+            self._solver.add(*formulas)
+            answer = self._solver.check()
             if answer == z3.unsat:
                 return None
-            return query.model() if answer == z3.sat else query.reason_unknown()
+            if answer == z3.sat:
+                return self._solver.model()
         finally:
-            query.pop()
+            self._solver.pop()
+        return self._answer([*self._support, claim, *formulas])
+
+    def _answer(self, formulas: list[Any]) -> Any:
+        query = fresh_solver(self._timeout)
+        query.add(*formulas)
+        answer = query.check()
+        if answer == z3.unsat:
+            return None
+        return query.model() if answer == z3.sat else query.reason_unknown()
 
     def _obstacle(self, answer: Any, instance: Instance | None) -> Obstacle:
         name = instance.name if instance else INITIAL
@@ -100,7 +117,7 @@ def recheck(encoded: Encoded, invariant: Sequence[Property], number: int, timeou
     *number* is the instance's index; -1 stands for the initial states. Returns "" if it
     does, else what was found instead.
     """
-    claims = [encoded.formula(prop.holds) for prop in invariant]
+    claims = [encoded.claim(prop) for prop in invariant]
     query = fresh_solver(timeout)
     if number < 0:
         where = INITIAL

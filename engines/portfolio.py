@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterable, Sequence
 from ..counterexamples.trace import Trace
 from ..model.designs.catalogue import design
 from ..model.state import Bounds
-from ..model.world import build
 from ..properties.catalogue import PROPERTIES, find, of_kind
 from ..properties.property import Property
 from .pool import Pool
@@ -172,8 +171,7 @@ class _Check:
         """A run to the premise of each property: its counterexample, a scripted run, or a search."""
         found = []
         missing: list[Property] = []
-        system = build(design(self.request.design), self.request.bounds)
-        scripts = scripted(system, self.request.bounds, self.wanted)
+        scripts = scripted(design(self.request.design), self.wanted)
         for prop in self.wanted:
             result = self.results.get(prop.name)
             if result and isinstance(result.verdict, Violated):

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..counterexamples.trace import Trace, flat, run
+from ..model.designs.design import Design
 from ..model.kernel import System, arguments
 from ..model.records import update
 from ..model.state import LINKER, NEIGHBOR, PATH, PLACEHOLDER, STATE, TCP, Bounds, World
+from ..model.world import build
 from ..properties.property import Property
 
 Script = tuple[tuple[str, Mapping[str, int]], ...]
@@ -91,10 +93,12 @@ FAILURE: Script = (
 SCRIPTS: Sequence[Script] = (SENDING, CLOSING, RESET, FAILURE)
 
 
-def first_world(system: System, bounds: Bounds) -> World | None:
-    """A tree with a neighbor, a path and two connections; None if the bounds are too small for it."""
-    if bounds.blocks < 5 or bounds.connections < 2:
-        return None
+ENOUGH = Bounds(buffers=3, blocks=5, connections=2, requests=1)
+"""The world that the scripts need; a run in it is a run in any larger one."""
+
+
+def first_world(system: System) -> World:
+    """A tree with a neighbor, a path, two connections and a placeholder."""
     world: World = system.template
     shape: list[dict[str, Any]] = [
         {"layer": NEIGHBOR, "kind": STATE, "dependent": 1},
@@ -114,19 +118,19 @@ def first_world(system: System, bounds: Bounds) -> World | None:
     return update(world, blocks=tuple(blocks), conns=tuple(conns))
 
 
-def scripted(system: System, bounds: Bounds, properties: Iterable[Property]) -> dict[str, Trace]:
+def scripted(design: Design, properties: Iterable[Property]) -> dict[str, Trace]:
     """For each property whose premise a script reaches: the run that reaches it."""
-    first = first_world(system, bounds)
+    system = build(design, ENOUGH)
+    first = first_world(system)
     found: dict[str, Trace] = {}
-    if first is None:
-        return found
     for script in SCRIPTS:
         states = _states(system, first, script)
         for prop in properties:
-            reached = next((n for n, s in enumerate(states) if prop.premise(s)), None)
-            if prop.name not in found and reached is not None:
-                steps, _ = run(system, first, script[:reached])
-                found[prop.name] = Trace("model", system.name, bounds, flat(first), steps, None)
+            if prop.name not in found:
+                reached = next((n for n, s in enumerate(states) if prop.premise(s)), None)
+                if reached is not None:
+                    steps, _ = run(system, first, script[:reached])
+                    found[prop.name] = Trace("model", system.name, ENOUGH, flat(first), steps, None)
     return found
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from .. import __version__
 from ..counterexamples.trace import Trace
@@ -105,9 +105,9 @@ class Campaign:
             pass
         except KeyboardInterrupt:
             self.partial = "interrupted"
-        worst = self._worst()
-        findings = tuple(self._finding(name) for name in worst)
+        findings = tuple(self._findings(self._worst()))
         names = [p.id for p in self.properties]
+        reported = {trace.violation.property for trace in findings if trace.violation}
         return ConformReport(
             self.spec,
             self.runs,
@@ -119,7 +119,7 @@ class Campaign:
             bool(self.partial),
             self.seed,
             self.partial,
-            tuple(name for name in self._in_order() if name not in worst),
+            tuple(name for name in self._in_order() if name not in reported),
         )
 
     def _play_all(self) -> None:
@@ -164,10 +164,18 @@ class Campaign:
         clauses = [name for name in found if name not in late]
         return clauses[:MOST_CLAUSES] + [name for name in found if name in late][:MOST_GUARANTEES]
 
+    def _findings(self, names: list[str]) -> Iterator[Trace]:
+        """A trace for each name; an interrupt ends it, and what there is stays."""
+        try:
+            for name in names:
+                yield self._finding(name)
+        except KeyboardInterrupt:
+            self.partial = "interrupted"
+
     def _finding(self, name: str) -> Trace:
         """The smallest scenario for a property, played again twice: to record it, and to be sure of it."""
         scenario, origin = self.found[name]
-        small = self._shrink(name, scenario) if self.options.shrink else scenario
+        small = self._shrink(name, scenario) if self.options.shrink and not self.partial else scenario
         for candidate in (small, scenario):
             trace = self._record(name, candidate, origin)
             if trace:

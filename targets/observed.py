@@ -102,9 +102,9 @@ class Observed(Ndis):
     def _state_call(self, name: str, block_list: Any) -> None:
         self._called(name)
         call = STATE_CALLS[name]
-        if self.handed.calls.get(call) is not block_list:
+        if block_list is None or self.handed.calls.get(call) is not block_list:
             self._complain(
-                f"{name} is passed {kind_of(block_list)}, which is not the block list it was given"
+                f"{name} is passed {kind_of(block_list)}, which is not the block list of the call"
             )
         elif not self.monitor.world.calls[call]:
             self.monitor.misbehaves(TWICE, f"{name} is called again for a call that was completed")

@@ -7,6 +7,7 @@ comes is skipped. So any list of moves is a legal scenario, and so is any part o
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -87,8 +88,9 @@ class Scenario:
         return Bounds(max(1, *sends), len(nodes(tree)), len(self.offloads), max(1, *requests))
 
     def to_json(self) -> dict[str, Any]:
-        """The scenario as JSON data."""
-        return dataclasses.asdict(self)
+        """The scenario as JSON data: lists, no tuples, so that it reads back the same."""
+        data: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self)))
+        return data
 
 
 def from_json(data: Mapping[str, Any]) -> Scenario:
