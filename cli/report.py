@@ -89,10 +89,20 @@ class Printer:
             say(self.console, "Literal readings that no target can keep: reported, not counted", YELLOW)
             for result in results.literal:
                 self._other(report, result)
+                self._shown(result)
         if results.readings:
             say(self.console, "Other readings: reported, not counted", YELLOW)
             for result in results.readings:
                 self._other(report, result)
+
+    def _shown(self, result: Result) -> None:
+        """That no target can keep a reading is decided anew, in the situation of its own trace."""
+        from ..audit.readings import impossible
+        from ..properties.catalogue import find
+
+        assert isinstance(result.verdict, Violated)
+        finding = impossible(find(result.property), result.verdict.trace)
+        wrapped(self.console, f"    {finding.says}", "" if finding.impossible else RED)
 
     def _other(self, report: Report, result: Result) -> None:
         wrapped(self.console, f"  {result.property}: {verdict_line(result)}")

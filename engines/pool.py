@@ -28,14 +28,14 @@ class Pool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Wait for nothing: what still runs is stopped."""
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
     def answers(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Answer]]:
         """Each job with its answer, in the order in which they are done."""
-        futures = {
-            self._pool.schedule(work, args=(job,), timeout=_limit(job)): job for job in jobs
-        }
+        futures: dict[concurrent.futures.Future[Answer], Job] = {}
+        for job in jobs:
+            futures[self._pool.schedule(work, args=(job,), timeout=_limit(job))] = job
         for future in concurrent.futures.as_completed(futures):
             yield futures[future], _answer(future)
 
@@ -48,7 +48,7 @@ def _answer(future: concurrent.futures.Future[Answer]) -> Answer:
     try:
         return future.result()
     except concurrent.futures.TimeoutError as error:
-        return Answer(None, reason=f"stopped after {error.args[1]:.0f} s" if len(error.args) > 1 else "stopped")
+        return Answer(None, reason=f"stopped: no answer within its time limit {error.args[1:]}")
     except ProcessExpired as error:
         return Answer(None, reason=f"its worker process died (exit code {error.exitcode})")
     except Exception as error:  # noqa: BLE001 - whatever a job raises concerns that job alone

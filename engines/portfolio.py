@@ -36,7 +36,7 @@ class Request:
 
     design: str = "reference"
     properties: tuple[str, ...] = ()
-    bounds: Bounds = Bounds()  # noqa: RUF009 - frozen
+    bounds: Bounds = Bounds()
     timeout: float = 20.0
     depth: int = 10
     workers: int = 2
@@ -103,9 +103,7 @@ class _Check:
             self.refute(fallen)
             self.certify(kept, standing)
 
-    def inductive(
-        self, names: Sequence[str], lemmas: Sequence[str]
-    ) -> tuple[list[str], dict[str, Answer]]:
+    def inductive(self, names: Sequence[str], lemmas: Sequence[str]) -> tuple[list[str], dict[str, Answer]]:
         """Which of *names* are inductive from *lemmas*, and why the others are not."""
         standing, failed = [], {}
         for job, answer in self.pool.answers(self.job("prove", n, lemmas) for n in names):

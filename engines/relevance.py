@@ -127,7 +127,8 @@ class Relevance:
         """For a run of *depth* steps to *goal*: the instances that matter at each step,
         and the variables that matter in each state (the last one included)."""
         read = self.variables(goal)
-        states, steps = [read], []
+        states = [read]
+        steps: list[list[int]] = []
         for level in range(depth - 1, -1, -1):
             matter = [n for n in self.possible(level) if not read.isdisjoint(self.footprints[n].writes)]
             for n in matter:

@@ -42,9 +42,7 @@ class Tracer:
         }
 
     def _trace(self, first: Any, steps: list[Step], broken: Any, engine: str) -> Trace:
-        return Trace(
-            "model", self.system.name, self.bounds, flat(first), steps, broken, self._meta(engine)
-        )
+        return Trace("model", self.system.name, self.bounds, flat(first), steps, broken, self._meta(engine))
 
     def counterexample(self, found: Found, prop: Property) -> Trace:
         """The run as a trace that breaks *prop*. Raises DoesNotReplay."""

@@ -92,14 +92,12 @@ def _prove(job: Job) -> Answer:
 
 def _refute(job: Job) -> Answer:
     prop = find(job.property)
-    outcome = search(
-        encoded(job.design, job.bounds), lambda w: Not(prop.holds(w)), job.depth, job.timeout
-    )
+    outcome = search(encoded(job.design, job.bounds), lambda w: Not(prop.holds(w)), job.depth, job.timeout)
     if isinstance(outcome, Found):
         trace = _tracer(job).counterexample(outcome, prop)
         return Answer(False, trace, depth=len(trace.steps) - 1)
     if isinstance(outcome, Exhausted):
-        return Answer(None, reason=f"no counterexample in {outcome.depth} steps", depth=outcome.depth)
+        return Answer(None, reason="no counterexample found", depth=outcome.depth)
     return Answer(None, reason=f"the solver gave up ({outcome.reason})", depth=outcome.depth)
 
 

@@ -82,9 +82,7 @@ def build(design: Design, bounds: Bounds) -> System:
         "everybody has had all the time there is, and nothing more happens",
     )
     everything = tuple(_until_quiet(a) for a in (*actions, rest))
-    return System(
-        design.name, template(bounds), lambda s: initial(s, bounds), everything, design.says, taste
-    )
+    return System(design.name, template(bounds), lambda s: initial(s, bounds), everything, design.says, taste)
 
 
 def taste(world: World) -> list[Value]:
@@ -108,4 +106,3 @@ def _inside(sort: Sort, value: Value) -> Value:
     low = True if sort.low is None else value >= sort.low
     high = True if sort.high is None else value <= sort.high
     return And(low, high)
-

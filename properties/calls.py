@@ -109,7 +109,7 @@ PROPERTIES = (
     Property(
         "calls.send",
         "clause",
-        "A send that is outstanding is completed, or handed over in the chain, before the termination is completed.",
+        "An outstanding send is completed, or handed over in the chain, before the termination is completed.",
         CALLS,
         _sends,
     ),

@@ -134,7 +134,7 @@ PROPERTIES = (
     Property(
         "chain.content",
         "clause",
-        "The chain holds sends that the host passed on this connection and that are still outstanding, nothing else.",
+        "The chain holds sends of this connection that are still outstanding, and nothing else.",
         SEED,
         _content,
     ),

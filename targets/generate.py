@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from collections.abc import Callable
 
@@ -94,7 +95,12 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     shape = draw(st.sampled_from(tuple(SHAPES)))
     before = _joined(draw(st.lists(_PHRASES, max_size=10)))
     late = _joined(draw(st.lists(_LATE, max_size=4)))
-    return Scenario((*before, Move("terminate"), *late), shape, offloads)
+    moves = (*before, Move("terminate"), *late)
+    return Scenario(tuple(_within(m, len(offloads)) for m in moves), shape, offloads)
+
+
+def _within(move: Move, conns: int) -> Move:
+    return dataclasses.replace(move, conn=move.conn % conns)
 
 
 def visit(runs: int, seed: int, each: Callable[[Scenario], None]) -> None:

@@ -103,9 +103,7 @@ class Observed(Ndis):
         self._called(name)
         call = STATE_CALLS[name]
         if block_list is None or self.handed.calls.get(call) is not block_list:
-            self._complain(
-                f"{name} is passed {kind_of(block_list)}, which is not the block list of the call"
-            )
+            self._complain(f"{name} is passed {kind_of(block_list)}, which is not the block list of the call")
         elif not self.monitor.world.calls[call]:
             self.monitor.misbehaves(TWICE, f"{name} is called again for a call that was completed")
         else:

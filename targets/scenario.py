@@ -62,6 +62,9 @@ class Offload:
     capacity: int = 10_000
 
 
+MOST_CONNECTIONS = 2
+"""The shapes of trees have places for two."""
+
 PLAIN_WINDOW = Offload().window
 """The window that an acknowledgement has in the simplest scenario: it changes nothing."""
 
@@ -97,14 +100,13 @@ def from_json(data: Mapping[str, Any]) -> Scenario:
     """The scenario that :meth:`Scenario.to_json` wrote. Raises ValueError for anything else."""
     try:
         offloads = tuple(_offload(o) for o in data["offloads"])
+        _check("the number of connections", len(offloads), 1, MOST_CONNECTIONS)
         moves = tuple(_move(m, len(offloads)) for m in data["moves"])
         name = data["shape"]
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"no scenario: {error}") from error
     if name not in SHAPES:
         raise ValueError(f"there is no tree shape {name!r}; there are: {', '.join(SHAPES)}")
-    if not 1 <= len(offloads) <= 2:
-        raise ValueError(f"a scenario has one or two connections, not {len(offloads)}")
     return Scenario(moves, name, offloads)
 
 

@@ -39,7 +39,8 @@ def _candidates(scenario: Scenario) -> Iterator[Scenario]:
     """Simpler scenarios, the boldest first."""
     yield from _fewer_moves(scenario)
     for count in range(1, len(scenario.offloads)):
-        yield dataclasses.replace(scenario, offloads=scenario.offloads[:count])
+        kept = tuple(m for m in scenario.moves if m.conn < count)
+        yield dataclasses.replace(scenario, offloads=scenario.offloads[:count], moves=kept)
     for name in SHAPES:
         yield dataclasses.replace(scenario, shape=name)
     for c, offload in enumerate(scenario.offloads):

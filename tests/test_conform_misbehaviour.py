@@ -226,7 +226,7 @@ def test_completing_a_buffer_as_something_else() -> None:
 def twice(name: Any) -> Any:
     """A target that repeats each completion of a kind."""
 
-    def __init__(self: Any, ndis: Any) -> None:
+    def make(self: Any, ndis: Any) -> None:
         Reference.__init__(self, ndis)
         whole = getattr(ndis, name)
 
@@ -236,7 +236,7 @@ def twice(name: Any) -> Any:
 
         setattr(ndis, name, again)
 
-    return overriding(__init__=__init__)
+    return overriding(__init__=make)
 
 
 @pytest.mark.parametrize(
@@ -355,7 +355,7 @@ def test_indicating_other_bytes() -> None:
         (lambda n, h: n.transmit(h, Segment(-1, 0, 0)), "no sound TCP segment"),
         (lambda n, h: n.transmit(h, Segment(1000, 5000, 0, b"z" * 999)), "the host posted [0, "),
         (lambda n, h: n.free_resources("me"), "no context of the target's"),
-        (lambda n, h: n.m_query_offload_state_complete(None), "not the block list of the call"),
+        (lambda n, h: n.m_query_offload_state_complete(None), "which is not the block list of the call"),
         (lambda n, h: n.m_indicate_receive_net_buffer_lists(3), "no Segment"),
     ],
 )

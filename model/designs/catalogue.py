@@ -14,7 +14,7 @@ from .reference import REFERENCE
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """A line of the manifest: the property that a design breaks ("" for none) and the shortest trace's steps."""
+    """A line of the manifest: the property that a design breaks ("" for none), and in how many steps."""
 
     name: str
     says: str

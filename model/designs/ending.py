@@ -59,9 +59,7 @@ def drain_conn(world: World, conn: Connection) -> Connection:
     back = If(lost, REQUEST_ABORTED, UPLOAD_IN_PROGRESS)
     requests = tuple(If(r.status == PENDING, update(r, status=back), r) for r in conn.requests)
     own = update(conn.own, sack_from=0, sack_to=0)
-    return update(
-        acked, requests=requests, disconnect=end_disconnect(conn, lost), forward=False, own=own
-    )
+    return update(acked, requests=requests, disconnect=end_disconnect(conn, lost), forward=False, own=own)
 
 
 def end_disconnect(conn: Connection, lost: Value) -> Value:
@@ -215,4 +213,3 @@ def actions(bounds: Bounds) -> tuple[Action, ...]:
             owed=True,
         ),
     )
-

@@ -14,6 +14,6 @@ def _actions(bounds: Bounds) -> tuple[Action, ...]:
 
 REFERENCE = Design(
     "reference",
-    "Waits for indications, drains calls, chains what is unacknowledged in order, and reports the window as it is.",
+    "Waits for indications, drains calls, chains unacknowledged sends in order, reports the true window.",
     _actions,
 )

@@ -1,7 +1,7 @@
 """The reference design, part 2: the target in charge of a connection.
 
-Sources: ddi/nc-ndischimney-w_tcp_offload_send_handler.md; ddi/nc-ndischimney-ndis_tcp_offload_send_complete.md;
-ddi/nc-ndischimney-ndis_tcp_offload_receive_complete.md; pages/delivery-algorithm.md.
+Sources: ddi/nc-ndischimney-w_tcp_offload_send_handler.md, -ndis_tcp_offload_send_complete.md
+and -ndis_tcp_offload_receive_complete.md; pages/delivery-algorithm.md.
 
 Known limitation: receive requests are completed as soon as they hold data (push mode).
 """

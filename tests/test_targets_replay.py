@@ -1,0 +1,95 @@
+"""A finding can be played again from its trace alone, kept as a file, and drawn."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chimneysweep.counterexamples.storage import dumps, load
+from chimneysweep.counterexamples.story import story
+from chimneysweep.counterexamples.trace import Trace
+from chimneysweep.targets.conform import Options, conform
+from chimneysweep.targets.replay import replay_on_target
+
+
+@pytest.fixture(scope="module")
+def trace() -> Trace:
+    report = conform("seeded/head_not_advanced", Options(runs=0, seed=1))
+    return next(t for t in report.findings if t.violation and t.violation.property == "chain.advanced")
+
+
+def with_meta(trace: Trace, **meta: Any) -> Trace:
+    return dataclasses.replace(trace, meta={**trace.meta, **meta})
+
+
+def test_it_happens_again(trace: Trace) -> None:
+    assert replay_on_target(trace) == (
+        True,
+        "all 6 steps happen again as recorded, and break chain.advanced",
+    )
+
+
+def test_it_happens_again_from_a_file(trace: Trace, tmp_path: Path) -> None:
+    file = tmp_path / "t.json"
+    file.write_text(dumps(trace), encoding="utf-8")
+    assert load(file) == trace
+    assert replay_on_target(load(file))[0]
+
+
+def test_a_misbehaviour_has_a_trace_that_can_be_kept(tmp_path: Path) -> None:
+    source = tmp_path / "odd.py"
+    source.write_text(
+        "from chimneysweep.targets.reference import Reference\n\nclass Odd(Reference):\n"
+        "    def segment_arrives(self, context, segment):\n        raise KeyError('{tcb}')\n",
+        encoding="utf-8",
+    )
+    (found,) = conform(f"{source}:Odd", Options(runs=0)).findings
+    file = tmp_path / "t.json"
+    file.write_text(dumps(found), encoding="utf-8")
+    assert replay_on_target(load(file))[0]
+    told = "\n".join(line.text for line in story(found))
+    assert "breaks guarantee target.raised" in told
+    assert "segment_arrives raises KeyError: '{tcb}' (segment_arrives, line 5)" in " ".join(told.split())
+
+
+def test_on_a_target_without_the_bug_it_does_not(trace: Trace) -> None:
+    ok, told = replay_on_target(with_meta(trace, target="reference"))
+    assert not ok
+    assert told == "step 6, NdisMTerminateOffloadComplete: conns[0].bufs[0].start changes differently"
+
+
+def test_with_another_scenario_it_does_not(trace: Trace) -> None:
+    scenario = {**trace.meta["scenario"], "moves": []}
+    ok, told = replay_on_target(with_meta(trace, scenario=scenario))
+    assert not ok
+    assert told.startswith("step 1: the trace has MiniportTcpOffloadSend, the target now does Miniport")
+
+
+@pytest.mark.parametrize(
+    ("meta", "told"),
+    [
+        ({"target": "nowhere.py:Gone"}, "the target cannot be loaded: there is no file nowhere.py"),
+        ({"scenario": {"moves": 3}}, "the trace's scenario cannot be read: no scenario: 'offloads'"),
+        ({"scenario": None}, "the trace's scenario cannot be read: no scenario: "),
+    ],
+)
+def test_a_trace_that_cannot_be_played(trace: Trace, meta: dict[str, Any], told: str) -> None:
+    ok, why = replay_on_target(with_meta(trace, **meta))
+    assert not ok
+    assert why.startswith(told)
+
+
+def test_a_trace_of_something_else(trace: Trace) -> None:
+    assert replay_on_target(dataclasses.replace(trace, meta={})) == (
+        False,
+        "the trace does not say which target it was made with",
+    )
+
+
+def test_the_story_draws_the_window_from_what_was_seen(trace: Trace) -> None:
+    told = "\n".join(line.text for line in story(trace))
+    assert "target seeded/head_not_advanced breaks clause chain.advanced" in " ".join(told.split())
+    assert "una=nxt=max" in told

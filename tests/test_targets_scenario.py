@@ -1,0 +1,89 @@
+"""Scenarios: plain data that can be kept, and worlds that the model starts in too."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from chimneysweep.model.tree import walk
+from chimneysweep.model.world import initial
+from chimneysweep.targets.directed import DIRECTED
+from chimneysweep.targets.generate import visit
+from chimneysweep.targets.moves import MOVES as PLAYED
+from chimneysweep.targets.play import first_world
+from chimneysweep.targets.scenario import MOVES, Move, Offload, Scenario, from_json
+from chimneysweep.targets.trees import SHAPES, connections, model_blocks, nodes, objects, shape, whole
+
+
+def random_scenarios(count: int, seed: int) -> list[Scenario]:
+    found: list[Scenario] = []
+    visit(count, seed, found.append)
+    return found
+
+
+def test_every_move_has_words_and_can_be_played() -> None:
+    assert set(MOVES) == set(PLAYED)
+    played = {move.kind for s in (*DIRECTED.values(), *random_scenarios(200, 1)) for move in s.moves}
+    assert played == set(MOVES)
+
+
+@pytest.mark.parametrize("scenario", [*DIRECTED.values(), *random_scenarios(30, 2)])
+def test_a_scenario_reads_back_and_starts_where_the_model_does(scenario: Scenario) -> None:
+    assert from_json(json.loads(json.dumps(scenario.to_json()))) == scenario
+    bounds = scenario.bounds()
+    assert initial(first_world(scenario, bounds), bounds) is True
+
+
+def test_the_same_seed_draws_the_same_scenarios() -> None:
+    assert random_scenarios(20, 3) == random_scenarios(20, 3)
+    assert random_scenarios(20, 3) != random_scenarios(20, 4)
+
+
+def test_random_scenarios_reach_the_corners() -> None:
+    drawn = random_scenarios(300, 5)
+    starts = {o.isn for s in drawn for o in s.offloads}
+    assert {0, 2**32 - 1} <= starts
+    assert {s.shape for s in drawn} == set(SHAPES)
+    assert {len(s.offloads) for s in drawn} == {1, 2}
+
+
+@pytest.mark.parametrize("conns", [1, 2])
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_shape_is_the_same_tree_for_the_model_and_for_the_target(name: str, conns: int) -> None:
+    tree = shape(name, conns)
+    blocks, linked = model_blocks(tree), objects(tree)
+    for block, given in zip(blocks, linked, strict=True):
+        assert given.next_block is (linked[block.next] if block.next >= 0 else None)
+        assert given.dependent_block_list is (linked[block.dependent] if block.dependent >= 0 else None)
+        assert (given.state is not None) == (block.conn >= 0)
+    assert all(walk(blocks))
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_what_is_offloaded_holds_what_is_terminated_and_no_placeholder(name: str) -> None:
+    tree = shape(name, 2)
+    offloaded = whole(tree)
+    assert set(connections(tree)) <= set(connections(offloaded))
+    assert not any(block.placeholder for block in objects(offloaded))
+    assert {node.layer for node in nodes(offloaded)} >= {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"shape": "ring"}, "there is no tree shape 'ring'"),
+        ({"moves": [{"kind": "jump"}]}, "there is no move 'jump'"),
+        ({"moves": [{"kind": "send", "conn": 1}]}, "conn is 1; it must be a number from 0 to 0"),
+        ({"moves": [{"kind": "send", "n": "x"}]}, "n is 'x'; it must be a number"),
+        ({"moves": [{"kind": "send", "q": 1}]}, "no scenario: "),
+        ({"offloads": []}, "the number of connections is 0; it must be a number from 1 to 2"),
+        ({"offloads": [{"isn": 2**32}]}, "isn is 4294967296; it must be a number from 0 to 4294967295"),
+    ],
+)
+def test_data_that_is_no_scenario(change: dict[str, Any], told: str) -> None:
+    data = Scenario((Move("run"),), offloads=(Offload(),)).to_json()
+    with pytest.raises(ValueError, match=re.escape(told)):
+        from_json({**data, **change})
