@@ -44,7 +44,7 @@ _SIZE = click.IntRange(1, 256)
     type=float,
     callback=seconds,
     metavar="SECONDS",
-    default=60.0,
+    default=20.0,
     show_default=True,
     help="Seconds for one query.",
 )
@@ -52,7 +52,7 @@ _SIZE = click.IntRange(1, 256)
     "--depth",
     metavar="N",
     type=click.IntRange(0),
-    default=12,
+    default=10,
     show_default=True,
     help="Steps to search for violations.",
 )

@@ -113,6 +113,23 @@ class Printer:
     def _undecided(self, results: Sorted) -> None:
         for result in results.undecided:
             wrapped(self.console, f"UNDECIDED  {result.property}: {verdict_line(result)}", YELLOW)
+            assert isinstance(result.verdict, Unknown)
+            self._induction(result.verdict.induction)
+
+    def _induction(self, trace: Trace | None) -> None:
+        """The counterexample to induction in brief: a step from a state that may be unreachable."""
+        if trace is None or not trace.steps:
+            return
+        step = trace.steps[-1]
+        wrapped(
+            self.console, f"    the step that induction fails on (its state may be unreachable): {step.says}"
+        )
+        for broken in trace.violation.broken[:3] if trace.violation else ():
+            values = ", ".join(f"{name} = {value}" for name, value in broken.values.items())
+            wrapped(
+                self.console,
+                f"      {broken.where}: not so that {broken.says}" + (f" ({values})" if values else ""),
+            )
 
     def _each(self, report: Report) -> None:
         rows = [(r.property, f"{r.seconds:.1f} s", verdict_line(r)) for r in report.results]
@@ -182,7 +199,12 @@ def rests_on(report: Report, results: Sorted) -> list[tuple[str, str]]:
         ("witnesses", f"{len(shown)} properties were seen to apply in a run" + _and_open(open_)),
         ("vacuous", f"{len(empty)}" + (f": never applies: {', '.join(empty)}" if empty else "")),
         *(
-            [("dropped", f"lemmas that do not hold here: {', '.join(report.dropped)}")]
+            [
+                (
+                    "dropped",
+                    f"what does not hold here: {'; '.join(f'{d.name} ({d.reason})' for d in report.dropped)}",
+                )
+            ]
             if report.dropped
             else []
         ),

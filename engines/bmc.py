@@ -9,6 +9,8 @@ solving switches off, is worth more here than what it would remember.
 from __future__ import annotations
 
 import dataclasses
+import math
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -167,23 +169,22 @@ def search(
     goal: Callable[[Any], Value],
     depth: int,
     timeout: float,
-    on_depth: Callable[[int], None] = lambda depth: None,
+    budget: float = math.inf,
 ) -> Outcome:
     """Look for a shortest run to a state where *goal* holds.
 
-    *depth* bounds the steps, *timeout* the seconds of each query; *on_depth* hears of
-    each depth that is exhausted.
+    *depth* bounds the steps, *timeout* the seconds of each query, *budget* the seconds in all.
     """
+    until = time.monotonic() + budget
     relevance = Relevance(encoded)
     wanted = encoded.formula(goal)
     for level in range(depth + 1):
         unrolling = Unrolling(encoded, relevance, wanted, level)
-        query = solver(timeout)
+        query = solver(min(timeout, max(0.0, until - time.monotonic())))
         query.add(*unrolling.constraints)
         answer = query.check()
         if answer == z3.sat:
             return unrolling.run(pleasant(unrolling, query))
         if answer == z3.unknown:
             return OutOfTime(level - 1, query.reason_unknown())
-        on_depth(level)
     return Exhausted(depth)

@@ -41,7 +41,7 @@ class Pool:
 
 
 def _limit(job: Job) -> float:
-    return (job.depth + 2) * job.timeout + GRACE
+    return min(job.budget, (job.depth + 2) * job.timeout) + GRACE
 
 
 def _answer(future: concurrent.futures.Future[Answer]) -> Answer:

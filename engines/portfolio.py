@@ -1,5 +1,6 @@
 """All properties of one design: induction first, then shortest counterexamples, on several cores.
 
+0. For a few properties: a quick look for a counterexample.
 1. Each property is tried by induction from all lemmas, clauses and guarantees together
    (the support). One that fails there cannot be proved from less, so it goes to the
    search for a counterexample.
@@ -15,6 +16,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from ..counterexamples.trace import Trace
 from ..model.designs.catalogue import design
@@ -22,16 +24,17 @@ from ..model.state import Bounds
 from ..properties.catalogue import PROPERTIES, find, of_kind
 from ..properties.property import Property
 from .pool import Pool
-from .verdict import Proved, Result, Unknown, Verdict, Violated
+from .verdict import Dropped, Proved, Result, Unknown, Verdict, Violated
 from .witness import scripted
-from .worker import Answer, Job, instances
+from .worker import Answer, Job, Task, instances
 
 
 @dataclasses.dataclass(frozen=True)
 class Request:
     """What to check: a design, properties by name (none: all but the lemmas), bounds and limits.
 
-    ``timeout`` is in seconds per query, ``depth`` in steps.
+    ``timeout`` is in seconds per query, ``depth`` in steps, ``budget`` in seconds for the
+    search for one counterexample.
     """
 
     design: str = "reference"
@@ -40,6 +43,7 @@ class Request:
     timeout: float = 20.0
     depth: int = 10
     workers: int = 2
+    budget: float = 30.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,8 +68,13 @@ class Report:
     total: bool
     seconds: float
     partial: bool = False
-    dropped: tuple[str, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
 
+
+FEW = 4
+"""Up to so many properties, a quick search for a counterexample comes first."""
+QUICK = 5.0
+"""Seconds that it may take for each."""
 
 Progress = Callable[[Result], None]
 
@@ -83,10 +92,12 @@ class _Check:
         self.spent: dict[str, float] = {}
         self.dropped: dict[str, Answer] = {}
 
-    def job(self, task: str, name: str = "", lemmas: Iterable[str] = (), number: int = -1) -> Job:
+    def job(self, task: Task, name: str = "", **more: Any) -> Job:
         r = self.request
-        depth = r.depth if task in ("refute", "witness") else 0
-        return Job(task, r.design, r.bounds, r.timeout, name, tuple(lemmas), depth, number)  # type: ignore[arg-type]
+        return Job(task, r.design, r.bounds, r.timeout, name, **more)
+
+    def searches(self, names: Iterable[str], task: Task, budget: float) -> list[Job]:
+        return [self.job(task, n, depth=self.request.depth, budget=budget) for n in names]
 
     def decide(self, name: str, verdict: Verdict) -> None:
         result = Result(name, self.request.design, verdict, self.spent.get(name, 0.0))
@@ -96,17 +107,21 @@ class _Check:
     def run(self) -> None:
         names = [p.name for p in self.wanted]
         support = [p.name for p in PROPERTIES if not p.reading]
+        if len(names) <= FEW:
+            self.refute(names, {}, QUICK)
+            names = [name for name in names if name not in self.results]
         standing, failed = self.inductive(names, support)
-        self.refute(failed)
+        self.refute(failed, failed, self.request.budget)
         if standing:
             kept, standing, fallen = self.support_that_holds(support, failed, standing)
-            self.refute(fallen)
+            self.refute(fallen, fallen, self.request.budget)
             self.certify(kept, standing)
 
     def inductive(self, names: Sequence[str], lemmas: Sequence[str]) -> tuple[list[str], dict[str, Answer]]:
         """Which of *names* are inductive from *lemmas*, and why the others are not."""
         standing, failed = [], {}
-        for job, answer in self.pool.answers(self.job("prove", n, lemmas) for n in names):
+        jobs = [self.job("prove", n, lemmas=tuple(lemmas)) for n in names]
+        for job, answer in self.pool.answers(jobs):
             self.spent[job.property] = self.spent.get(job.property, 0.0) + answer.seconds
             if answer.ok:
                 standing.append(job.property)
@@ -140,15 +155,19 @@ class _Check:
                 return kept, standing, fallen
             support, known = kept, set()
 
-    def refute(self, failed: dict[str, Answer]) -> None:
-        """Search for a shortest counterexample of each property that induction did not prove."""
-        for job, answer in self.pool.answers(self.job("refute", name) for name in failed):
+    def refute(self, names: Iterable[str], why: dict[str, Answer], budget: float) -> None:
+        """Search for a shortest counterexample of each property.
+
+        Where there is none within the limits, a property is undecided if *why* says how
+        induction failed on it, and left open otherwise.
+        """
+        for job, answer in self.pool.answers(self.searches(names, "refute", budget)):
             name = job.property
             self.spent[name] = self.spent.get(name, 0.0) + answer.seconds
             if answer.ok is False and answer.trace is not None:
                 self.decide(name, Violated(answer.trace, answer.depth))
-            else:
-                step = failed[name]
+            elif name in why:
+                step = why[name]
                 self.decide(name, Unknown(f"{step.reason}; {answer.reason}", answer.depth, step.trace))
 
     def certify(self, lemmas: list[str], standing: list[str]) -> None:
@@ -179,7 +198,8 @@ class _Check:
                 found.append(Witness(prop.name, True, len(trace.steps), 0.0, trace))
             else:
                 missing.append(prop)
-        for job, answer in self.pool.answers(self.job("witness", p.name) for p in missing):
+        jobs = self.searches([p.name for p in missing], "witness", self.request.budget)
+        for job, answer in self.pool.answers(jobs):
             steps = len(answer.trace.steps) if answer.trace else answer.depth
             found.append(Witness(job.property, answer.ok, steps, answer.seconds, answer.trace))
         return found
@@ -207,5 +227,5 @@ def check(request: Request, progress: Progress = lambda result: None) -> Report:
         tuple(witnesses),
         total,
         time.perf_counter() - started,
-        dropped=tuple(state.dropped),
+        dropped=tuple(Dropped(n, a.reason, a.trace) for n, a in state.dropped.items()),
     )

@@ -45,6 +45,18 @@ class Unknown:
     induction: Trace | None = None
 
 
+@dataclasses.dataclass(frozen=True)
+class Dropped:
+    """A lemma (or a rule that served as one) that a design does not keep, and the step that shows it.
+
+    ``induction`` starts in a state that satisfies every other lemma, reachable or not.
+    """
+
+    name: str
+    reason: str
+    induction: Trace | None = None
+
+
 Verdict = Proved | Violated | Unknown
 
 

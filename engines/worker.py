@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 import time
 from typing import Literal
 
@@ -26,7 +27,10 @@ Task = Literal["prove", "refute", "witness", "recheck", "total"]
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """One unit of work. ``number`` is the action instance of a recheck (-1: the initial states)."""
+    """One unit of work. ``number`` is the action instance of a recheck (-1: the initial states).
+
+    ``timeout`` is in seconds per query, ``budget`` in seconds for a whole search.
+    """
 
     task: Task
     design: str
@@ -35,6 +39,7 @@ class Job:
     property: str = ""
     lemmas: tuple[str, ...] = ()
     depth: int = 0
+    budget: float = math.inf
     number: int = -1
 
 
@@ -92,7 +97,9 @@ def _prove(job: Job) -> Answer:
 
 def _refute(job: Job) -> Answer:
     prop = find(job.property)
-    outcome = search(encoded(job.design, job.bounds), lambda w: Not(prop.holds(w)), job.depth, job.timeout)
+    outcome = search(
+        encoded(job.design, job.bounds), lambda w: Not(prop.holds(w)), job.depth, job.timeout, job.budget
+    )
     if isinstance(outcome, Found):
         trace = _tracer(job).counterexample(outcome, prop)
         return Answer(False, trace, depth=len(trace.steps) - 1)
@@ -103,7 +110,7 @@ def _refute(job: Job) -> Answer:
 
 def _witness(job: Job) -> Answer:
     prop = find(job.property)
-    outcome = search(encoded(job.design, job.bounds), prop.premise, job.depth, job.timeout)
+    outcome = search(encoded(job.design, job.bounds), prop.premise, job.depth, job.timeout, job.budget)
     if isinstance(outcome, Found):
         return Answer(True, _tracer(job).witness(outcome, prop))
     return Answer(None, reason="no witness found", depth=outcome.depth)

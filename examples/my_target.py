@@ -97,11 +97,11 @@ class MyTarget(Target):
         if timer is Timer.RETRANSMIT:
             context.nxt = context.una
 
-    def acknowledged(self, conn: Connection, ack: int) -> None:
+    def acknowledged(self, conn: Connection, ack: int, window: int) -> None:
         """Move SND.UNA, and the data start of the buffers over what the peer has."""
         if seq_diff(ack, conn.una) < 0 or seq_diff(ack, conn.max) > 0:
             return
-        conn.una = ack
+        conn.una, conn.snd_wnd = ack, window
         conn.nxt = ack if seq_diff(conn.nxt, ack) < 0 else conn.nxt
         while conn.sends:
             first, nbl = conn.sends[0]
@@ -138,8 +138,7 @@ class MyTarget(Target):
                 self.complete_send(conn, Status.REQUEST_ABORTED)
             self.event(conn, TcpEvent.ABORT)
         elif not conn.aborted:
-            self.acknowledged(conn, segment.ack)
-            conn.snd_wnd = segment.window
+            self.acknowledged(conn, segment.ack, segment.window)
             if segment.payload or segment.fin:
                 self.receive(conn, segment)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ..model.interface import acknowledged_part, terminate_completed
-from ..model.logic import SEQUENCE_SPACE, And, Iff, Implies, Max, Not, Or, Value, all_of, serial
+from ..model.logic import SEQUENCE_SPACE, And, If, Iff, Implies, Max, Not, Or, Value, all_of, serial
 from ..model.state import (
     BLOCK_FAILURE,
     BLOCK_SUCCESS,
@@ -140,16 +140,21 @@ def _own(w: World, conn: Connection) -> Value:
 
 def _send_window(w: World, conn: Connection) -> Value:
     own, peer = conn.own, conn.peer
-    fin = Implies(conn.disconnect == NONE, peer.sent <= conn.total)
     return And(
         peer.acked >= 0,
         peer.acked <= own.nxt,
         own.nxt <= peer.sent,
+        peer.sent <= conn.total + 1,
+        Implies(conn.disconnect == NONE, peer.sent <= conn.total),
+        peer.sent <= peer.acked + MAX_WINDOW,
+    )
+
+
+def _peer_window(w: World, conn: Connection) -> Value:
+    peer = conn.peer
+    return And(
         peer.acked <= peer.got,
         Implies(Not(conn.host.resumed), peer.got <= peer.sent),
-        peer.sent <= conn.total + 1,
-        fin,
-        peer.sent <= peer.acked + MAX_WINDOW,
         peer.got <= conn.total + 1,
         Implies(conn.disconnect == NONE, peer.got <= conn.total),
     )
@@ -157,16 +162,24 @@ def _send_window(w: World, conn: Connection) -> Value:
 
 def _fin(w: World, conn: Connection) -> Value:
     peer = conn.peer
+    return Or(peer.fin_at == NULL, And(peer.fin_at == conn.total, conn.disconnect != NONE))
+
+
+def _disconnected(w: World, conn: Connection) -> Value:
+    acked = conn.peer.acked
+    taken_back = conn.disconnect == UPLOAD_IN_PROGRESS
     return And(
-        Or(peer.fin_at == NULL, And(peer.fin_at == conn.total, conn.disconnect != NONE)),
-        Implies(conn.disconnect == SUCCESS, peer.acked > conn.total),
-        Implies(
-            conn.disconnect == UPLOAD_IN_PROGRESS,
-            And(peer.acked <= conn.total, w.drained, conn.block != NULL),
-        ),
-        peer.shift == 0,
-        Not(conn.host.foreign),
+        Implies(conn.disconnect == SUCCESS, acked > conn.total),
+        Implies(taken_back, And(acked <= conn.total, w.drained, conn.block != NULL)),
     )
+
+
+def _peer_stream(w: World, conn: Connection) -> Value:
+    return conn.peer.shift == 0
+
+
+def _own_queue(w: World, conn: Connection) -> Value:
+    return Not(conn.host.foreign)
 
 
 def _receive_window(w: World, conn: Connection) -> Value:
@@ -178,7 +191,6 @@ def _receive_window(w: World, conn: Connection) -> Value:
         peer.acked_to >= 0,
         peer.arrived <= peer.acked_to + MAX_WINDOW,
         Implies(before, peer.acked_to <= received(conn)),
-        peer.app_gap == 0,
         own.sack_from >= 0,
         own.sack_from <= own.sack_to,
     )
@@ -237,19 +249,40 @@ def _given(w: World, conn: Connection) -> Value:
 
 
 def _resumed(w: World, conn: Connection) -> Value:
-    host, peer = conn.host, conn.peer
-    in_charge = And(host.resumed, Not(host.aborted))
-    fin = received(conn) - peer.arrived
+    host = conn.host
     return And(
         Implies(host.aborted, host.resumed),
         Implies(host.resumed, w.handed_back(conn)),
         Implies(host.resumed, Iff(host.aborted, w.lost(conn))),
         Implies(host.reading, w.handed_back(conn)),
-        Implies(in_charge, And(host.una == peer.acked, host.una <= host.nxt, host.nxt <= host.end)),
-        Implies(And(in_charge, Not(peer.rst)), host.end == Max(peer.acked, conn.total)),
-        Implies(And(in_charge, peer.rst), host.end == peer.acked),
-        Implies(in_charge, And(peer.acked_to <= host.rcv, peer.app_got + fin == host.rcv)),
-        Implies(in_charge, peer.arrived <= peer.app_got),
+    )
+
+
+def _in_charge(conn: Connection) -> Value:
+    return And(conn.host.resumed, Not(conn.host.aborted))
+
+
+def _host_una(w: World, conn: Connection) -> Value:
+    host = conn.host
+    return Implies(_in_charge(conn), And(host.una == conn.peer.acked, host.una <= host.nxt))
+
+
+def _host_nxt(w: World, conn: Connection) -> Value:
+    return Implies(_in_charge(conn), conn.host.nxt <= conn.host.end)
+
+
+def _host_end(w: World, conn: Connection) -> Value:
+    end, peer = conn.host.end, conn.peer
+    due = If(peer.rst, peer.acked, Max(peer.acked, conn.total))
+    return Implies(_in_charge(conn), end == due)
+
+
+def _host_rcv(w: World, conn: Connection) -> Value:
+    host, peer = conn.host, conn.peer
+    fin = received(conn) - peer.arrived
+    return Implies(
+        _in_charge(conn),
+        And(peer.acked_to <= host.rcv, peer.app_got + fin == host.rcv, peer.arrived <= peer.app_got),
     )
 
 
@@ -335,7 +368,11 @@ WORLD = (
     conn_lemma("rigid", "Sequence numbers and windows are in range.", _rigid),
     conn_lemma("own", "The target's own variables say what the wire says.", _own),
     conn_lemma("send-window", "SND.UNA <= SND.NXT <= SND.MAX <= data posted, within a window.", _send_window),
+    conn_lemma("peer-window", "What the peer has lies between SND.UNA and SND.MAX.", _peer_window),
     conn_lemma("fin", "The FIN stands at the end of the data.", _fin),
+    conn_lemma("disconnected", "A disconnect is completed as what became of its FIN.", _disconnected),
+    conn_lemma("peer-stream", "No byte reached the peer at another byte's place.", _peer_stream),
+    conn_lemma("own-queue", "The host's queue holds the connection's own buffers.", _own_queue),
     conn_lemma("receive-window", "Consumed <= RCV.NXT, within the receive buffer.", _receive_window),
     conn_lemma(
         "indications", "An indication spans the data that is next; none is out once filled.", _indications
@@ -346,7 +383,11 @@ WORLD = (
         "lost-sends", "A lost connection's sends are aborted by the time the tree is filled.", _lost_sends
     ),
     conn_lemma("given", "The delegated structure says what the target knows.", _given),
-    conn_lemma("resumed", "The host stands where the target stood.", _resumed),
+    conn_lemma("resumed", "The host resumes what is handed back, and gives up what is lost.", _resumed),
+    conn_lemma("host-una", "The resuming host stands at SND.UNA.", _host_una),
+    conn_lemma("host-nxt", "It sends within its queue.", _host_nxt),
+    conn_lemma("host-end", "Its queue ends where the data ends.", _host_end),
+    conn_lemma("host-rcv", "It expects what was not acknowledged, and has passed on the rest.", _host_rcv),
     conn_lemma("owner", "Freed means that nobody reads; quiet means that all is freed.", _owner),
     conn_lemma("counts", "Counters are in range.", _counts),
     buffer_lemma("stream", "The sends follow one another without a gap.", _stream),

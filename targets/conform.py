@@ -27,7 +27,7 @@ MOST_HANGS = 2
 """Runs that hang before the random runs are given up: each costs the whole timeout."""
 SHRINK_TRIES = 400
 SHRINK_SECONDS = 8.0
-SHRINK_TIMEOUT = 0.5
+SHRINK_TIMEOUT = 1.0
 
 Progress = Callable[[str], None]
 

@@ -62,6 +62,9 @@ DIRECTED: dict[str, Scenario] = {
     "RST received": _one(*_PARTIAL, Move("receive", n=10), Move("disconnect"), Move("rst")),
     "RST received, data refused": _one(*_REFUSED, Move("rst")),
     "calls outstanding": _one(*(Move("call", n=k) for k in range(3)), Move("forward"), shape="stack"),
+    "a forwarded segment is older than what came since": _one(
+        *_sent(), Move("forward"), *_acked(60, window=500), Move("run")
+    ),
     "termination during a receive indication": _one(Move("meanwhile", then=_HAND_OFF), Move("data", n=40)),
     "termination during an event": _one(Move("meanwhile", then=_HAND_OFF), Move("fin")),
     "termination during a status indication": _one(Move("meanwhile", then=_HAND_OFF), Move("link")),

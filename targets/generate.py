@@ -16,11 +16,13 @@ from .trees import SHAPES
 
 _LENGTHS = st.sampled_from((1, 2, 9, 100, 1000)) | st.integers(1, 3000)
 _SIZES = st.sampled_from((0, 1, 40, 100)) | st.integers(0, 3000)
-_WINDOWS = st.sampled_from((10_000, 0, 1, 500))
+_WINDOWS = st.sampled_from((10_000, 10_000, 5000, 10_000, 500, 1, 0))
 _STARTS = st.sampled_from(
     (1000, 0, SEQUENCE_SPACE - 1, SEQUENCE_SPACE - 100, SEQUENCE_SPACE // 2 - 50, SEQUENCE_SPACE // 2)
 ) | st.integers(0, SEQUENCE_SPACE - 1)
-_OFFLOADS = st.builds(Offload, _STARTS, _STARTS, _WINDOWS, st.sampled_from((10_000, 100, 0, 3000)))
+_OFFLOADS = st.builds(
+    Offload, _STARTS, _STARTS, _WINDOWS, st.sampled_from((10_000, 10_000, 3000, 10_000, 100, 0))
+)
 _CONNS = st.integers(0, 1)
 
 Phrase = tuple[Move, ...]
@@ -61,14 +63,21 @@ _REST = (
 
 @st.composite
 def _sent(draw: st.DrawFn) -> Phrase:
-    """A send, transmitted and acknowledged to some degree."""
-    conn, length = draw(_CONNS), draw(_LENGTHS)
-    more = draw(st.integers(0, 2))
+    """Sends, transmitted, received and acknowledged to some degree."""
+    conn, length, more = draw(_CONNS), draw(_LENGTHS), draw(st.integers(0, 2))
     whole = (1 + more) * length
-    acked = draw(st.integers(0, whole))
-    posted = Move("send", conn, length, more)
-    moves = (posted, Move("transmit", conn, whole), Move("peer gets", conn, whole))
-    return (*moves, Move("ack", conn, acked, draw(_WINDOWS)))
+    part = st.sampled_from((whole, length)) | st.integers(0, whole)
+    moves = (Move("send", conn, length, more), Move("transmit", conn, draw(part)))
+    return (*moves, Move("peer gets", conn, whole), Move("ack", conn, draw(part), draw(_WINDOWS)))
+
+
+@st.composite
+def _received(draw: st.DrawFn) -> Phrase:
+    """Data, of which the application takes some, with or without having asked for it."""
+    conn = draw(_CONNS)
+    appetite = Move("appetite", conn, draw(st.sampled_from((-1, 0, 1, 50))))
+    data = Move("data", conn, draw(_LENGTHS))
+    return draw(st.sampled_from(((appetite, data), (data,), (appetite, data, data))))
 
 
 @st.composite
@@ -80,7 +89,8 @@ def _interrupted(draw: st.DrawFn) -> Phrase:
     return (Move("meanwhile", then=then),)
 
 
-_PHRASES = st.one_of(_sent(), *_SENDING, *_RECEIVING, *_REST, _interrupted())
+_PHRASES = st.one_of(*_SENDING, *_RECEIVING, *_REST, _interrupted())
+_FLOWS = st.one_of(_sent(), _received())
 _LATE = st.one_of(*_SENDING[1:4], *_RECEIVING[:3], _REST[4], _REST[5])
 
 
@@ -93,7 +103,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     """A scenario: some life of one or two connections, and the hand-off somewhere in it."""
     offloads = tuple(draw(st.lists(_OFFLOADS, min_size=1, max_size=2)))
     shape = draw(st.sampled_from(tuple(SHAPES)))
-    before = _joined(draw(st.lists(_PHRASES, max_size=10)))
+    first = _joined(draw(st.lists(_PHRASES, max_size=4)))
+    flow = _joined(draw(st.lists(_FLOWS, max_size=4)))
+    before = (*first, *flow, *_joined(draw(st.lists(_PHRASES, max_size=8))))
     late = _joined(draw(st.lists(_LATE, max_size=4)))
     moves = (*before, Move("terminate"), *late)
     return Scenario(tuple(_within(m, len(offloads)) for m in moves), shape, offloads)

@@ -127,10 +127,12 @@ def _reachable(play: Play, move: Move) -> bool:
 
 
 def _ack(play: Play, move: Move) -> None:
+    """Beside a forwarded segment with the same numbers, no target could tell whose window is newer."""
     conn = _conn(play, move)
     if _reachable(play, move):
         upto = min(conn.peer.got, conn.peer.acked + max(0, move.n))
-        _arrives(play, move, "AckArrives", _segment(conn, upto, move.m), upto=upto, window=move.m)
+        window = conn.peer.wnd if conn.forward and upto == conn.peer.acked else move.m
+        _arrives(play, move, "AckArrives", _segment(conn, upto, window), upto=upto, window=window)
 
 
 def _fits(conn: Connection, length: int) -> bool:

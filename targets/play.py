@@ -28,7 +28,7 @@ from .wire import Line
 from .words import HUNG, NONSENSE, RAISED, kind_of
 
 Factory = Callable[[Ndis], Target]
-MOST_CALLS = 2000
+MOST_CALLS = 500
 """Calls that one entry point may make before it counts as never returning."""
 
 TIMES_TO_RUN = 3

@@ -188,7 +188,8 @@ class Steady(Target):
             conn.una = ack
             if seq_diff(conn.nxt, ack) < 0:
                 conn.nxt = ack
-        conn.snd_wnd = window
+        if seq_diff(ack, conn.una) >= 0:  # an older segment, forwarded late, has an older window
+            conn.snd_wnd = window
         self._complete_acknowledged(conn)
         if conn.disconnect and seq_diff(conn.una, conn.end) == 1:
             self._complete_disconnect(conn, Status.SUCCESS)

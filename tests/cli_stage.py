@@ -51,7 +51,7 @@ class Report:
     total: bool
     seconds: float
     partial: bool
-    dropped: tuple[str, ...] = ()
+    dropped: tuple[Any, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Stage:
         self.verdicts: dict[str, Verdict] = {}
         self.witnesses: tuple[Witness, ...] = ()
         self.total = True
-        self.dropped: tuple[str, ...] = ()
+        self.dropped: tuple[Any, ...] = ()
         self.interrupt_after: int | None = None
         self.requests: list[Request] = []
         self.options: list[tuple[str, Options]] = []

@@ -11,7 +11,7 @@ from cli_stage import PROPERTIES, PROVED, Stage, Witness, stage, unknown, violat
 
 from chimneysweep.cli.main import main
 from chimneysweep.counterexamples.storage import load
-from chimneysweep.engines.verdict import Proved
+from chimneysweep.engines.verdict import Dropped, Proved
 from chimneysweep.model.state import Bounds
 
 __all__ = ["stage"]  # a fixture
@@ -269,9 +269,11 @@ def test_lemmas_are_checked_only_on_demand(stage: Stage, capsys: pytest.CaptureF
 
 
 def test_lemmas_that_do_not_hold_are_named(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
-    stage.dropped = ("lemma.tree",)
+    stage.dropped = (Dropped("lemma.tree", "not preserved by FillTree"),)
     assert check() == 0
-    assert "dropped lemmas that do not hold here: lemma.tree" in flowing(capsys.readouterr().out)
+    assert "dropped what does not hold here: lemma.tree (not preserved by FillTree)" in flowing(
+        capsys.readouterr().out
+    )
 
 
 def test_witnesses_are_kept_with_the_traces(stage: Stage, tmp_path: Path) -> None:

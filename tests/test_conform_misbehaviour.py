@@ -114,22 +114,22 @@ def test_raising(name: Any) -> None:
 
 @pytest.mark.parametrize("body", [loops, sleeps, swallows])
 def test_hanging(body: Any) -> None:
-    found = broken(overriding(miniport_terminate_offload=body), timeout=0.1)
-    assert found == {"target.hung": "miniport_terminate_offload has not returned after 0.1 s"}
+    found = broken(overriding(miniport_terminate_offload=body), timeout=0.5)
+    assert found == {"target.hung": "miniport_terminate_offload has not returned after 0.5 s"}
 
 
 def test_hanging_outside_the_main_thread() -> None:
     results = []
     target = overriding(run=loops)
-    worker = threading.Thread(target=lambda: results.append(broken(target, timeout=0.1)))
+    worker = threading.Thread(target=lambda: results.append(broken(target, timeout=0.5)))
     worker.start()
     worker.join(10)
-    assert results == [{"target.hung": "run has not returned after 0.1 s"}]
+    assert results == [{"target.hung": "run has not returned after 0.5 s"}]
 
 
 def test_a_call_that_chatters_for_ever() -> None:
-    found = broken(overriding(miniport_terminate_offload=chatters))
-    assert found["target.hung"] == "miniport_terminate_offload has made 2000 calls and has not returned"
+    found = broken(overriding(miniport_terminate_offload=chatters), timeout=60.0)
+    assert found["target.hung"] == "miniport_terminate_offload has made 500 calls and has not returned"
 
 
 def test_recursing_for_ever() -> None:
@@ -397,11 +397,11 @@ def test_a_target_that_does_nothing_crashes_nothing(scenario: Any) -> None:
 
 def test_hanging_targets_do_not_take_all_day() -> None:
     target = overriding(miniport_terminate_offload=sleeps)
-    report = Campaign("odd", target, Options(runs=500, seed=1, timeout=0.2), lambda text: None).run()
+    report = Campaign("odd", target, Options(runs=500, seed=1, timeout=0.5), lambda text: None).run()
     assert report.partial
     assert report.why_partial == "stopped after 2 runs in which the target hung"
     assert [trace.violation.property for trace in report.findings] == ["target.hung"]
-    assert report.findings[0].steps[-1].says == "miniport_terminate_offload has not returned after 0.2 s"
+    assert report.findings[0].steps[-1].says == "miniport_terminate_offload has not returned after 0.5 s"
 
 
 def test_an_interrupt_reports_what_there_is() -> None:

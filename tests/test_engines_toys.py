@@ -1,0 +1,180 @@
+"""Every engine on systems that are known by heart: what is true is proved, what is false is refuted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import z3
+from toys import TOYS, Toy, claim, layers, shortest
+
+from chimneysweep.counterexamples.trace import run
+from chimneysweep.engines.bmc import Exhausted, Found, OutOfTime, search
+from chimneysweep.engines.encode import Encoded
+from chimneysweep.engines.induction import INITIAL, Induction, recheck, total
+from chimneysweep.model.kernel import arguments
+from chimneysweep.model.logic import Not
+from chimneysweep.model.records import rebuild
+from chimneysweep.properties.property import Property
+
+LIMIT = 20.0
+every_toy = pytest.mark.parametrize("toy", TOYS.values(), ids=list(TOYS))
+
+
+def rechecked(encoded: Encoded, invariant: list[Property]) -> list[str]:
+    """What a fresh solver holds against an invariant, step by step."""
+    numbers = range(-1, len(encoded.instances))
+    return [found for n in numbers if (found := recheck(encoded, invariant, n, LIMIT))]
+
+
+def reachable(toy: Toy) -> list[Any]:
+    return [state for layer in layers(toy.system) for state in layer]
+
+
+# The toys are what they are said to be.
+
+
+@every_toy
+def test_the_toys_keep_their_word(toy: Toy) -> None:
+    for prop in (toy.true, toy.needy, toy.lemma):
+        assert all(prop.holds(state) for state in reachable(toy)), prop.name
+    assert shortest(layers(toy.system), lambda s: not toy.false.holds(s)) == toy.steps
+
+
+# Induction.
+
+
+@every_toy
+def test_what_is_inductive_is_proved(toy: Toy) -> None:
+    encoded = Encoded(toy.system)
+    assert Induction(encoded, [], LIMIT).obstacle(toy.true) is None
+    assert not rechecked(encoded, [toy.true])
+
+
+@every_toy
+def test_a_false_property_has_an_obstacle(toy: Toy) -> None:
+    encoded = Encoded(toy.system)
+    for lemmas in ([], [toy.lemma], [toy.true, toy.needy, toy.lemma]):
+        assert Induction(encoded, lemmas, LIMIT).obstacle(toy.false) is not None
+
+
+@every_toy
+def test_a_needy_property_shows_the_step_that_breaks_it(toy: Toy) -> None:
+    obstacle = Induction(Encoded(toy.system), [], LIMIT).obstacle(toy.needy)
+    assert obstacle is not None
+    assert not obstacle.reason
+    before = rebuild(toy.system.template, obstacle.before)
+    action = toy.system.action(obstacle.action)
+    p = arguments(dict(obstacle.parameters))
+    assert toy.needy.holds(before)
+    assert action.guard(before, p)
+    assert not toy.needy.holds(action.effect(before, p))
+    assert before not in reachable(toy), "a step from a reachable state would refute it"
+
+
+@every_toy
+def test_a_needy_property_is_proved_with_its_lemma(toy: Toy) -> None:
+    encoded = Encoded(toy.system)
+    assert Induction(encoded, [toy.lemma, toy.needy], LIMIT).obstacle(toy.needy) is None
+    assert Induction(encoded, [], LIMIT).obstacle(toy.lemma) is None
+    assert not rechecked(encoded, [toy.lemma, toy.needy])
+
+
+@every_toy
+def test_a_property_that_fails_at_the_start_says_so(toy: Toy) -> None:
+    never = claim("never", lambda s: False)
+    obstacle = Induction(Encoded(toy.system), [], LIMIT).obstacle(never)
+    assert obstacle is not None
+    assert obstacle.step == INITIAL
+    assert toy.system.init(rebuild(toy.system.template, obstacle.before))
+
+
+# The certificate is decided again; one that is wrong is turned down.
+
+
+@every_toy
+def test_a_wrong_certificate_is_turned_down(toy: Toy) -> None:
+    encoded = Encoded(toy.system)
+    assert rechecked(encoded, [toy.needy]), "it lacks the lemma"
+    assert rechecked(encoded, [toy.lemma, toy.needy, toy.false]), "it holds a false property"
+    wrong = rechecked(encoded, [claim("never", lambda s: False)])
+    assert wrong == [f"{INITIAL}: sat"]
+
+
+@every_toy
+def test_a_certificate_that_says_nothing_stands(toy: Toy) -> None:
+    assert not rechecked(Encoded(toy.system), [claim("always", lambda s: True)])
+
+
+# Bounded model checking.
+
+
+@every_toy
+def test_a_false_property_is_refuted_by_a_shortest_run(toy: Toy) -> None:
+    outcome = search(Encoded(toy.system), lambda s: Not(toy.false.holds(s)), 10, LIMIT)
+    assert isinstance(outcome, Found)
+    assert len(outcome.choices) == toy.steps
+    first = rebuild(toy.system.template, outcome.first)
+    steps, last = run(toy.system, first, outcome.choices)
+    assert len(steps) == toy.steps
+    assert not toy.false.holds(last)
+
+
+@every_toy
+def test_a_search_that_ends_early_found_nothing_and_proves_nothing(toy: Toy) -> None:
+    outcome = search(Encoded(toy.system), lambda s: Not(toy.false.holds(s)), toy.steps - 1, LIMIT)
+    assert outcome == Exhausted(toy.steps - 1)
+
+
+@every_toy
+def test_a_true_property_exhausts_the_search(toy: Toy) -> None:
+    for prop in (toy.true, toy.needy):
+        outcome = search(Encoded(toy.system), lambda s, prop=prop: Not(prop.holds(s)), 6, LIMIT)
+        assert outcome == Exhausted(6)
+
+
+@every_toy
+def test_a_goal_that_holds_at_the_start_takes_no_step(toy: Toy) -> None:
+    outcome = search(Encoded(toy.system), toy.system.init, 3, LIMIT)
+    assert isinstance(outcome, Found)
+    assert outcome.choices == []
+
+
+class _Lost:
+    """A solver that gives up."""
+
+    def add(self, *formulas: Any) -> None: ...
+
+    def check(self) -> Any:
+        return z3.unknown
+
+    def reason_unknown(self) -> str:
+        return "timeout"
+
+
+def test_a_solver_that_gives_up_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    toy = TOYS["ring"]
+    for module in ("bmc.solver", "induction.fresh_solver"):
+        monkeypatch.setattr(f"chimneysweep.engines.{module}", lambda timeout: _Lost())
+    encoded = Encoded(toy.system)
+    outcome = search(encoded, lambda s: Not(toy.false.holds(s)), 5, LIMIT)
+    assert outcome == OutOfTime(-1, "timeout")
+    obstacle = Induction(encoded, [], LIMIT).obstacle(toy.true)
+    assert obstacle is not None
+    assert obstacle.reason == "timeout"
+    assert obstacle.before == ()
+    assert rechecked(encoded, [toy.true])[0] == f"{INITIAL}: unknown (timeout)"
+
+
+# Totality.
+
+
+@every_toy
+def test_a_toy_may_always_stutter(toy: Toy) -> None:
+    assert total(Encoded(toy.system))
+
+
+def test_without_stutter_what_comes_to_rest_is_not_total() -> None:
+    encoded = Encoded(TOYS["countdown"].system)
+    encoded.stutter = z3.BoolVal(False)
+    assert not total(encoded)
