@@ -84,6 +84,10 @@ class Encoded:
         )
         return Instance(action, fixed, free, guard, changes)
 
+    def step_name(self, number: int) -> str:
+        """The name of instance *number*; a negative number stands for the initial states."""
+        return self.instances[number].name if number >= 0 else "the initial states"
+
     def formula(self, holds: Any) -> Any:
         """``holds(state)`` as a term over the constants."""
         return term(holds(self.state))

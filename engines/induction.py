@@ -1,9 +1,10 @@
-"""Induction with lemmas: a property that every step preserves, given what the lemmas say.
+"""Induction with lemmas: what every step preserves, given that it all held before.
 
-``I`` holds in every reachable state if the initial states satisfy it and each action
-instance leads from a state with ``I`` to a state with ``I``. Properties are decided one
-by one in an incremental solver; :func:`recheck` decides their whole conjunction again,
-one action at a time, in a fresh solver with other preprocessing.
+A conjunction of claims holds in every reachable state if the initial states satisfy it
+and each action instance leads from a state that satisfies it to one that does. One
+query decides an instance for all claims; where it fails, the model tells which claims
+fell, and the rest is decided again. :func:`recheck` decides a finished invariant once
+more, in a fresh solver with other preprocessing.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from .bmc import solver as fresh_solver
 from .encode import Encoded, Instance
 
 INITIAL = "the initial states"
-FIRST_TRY = 2.0
-"""Seconds that the incremental solver has for a query."""
+START = -1
+"""The number that stands for the initial states where action instances are counted from 0."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,96 +39,96 @@ class Obstacle:
     reason: str = ""
 
 
-class Induction:
-    """Induction steps over one encoded system, relative to a set of lemmas."""
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """What one instance does to a set of claims: which fell, and why the rest is open (if it is)."""
 
-    def __init__(self, encoded: Encoded, lemmas: Sequence[Property], timeout: float) -> None:
+    fallen: dict[str, Obstacle]
+    open: str = ""
+
+
+class Induction:
+    """Induction steps over one encoded system, relative to a set of claims (the support)."""
+
+    def __init__(self, encoded: Encoded, support: Sequence[Property], timeout: float) -> None:
         self.encoded = encoded
         self._timeout = timeout
-        self._support = [encoded.claim(lemma) for lemma in lemmas]
-        self._solver = z3.Solver()
-        self._solver.set("timeout", int(min(timeout, FIRST_TRY) * 1000))
-        self._solver.add(*self._support)
+        self._support = [encoded.claim(claim) for claim in support]
+
+    def step(self, number: int, claims: Sequence[Property]) -> Step:
+        """Which of *claims* instance *number* (or START) fails to establish from the support."""
+        instance = None if number == START else self.encoded.instances[number]
+        premises = [self.encoded.init] if instance is None else [*self._support, instance.guard]
+        targets = self._targets(instance, claims)
+        fallen: dict[str, Obstacle] = {}
+        while targets:
+            query = fresh_solver(self._timeout)
+            query.add(*premises, z3.Not(z3.And(*targets.values())))
+            answer = query.check()
+            if answer == z3.unknown:
+                return Step(fallen, query.reason_unknown())
+            if answer == z3.unsat:
+                break
+            model = query.model()
+            lost = [n for n, t in targets.items() if not z3.is_true(model.eval(t, True))]
+            obstacle = self._obstacle(model, instance)
+            fallen.update((name, obstacle) for name in lost)
+            targets = {n: t for n, t in targets.items() if n not in fallen}
+        return Step(fallen)
+
+    def _targets(self, instance: Instance | None, claims: Sequence[Property]) -> dict[str, Any]:
+        """What must hold after the step, for the claims that it can affect."""
+        if instance is None:
+            return {c.name: self.encoded.claim(c) for c in claims}
+        targets = {}
+        for claim in claims:
+            before = self.encoded.claim(claim)
+            after = z3.substitute(before, *instance.changes)
+            if not after.eq(before):
+                targets[claim.name] = after
+        return targets
 
     def obstacle(self, prop: Property) -> Obstacle | None:
-        """The first step that does not preserve *prop*; None if it is inductive."""
-        claim = self.encoded.claim(prop)
-        if claim.eq(z3.BoolVal(True)):
-            return None
-        start = self._answer([self.encoded.init, z3.Not(claim)])
-        if start is not None:
-            return self._obstacle(start, None)
-        self._solver.push()
-        try:
-            self._solver.add(claim)
-            return self._first_step(claim)
-        finally:
-            self._solver.pop()
-
-    def _first_step(self, claim: Any) -> Obstacle | None:
-        for instance in self.encoded.instances:
-            after = z3.substitute(claim, *instance.changes)
-            if not after.eq(claim):
-                answer = self._step(claim, [instance.guard, z3.Not(after)])
-                if answer is not None:
-                    return self._obstacle(answer, instance)
+        """The first step that does not preserve *prop*; None if it is inductive given the support."""
+        relative = Induction(self.encoded, [], self._timeout)
+        relative._support = [*self._support, self.encoded.claim(prop)]
+        for number in range(START, len(self.encoded.instances)):
+            step = relative.step(number, [prop])
+            if step.fallen:
+                return step.fallen[prop.name]
+            if step.open:
+                return Obstacle(self.encoded.step_name(number), reason=step.open)
         return None
 
-    def _step(self, claim: Any, formulas: list[Any]) -> Any:
-        """A model, a reason for giving up, or None for unsatisfiable, given the support.
-
-        The incremental solver is quick but now and then gets lost; it has a short time,
-        then a fresh one with full preprocessing has the rest.
-        """
-        self._solver.push()
-        try:
-            self._solver.add(*formulas)
-            answer = self._solver.check()
-            if answer == z3.unsat:
-                return None
-            if answer == z3.sat:
-                return self._solver.model()
-        finally:
-            self._solver.pop()
-        return self._answer([*self._support, claim, *formulas])
-
-    def _answer(self, formulas: list[Any]) -> Any:
-        query = fresh_solver(self._timeout)
-        query.add(*formulas)
-        answer = query.check()
-        if answer == z3.unsat:
-            return None
-        return query.model() if answer == z3.sat else query.reason_unknown()
-
-    def _obstacle(self, answer: Any, instance: Instance | None) -> Obstacle:
-        name = instance.name if instance else INITIAL
-        if isinstance(answer, str):
-            return Obstacle(name, reason=answer)
-        before = tuple(self.encoded.value(answer, self.encoded.constants))
+    def _obstacle(self, model: Any, instance: Instance | None) -> Obstacle:
+        before = tuple(self.encoded.value(model, self.encoded.constants))
         if instance is None:
-            return Obstacle(name, before=before)
-        free = zip(instance.free, self.encoded.value(answer, list(instance.free.values())), strict=True)
+            return Obstacle(INITIAL, before=before)
+        free = zip(instance.free, self.encoded.value(model, list(instance.free.values())), strict=True)
         parameters = tuple({**instance.fixed, **dict(free)}.items())
-        return Obstacle(name, instance.action.name, before, parameters)
+        return Obstacle(instance.name, instance.action.name, before, parameters)
 
 
 def recheck(encoded: Encoded, invariant: Sequence[Property], number: int, timeout: float) -> str:
     """Decide again, in a fresh solver, that one instance preserves the whole invariant.
 
-    *number* is the instance's index; -1 stands for the initial states. Returns "" if it
+    *number* is the instance's index, or START. Returns "" if it
     does, else what was found instead.
     """
     claims = [encoded.claim(prop) for prop in invariant]
-    query = fresh_solver(timeout)
-    if number < 0:
-        where = INITIAL
-        query.add(encoded.init, z3.Not(z3.And(*claims)))
+    if number == START:
+        where, premises, after = INITIAL, [encoded.init], claims
     else:
         instance = encoded.instances[number]
-        where = instance.name
+        where, premises = instance.name, [*claims, instance.guard]
         after = [a for c in claims for a in [z3.substitute(c, *instance.changes)] if not a.eq(c)]
-        query.add(*claims, instance.guard, z3.Not(z3.And(*after)))
-    answer = query.check()
+    plain = z3.SimpleSolver()
+    plain.set("timeout", max(1, int(timeout * 1000)))
+    for query in (plain, fresh_solver(timeout)):
+        query.add(*premises, z3.Not(z3.And(*after)))
+        answer = query.check()
+        if answer != z3.unknown:
+            break
     if answer == z3.unsat:
         return ""
     return f"{where}: {answer}" + (f" ({query.reason_unknown()})" if answer == z3.unknown else "")

@@ -1,13 +1,11 @@
 """All properties of one design: induction first, then shortest counterexamples, on several cores.
 
 0. For a few properties: a quick look for a counterexample.
-1. Each property is tried by induction from all lemmas, clauses and guarantees together
-   (the support). One that fails there cannot be proved from less, so it goes to the
-   search for a counterexample.
-2. If some property passed, the support is proved from itself; what fails is dropped,
-   and what rested on it is tried again, until nothing more falls.
-3. What stands is one inductive invariant. It is decided again in fresh solvers, action
-   by action, before anything is called proved.
+1. Lemmas, clauses and guarantees are taken together as one candidate invariant, and each
+   action instance is asked which of them it does not preserve. What falls is dropped,
+   and the rest is asked again, until nothing falls.
+2. What stands is decided again in fresh solvers, before anything is called proved.
+3. What fell goes to the search for a shortest counterexample.
 4. Every premise needs a run that reaches it.
 """
 
@@ -23,10 +21,11 @@ from ..model.designs.catalogue import design
 from ..model.state import Bounds
 from ..properties.catalogue import PROPERTIES, find, of_kind
 from ..properties.property import Property
+from .induction import START
 from .pool import Pool
 from .verdict import Dropped, Proved, Result, Unknown, Verdict, Violated
 from .witness import scripted
-from .worker import Answer, Job, Task, instances
+from .worker import Job, Task, instances
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,7 +89,8 @@ class _Check:
         self.wanted = [find(name) for name in named]
         self.results: dict[str, Result] = {}
         self.spent: dict[str, float] = {}
-        self.dropped: dict[str, Answer] = {}
+        self.shared = 0.0
+        self.dropped: dict[str, Dropped] = {}
 
     def job(self, task: Task, name: str = "", **more: Any) -> Job:
         r = self.request
@@ -106,69 +106,64 @@ class _Check:
 
     def run(self) -> None:
         names = [p.name for p in self.wanted]
-        support = [p.name for p in PROPERTIES if not p.reading]
         if len(names) <= FEW:
-            self.refute(names, {}, QUICK)
+            self.refute(names, QUICK)
             names = [name for name in names if name not in self.results]
-        standing, failed = self.inductive(names, support)
-        self.refute(failed, failed, self.request.budget)
-        if standing:
-            kept, standing, fallen = self.support_that_holds(support, failed, standing)
-            self.refute(fallen, fallen, self.request.budget)
-            self.certify(kept, standing)
+        if names:
+            invariant = self.invariant(names)
+            self.certify(invariant, [name for name in names if name not in self.dropped])
+            self.refute([name for name in names if name in self.dropped], self.request.budget)
 
-    def inductive(self, names: Sequence[str], lemmas: Sequence[str]) -> tuple[list[str], dict[str, Answer]]:
-        """Which of *names* are inductive from *lemmas*, and why the others are not."""
-        standing, failed = [], {}
-        jobs = [self.job("prove", n, lemmas=tuple(lemmas)) for n in names]
-        for job, answer in self.pool.answers(jobs):
-            self.spent[job.property] = self.spent.get(job.property, 0.0) + answer.seconds
-            if answer.ok:
-                standing.append(job.property)
-            else:
-                failed[job.property] = answer
-        return standing, failed
+    def invariant(self, names: Sequence[str]) -> list[str]:
+        """The largest inductive part of the candidate invariant; what fell is in ``dropped``.
 
-    def support_that_holds(
-        self, support: list[str], failed: dict[str, Answer], standing: list[str]
-    ) -> tuple[list[str], list[str], dict[str, Answer]]:
-        """Drop what is not inductive until the rest is, together; try again what rested on it.
-
-        Returns the invariant that is left, which of *standing* follow, and why others fell.
+        Readings other than the default one are judged by it and are no part of it.
         """
-        fallen: dict[str, Answer] = {}
-        known = set(standing)
+        kept = [p.name for p in PROPERTIES if not p.reading]
+        extra = [name for name in names if name not in kept]
         while True:
-            kept = [name for name in support if name not in failed and name not in fallen]
-            kept = [name for name in kept if name not in self.dropped]
-            changed = len(kept) < len(support)
-            todo = [name for name in kept if changed or name not in known]
-            _, lost = self.inductive(todo, kept)
-            extra = [name for name in standing if name not in kept]
-            if changed:
-                _, more = self.inductive(extra, kept)
-                fallen.update(more)
-            self.dropped.update(lost)
-            fallen.update({name: why for name, why in lost.items() if name in standing})
-            standing = [name for name in standing if name not in fallen]
-            if not lost or not standing:
-                return kept, standing, fallen
-            support, known = kept, set()
+            fallen = self.round(kept, [*kept, *extra])
+            self.dropped.update(fallen)
+            extra = [name for name in extra if name not in fallen]
+            left = [name for name in kept if name not in fallen]
+            if len(left) == len(kept):
+                return kept
+            kept = left
 
-    def refute(self, names: Iterable[str], why: dict[str, Answer], budget: float) -> None:
+    def round(self, lemmas: Sequence[str], claims: Sequence[str]) -> dict[str, Dropped]:
+        """Which of *claims* some action instance does not preserve, given *lemmas*."""
+        fallen: dict[str, Dropped] = {}
+        again: list[Job] = []
+        count = instances(self.request.design, self.request.bounds)
+        given, wanted = tuple(lemmas), tuple(claims)
+        jobs = [self.job("step", lemmas=given, claims=wanted, number=n) for n in range(START, count)]
+        for job, answer in self.pool.answers(jobs):
+            self.shared += answer.seconds
+            fallen.update(answer.fallen)
+            if answer.ok is None:
+                rest = (name for name in claims if name not in answer.fallen)
+                again += [dataclasses.replace(job, claims=(name,)) for name in rest]
+        for job, answer in self.pool.answers(again):
+            name = job.claims[0]
+            fallen.update(answer.fallen)
+            if answer.ok is None and name not in fallen:
+                fallen[name] = Dropped(name, answer.reason)
+        return fallen
+
+    def refute(self, names: Iterable[str], budget: float) -> None:
         """Search for a shortest counterexample of each property.
 
-        Where there is none within the limits, a property is undecided if *why* says how
-        induction failed on it, and left open otherwise.
+        Where there is none within the limits, a property that fell is undecided, and
+        another one is left open.
         """
         for job, answer in self.pool.answers(self.searches(names, "refute", budget)):
             name = job.property
             self.spent[name] = self.spent.get(name, 0.0) + answer.seconds
             if answer.ok is False and answer.trace is not None:
                 self.decide(name, Violated(answer.trace, answer.depth))
-            elif name in why:
-                step = why[name]
-                self.decide(name, Unknown(f"{step.reason}; {answer.reason}", answer.depth, step.trace))
+            elif name in self.dropped:
+                why = self.dropped[name]
+                self.decide(name, Unknown(f"{why.reason}; {answer.reason}", answer.depth, why.induction))
 
     def certify(self, lemmas: list[str], standing: list[str]) -> None:
         """Decide the whole invariant again in fresh solvers; only then call it proved."""
@@ -176,8 +171,9 @@ class _Check:
             return
         invariant = tuple(dict.fromkeys((*lemmas, *standing)))
         count = instances(self.request.design, self.request.bounds)
-        jobs = (self.job("recheck", lemmas=invariant, number=n) for n in range(-1, count))
+        jobs = (self.job("recheck", lemmas=invariant, number=n) for n in range(START, count))
         doubts = [answer.reason for _, answer in self.pool.answers(jobs) if not answer.ok]
+        self.spent.update(dict.fromkeys(standing, self.shared))
         for name in standing:
             if doubts:
                 self.decide(name, Unknown(f"induction proved it, a fresh solver did not: {doubts[0]}"))
@@ -227,5 +223,5 @@ def check(request: Request, progress: Progress = lambda result: None) -> Report:
         tuple(witnesses),
         total,
         time.perf_counter() - started,
-        dropped=tuple(Dropped(n, a.reason, a.trace) for n, a in state.dropped.items()),
+        dropped=tuple(state.dropped.values()),
     )

@@ -62,7 +62,10 @@ Verdict = Proved | Violated | Unknown
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """A verdict on one property of one design, with the seconds it took."""
+    """A verdict on one property of one design, with the seconds it took.
+
+    A proof takes as long as the invariant that it is part of, which it shares with others.
+    """
 
     property: str
     design: str

@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import math
 import time
+from collections.abc import Mapping
 from typing import Literal
 
 from ..counterexamples.trace import Trace
@@ -21,13 +22,16 @@ from .bmc import Exhausted, Found, search
 from .encode import Encoded
 from .induction import Induction, recheck, total
 from .tracing import Tracer
+from .verdict import Dropped
 
-Task = Literal["prove", "refute", "witness", "recheck", "total"]
+Task = Literal["step", "refute", "witness", "recheck", "total"]
 
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """One unit of work. ``number`` is the action instance of a recheck (-1: the initial states).
+    """One unit of work. ``number`` is the action instance of a step (-1: the initial states).
+
+    A step is decided for ``claims``, from ``lemmas``; a search concerns ``property``.
 
     ``timeout`` is in seconds per query, ``budget`` in seconds for a whole search.
     """
@@ -38,6 +42,7 @@ class Job:
     timeout: float
     property: str = ""
     lemmas: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
     depth: int = 0
     budget: float = math.inf
     number: int = -1
@@ -47,7 +52,8 @@ class Job:
 class Answer:
     """What came of a job.
 
-    ``ok``: proved, rechecked or total; for a search, None when it is undecided.
+    ``ok``: preserved, rechecked or total; for a search, None when it is undecided.
+    ``fallen``: the claims that a step does not preserve, each with the counterexample to induction.
     ``trace``: the counterexample, the witness or the counterexample to induction.
     ``depth``: how deep a search got without finding anything.
     """
@@ -57,17 +63,13 @@ class Answer:
     reason: str = ""
     depth: int = -1
     seconds: float = 0.0
+    fallen: Mapping[str, Dropped] = dataclasses.field(default_factory=dict)
 
 
 @functools.lru_cache(maxsize=2)
 def encoded(name: str, bounds: Bounds) -> Encoded:
     """The system of a design as terms, kept for the next job."""
     return Encoded(build(design(name), bounds))
-
-
-@functools.lru_cache(maxsize=2)
-def _induction(name: str, bounds: Bounds, lemmas: tuple[str, ...], timeout: float) -> Induction:
-    return Induction(encoded(name, bounds), [find(lemma) for lemma in lemmas], timeout)
 
 
 def instances(name: str, bounds: Bounds) -> int:
@@ -86,13 +88,18 @@ def _tracer(job: Job) -> Tracer:
     return Tracer(encoded(job.design, job.bounds).system, job.bounds)
 
 
-def _prove(job: Job) -> Answer:
-    prop = find(job.property)
-    obstacle = _induction(job.design, job.bounds, job.lemmas, job.timeout).obstacle(prop)
-    if obstacle is None:
-        return Answer(True)
-    reason = obstacle.reason or f"not preserved by {obstacle.step}"
-    return Answer(False, _tracer(job).induction(obstacle, prop), reason)
+def _step(job: Job) -> Answer:
+    system = encoded(job.design, job.bounds)
+    induction = Induction(system, [find(name) for name in job.lemmas], job.timeout)
+    step = induction.step(job.number, [find(name) for name in job.claims])
+    tracer = _tracer(job)
+    fallen = {
+        name: Dropped(name, f"not preserved by {o.step}", tracer.induction(o, find(name)))
+        for name, o in step.fallen.items()
+    }
+    where = system.step_name(job.number)
+    reason = f"undecided for {where} ({step.open})" if step.open else ""
+    return Answer(None if reason else not fallen, reason=reason, fallen=fallen)
 
 
 def _refute(job: Job) -> Answer:
@@ -126,4 +133,4 @@ def _total(job: Job) -> Answer:
     return Answer(total(encoded(job.design, job.bounds)))
 
 
-_TASKS = {"prove": _prove, "refute": _refute, "witness": _witness, "recheck": _recheck, "total": _total}
+_TASKS = {"step": _step, "refute": _refute, "witness": _witness, "recheck": _recheck, "total": _total}

@@ -11,12 +11,12 @@ _RULES: tuple[Property, ...] = tuple(p for room in ROOMS for p in room.PROPERTIE
 PROPERTIES: tuple[Property, ...] = (*_RULES, *lemmas.with_ready(_RULES))
 
 
+_BY_NAME = {p.name: p for p in PROPERTIES}
+
+
 def find(name: str) -> Property:
     """The property called *name* (``id`` or ``id@reading``). Raises KeyError if there is none."""
-    for prop in PROPERTIES:
-        if prop.name == name:
-            return prop
-    raise KeyError(name)
+    return _BY_NAME[name]
 
 
 def of_kind(*kinds: str) -> tuple[Property, ...]:

@@ -1,135 +1,138 @@
-"""Random scenarios, drawn with Hypothesis: the same seed draws the same ones."""
+"""Random scenarios: run *k* of a seed is the same everywhere and always.
+
+Drawn with the standard generator, and not with Hypothesis, whose draws depend on its
+version and on the constants in whatever modules happen to be loaded: a seed that a user
+reports would not repeat the run. The shrinker works on scenarios and needs neither.
+"""
 
 from __future__ import annotations
 
-import dataclasses
-import tempfile
 from collections.abc import Callable
-
-import hypothesis
-from hypothesis import HealthCheck, Phase, configuration
-from hypothesis import strategies as st
+from random import Random
 
 from ..model.logic import SEQUENCE_SPACE
-from .scenario import Move, Offload, Scenario
+from .scenario import MOST_CONNECTIONS, Move, Offload, Scenario
 from .trees import SHAPES
 
-_LENGTHS = st.sampled_from((1, 2, 9, 100, 1000)) | st.integers(1, 3000)
-_SIZES = st.sampled_from((0, 1, 40, 100)) | st.integers(0, 3000)
-_WINDOWS = st.sampled_from((10_000, 10_000, 5000, 10_000, 500, 1, 0))
-_STARTS = st.sampled_from(
-    (1000, 0, SEQUENCE_SPACE - 1, SEQUENCE_SPACE - 100, SEQUENCE_SPACE // 2 - 50, SEQUENCE_SPACE // 2)
-) | st.integers(0, SEQUENCE_SPACE - 1)
-_OFFLOADS = st.builds(
-    Offload, _STARTS, _STARTS, _WINDOWS, st.sampled_from((10_000, 10_000, 3000, 10_000, 100, 0))
-)
-_CONNS = st.integers(0, 1)
+Draw = Callable[[Random], int]
 
-Phrase = tuple[Move, ...]
+STARTS = (1000, 0, SEQUENCE_SPACE - 1, SEQUENCE_SPACE - 100, SEQUENCE_SPACE // 2 - 50, SEQUENCE_SPACE // 2)
+WINDOWS = (10_000, 10_000, 10_000, 5000, 500, 1, 0)
+CAPACITIES = (10_000, 10_000, 10_000, 3000, 100, 0)
+APPETITES = (-1, 0, 1, 50)
 
 
-def _single(kind: str, n: st.SearchStrategy[int], m: st.SearchStrategy[int]) -> st.SearchStrategy[Phrase]:
-    return st.tuples(st.builds(Move, st.just(kind), _CONNS, n, m))
+def _none(rng: Random) -> int:
+    return 0
 
 
-_NONE = st.just(0)
-_SENDING = (
-    _single("send", _LENGTHS, st.integers(0, 2)),
-    _single("transmit", _LENGTHS, _NONE),
-    _single("peer gets", _LENGTHS, _NONE),
-    _single("ack", _LENGTHS, _WINDOWS),
-    _single("retransmit", _NONE, _NONE),
-    _single("disconnect", _NONE, _NONE),
-)
-_RECEIVING = (
-    _single("data", _LENGTHS, _NONE),
-    _single("early data", _LENGTHS, _LENGTHS),
-    _single("fin", _NONE, _NONE),
-    _single("receive", _SIZES, _NONE),
-    _single("appetite", st.sampled_from((-1, 0, 1, 50)), _NONE),
-    _single("give back", _NONE, _NONE),
-    _single("ack timer", _NONE, _NONE),
-)
-_REST = (
-    _single("forward", _NONE, _NONE),
-    _single("call", st.integers(0, 2), _NONE),
-    _single("link", _NONE, _NONE),
-    _single("neighbor", _NONE, _NONE),
-    _single("run", _NONE, _NONE),
-    _single("rst", _NONE, _NONE),
-    _single("fails", st.integers(0, 4), _NONE),
-)
+def _length(rng: Random) -> int:
+    return rng.choice((1, 2, 9, 100, 1000, rng.randint(1, 3000)))
 
 
-@st.composite
-def _sent(draw: st.DrawFn) -> Phrase:
+def _size(rng: Random) -> int:
+    return rng.choice((0, 1, 40, 100, rng.randint(0, 3000)))
+
+
+def _up_to(most: int) -> Draw:
+    return lambda rng: rng.randint(0, most)
+
+
+def _window(rng: Random) -> int:
+    return rng.choice(WINDOWS)
+
+
+SENDING: dict[str, tuple[Draw, Draw]] = {
+    "send": (_length, _up_to(2)),
+    "transmit": (_length, _none),
+    "peer gets": (_length, _none),
+    "ack": (_length, _window),
+    "retransmit": (_none, _none),
+    "disconnect": (_none, _none),
+}
+RECEIVING: dict[str, tuple[Draw, Draw]] = {
+    "data": (_length, _none),
+    "early data": (_length, _length),
+    "fin": (_none, _none),
+    "receive": (_size, _none),
+    "appetite": (lambda rng: rng.choice(APPETITES), _none),
+    "give back": (_none, _none),
+    "ack timer": (_none, _none),
+}
+REST: dict[str, tuple[Draw, Draw]] = {
+    "forward": (_none, _none),
+    "call": (_up_to(2), _none),
+    "link": (_none, _none),
+    "neighbor": (_none, _none),
+    "run": (_none, _none),
+    "rst": (_none, _none),
+    "fails": (_up_to(4), _none),
+}
+SINGLE = {**SENDING, **RECEIVING, **REST}
+LATE = ("transmit", "peer gets", "ack", "data", "early data", "fin", "run", "rst")
+"""Moves that can come while the offload is being terminated."""
+
+MEANWHILE = ((Move("terminate"), Move("run")), (Move("run"),), (Move("transmit", n=50),))
+
+
+def _single(rng: Random, kind: str, conn: int) -> Move:
+    n, m = SINGLE[kind]
+    return Move(kind, conn, n(rng), m(rng))
+
+
+def _anything(rng: Random, conn: int) -> tuple[Move, ...]:
+    kind = rng.choice(("meanwhile", *SINGLE))
+    if kind == "meanwhile":
+        return (Move(kind, then=rng.choice(MEANWHILE)),)
+    return (_single(rng, kind, conn),)
+
+
+def _sent(rng: Random, conn: int) -> tuple[Move, ...]:
     """Sends, transmitted, received and acknowledged to some degree."""
-    conn, length, more = draw(_CONNS), draw(_LENGTHS), draw(st.integers(0, 2))
+    length, more = _length(rng), rng.randint(0, 2)
     whole = (1 + more) * length
-    part = st.sampled_from((whole, length)) | st.integers(0, whole)
-    moves = (Move("send", conn, length, more), Move("transmit", conn, draw(part)))
-    return (*moves, Move("peer gets", conn, whole), Move("ack", conn, draw(part), draw(_WINDOWS)))
-
-
-@st.composite
-def _received(draw: st.DrawFn) -> Phrase:
-    """Data, of which the application takes some, with or without having asked for it."""
-    conn = draw(_CONNS)
-    appetite = Move("appetite", conn, draw(st.sampled_from((-1, 0, 1, 50))))
-    data = Move("data", conn, draw(_LENGTHS))
-    return draw(st.sampled_from(((appetite, data), (data,), (appetite, data, data))))
-
-
-@st.composite
-def _interrupted(draw: st.DrawFn) -> Phrase:
-    """Moves kept for the target's next indication."""
-    then = draw(
-        st.sampled_from(((Move("terminate"), Move("run")), (Move("run"),), (Move("transmit", n=50),)))
+    transmitted, acked = (rng.choice((whole, length, rng.randint(0, whole))) for _ in range(2))
+    return (
+        Move("send", conn, length, more),
+        Move("transmit", conn, transmitted),
+        Move("peer gets", conn, whole),
+        Move("ack", conn, acked, _window(rng)),
     )
-    return (Move("meanwhile", then=then),)
 
 
-_PHRASES = st.one_of(*_SENDING, *_RECEIVING, *_REST, _interrupted())
-_FLOWS = st.one_of(_sent(), _received())
-_LATE = st.one_of(*_SENDING[1:4], *_RECEIVING[:3], _REST[4], _REST[5])
+def _received(rng: Random, conn: int) -> tuple[Move, ...]:
+    """Data, of which the application takes some."""
+    data = tuple(_single(rng, "data", conn) for _ in range(rng.randint(1, 2)))
+    return (_single(rng, "appetite", conn), *data) if rng.random() < 0.7 else data
 
 
-def _joined(phrases: list[Phrase]) -> Phrase:
-    return tuple(move for phrase in phrases for move in phrase)
+def _flow(rng: Random, conn: int) -> tuple[Move, ...]:
+    return rng.choice((_sent, _received))(rng, conn)
 
 
-@st.composite
-def scenarios(draw: st.DrawFn) -> Scenario:
-    """A scenario: some life of one or two connections, and the hand-off somewhere in it."""
-    offloads = tuple(draw(st.lists(_OFFLOADS, min_size=1, max_size=2)))
-    shape = draw(st.sampled_from(tuple(SHAPES)))
-    first = _joined(draw(st.lists(_PHRASES, max_size=4)))
-    flow = _joined(draw(st.lists(_FLOWS, max_size=4)))
-    before = (*first, *flow, *_joined(draw(st.lists(_PHRASES, max_size=8))))
-    late = _joined(draw(st.lists(_LATE, max_size=4)))
-    moves = (*before, Move("terminate"), *late)
-    return Scenario(tuple(_within(m, len(offloads)) for m in moves), shape, offloads)
+def _late(rng: Random, conn: int) -> tuple[Move, ...]:
+    return (_single(rng, rng.choice(LATE), conn),)
 
 
-def _within(move: Move, conns: int) -> Move:
-    return dataclasses.replace(move, conn=move.conn % conns)
+def _offload(rng: Random) -> Offload:
+    isn, irn = (rng.choice((*STARTS, rng.randrange(SEQUENCE_SPACE))) for _ in range(2))
+    return Offload(isn, irn, _window(rng), rng.choice(CAPACITIES))
+
+
+def scenario(rng: Random) -> Scenario:
+    """Some life of one or two connections, and the hand-off somewhere in it."""
+    offloads = tuple(_offload(rng) for _ in range(rng.randint(1, MOST_CONNECTIONS)))
+    moves: tuple[Move, ...] = ()
+    for phrase, most in ((_anything, 3), (_flow, 4), (_anything, 6)):
+        for _ in range(rng.randint(0, most)):
+            moves += phrase(rng, rng.randrange(len(offloads)))
+    moves += (Move("terminate"),)
+    for _ in range(rng.randint(0, 3)):
+        moves += _late(rng, rng.randrange(len(offloads)))
+    return Scenario(moves, rng.choice(tuple(SHAPES)), offloads)
 
 
 def visit(runs: int, seed: int, each: Callable[[Scenario], None]) -> None:
-    """Call *each* with *runs* random scenarios."""
-    configuration.set_hypothesis_home_dir(tempfile.gettempdir())  # nothing is left in the user's folder
-
-    @hypothesis.seed(seed)
-    @hypothesis.settings(
-        max_examples=runs,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-        verbosity=hypothesis.Verbosity.quiet,
-    )
-    @hypothesis.given(scenarios())
-    def play(scenario: Scenario) -> None:
-        each(scenario)
-
-    play()
+    """Call *each* with *runs* random scenarios; asking for more runs adds to the same ones."""
+    for k in range(runs):
+        each(scenario(Random(f"{seed} {k}")))

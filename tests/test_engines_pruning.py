@@ -21,7 +21,7 @@ from chimneysweep.engines.encode import Encoded
 from chimneysweep.engines.relevance import Footprint, Relevance, Values
 from chimneysweep.model.records import rebuild
 
-EXAMPLES = 400
+EXAMPLES = 300
 DEPTH = 7
 
 puzzles = st.builds(a_puzzle, st.integers(0, 2**32).map(Random))

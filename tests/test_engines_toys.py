@@ -11,7 +11,7 @@ from toys import TOYS, Toy, claim, layers, shortest
 from chimneysweep.counterexamples.trace import run
 from chimneysweep.engines.bmc import Exhausted, Found, OutOfTime, search
 from chimneysweep.engines.encode import Encoded
-from chimneysweep.engines.induction import INITIAL, Induction, recheck, total
+from chimneysweep.engines.induction import INITIAL, START, Induction, Obstacle, recheck, total
 from chimneysweep.model.kernel import arguments
 from chimneysweep.model.logic import Not
 from chimneysweep.model.records import rebuild
@@ -21,9 +21,21 @@ LIMIT = 20.0
 every_toy = pytest.mark.parametrize("toy", TOYS.values(), ids=list(TOYS))
 
 
+def obstacle(encoded: Encoded, support: list[Property], prop: Property) -> Obstacle | None:
+    """The first step that does not preserve *prop*, given itself and *support*; None if every one does."""
+    induction = Induction(encoded, [*support, prop], LIMIT)
+    for number in range(START, len(encoded.instances)):
+        step = induction.step(number, [prop])
+        if step.open:
+            return Obstacle("", reason=step.open)
+        if step.fallen:
+            return step.fallen[prop.name]
+    return None
+
+
 def rechecked(encoded: Encoded, invariant: list[Property]) -> list[str]:
     """What a fresh solver holds against an invariant, step by step."""
-    numbers = range(-1, len(encoded.instances))
+    numbers = range(START, len(encoded.instances))
     return [found for n in numbers if (found := recheck(encoded, invariant, n, LIMIT))]
 
 
@@ -47,7 +59,7 @@ def test_the_toys_keep_their_word(toy: Toy) -> None:
 @every_toy
 def test_what_is_inductive_is_proved(toy: Toy) -> None:
     encoded = Encoded(toy.system)
-    assert Induction(encoded, [], LIMIT).obstacle(toy.true) is None
+    assert obstacle(encoded, [], toy.true) is None
     assert not rechecked(encoded, [toy.true])
 
 
@@ -55,17 +67,17 @@ def test_what_is_inductive_is_proved(toy: Toy) -> None:
 def test_a_false_property_has_an_obstacle(toy: Toy) -> None:
     encoded = Encoded(toy.system)
     for lemmas in ([], [toy.lemma], [toy.true, toy.needy, toy.lemma]):
-        assert Induction(encoded, lemmas, LIMIT).obstacle(toy.false) is not None
+        assert obstacle(encoded, lemmas, toy.false) is not None
 
 
 @every_toy
 def test_a_needy_property_shows_the_step_that_breaks_it(toy: Toy) -> None:
-    obstacle = Induction(Encoded(toy.system), [], LIMIT).obstacle(toy.needy)
-    assert obstacle is not None
-    assert not obstacle.reason
-    before = rebuild(toy.system.template, obstacle.before)
-    action = toy.system.action(obstacle.action)
-    p = arguments(dict(obstacle.parameters))
+    found = obstacle(Encoded(toy.system), [], toy.needy)
+    assert found is not None
+    assert not found.reason
+    before = rebuild(toy.system.template, found.before)
+    action = toy.system.action(found.action)
+    p = arguments(dict(found.parameters))
     assert toy.needy.holds(before)
     assert action.guard(before, p)
     assert not toy.needy.holds(action.effect(before, p))
@@ -75,18 +87,27 @@ def test_a_needy_property_shows_the_step_that_breaks_it(toy: Toy) -> None:
 @every_toy
 def test_a_needy_property_is_proved_with_its_lemma(toy: Toy) -> None:
     encoded = Encoded(toy.system)
-    assert Induction(encoded, [toy.lemma, toy.needy], LIMIT).obstacle(toy.needy) is None
-    assert Induction(encoded, [], LIMIT).obstacle(toy.lemma) is None
+    assert obstacle(encoded, [toy.lemma], toy.needy) is None
+    assert obstacle(encoded, [], toy.lemma) is None
     assert not rechecked(encoded, [toy.lemma, toy.needy])
 
 
 @every_toy
 def test_a_property_that_fails_at_the_start_says_so(toy: Toy) -> None:
     never = claim("never", lambda s: False)
-    obstacle = Induction(Encoded(toy.system), [], LIMIT).obstacle(never)
-    assert obstacle is not None
-    assert obstacle.step == INITIAL
-    assert toy.system.init(rebuild(toy.system.template, obstacle.before))
+    found = obstacle(Encoded(toy.system), [], never)
+    assert found is not None
+    assert found.step == INITIAL
+    assert toy.system.init(rebuild(toy.system.template, found.before))
+
+
+def test_several_claims_are_told_apart() -> None:
+    toy = TOYS["hand-off"]
+    encoded = Encoded(toy.system)
+    claims = [toy.true, toy.needy, toy.lemma, toy.false]
+    steps = [Induction(encoded, claims, LIMIT).step(n, claims) for n in range(START, len(encoded.instances))]
+    assert {name for step in steps for name in step.fallen} == {toy.false.name}
+    assert not any(step.open for step in steps)
 
 
 # The certificate is decided again; one that is wrong is turned down.
@@ -159,10 +180,10 @@ def test_a_solver_that_gives_up_is_no_answer(monkeypatch: pytest.MonkeyPatch) ->
     encoded = Encoded(toy.system)
     outcome = search(encoded, lambda s: Not(toy.false.holds(s)), 5, LIMIT)
     assert outcome == OutOfTime(-1, "timeout")
-    obstacle = Induction(encoded, [], LIMIT).obstacle(toy.true)
-    assert obstacle is not None
-    assert obstacle.reason == "timeout"
-    assert obstacle.before == ()
+    found = obstacle(encoded, [], toy.true)
+    assert found is not None
+    assert found.reason == "timeout"
+    assert found.before == ()
     assert rechecked(encoded, [toy.true])[0] == f"{INITIAL}: unknown (timeout)"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from typing import Any
@@ -40,6 +41,13 @@ def test_a_scenario_reads_back_and_starts_where_the_model_does(scenario: Scenari
 def test_the_same_seed_draws_the_same_scenarios() -> None:
     assert random_scenarios(20, 3) == random_scenarios(20, 3)
     assert random_scenarios(20, 3) != random_scenarios(20, 4)
+    assert random_scenarios(40, 3)[:20] == random_scenarios(20, 3)
+
+
+def test_a_seed_draws_the_same_scenarios_everywhere() -> None:
+    (first,) = random_scenarios(1, 3)
+    text = json.dumps(first.to_json(), sort_keys=True)
+    assert hashlib.sha256(text.encode()).hexdigest()[:16] == "a8dc8764f0fd0be2"
 
 
 def test_random_scenarios_reach_the_corners() -> None:

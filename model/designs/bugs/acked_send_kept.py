@@ -1,4 +1,4 @@
-"""Sends whose acknowledgement has just arrived are still on the list when termination begins, and stay on it."""
+"""Sends whose acknowledgement has just arrived are still on the list when termination begins, and stay."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...logic import If, modify
+from ...logic import And, If
 from ...records import update
 from ...state import World
 from ..ending import fill_tree, link
@@ -16,9 +16,9 @@ def _fill(s: World, p: Any) -> World:
     blocks = filled.blocks
     for c, conn in enumerate(s.conns):
         head, _ = link(conn, c * len(conn.bufs))
-        lost = s.lost(conn)
-        blocks = modify(
-            blocks, conn.block, lambda b, lost=lost, head=head: update(b, chain=If(lost, head, b.chain))
+        blocks = tuple(
+            update(block, chain=If(And(conn.block == b, s.lost(conn)), head, block.chain))
+            for b, block in enumerate(blocks)
         )
     return update(filled, blocks=blocks)
 

@@ -1,4 +1,4 @@
-"""Handing over is easier when nothing is in flight, so the driver waits; but no segment reaches it any more."""
+"""Handing over is easier when nothing is in flight, so the driver waits; but no segment reaches it now."""
 
 from __future__ import annotations
 

@@ -1,0 +1,59 @@
+"""Worker processes: what crashes, hangs or raises costs its own job, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from toys import CRASHES, EXIT_CODE, HANGS, RAISES, mishap
+
+from chimneysweep.engines import pool
+from chimneysweep.engines.pool import Pool
+from chimneysweep.engines.worker import Answer, Job
+from chimneysweep.model.state import Bounds
+
+TINY = Bounds(buffers=1, blocks=1, connections=1, requests=1)
+
+
+def job(name: str, timeout: float = 60.0) -> Job:
+    return Job("witness", "reference", TINY, timeout, name)
+
+
+@pytest.fixture(scope="module")
+def answers() -> dict[str, Answer]:
+    """One worker that meets with three mishaps, and what it answers before and after."""
+    jobs = [job("rcv.nxt"), job(CRASHES), job(RAISES), job(HANGS, timeout=0.5), job("snd.nxt")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool, "work", mishap)
+        patch.setattr(pool, "GRACE", 1.0)
+        with Pool(1) as workers:
+            return {done.property: answer for done, answer in workers.answers(jobs)}
+
+
+def test_every_job_is_answered(answers: dict[str, Answer]) -> None:
+    assert set(answers) == {"rcv.nxt", CRASHES, RAISES, HANGS, "snd.nxt"}
+
+
+def test_the_jobs_before_and_after_a_mishap_are_done(answers: dict[str, Answer]) -> None:
+    for name in ("rcv.nxt", "snd.nxt"):
+        assert answers[name].reason == "no witness found", "the job was to search no step deep"
+        assert answers[name].depth == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        (CRASHES, f"its worker process died (exit code {EXIT_CODE})"),
+        (RAISES, "defect in chimneysweep: RuntimeError: planted"),
+        (HANGS, "stopped"),
+    ],
+)
+def test_a_mishap_decides_nothing_and_is_told(answers: dict[str, Answer], name: str, reason: str) -> None:
+    assert answers[name].ok is None
+    assert answers[name].trace is None
+    assert reason in answers[name].reason
+
+
+def test_leaving_the_pool_stops_what_still_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "work", mishap)
+    with Pool(1) as workers:
+        first = next(workers.answers([job(RAISES), job(HANGS, timeout=600.0)]))
+        assert first[0].property == RAISES

@@ -1,0 +1,253 @@
+"""The portfolio: what it calls proved is proved, and what goes wrong is told and costs little."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+import z3
+from toys import claim
+
+from chimneysweep.counterexamples.trace import Trace, run
+from chimneysweep.engines import bmc, induction, portfolio, worker
+from chimneysweep.engines.induction import START
+from chimneysweep.engines.portfolio import Request, _Check, check
+from chimneysweep.engines.verdict import Proved, Unknown, Verdict, Violated
+from chimneysweep.engines.worker import Answer, Job, work
+from chimneysweep.model.designs import ending
+from chimneysweep.model.designs.design import Design
+from chimneysweep.model.designs.reference import REFERENCE
+from chimneysweep.model.records import rebuild, update
+from chimneysweep.model.state import Bounds, World
+from chimneysweep.model.world import build
+from chimneysweep.properties.catalogue import PROPERTIES, find, of_kind
+from chimneysweep.properties.property import Property
+
+TINY = Bounds(buffers=1, blocks=2, connections=1, requests=1)
+SMALL = Bounds(buffers=2, blocks=4, connections=2, requests=1)
+RULES = of_kind("clause", "guarantee")
+LITERAL = ("calls.send@literal", "snd.specified@literal")
+SOME = ("status.placeholder", "snd.wnd", "snd.max", "rcv.nxt", "resources.freed")
+
+
+Spoil = Callable[[Job], Answer | None]
+
+
+class Here:
+    """A pool of no processes: jobs are done one after the other, and some answers are spoiled."""
+
+    def __init__(self, spoil: Spoil = lambda job: None) -> None:
+        self.spoil = spoil
+        self.done: list[tuple[Job, Answer]] = []
+
+    def answers(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Answer]]:
+        for job in jobs:
+            answer = self.spoil(job) or work(job)
+            self.done.append((job, answer))
+            yield job, answer
+
+
+def checked(pool: Here, **request: Any) -> _Check:
+    """A check that was run in this process."""
+    state = _Check(Request(**{"bounds": TINY, "depth": 2, **request}), pool, lambda result: None)  # type: ignore[arg-type]
+    state.run()
+    return state
+
+
+def verdicts(state: _Check) -> dict[str, Verdict]:
+    return {name: result.verdict for name, result in state.results.items()}
+
+
+# The reference keeps every rule; what no target can keep is refuted.
+
+
+@cache
+def reference() -> _Check:
+    return checked(Here(), bounds=SMALL, depth=6)
+
+
+@pytest.mark.parametrize("prop", RULES, ids=lambda p: p.name)
+def test_the_reference_keeps_every_rule(prop: Property) -> None:
+    verdict = verdicts(reference())[prop.name]
+    if prop.name in LITERAL:
+        assert isinstance(verdict, Violated)
+        assert len(verdict.trace.steps) == verdict.exhausted + 1
+    else:
+        assert isinstance(verdict, Proved)
+        assert verdict.rechecked
+        assert not any("@" in name for name in verdict.certificate)
+
+
+def test_the_literal_readings_are_those_that_there_are() -> None:
+    assert tuple(p.name for p in PROPERTIES if p.reading == "literal") == LITERAL
+    assert not reference().dropped, "the reference keeps every lemma"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_the_reference_keeps_every_rule_at_the_default_bounds() -> None:
+    report = check(Request())
+    kinds = {r.property: type(r.verdict) for r in report.results}
+    assert kinds == {p.name: Violated if p.name in LITERAL else Proved for p in RULES}
+    assert report.total
+    assert not report.dropped
+    assert all(witness.reachable for witness in report.witnesses)
+
+
+# Premises.
+
+
+def test_every_premise_is_reached_by_a_run_that_replays() -> None:
+    state = reference()
+    witnesses = {w.property: w for w in state.witnesses()}
+    assert set(witnesses) == {p.name for p in RULES}
+    for name, witness in witnesses.items():
+        assert witness.reachable is True, name
+        if witness.trace is None:
+            assert isinstance(verdicts(state)[name], Violated), f"{name} has no run to its premise"
+        else:
+            last = replayed(witness.trace)
+            assert find(name).premise(last), name
+            assert witness.steps == len(witness.trace.steps)
+
+
+def replayed(trace: Trace) -> World:
+    """The last state of a trace, run again in the Python semantics."""
+    system = build(REFERENCE, trace.bounds)
+    first = rebuild(system.template, list(trace.initial.values()))
+    _, last = run(system, first, [(step.action, step.parameters) for step in trace.steps])
+    return last
+
+
+IMPOSSIBLE = {
+    "planted.false": lambda world: False,
+    "planted.twice": lambda world: world.completions == 2,
+}
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_a_premise_that_never_holds_is_no_success(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = claim(name, lambda world: world.completions < 5, IMPOSSIBLE[name])
+    for module in (portfolio, worker):
+        monkeypatch.setattr(module, "find", lambda wanted: planted if wanted == name else find(wanted))
+    state = checked(Here(), properties=(name,), depth=1)
+    assert isinstance(verdicts(state)[name], Proved), "it holds, for want of a case"
+    (witness,) = state.witnesses()
+    assert not witness.reachable
+    assert witness.trace is None
+    assert witness.steps == 1, "that is how deep it was looked for"
+
+
+# What goes wrong.
+
+DIED = Answer(None, reason="its worker process died (exit code 7)")
+
+
+def test_a_crash_costs_one_property() -> None:
+    """A step that asks for snd.max dies, alone or among others."""
+    pool = Here(lambda job: DIED if "snd.max" in (*job.claims, job.property) else None)
+    found = verdicts(checked(pool, properties=SOME))
+    lost = found.pop("snd.max")
+    assert isinstance(lost, Unknown)
+    assert DIED.reason in lost.reason
+    assert set(found) == {*SOME} - {"snd.max"}
+    for name, verdict in found.items():
+        assert isinstance(verdict, Proved), name
+        assert "snd.max" not in verdict.certificate
+
+
+RECHECKS = {
+    "step 3: sat": lambda job: Answer(False, reason="step 3: sat") if job.number == 3 else None,
+    DIED.reason: lambda job: DIED if job.number == START else None,
+}
+
+
+@pytest.mark.parametrize("reason", RECHECKS)
+def test_a_fresh_solver_that_does_not_confirm_stops_every_proof(reason: str) -> None:
+    pool = Here(lambda job: RECHECKS[reason](job) if job.task == "recheck" else None)
+    for name, verdict in verdicts(checked(pool, properties=SOME)).items():
+        assert isinstance(verdict, Unknown), name
+        assert reason in verdict.reason
+
+
+def test_an_induction_that_lies_is_found_out() -> None:
+    name = LITERAL[0]
+
+    def hide(job: Job) -> Answer | None:
+        if job.task != "step":
+            return None
+        answer = work(job)
+        fallen = {n: why for n, why in answer.fallen.items() if n != name}
+        return dataclasses.replace(answer, ok=not fallen, fallen=fallen)
+
+    verdict = verdicts(checked(Here(hide), properties=(name,)))[name]
+    assert isinstance(verdict, Unknown)
+    assert "a fresh solver did not" in verdict.reason
+
+
+class _Lost:
+    """A solver that gives up."""
+
+    def add(self, *formulas: Any) -> None: ...
+
+    def check(self) -> Any:
+        return z3.unknown
+
+    def reason_unknown(self) -> str:
+        return "timeout"
+
+
+def test_a_solver_that_runs_out_of_time_leaves_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bmc, "solver", lambda timeout: _Lost())
+    monkeypatch.setattr(induction, "fresh_solver", lambda timeout: _Lost())
+    for name, verdict in verdicts(checked(Here(), properties=SOME)).items():
+        assert isinstance(verdict, Unknown), name
+        assert "timeout" in verdict.reason
+        assert verdict.bound == -1
+
+
+def test_a_depth_that_ran_out_is_no_proof() -> None:
+    verdict = verdicts(checked(Here(), properties=(LITERAL[0],), depth=2))[LITERAL[0]]
+    assert isinstance(verdict, Unknown)
+    assert verdict.bound == 2
+    assert verdict.induction is not None
+
+
+# A design that breaks a lemma, and no rule.
+
+
+def _odd_drain(s: World, p: Any) -> World:
+    """Forgets the data that it held out of order by putting both ends at -1."""
+    drained = ending.drain(s)
+    conns = (update(c, own=update(c.own, sack_from=-1, sack_to=-1)) for c in drained.conns)
+    return update(drained, conns=tuple(conns))
+
+
+ODD = REFERENCE.replacing("odd", "Drain", "it drains, and puts the ends at -1", effect=_odd_drain)
+STAND, FALL = ("status.placeholder", "snd.wnd", "resources.freed"), ("snd.max", "rcv.nxt")
+
+
+def _with_odd(name: str) -> Design:
+    return ODD if name == ODD.name else REFERENCE
+
+
+def test_what_rested_on_a_broken_lemma_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "design", _with_odd)
+    pool = Here()
+    state = checked(pool, design=ODD.name, properties=(*STAND, *FALL), depth=1)
+    assert "lemma.receive-window" in state.dropped
+    found = verdicts(state)
+    for name in STAND:
+        verdict = found[name]
+        assert isinstance(verdict, Proved), name
+        assert not {*verdict.certificate} & {*state.dropped}
+    for name in FALL:
+        verdict = found[name]
+        assert isinstance(verdict, Unknown), name
+        assert verdict.bound == 1
+        early = [a for j, a in pool.done if "lemma.receive-window" in j.lemmas and name in j.claims]
+        assert not any(name in answer.fallen for answer in early), "it stood while the lemma did"
+        assert any(name in answer.fallen for _, answer in pool.done), "and fell without it"
