@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import multiprocessing
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 
 from pebble import ProcessExpired, ProcessPool
@@ -16,9 +16,14 @@ GRACE = 60.0
 
 
 class Pool:
-    """Runs jobs on *workers* processes and yields each answer as it comes."""
+    """Runs jobs on *workers* processes and yields each answer as it comes.
 
-    def __init__(self, workers: int) -> None:
+    *task* is what a worker does with a job; it must be importable by name.
+    """
+
+    def __init__(self, workers: int, task: Callable[[Job], Answer] = work) -> None:
+        self.workers = workers
+        self._work = task
         self._pool = ProcessPool(max_workers=workers, context=multiprocessing.get_context("spawn"))
 
     def __enter__(self) -> Pool:
@@ -31,13 +36,25 @@ class Pool:
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
-    def answers(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Answer]]:
-        """Each job with its answer, in the order in which they are done."""
-        futures: dict[concurrent.futures.Future[Answer], Job] = {}
-        for job in jobs:
-            futures[self._pool.schedule(work, args=(job,), timeout=_limit(job))] = job
-        for future in concurrent.futures.as_completed(futures):
-            yield futures[future], _answer(future)
+    def answers(self, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, Answer]]:
+        """Each job with its answer, in the order in which they are done.
+
+        *jobs* is read only as fast as workers become free, so what it yields may depend
+        on the answers so far; None means that nothing can be said before the next one.
+        """
+        supply = iter(jobs)
+        running: dict[concurrent.futures.Future[Answer], Job] = {}
+        while True:
+            while len(running) <= self.workers:
+                job = next(supply, None)
+                if job is None:
+                    break
+                running[self._pool.schedule(self._work, args=(job,), timeout=_limit(job))] = job
+            if not running:
+                return
+            done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+            for future in done:
+                yield running.pop(future), _answer(future)
 
 
 def _limit(job: Job) -> float:

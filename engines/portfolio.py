@@ -22,6 +22,7 @@ from ..model.state import Bounds
 from ..properties.catalogue import PROPERTIES, find, of_kind
 from ..properties.property import Property
 from .induction import START
+from .invariant import Candidate
 from .pool import Pool
 from .verdict import Dropped, Proved, Result, Unknown, Verdict, Violated
 from .witness import scripted
@@ -115,40 +116,18 @@ class _Check:
             self.refute([name for name in names if name in self.dropped], self.request.budget)
 
     def invariant(self, names: Sequence[str]) -> list[str]:
-        """The largest inductive part of the candidate invariant; what fell is in ``dropped``.
+        """The largest inductive part of all lemmas, clauses and guarantees together.
 
         Readings other than the default one are judged by it and are no part of it.
         """
         kept = [p.name for p in PROPERTIES if not p.reading]
         extra = [name for name in names if name not in kept]
-        while True:
-            fallen = self.round(kept, [*kept, *extra])
-            self.dropped.update(fallen)
-            extra = [name for name in extra if name not in fallen]
-            left = [name for name in kept if name not in fallen]
-            if len(left) == len(kept):
-                return kept
-            kept = left
-
-    def round(self, lemmas: Sequence[str], claims: Sequence[str]) -> dict[str, Dropped]:
-        """Which of *claims* some action instance does not preserve, given *lemmas*."""
-        fallen: dict[str, Dropped] = {}
-        again: list[Job] = []
         count = instances(self.request.design, self.request.bounds)
-        given, wanted = tuple(lemmas), tuple(claims)
-        jobs = [self.job("step", lemmas=given, claims=wanted, number=n) for n in range(START, count)]
-        for job, answer in self.pool.answers(jobs):
-            self.shared += answer.seconds
-            fallen.update(answer.fallen)
-            if answer.ok is None:
-                rest = (name for name in claims if name not in answer.fallen)
-                again += [dataclasses.replace(job, claims=(name,)) for name in rest]
-        for job, answer in self.pool.answers(again):
-            name = job.claims[0]
-            fallen.update(answer.fallen)
-            if answer.ok is None and name not in fallen:
-                fallen[name] = Dropped(name, answer.reason)
-        return fallen
+        candidate = Candidate(self.job("step"), kept, extra, count)
+        candidate.settle(self.pool)
+        self.shared = candidate.seconds
+        self.dropped = candidate.dropped
+        return candidate.kept
 
     def refute(self, names: Iterable[str], budget: float) -> None:
         """Search for a shortest counterexample of each property.

@@ -7,9 +7,7 @@ is proved is proved from lemmas that hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
-from ..model.interface import acknowledged_part, terminate_completed
+from ..model.interface import acknowledged_part
 from ..model.logic import SEQUENCE_SPACE, And, If, Iff, Implies, Max, Not, Or, Value, all_of, serial
 from ..model.state import (
     BLOCK_FAILURE,
@@ -23,67 +21,16 @@ from ..model.state import (
     PLACEHOLDER,
     REQUEST_ABORTED,
     SUCCESS,
-    TERMINATING,
     UPLOAD_IN_PROGRESS,
     Buffer,
     Connection,
     World,
 )
-from ..model.tree import ROOT, untouched, well_formed
+from ..model.tree import untouched, well_formed
 from ..model.world import domain
-from .property import Case, Conjunct, Property, Source
+from .making import buffer_lemma, conn_lemma, lemma, ready
+from .property import Property
 from .receiving import received
-
-OURS = Source("properties/lemmas.py")
-Formula = Callable[[World], Value]
-ConnFormula = Callable[[World, Connection], Value]
-BufferFormula = Callable[[World, Connection, int, Buffer], Value]
-
-
-def lemma(name: str, says: str, formula: Formula) -> Property:
-    """A lemma on the world as a whole."""
-
-    def cases(world: World) -> Iterator[Case]:
-        yield Case("the world", True, (Conjunct(says, formula(world)),))
-
-    return Property(f"lemma.{name}", "lemma", says, OURS, cases)
-
-
-def conn_lemma(name: str, says: str, formula: ConnFormula) -> Property:
-    """A lemma on each connection."""
-
-    def cases(world: World) -> Iterator[Case]:
-        for c, conn in enumerate(world.conns):
-            yield Case(f"connection {c}", True, (Conjunct(says, formula(world, conn)),))
-
-    return Property(f"lemma.{name}", "lemma", says, OURS, cases)
-
-
-def buffer_lemma(name: str, says: str, formula: BufferFormula) -> Property:
-    """A lemma on each send buffer."""
-
-    def cases(world: World) -> Iterator[Case]:
-        for c, conn in enumerate(world.conns):
-            for k, buf in enumerate(conn.bufs):
-                where = f"connection {c}, send buffer {k}"
-                yield Case(where, True, (Conjunct(says, formula(world, conn, k, buf)),))
-
-    return Property(f"lemma.{name}", "lemma", says, OURS, cases)
-
-
-def ready(prop: Property) -> Property:
-    """*prop* holds already when the tree is filled, should it be handed back now.
-
-    The weakest precondition of NdisMTerminateOffloadComplete: most clauses speak of
-    the moment after that call, and this carries them over the step before it.
-    """
-
-    def cases(world: World) -> Iterator[Case]:
-        waiting = And(world.phase == TERMINATING, world.filled)
-        after = prop.holds(terminate_completed(world, ROOT))
-        yield Case("the filled tree", waiting, (Conjunct(prop.says, after),))
-
-    return Property(f"lemma.ready.{prop.name}", "lemma", f"Once the tree is filled: {prop.says}", OURS, cases)
 
 
 def _phases(w: World) -> Value:

@@ -83,7 +83,7 @@ def test_the_reference_keeps_every_rule(prop: Property) -> None:
 
 def test_the_literal_readings_are_those_that_there_are() -> None:
     assert tuple(p.name for p in PROPERTIES if p.reading == "literal") == LITERAL
-    assert not reference().dropped, "the reference keeps every lemma"
+    assert {*reference().dropped} == {*LITERAL}, "the reference keeps every lemma"
 
 
 @pytest.mark.slow
@@ -147,8 +147,8 @@ DIED = Answer(None, reason="its worker process died (exit code 7)")
 
 
 def test_a_crash_costs_one_property() -> None:
-    """A step that asks for snd.max dies, alone or among others."""
-    pool = Here(lambda job: DIED if "snd.max" in (*job.claims, job.property) else None)
+    """Some steps die with snd.max among their claims, and so does the search for a counterexample."""
+    pool = Here(lambda job: DIED if "snd.max" in (*job.claims, job.property) and job.number < 3 else None)
     found = verdicts(checked(pool, properties=SOME))
     lost = found.pop("snd.max")
     assert isinstance(lost, Unknown)

@@ -22,15 +22,7 @@ every_toy = pytest.mark.parametrize("toy", TOYS.values(), ids=list(TOYS))
 
 
 def obstacle(encoded: Encoded, support: list[Property], prop: Property) -> Obstacle | None:
-    """The first step that does not preserve *prop*, given itself and *support*; None if every one does."""
-    induction = Induction(encoded, [*support, prop], LIMIT)
-    for number in range(START, len(encoded.instances)):
-        step = induction.step(number, [prop])
-        if step.open:
-            return Obstacle("", reason=step.open)
-        if step.fallen:
-            return step.fallen[prop.name]
-    return None
+    return Induction(encoded, support, LIMIT).obstacle(prop)
 
 
 def rechecked(encoded: Encoded, invariant: list[Property]) -> list[str]:
@@ -164,6 +156,8 @@ def test_a_goal_that_holds_at_the_start_takes_no_step(toy: Toy) -> None:
 class _Lost:
     """A solver that gives up."""
 
+    def set(self, *options: Any) -> None: ...
+
     def add(self, *formulas: Any) -> None: ...
 
     def check(self) -> Any:
@@ -184,6 +178,7 @@ def test_a_solver_that_gives_up_is_no_answer(monkeypatch: pytest.MonkeyPatch) ->
     assert found is not None
     assert found.reason == "timeout"
     assert found.before == ()
+    monkeypatch.setattr(z3, "SimpleSolver", _Lost)
     assert rechecked(encoded, [toy.true])[0] == f"{INITIAL}: unknown (timeout)"
 
 

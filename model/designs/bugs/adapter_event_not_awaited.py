@@ -1,23 +1,24 @@
-"""Indications are counted for each connection, and those that concern the whole adapter are in no count."""
+"""Calls under way are counted for each connection, and an event of the whole adapter is in no count."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ...logic import And, Not, Value, all_of
-from ...state import NULL, TERMINATING, World
+from ...logic import And, Not, Value
+from ...records import update
+from ...state import TERMINATING, World
+from ..ending import returned
 from ..reference import REFERENCE
 
 
 def _may_fill(s: World, p: Any) -> Value:
-    quiet = [Not(And(conn.block != NULL, conn.event)) for conn in s.conns]
-    quiet += [Not(And(conn.block != NULL, conn.indication)) for conn in s.conns]
-    return And(s.phase == TERMINATING, s.drained, Not(s.filled), all_of(quiet))
+    others = returned(update(s, event_indication=False))
+    return And(s.phase == TERMINATING, s.drained, Not(s.filled), others)
 
 
 DESIGN = REFERENCE.replacing(
     "adapter-event-not-awaited",
     "FillTree",
-    "Waits for the indications of its connections, not for those of the adapter.",
+    "Does not wait until its call of NdisMOffloadEventIndicate has returned.",
     guard=_may_fill,
 )

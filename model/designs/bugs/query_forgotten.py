@@ -1,4 +1,4 @@
-"""Draining goes over the connections; calls on the neighbor and path objects above them are overlooked."""
+"""Draining goes over the connections; a call on the neighbor and path objects above them is overlooked."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ def _drain(s: World, p: Any) -> World:
 DESIGN = REFERENCE.replacing(
     "query-forgotten",
     "Drain",
-    "Does not complete invalidate, query and update calls on neighbor and path objects.",
+    "Completes no call that invalidates, queries or updates a neighbor or path object.",
     effect=_drain,
 )

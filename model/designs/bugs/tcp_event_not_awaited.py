@@ -1,18 +1,19 @@
-"""The tree is filled from another thread while an event handler is still running on a connection."""
+"""The tree is filled by another thread while an event handler is still running on a connection."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ...logic import And, Not, Value, all_of
-from ...state import NULL, TERMINATING, World
+from ...logic import And, Not, Value
+from ...records import update
+from ...state import TERMINATING, World
+from ..ending import returned
 from ..reference import REFERENCE
 
 
 def _may_fill(s: World, p: Any) -> Value:
-    quiet = [Not(s.status_indication), Not(s.event_indication)]
-    quiet += [Not(And(conn.block != NULL, conn.indication)) for conn in s.conns]
-    return And(s.phase == TERMINATING, s.drained, Not(s.filled), all_of(quiet))
+    others = returned(update(s, conns=tuple(update(conn, event=False) for conn in s.conns)))
+    return And(s.phase == TERMINATING, s.drained, Not(s.filled), others)
 
 
 DESIGN = REFERENCE.replacing(

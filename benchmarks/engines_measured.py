@@ -1,0 +1,116 @@
+"""The engines as the benchmark runs them: integers and bit-vectors by the same code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import z3
+from bitvectors import CHOICE, REACH, BitVectors, Translation
+from cells import Cell, Stopwatch
+
+from chimneysweep.engines import bmc, spacer
+from chimneysweep.engines.encode import Encoded
+from chimneysweep.engines.relevance import Relevance
+from chimneysweep.model.designs.reference import REFERENCE
+from chimneysweep.model.logic import Value, all_of
+from chimneysweep.model.state import SUCCESS, Bounds, World
+from chimneysweep.model.world import build
+from chimneysweep.properties.catalogue import PROPERTIES, find
+
+SPACER_PROPERTY = "snd.una"
+DEEPEST = 40
+NO_LIMIT = 10_000.0
+
+
+def encoded(cell: Cell) -> Encoded:
+    """The reference in the cell's world."""
+    bounds = Bounds(cell.buffers, cell.blocks, cell.connections, cell.requests)
+    return Encoded(build(REFERENCE, bounds))
+
+
+class Unpruned(Relevance):
+    """Everything may matter everywhere."""
+
+    def plan(self, goal: Any, depth: int) -> tuple[list[list[int]], list[frozenset[int]]]:
+        """All instances at every step, all variables in every state."""
+        everything = frozenset(self._by_id)
+        numbers = list(range(len(self.encoded.instances)))
+        return [numbers] * depth, [everything] * (depth + 1)
+
+    def after_independent(self, right: int, candidates: Any) -> list[int]:
+        """No order is preferred."""
+        return []
+
+
+def solver(cell: Cell) -> Any:
+    """With the preprocessing of the bounded search, or without any."""
+    return bmc.solver(NO_LIMIT) if cell.preprocessing else z3.SimpleSolver()
+
+
+def sends_completed(world: World, sends: int) -> Value:
+    """Whether the first *sends* of connection 0 were completed with success."""
+    return all_of(buf.status == SUCCESS for buf in world.conns[0].bufs[:sends])
+
+
+def bounded(cell: Cell, stopwatch: Stopwatch) -> str:
+    """A shortest run to a state in which some sends are completed, depth by depth."""
+    system, bits = encoded(cell), Translation()
+    goal = system.formula(lambda w: sends_completed(w, cell.sends))
+    with stopwatch:
+        relevance = Relevance(system) if cell.pruning else Unpruned(system)
+    for depth in range(DEEPEST):
+        with stopwatch:
+            unrolling = bmc.Unrolling(system, relevance, goal, depth)
+        constraints = unrolling.constraints
+        if cell.bits:
+            limits = bits.within(unrolling.parameters(), CHOICE)
+            constraints = [*(bits(c) for c in constraints), *limits]
+        with stopwatch:
+            query = solver(cell)
+            query.add(*constraints)
+            if query.check() == z3.sat:
+                return f"{depth} steps"
+    return "none found"
+
+
+def induction(cell: Cell, stopwatch: Stopwatch) -> str:
+    """Every step preserves the conjunction of all clauses, guarantees and lemmas."""
+    system, bits = encoded(cell), Translation()
+    claims = [system.claim(p) for p in PROPERTIES if not p.reading]
+    steps = [(z3.BoolVal(True), system.init, claims, [])]
+    for i in system.instances:
+        with stopwatch:
+            after = [z3.substitute(c, *i.changes) for c in claims]
+        changed = [a for a, c in zip(after, claims, strict=True) if not a.eq(c)]
+        steps.append((z3.And(*claims), i.guard, changed, list(i.free.values())))
+    lost = 0
+    for given, guard, wanted, free in steps:
+        formulas = [given, guard, z3.Not(z3.And(*wanted))]
+        if cell.bits:
+            limits = bits.within(system.constants, REACH) + bits.within(free, CHOICE)
+            formulas = [*(bits(f) for f in formulas), *limits]
+        with stopwatch:
+            query = solver(cell)
+            query.add(*formulas)
+            lost += query.check() != z3.unsat
+    return f"{lost} steps fail" if lost else "proved"
+
+
+def reachability(cell: Cell, stopwatch: Stopwatch) -> str:
+    """Spacer on one clause, without the lemmas."""
+    system: Any = encoded(cell)
+    if cell.bits:
+        system = BitVectors(system)
+    prop = find(SPACER_PROPERTY)
+    system.claim(prop)
+    with stopwatch:
+        outcome = spacer.decide(system, prop, NO_LIMIT)
+    return {"Inductive": "proved", "Reachable": "refuted"}.get(type(outcome).__name__, str(outcome))
+
+
+ENGINES: dict[str, Callable[[Cell, Stopwatch], str]] = {
+    "bmc": bounded,
+    "induction": induction,
+    "spacer": reachability,
+}

@@ -1,0 +1,49 @@
+"""Spacer on systems that are known by heart, and on one step of the real model."""
+
+from __future__ import annotations
+
+import pytest
+import z3
+from toys import TOYS, Toy, claim
+
+from chimneysweep.engines import spacer
+from chimneysweep.engines.encode import Encoded
+from chimneysweep.engines.spacer import GaveUp, Inductive, Reachable, decide, doubts
+
+LIMIT = 20.0
+every_toy = pytest.mark.parametrize("toy", TOYS.values(), ids=list(TOYS))
+
+
+@every_toy
+def test_what_holds_is_proved_without_a_lemma(toy: Toy) -> None:
+    for prop in (toy.true, toy.needy, toy.lemma):
+        encoded = Encoded(toy.system)
+        outcome = decide(encoded, prop, LIMIT)
+        assert isinstance(outcome, Inductive), (prop.name, outcome)
+        assert outcome.text
+        assert not list(doubts(encoded, outcome.invariant, encoded.claim(prop), LIMIT))
+
+
+@every_toy
+def test_what_does_not_hold_is_reachable(toy: Toy) -> None:
+    assert decide(Encoded(toy.system), toy.false, LIMIT) == Reachable()
+    assert decide(Encoded(toy.system), claim("never", lambda s: False), LIMIT) == Reachable()
+
+
+@every_toy
+def test_a_wrong_invariant_is_turned_down(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded = Encoded(toy.system)
+    needy = encoded.claim(toy.needy)
+    assert list(doubts(encoded, needy, needy, LIMIT)), "it is not inductive"
+    assert list(doubts(encoded, z3.BoolVal(True), needy, LIMIT)) == ["the property: sat"]
+    assert "the initial states: sat" in list(doubts(encoded, z3.BoolVal(False), needy, LIMIT))
+    monkeypatch.setattr(z3.Fixedpoint, "get_cover_delta", lambda *arguments: z3.BoolVal(True))
+    outcome = decide(encoded, toy.needy, LIMIT)
+    assert isinstance(outcome, GaveUp)
+    assert "does not stand" in outcome.reason
+
+
+def test_out_of_time_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(z3.Fixedpoint, "query", lambda *arguments: z3.unknown)
+    monkeypatch.setattr(z3.Fixedpoint, "reason_unknown", lambda self: "canceled")
+    assert spacer.decide(Encoded(TOYS["ring"].system), TOYS["ring"].true, LIMIT) == GaveUp("canceled")
