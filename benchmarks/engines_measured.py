@@ -13,7 +13,7 @@ from chimneysweep.engines import bmc, spacer
 from chimneysweep.engines.encode import Encoded
 from chimneysweep.engines.relevance import Relevance
 from chimneysweep.model.designs.reference import REFERENCE
-from chimneysweep.model.logic import Value, all_of
+from chimneysweep.model.logic import And, Value, all_of
 from chimneysweep.model.state import SUCCESS, Bounds, World
 from chimneysweep.model.world import build
 from chimneysweep.properties.catalogue import PROPERTIES, find
@@ -48,15 +48,17 @@ def solver(cell: Cell) -> Any:
     return bmc.solver(NO_LIMIT) if cell.preprocessing else z3.SimpleSolver()
 
 
-def sends_completed(world: World, sends: int) -> Value:
-    """Whether the first *sends* of connection 0 were completed with success."""
-    return all_of(buf.status == SUCCESS for buf in world.conns[0].bufs[:sends])
+def wrapped(world: World, sends: int) -> Value:
+    """Connection 0 is handed back after some sends, and its sequence numbers wrapped around on the way."""
+    conn = world.conns[0]
+    done = all_of(buf.status == SUCCESS for buf in conn.bufs[:sends])
+    return And(world.handed_back(conn), conn.given.snd_max < conn.given.snd_una, done)
 
 
 def bounded(cell: Cell, stopwatch: Stopwatch) -> str:
-    """A shortest run to a state in which some sends are completed, depth by depth."""
+    """A shortest run to a hand-off that wraps around, depth by depth."""
     system, bits = encoded(cell), Translation()
-    goal = system.formula(lambda w: sends_completed(w, cell.sends))
+    goal = system.formula(lambda w: wrapped(w, cell.sends))
     with stopwatch:
         relevance = Relevance(system) if cell.pruning else Unpruned(system)
     for depth in range(DEEPEST):

@@ -15,7 +15,7 @@ def _drain(s: World, p: Any) -> World:
 
 
 DESIGN = REFERENCE.replacing(
-    "query-forgotten",
+    "state-calls-forgotten",
     "Drain",
     "Completes no call that invalidates, queries or updates a neighbor or path object.",
     effect=_drain,

@@ -1,0 +1,190 @@
+"""What the choices of encoding and engine are worth, measured on the real model.
+
+    python benchmarks/run.py [--quick] [--limit SECONDS] [--json FILE] [--only TABLE ...]
+
+Numbers that are to be compared stand in one table and come from one run. Times are
+processor seconds of the engine, except where the table says otherwise; `> 60 s` means
+that the limit ran out, `-` that a smaller instance had run out before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import z3
+from cells import Cell, Reading, measure
+from profile_check import profile
+
+from chimneysweep.model.state import Bounds
+
+NOT_TRIED = Reading(None, "not tried")
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """How much to measure."""
+
+    limit: float
+    buffers: Sequence[int]
+    sends: Sequence[int]
+    check: Bounds
+
+    @staticmethod
+    def make(quick: bool, limit: float | None) -> Plan:
+        """The whole of it, or what takes less than two minutes."""
+        if quick:
+            return Plan(limit or 5.0, (1, 2, 4), (0, 1), Bounds(2, 4, 2, 1))
+        return Plan(limit or 60.0, (1, 2, 4, 8, 16), (0, 1, 2, 3, 4), Bounds())
+
+
+@dataclasses.dataclass
+class Table:
+    """Rows of readings under a heading."""
+
+    title: str
+    corner: str
+    columns: list[str]
+    rows: dict[str, list[Reading]] = dataclasses.field(default_factory=dict)
+
+    def add(self, name: str, cells: Sequence[Cell], limit: float) -> None:
+        """Measure a row from left to right; what follows a cell that ran out is not tried."""
+        readings: list[Reading] = []
+        for column, cell in zip(self.columns, cells, strict=True):
+            lost = bool(readings) and readings[-1].seconds is None
+            reading = NOT_TRIED if lost else measure(cell, limit)
+            if not lost:
+                say(f"  {name}, {column}: {reading.show(limit)} {reading.answer}")
+            readings.append(reading)
+        self.rows[name] = readings
+
+    def show(self, limit: float) -> str:
+        """The table as text; under each time that is not the first row's, its ratio to that."""
+        first = next(iter(self.rows.values()))
+        lines = [[self.corner, *self.columns]]
+        for name, readings in self.rows.items():
+            pairs = zip(readings, first, strict=True)
+            lines.append([name, *(_entry(r, f, limit, readings is first) for r, f in pairs)])
+        return f"{self.title}\n\n{grid(lines)}\n"
+
+    def data(self) -> dict[str, Any]:
+        """The table for a program."""
+        rows = {name: [dataclasses.asdict(r) for r in readings] for name, readings in self.rows.items()}
+        return {"title": self.title, "columns": self.columns, "rows": rows}
+
+
+def _entry(reading: Reading, first: Reading, limit: float, is_first: bool) -> str:
+    if reading is NOT_TRIED:
+        return "-"
+    if reading.seconds is None and reading.answer != "out of time":
+        return reading.answer[:30]
+    text = reading.show(limit)
+    if is_first or first.seconds is None or reading.seconds is None or first.seconds == 0:
+        return text
+    return f"{text} (x{reading.seconds / first.seconds:.1f})"
+
+
+def grid(lines: Sequence[Sequence[str]]) -> str:
+    """Lines of cells as a Markdown table."""
+    widths = [max(len(line[k]) for line in lines) for k in range(len(lines[0]))]
+    shown = [
+        "| " + " | ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)) + " |" for line in lines
+    ]
+    shown.insert(1, "| " + " | ".join("-" * w for w in widths) + " |")
+    return "\n".join(shown)
+
+
+def say(text: str) -> None:
+    """Progress."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def depths(plan: Plan) -> Table:
+    """Bounded model checking, deeper and deeper, in both encodings."""
+    title = "Bounded model checking: a hand-off that wraps around, after n completed sends (8 buffers, 1 connection)"
+    table = Table(title, "encoding", [f"n={n}" for n in plan.sends])
+    for name, bits in (("integers", False), ("bit-vectors", True)):
+        table.add(name, [Cell("bmc", 8, bits, sends=n) for n in plan.sends], plan.limit)
+    for k, reading in enumerate(next(iter(table.rows.values()))):
+        table.columns[k] += f", {reading.answer}" if reading.seconds is not None else ""
+    return table
+
+
+def sizes(plan: Plan) -> Table:
+    """Each engine in both encodings, on more and more buffers."""
+    title = "Engines by number of buffers (1 connection; 3 blocks, for Spacer 1 block and the clause alone)"
+    table = Table(title, "engine", [str(n) for n in plan.buffers])
+    kinds: tuple[tuple[str, Callable[[int, bool], Cell]], ...] = (
+        ("induction, all properties", lambda n, bits: Cell("induction", n, bits)),
+        ("bounded, 1 completed send", lambda n, bits: Cell("bmc", n, bits, sends=1)),
+        ("Spacer, one clause", lambda n, bits: Cell("spacer", n, bits, blocks=1)),
+    )
+    for name, make in kinds:
+        for encoding, bits in (("integers", False), ("bit-vectors", True)):
+            table.add(f"{name}, {encoding}", [make(n, bits) for n in plan.buffers], plan.limit)
+    return table
+
+
+def prunings(plan: Plan) -> Table:
+    """What pruning and preprocessing are worth to the bounded search."""
+    size = {"blocks": 8, "connections": 2, "requests": 2}
+    title = "Bounded model checking with and without its aids (the same search, 8 buffers, 2 connections, 8 blocks)"
+    table = Table(title, "aids", [f"n={n}" for n in plan.sends])
+    for name, pruning, preprocessing in (
+        ("both", True, True),
+        ("no pruning", False, True),
+        ("no preprocessing", True, False),
+        ("neither", False, False),
+    ):
+        aids = {"pruning": pruning, "preprocessing": preprocessing}
+        table.add(name, [Cell("bmc", 8, sends=n, **aids, **size) for n in plan.sends], plan.limit)
+    return table
+
+
+TABLES = {"depth": depths, "size": sizes, "aids": prunings}
+
+
+def checked(plan: Plan) -> tuple[str, dict[str, Any]]:
+    """Where the time of a whole check goes, as text and as data."""
+    say("  a whole check")
+    found = profile(plan.check, plan.limit)
+    lines = [["task", "jobs", "worker seconds"]]
+    lines += [[task, str(jobs), f"{seconds:.2f}"] for task, (jobs, seconds) in found.tasks.items()]
+    dear = [["dearest job", "seconds"], *([name, f"{seconds:.2f}"] for name, seconds in found.dearest)]
+    title = f"A check of the reference takes {found.seconds:.1f} s on 2 workers ({found.bounds.show()})"
+    return f"{title}\n\n{grid(lines)}\n\n{grid(dear)}\n", dataclasses.asdict(found)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="the small instances, in less than two minutes")
+    parser.add_argument("--limit", type=float, metavar="SECONDS", help="of each cell (default 60, quick 5)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there, too")
+    parser.add_argument("--only", nargs="+", choices=(*TABLES, "check"), default=(*TABLES, "check"))
+    options = parser.parse_args(arguments)
+    plan = Plan.make(options.quick, options.limit)
+    machine = f"z3 {z3.get_version_string()}, Python {platform.python_version()}, {platform.machine()}"
+    result: dict[str, Any] = {"limit": plan.limit, "machine": machine}
+    print(f"{machine}; limit {plan.limit:g} s a cell\n")
+    for name in options.only:
+        say(name)
+        if name == "check":
+            text, result[name] = checked(plan)
+        else:
+            table = TABLES[name](plan)
+            text, result[name] = table.show(plan.limit), table.data()
+        print(text, flush=True)
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
