@@ -114,6 +114,8 @@ def _show(console: Console, report: ConformReport, findings: list[Trace], trace_
     wrapped(console, f"  {'reached':13}{reached} of {total} properties had something to say in some run")
     if report.never_reached:
         wrapped(console, f"  {'not reached':13}{', '.join(report.never_reached)}")
+    if report.also_broken:
+        wrapped(console, f"  {'broke too':13}{', '.join(report.also_broken)}")
     if trace_file is not None and findings:
         say(console, f"  {'trace':13}chimneysweep show {trace_file}")
 

@@ -70,6 +70,8 @@ def headline(trace: Trace) -> str:
     subject = f"{'design' if trace.source == 'model' else 'target'} {trace.subject}"
     if trace.violation is None:
         return f"{subject}: a run of {steps} that breaks nothing"
+    if trace.violation.kind == "misbehaviour":
+        return f"{subject} misbehaves, {trace.violation.property}, in {steps}"
     return f"{subject} breaks {trace.violation.kind} {trace.violation.property} in {steps}"
 
 

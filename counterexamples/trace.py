@@ -43,7 +43,11 @@ class Broken:
 
 @dataclasses.dataclass(frozen=True)
 class Violation:
-    """The property that the trace breaks, in its last state, and its source."""
+    """The property that the trace breaks, in its last state, and its source.
+
+    ``kind`` is that of the property, or "misbehaviour" for a target that raised, hung or
+    answered nonsense, where ``property`` names what it did.
+    """
 
     property: str
     kind: str

@@ -81,7 +81,7 @@ class Monitor:
         says = what.replace("{", "{{").replace("}", "}}")
         self.becomes(dataclasses.replace(self._actions["Misbehaves"], says=says), {}, self.world)
         broken = Broken(what, RULES[rule], {})
-        found = Violation(rule, "guarantee", RULES[rule], "docs/targets.md", "Misbehaviour", (broken,))
+        found = Violation(rule, "misbehaviour", RULES[rule], "docs/targets.md", "Misbehaviour", (broken,))
         self.breaches.setdefault(rule, Breach(len(self.history), found))
 
     def steps(self, count: int | None = None) -> list[Step]:

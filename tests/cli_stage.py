@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -14,77 +14,17 @@ from sample_trace import FAKE, find, sample
 
 from chimneysweep.counterexamples.story import worlds
 from chimneysweep.counterexamples.trace import Trace, violation
+from chimneysweep.engines.portfolio import Report, Request, Witness
 from chimneysweep.engines.verdict import Proved, Result, Unknown, Verdict, Violated
+from chimneysweep.model.designs.catalogue import Entry
 from chimneysweep.model.designs.design import Design
 from chimneysweep.model.designs.reference import REFERENCE
-from chimneysweep.model.state import Bounds, World
+from chimneysweep.model.state import World
 from chimneysweep.properties.property import Case, Conjunct, Property, Source
+from chimneysweep.targets.conform import ConformReport, Options
+from chimneysweep.targets.load import BadTarget
 
 PROVED = Proved(("lemma.one", "lemma.two"), True)
-
-
-@dataclasses.dataclass(frozen=True)
-class Request:
-    design: str
-    properties: tuple[str, ...]
-    bounds: Bounds
-    timeout: float
-    depth: int
-    workers: int
-
-
-@dataclasses.dataclass(frozen=True)
-class Witness:
-    property: str
-    reachable: bool | None
-    steps: int
-    seconds: float
-    trace: Trace | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class Report:
-    design: str
-    bounds: Bounds
-    results: tuple[Result, ...]
-    witnesses: tuple[Witness, ...]
-    total: bool
-    seconds: float
-    partial: bool
-    dropped: tuple[Any, ...] = ()
-
-
-@dataclasses.dataclass(frozen=True)
-class Entry:
-    name: str
-    says: str
-    breaks: str
-    steps: int
-
-
-@dataclasses.dataclass(frozen=True)
-class Options:
-    runs: int
-    seed: int | None
-    timeout: float
-
-
-@dataclasses.dataclass(frozen=True)
-class ConformReport:
-    target: str
-    runs: int
-    calls: int
-    findings: tuple[Trace, ...]
-    coverage: Mapping[str, int]
-    never_reached: tuple[str, ...]
-    seconds: float
-    partial: bool
-    seed: int = 0
-    why_partial: str = ""
-
-
-class BadTarget(Exception):
-    pass
 
 
 def _cases(world: World) -> tuple[Case, ...]:
