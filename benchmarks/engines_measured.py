@@ -18,7 +18,7 @@ from chimneysweep.model.state import SUCCESS, Bounds, World
 from chimneysweep.model.world import build
 from chimneysweep.properties.catalogue import PROPERTIES, find
 
-SPACER_PROPERTY = "snd.una"
+SPACER_PROPERTY = "snd.wnd"
 DEEPEST = 40
 NO_LIMIT = 10_000.0
 
@@ -55,6 +55,16 @@ def wrapped(world: World, sends: int) -> Value:
     return And(world.handed_back(conn), conn.given.snd_max < conn.given.snd_una, done)
 
 
+def choices(unrolling: bmc.Unrolling) -> list[Any]:
+    """The free parameters of every step that may be taken."""
+    return [
+        bmc.constant_like(c, f"@{level}")
+        for level, matter in enumerate(unrolling.steps)
+        for n in matter
+        for c in unrolling.encoded.instances[n].free.values()
+    ]
+
+
 def bounded(cell: Cell, stopwatch: Stopwatch) -> str:
     """A shortest run to a hand-off that wraps around, depth by depth."""
     system, bits = encoded(cell), Translation()
@@ -66,7 +76,7 @@ def bounded(cell: Cell, stopwatch: Stopwatch) -> str:
             unrolling = bmc.Unrolling(system, relevance, goal, depth)
         constraints = unrolling.constraints
         if cell.bits:
-            limits = bits.within(unrolling.parameters(), CHOICE)
+            limits = bits.within(choices(unrolling), CHOICE)
             constraints = [*(bits(c) for c in constraints), *limits]
         with stopwatch:
             query = solver(cell)

@@ -25,6 +25,7 @@ from profile_check import profile
 from chimneysweep.model.state import Bounds
 
 NOT_TRIED = Reading(None, "not tried")
+ENCODINGS = (("integers", False), ("bit-vectors", True))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Plan:
     def make(quick: bool, limit: float | None) -> Plan:
         """The whole of it, or what takes less than two minutes."""
         if quick:
-            return Plan(limit or 5.0, (1, 2, 4), (0, 1), Bounds(2, 4, 2, 1))
+            return Plan(limit or 4.0, (1, 4), (0, 1), Bounds(1, 2, 1, 1))
         return Plan(limit or 60.0, (1, 2, 4, 8, 16), (0, 1, 2, 3, 4), Bounds())
 
 
@@ -52,9 +53,13 @@ class Table:
     corner: str
     columns: list[str]
     rows: dict[str, list[Reading]] = dataclasses.field(default_factory=dict)
+    bases: dict[str, str] = dataclasses.field(default_factory=dict)
 
-    def add(self, name: str, cells: Sequence[Cell], limit: float) -> None:
-        """Measure a row from left to right; what follows a cell that ran out is not tried."""
+    def add(self, name: str, cells: Sequence[Cell], limit: float, base: str = "") -> None:
+        """Measure a row from left to right; what follows a cell that ran out is not tried.
+
+        *base* names the row that this one is compared with.
+        """
         readings: list[Reading] = []
         for column, cell in zip(self.columns, cells, strict=True):
             lost = bool(readings) and readings[-1].seconds is None
@@ -63,14 +68,14 @@ class Table:
                 say(f"  {name}, {column}: {reading.show(limit)} {reading.answer}")
             readings.append(reading)
         self.rows[name] = readings
+        self.bases[name] = base
 
     def show(self, limit: float) -> str:
-        """The table as text; under each time that is not the first row's, its ratio to that."""
-        first = next(iter(self.rows.values()))
+        """The table as text, with the ratio to the row that each is compared with."""
         lines = [[self.corner, *self.columns]]
         for name, readings in self.rows.items():
-            pairs = zip(readings, first, strict=True)
-            lines.append([name, *(_entry(r, f, limit, readings is first) for r, f in pairs)])
+            base = self.rows.get(self.bases[name], [NOT_TRIED] * len(readings))
+            lines.append([name, *(_entry(r, b, limit) for r, b in zip(readings, base, strict=True))])
         return f"{self.title}\n\n{grid(lines)}\n"
 
     def data(self) -> dict[str, Any]:
@@ -79,15 +84,15 @@ class Table:
         return {"title": self.title, "columns": self.columns, "rows": rows}
 
 
-def _entry(reading: Reading, first: Reading, limit: float, is_first: bool) -> str:
+def _entry(reading: Reading, base: Reading, limit: float) -> str:
     if reading is NOT_TRIED:
         return "-"
     if reading.seconds is None and reading.answer != "out of time":
         return reading.answer[:30]
     text = reading.show(limit)
-    if is_first or first.seconds is None or reading.seconds is None or first.seconds == 0:
+    if reading is base or not reading.seconds or not base.seconds:
         return text
-    return f"{text} (x{reading.seconds / first.seconds:.1f})"
+    return f"{text} (x{reading.seconds / base.seconds:.1f})"
 
 
 def grid(lines: Sequence[Sequence[str]]) -> str:
@@ -107,10 +112,10 @@ def say(text: str) -> None:
 
 def depths(plan: Plan) -> Table:
     """Bounded model checking, deeper and deeper, in both encodings."""
-    title = "Bounded model checking: a hand-off that wraps around, after n completed sends (8 buffers, 1 connection)"
+    title = "Bounded search for a hand-off that wraps around after n sends (8 buffers, 1 connection)"
     table = Table(title, "encoding", [f"n={n}" for n in plan.sends])
-    for name, bits in (("integers", False), ("bit-vectors", True)):
-        table.add(name, [Cell("bmc", 8, bits, sends=n) for n in plan.sends], plan.limit)
+    for name, bits in ENCODINGS:
+        table.add(name, [Cell("bmc", 8, bits, sends=n) for n in plan.sends], plan.limit, "integers")
     for k, reading in enumerate(next(iter(table.rows.values()))):
         table.columns[k] += f", {reading.answer}" if reading.seconds is not None else ""
     return table
@@ -118,7 +123,7 @@ def depths(plan: Plan) -> Table:
 
 def sizes(plan: Plan) -> Table:
     """Each engine in both encodings, on more and more buffers."""
-    title = "Engines by number of buffers (1 connection; 3 blocks, for Spacer 1 block and the clause alone)"
+    title = "Engines by number of buffers (1 connection; 3 blocks, for Spacer 1 block and one clause)"
     table = Table(title, "engine", [str(n) for n in plan.buffers])
     kinds: tuple[tuple[str, Callable[[int, bool], Cell]], ...] = (
         ("induction, all properties", lambda n, bits: Cell("induction", n, bits)),
@@ -126,15 +131,16 @@ def sizes(plan: Plan) -> Table:
         ("Spacer, one clause", lambda n, bits: Cell("spacer", n, bits, blocks=1)),
     )
     for name, make in kinds:
-        for encoding, bits in (("integers", False), ("bit-vectors", True)):
-            table.add(f"{name}, {encoding}", [make(n, bits) for n in plan.buffers], plan.limit)
+        for encoding, bits in ENCODINGS:
+            cells = [make(n, bits) for n in plan.buffers]
+            table.add(f"{name}, {encoding}", cells, plan.limit, f"{name}, integers")
     return table
 
 
 def prunings(plan: Plan) -> Table:
     """What pruning and preprocessing are worth to the bounded search."""
     size = {"blocks": 8, "connections": 2, "requests": 2}
-    title = "Bounded model checking with and without its aids (the same search, 8 buffers, 2 connections, 8 blocks)"
+    title = "The same search with and without its aids (8 buffers, 2 connections, 8 blocks)"
     table = Table(title, "aids", [f"n={n}" for n in plan.sends])
     for name, pruning, preprocessing in (
         ("both", True, True),
@@ -143,7 +149,7 @@ def prunings(plan: Plan) -> Table:
         ("neither", False, False),
     ):
         aids = {"pruning": pruning, "preprocessing": preprocessing}
-        table.add(name, [Cell("bmc", 8, sends=n, **aids, **size) for n in plan.sends], plan.limit)
+        table.add(name, [Cell("bmc", 8, sends=n, **aids, **size) for n in plan.sends], plan.limit, "both")
     return table
 
 

@@ -104,25 +104,31 @@ class Unrolling:
                 rules.append(z3.Implies(act, z3.And(*before)))
         return rules
 
-    def parameters(self) -> list[Any]:
-        """The free parameters of every step."""
-        found: dict[str, Any] = {}
-        for level, matter in enumerate(self.steps):
-            for n in matter:
-                for c in self.encoded.instances[n].free.values():
-                    renamed = constant_like(c, f"@{level}")
-                    found[renamed.decl().name()] = renamed
-        return list(found.values())
+    def _chosen(self, model: Any) -> list[int]:
+        """The number of the instance that a model takes at each step."""
+        return [
+            next(n for n in matter if z3.is_true(model.eval(z3.Bool(f"act{n}@{level}"), True)))
+            for level, matter in enumerate(self.steps)
+        ]
+
+    def taken(self, model: Any) -> list[Any]:
+        """The choice of actions in a model, as literals."""
+        return [z3.Bool(f"act{n}@{level}") for level, n in enumerate(self._chosen(model))]
+
+    def _free(self, level: int, number: int) -> list[Any]:
+        return [constant_like(c, f"@{level}") for c in self.encoded.instances[number].free.values()]
+
+    def parameters(self, model: Any) -> list[Any]:
+        """The free parameters of the steps that a model takes."""
+        return [p for level, n in enumerate(self._chosen(model)) for p in self._free(level, n)]
 
     def run(self, model: Any) -> Found:
         """The run that a model of the constraints describes."""
         encoded = self.encoded
         choices: list[Choice] = []
-        for level, matter in enumerate(self.steps):
-            number = next(n for n in matter if z3.is_true(model.eval(z3.Bool(f"act{n}@{level}"), True)))
+        for level, number in enumerate(self._chosen(model)):
             instance = encoded.instances[number]
-            terms = [constant_like(c, f"@{level}") for c in instance.free.values()]
-            values = dict(zip(instance.free, encoded.value(model, terms), strict=True))
+            values = dict(zip(instance.free, encoded.value(model, self._free(level, number)), strict=True))
             choices.append((instance.action.name, {**instance.fixed, **values}))
         return Found(encoded.value(model, encoded.constants), choices)
 
@@ -143,15 +149,25 @@ def solver(timeout: float) -> Any:
 
 READABLE = 20
 """A length that is easy to read, in bytes: preferred in counterexamples, where possible."""
+POLISH = 1.0
+"""Seconds that may go into making a counterexample easy to read."""
 
 
-def pleasant(unrolling: Unrolling, query: Any) -> Any:
-    """A model of *query* that reads well: small parameters, and the system's own taste."""
-    model = query.model()
+def pleasant(unrolling: Unrolling, model: Any, seconds: float) -> Any:
+    """A model of the same run, action by action, that reads well.
+
+    Small parameters and the system's own taste are granted where they can be, one after
+    the other, within *seconds*.
+    """
     encoded = unrolling.encoded
-    small = [p <= READABLE for p in unrolling.parameters() if z3.is_int(p)]
+    query = solver(seconds)
+    query.add(*unrolling.constraints, *unrolling.taken(model))
+    small = [p <= READABLE for p in unrolling.parameters(model) if z3.is_int(p)]
     wishes = [z3.And(*small), *(term(w) for w in encoded.system.taste(encoded.state))]
-    for wish in wishes:
+    until = time.monotonic() + seconds
+    for wish in [z3.And(*wishes), *wishes]:
+        if time.monotonic() > until:
+            break
         if z3.is_true(model.eval(wish, True)):
             query.add(wish)
             continue
@@ -184,7 +200,7 @@ def search(
         query.add(*unrolling.constraints)
         answer = query.check()
         if answer == z3.sat:
-            return unrolling.run(pleasant(unrolling, query))
+            return unrolling.run(pleasant(unrolling, query.model(), POLISH))
         if answer == z3.unknown:
             return OutOfTime(level - 1, query.reason_unknown())
     return Exhausted(depth)

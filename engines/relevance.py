@@ -22,12 +22,20 @@ from typing import Any
 
 import z3
 
-from .encode import Encoded, Instance
+from .encode import Encoded, Instance, concrete
 
-Values = dict[int, frozenset[Any]]
+Values = dict[int, frozenset[int | bool]]
 """Variable (AST id of its constant) -> the constants it may hold; absent: anything."""
 
 MOST_VALUES = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What a term may come to: some constants, or the value of some variables (AST ids)."""
+
+    constants: frozenset[int | bool]
+    variables: frozenset[int]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +62,9 @@ class Relevance:
         self._possible: list[list[int]] = []
         self._values: list[Values] = [self._initial()]
         self._verdicts: dict[tuple[Any, ...], bool] = {}
+        self._guards = z3.SimpleSolver()
+        self._options_of: dict[tuple[int, frozenset[int | bool]], Any] = {}
+        self._outcomes: dict[int, Outcome | None] = {}
         self._pairs: dict[tuple[int, int], bool] = {}
 
     def variables(self, term: Any) -> frozenset[int]:
@@ -75,9 +86,9 @@ class Relevance:
             negated = z3.is_not(part)
             literal = part.arg(0) if negated else part
             if literal.get_id() in self._by_id:
-                fixed[literal.get_id()] = frozenset((z3.BoolVal(not negated),))
+                fixed[literal.get_id()] = frozenset((not negated,))
             elif z3.is_eq(part) and part.arg(0).get_id() in self._by_id and z3.is_int_value(part.arg(1)):
-                fixed[part.arg(0).get_id()] = frozenset((part.arg(1),))
+                fixed[part.arg(0).get_id()] = frozenset((concrete(part.arg(1)),))
         return fixed
 
     def possible(self, level: int) -> list[int]:
@@ -90,38 +101,60 @@ class Relevance:
         return self._possible[level]
 
     def _may_happen(self, number: int, values: Values) -> bool:
-        guard = self.encoded.instances[number].guard
-        known = [(v, values[v]) for v in sorted(self.footprints[number].guard) if v in values]
-        key = (number, *((v, tuple(sorted(str(x) for x in options))) for v, options in known))
+        known = tuple((v, values[v]) for v in sorted(self.footprints[number].guard) if v in values)
+        key = (number, known)
         if key not in self._verdicts:
-            solver = z3.SimpleSolver()
-            solver.add(guard)
-            solver.add(*(z3.Or(*(self._by_id[v] == x for x in options)) for v, options in known))
-            self._verdicts[key] = solver.check() != z3.unsat
+            self._guards.push()
+            self._guards.add(self.encoded.instances[number].guard)
+            self._guards.add(*(self._one_of(v, options) for v, options in known))
+            self._verdicts[key] = self._guards.check() != z3.unsat
+            self._guards.pop()
         return self._verdicts[key]
 
+    def _one_of(self, variable: int, options: frozenset[int | bool]) -> Any:
+        if (variable, options) not in self._options_of:
+            equal = (self._by_id[variable] == value for value in options)
+            self._options_of[variable, options] = z3.Or(*equal)
+        return self._options_of[variable, options]
+
     def _after(self, values: Values, enabled: Iterable[int]) -> Values:
+        """What variables may hold after one of the instances, or none, has happened."""
         result = dict(values)
         for number in enabled:
             for old, new in self.encoded.instances[number].changes:
                 key = old.get_id()
                 if key in result:
-                    options = result[key] | self._options(new, values)
-                    if len(options) > MOST_VALUES or None in options:
+                    options = self._may_become(self._outcome(new), values)
+                    both = None if options is None else result[key] | options
+                    if both is None or len(both) > MOST_VALUES:
                         del result[key]
                     else:
-                        result[key] = options
+                        result[key] = both
         return result
 
-    def _options(self, new: Any, values: Values) -> frozenset[Any]:
-        """The constants that a term may be; contains None if it may be anything."""
+    def _may_become(self, outcome: Outcome | None, values: Values) -> frozenset[int | bool] | None:
+        if outcome is None or any(v not in values for v in outcome.variables):
+            return None
+        return outcome.constants.union(*(values[v] for v in outcome.variables))
+
+    def _outcome(self, new: Any) -> Outcome | None:
+        """The leaves of a term's conditionals; None if one is neither a constant nor a variable."""
+        key = new.get_id()
+        if key not in self._outcomes:
+            self._outcomes[key] = self._leaves(new)
+        return self._outcomes[key]
+
+    def _leaves(self, new: Any) -> Outcome | None:
         if z3.is_int_value(new) or z3.is_true(new) or z3.is_false(new):
-            return frozenset((new,))
-        if new.get_id() in values:
-            return values[new.get_id()]
-        if z3.is_app_of(new, z3.Z3_OP_ITE):
-            return self._options(new.arg(1), values) | self._options(new.arg(2), values)
-        return frozenset((None,))
+            return Outcome(frozenset((concrete(new),)), frozenset())
+        if new.get_id() in self._by_id:
+            return Outcome(frozenset(), frozenset((new.get_id(),)))
+        if not z3.is_app_of(new, z3.Z3_OP_ITE):
+            return None
+        then, otherwise = self._outcome(new.arg(1)), self._outcome(new.arg(2))
+        if then is None or otherwise is None:
+            return None
+        return Outcome(then.constants | otherwise.constants, then.variables | otherwise.variables)
 
     def plan(self, goal: Any, depth: int) -> tuple[list[list[int]], list[frozenset[int]]]:
         """For a run of *depth* steps to *goal*: the instances that matter at each step,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from toys import CRASHES, EXIT_CODE, HANGS, RAISES, mishap
 
@@ -22,9 +24,8 @@ def answers() -> dict[str, Answer]:
     """One worker that meets with three mishaps, and what it answers before and after."""
     jobs = [job("rcv.nxt"), job(CRASHES), job(RAISES), job(HANGS, timeout=0.5), job("snd.nxt")]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pool, "work", mishap)
         patch.setattr(pool, "GRACE", 1.0)
-        with Pool(1) as workers:
+        with Pool(1, mishap) as workers:
             return {done.property: answer for done, answer in workers.answers(jobs)}
 
 
@@ -52,8 +53,23 @@ def test_a_mishap_decides_nothing_and_is_told(answers: dict[str, Answer], name: 
     assert reason in answers[name].reason
 
 
-def test_leaving_the_pool_stops_what_still_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "work", mishap)
-    with Pool(1) as workers:
+def test_leaving_the_pool_stops_what_still_runs() -> None:
+    with Pool(1, mishap) as workers:
         first = next(workers.answers([job(RAISES), job(HANGS, timeout=600.0)]))
         assert first[0].property == RAISES
+
+
+def test_a_job_may_wait_for_the_answers_so_far() -> None:
+    """None means that nothing can be said before the next answer."""
+    heard: list[str] = []
+
+    def jobs() -> Iterator[Job | None]:
+        yield job("rcv.nxt")
+        while not heard:
+            yield None
+        yield job("snd.nxt")
+
+    with Pool(2) as workers:
+        for done, _ in workers.answers(jobs()):
+            heard.append(done.property)
+    assert heard == ["rcv.nxt", "snd.nxt"]

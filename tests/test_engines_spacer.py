@@ -9,6 +9,11 @@ from toys import TOYS, Toy, claim
 from chimneysweep.engines import spacer
 from chimneysweep.engines.encode import Encoded
 from chimneysweep.engines.spacer import GaveUp, Inductive, Reachable, decide, doubts
+from chimneysweep.model.designs.catalogue import design
+from chimneysweep.model.designs.reference import REFERENCE
+from chimneysweep.model.state import Bounds
+from chimneysweep.model.world import build
+from chimneysweep.properties.catalogue import find
 
 LIMIT = 20.0
 every_toy = pytest.mark.parametrize("toy", TOYS.values(), ids=list(TOYS))
@@ -47,3 +52,16 @@ def test_out_of_time_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(z3.Fixedpoint, "query", lambda *arguments: z3.unknown)
     monkeypatch.setattr(z3.Fixedpoint, "reason_unknown", lambda self: "canceled")
     assert spacer.decide(Encoded(TOYS["ring"].system), TOYS["ring"].true, LIMIT) == GaveUp("canceled")
+
+
+ONE = Bounds(buffers=1, blocks=1, connections=1, requests=1)
+
+
+@pytest.mark.slow
+def test_it_decides_a_clause_on_the_real_model() -> None:
+    """Nobody gave it a lemma."""
+    clause = find("status.placeholder")
+    outcome = decide(Encoded(build(REFERENCE, ONE)), clause, 120.0)
+    assert isinstance(outcome, Inductive), outcome
+    outcome = decide(Encoded(build(design("placeholder-failed"), ONE)), clause, 120.0)
+    assert outcome == Reachable()

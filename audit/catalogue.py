@@ -1,0 +1,393 @@
+"""The clause catalogue: what the specification demands, sentence by sentence, and what became of it.
+
+Each record of ``clauses/*.toml`` is one duty in our own words. It names the places
+where the text states it, by page, heading and *fingerprint* (a digest of the
+sentence), so a record is tied to its sentence without any text of the specification
+in this repository. A file also lists the pages that were read for it: on those every
+normative sentence needs a record. The other pages are counted as not yet read.
+
+``python -m chimneysweep.audit.catalogue SPEC`` reconciles the records with the
+specification in the folder SPEC, and brings the counts and ``docs/clauses.md`` up to date.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..properties.catalogue import PROPERTIES
+from ..properties.property import Property
+
+FOLDER = Path(__file__).parent / "clauses"
+UNREAD = "unread.toml"
+DOCUMENT = Path(__file__).parent.parent / "docs" / "clauses.md"
+
+BINDS = ("target", "host", "NDIS", "nobody")
+STRENGTHS = ("must", "must not", "should", "should not", "always", "never", "only", "cannot", "states")
+"""``states``: a duty that the text puts as a plain fact; such a sentence needs no record."""
+TEXTS = ("id", "says", "binds", "strength")
+FATES = ("formalised", "covered", "not-modelled")
+
+NORMATIVE = re.compile(r"(?<![\w-])(must|should|always|never|only|cannot)(?![\w-])", re.IGNORECASE)
+ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+")
+FINGERPRINT = re.compile(r"[0-9a-f]{12}")
+RUN = 8
+"""So many consecutive words of the specification no record may share with it."""
+
+_OPENERS = "After|As|If|In|Note|The|There|This|When"
+_BOUNDARY = re.compile(rf"(?<=[.!?])[)\"\]]*\s+(?=[\"'(\[*]*[A-Z0-9])|(?<=[a-z])\.(?=(?:{_OPENERS})\b)")
+_ABBREVIATION = re.compile(r"\b(e\.g|i\.e|etc|vs|cf|Fig|Sec|No|approx|incl)\.$", re.IGNORECASE)
+_CLOSED = re.compile(r"[.!?:][)\"\]]*$")
+_ITEM = re.compile(r"^\s*(?:[-*•]|\d+\.)\s+")
+_LINK = re.compile(r"\[-> [^\]]*\]|^\[figure [^\]]*\]$")
+
+
+class CatalogueError(ValueError):
+    """A record that is not as it has to be: which file, which record, and what is wrong."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """Where the specification states a clause."""
+
+    page: str
+    heading: str
+    fingerprint: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Clause:
+    """One duty: whom it binds, how strongly, and its fate (``what`` names the property, or says why)."""
+
+    id: str
+    says: str
+    binds: str
+    strength: str
+    fate: str
+    what: str
+    places: tuple[Place, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """The records of one file, and the pages that were read for them."""
+
+    name: str
+    title: str
+    pages: tuple[str, ...]
+    clauses: tuple[Clause, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Sentence:
+    """One sentence of the specification, and the heading under which it stands."""
+
+    page: str
+    heading: str
+    text: str
+
+    @property
+    def fingerprint(self) -> str:
+        """The first 12 hex digits of the SHA-256 of the normalised sentence."""
+        return hashlib.sha256(" ".join(words(self.text)).encode()).hexdigest()[:12]
+
+    @property
+    def normative(self) -> bool:
+        """Whether it says must, should, always, never, only or cannot."""
+        return bool(NORMATIVE.search(self.text))
+
+
+@dataclasses.dataclass(frozen=True)
+class Differences:
+    """Where the records, the specification and the properties do not fit together, one line each."""
+
+    unaccounted: tuple[str, ...]
+    gone: tuple[str, ...]
+    mislabelled: tuple[str, ...]
+    unknown: tuple[str, ...]
+    unreached: tuple[str, ...]
+
+    def lines(self) -> list[str]:
+        """All of them, each with its kind."""
+        fields = dataclasses.asdict(self)
+        return [f"{kind}: {line}" for kind, found in fields.items() for line in found]
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in lower case, without punctuation: what a fingerprint is made of."""
+    return re.sub(r"[^\w\s]|_", "", text.lower()).split()
+
+
+def load(folder: Path = FOLDER) -> tuple[Group, ...]:
+    """Every group of records in *folder*. Raises CatalogueError on the first record that is wrong."""
+    paths = sorted(path for path in folder.glob("*.toml") if path.name != UNREAD)
+    groups = tuple(_group(path) for path in paths)
+    _unique(groups)
+    return groups
+
+
+def clauses(groups: Iterable[Group]) -> dict[str, Clause]:
+    """The records of all groups, by id."""
+    return {clause.id: clause for group in groups for clause in group.clauses}
+
+
+def load_unread(folder: Path = FOLDER) -> dict[str, int]:
+    """The pages that nobody has read for the catalogue, with their number of normative sentences."""
+    return dict(_toml(folder / UNREAD)["pages"])
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogueError(f"{path.name}: not TOML: {error}") from error
+
+
+def _group(path: Path) -> Group:
+    data = _toml(path)
+    records = data.get("clause", [])
+    if set(data) - {"title", "pages", "clause"} or not {"title", "pages"} <= set(data):
+        raise CatalogueError(f"{path.name}: a group has title, pages and clause, and this one {sorted(data)}")
+    found = tuple(_clause(f"{path.name}, {r.get('id', f'record {n}')}", r) for n, r in enumerate(records, 1))
+    return Group(path.stem, data["title"], tuple(data["pages"]), found)
+
+
+def _clause(where: str, record: Mapping[str, Any]) -> Clause:
+    fates = [fate for fate in FATES if fate in record]
+    needed = {*TEXTS, "places"}
+    wrong = [f"{key} is missing" for key in sorted(needed - set(record))]
+    wrong += [f"{key} is no part of a record" for key in sorted(set(record) - needed - set(FATES))]
+    wrong += [f"{k} is not text" for k, v in record.items() if k != "places" and not isinstance(v, str)]
+    if len(fates) != 1:
+        wrong.append(f"it needs exactly one of {', '.join(FATES)}, and has {len(fates)}")
+    if wrong:
+        raise CatalogueError(f"{where}: {'; '.join(wrong)}")
+    places = tuple(_place(where, place) for place in record["places"])
+    clause = Clause(*(record[key] for key in TEXTS), fates[0], record[fates[0]], places)
+    for problem in _problems(clause):
+        raise CatalogueError(f"{where}: {problem}")
+    return clause
+
+
+def _place(where: str, place: Mapping[str, str]) -> Place:
+    if set(place) != {"page", "heading", "fingerprint"}:
+        raise CatalogueError(f"{where}: a place has page, heading and fingerprint, not {sorted(place)}")
+    if not FINGERPRINT.fullmatch(str(place["fingerprint"])):
+        raise CatalogueError(f"{where}: fingerprint {place['fingerprint']!r} is not 12 hex digits")
+    return Place(place["page"], place["heading"], place["fingerprint"])
+
+
+def _problems(clause: Clause) -> Iterator[str]:
+    if not ID.fullmatch(clause.id):
+        yield f"id {clause.id!r} is not dotted lower case"
+    if clause.binds not in BINDS:
+        yield f"binds {clause.binds!r} is none of {', '.join(BINDS)}"
+    if clause.strength not in STRENGTHS:
+        yield f"strength {clause.strength!r} is none of {', '.join(STRENGTHS)}"
+    if not re.fullmatch(r"[A-Z].*\.", clause.says) or ". " in clause.says:
+        yield "what it says is one sentence, with a capital and a full stop"
+    if not clause.what.strip():
+        yield f"{clause.fate} says nothing"
+    if not clause.places:
+        yield "it has no place"
+
+
+def _unique(groups: Iterable[Group]) -> None:
+    """No id is given twice, none is a property's (those are named as a fate), and no page is listed twice."""
+    taken = {prop.id: "a property" for prop in PROPERTIES}
+    for group in groups:
+        for name in (*group.pages, *(clause.id for clause in group.clauses)):
+            if name in taken:
+                raise CatalogueError(f"{group.name}.toml, {name}: {taken[name]} has this name already")
+            taken[name] = f"{group.name}.toml"
+
+
+def read_spec(folder: Path) -> list[Sentence]:
+    """Every sentence of the specification in *folder*, page by page."""
+    paths = [folder / "seed.txt", *sorted(folder.glob("pages/*.md")), *sorted(folder.glob("ddi/*.md"))]
+    return [s for path in paths for s in split(path.relative_to(folder).as_posix(), path.read_text("utf-8"))]
+
+
+def split(page: str, text: str) -> list[Sentence]:
+    """The sentences of one page; a table cell and a list item are never joined with another."""
+    return [
+        Sentence(page, heading, sentence)
+        for heading, block in _blocks(text)
+        for sentence in _sentences(block)
+        if words(sentence)
+    ]
+
+
+def _blocks(text: str) -> Iterator[tuple[str, str]]:
+    """The paragraphs, list items and table cells, with their headings; wrapped lines are joined.
+
+    A line starts a new block unless it is indented, is no list item, and the block
+    before it is not closed by punctuation (the stripped markup left blank lines inside
+    sentences).
+    """
+    heading, block = "", ""
+    for line in text.splitlines():
+        line = _LINK.sub("", line.replace("\\[", "[").replace("\\]", "]"))
+        if not line.strip():
+            continue
+        open_ended = line[0].isspace() and not _ITEM.match(line) and not _CLOSED.search(block)
+        if block and open_ended:
+            block = f"{block} {line.strip()}"
+            continue
+        yield heading, block
+        block = ""
+        if line.startswith("#"):
+            heading = _heading(line)
+        elif line.startswith("|"):
+            yield from ((heading, cell.strip()) for cell in line.strip().strip("|").split("|"))
+        else:
+            block = _ITEM.sub("", line, count=1).strip()
+    yield heading, block
+
+
+def _heading(line: str) -> str:
+    title = re.sub(r"^#+\s*|\s*\[(in|out|in, out)\]$", "", line.strip())
+    return re.sub(r"^-(?:param|field)?\s*", "", title).strip()
+
+
+def _sentences(block: str) -> Iterator[str]:
+    start = 0
+    for gap in _BOUNDARY.finditer(block):
+        if not _ABBREVIATION.search(block[start : gap.start()]):
+            yield block[start : gap.start()].strip()
+            start = gap.end()
+    yield block[start:].strip()
+
+
+def unread(groups: Iterable[Group], sentences: Iterable[Sentence]) -> dict[str, int]:
+    """The pages that no group lists, with how many normative sentences each has."""
+    scope = {page for group in groups for page in group.pages}
+    counts = Counter(s.page for s in sentences if s.normative and s.page not in scope)
+    return dict(sorted(counts.items()))
+
+
+def reconcile(
+    groups: Iterable[Group], sentences: Iterable[Sentence], properties: Iterable[Property] = PROPERTIES
+) -> Differences:
+    """What does not fit between the records, the sentences of a specification, and the properties."""
+    groups, properties = tuple(groups), tuple(properties)
+    by_key = {(s.page, s.fingerprint): s for s in sentences}
+    scope = {page for group in groups for page in group.pages}
+    places = [(clause, place) for clause in clauses(groups).values() for place in clause.places]
+    claimed = {(place.page, place.fingerprint) for _, place in places}
+    found = [(c, p, by_key[p.page, p.fingerprint]) for c, p in places if (p.page, p.fingerprint) in by_key]
+    return Differences(
+        unaccounted=tuple(
+            f"{s.page}, {s.heading} [{s.fingerprint}]: no record for: {s.text[:100]}"
+            for key, s in by_key.items()
+            if s.normative and s.page in scope and key not in claimed
+        ),
+        gone=tuple(
+            f"{c.id}: {p.page}, {p.heading} has no sentence with fingerprint {p.fingerprint}"
+            for c, p in places
+            if (p.page, p.fingerprint) not in by_key
+        ),
+        mislabelled=tuple(
+            f"{c.id}: strength is {c.strength}, and the sentence on {p.page}, {p.heading} does not say so"
+            for c, p, s in found
+            if c.strength != "states" and not set(c.strength.split()) <= set(words(s.text))
+        ),
+        unknown=tuple(unknown_fates(groups, properties)),
+        unreached=tuple(unreached(groups, properties)),
+    )
+
+
+def unknown_fates(groups: Iterable[Group], properties: Iterable[Property] = PROPERTIES) -> list[str]:
+    """Records whose fate names a property or a record that does not exist, or leads nowhere."""
+    records = clauses(groups)
+    names = {p.name for p in properties if p.kind != "lemma"}
+    found = []
+    for clause in records.values():
+        if clause.fate == "formalised" and clause.what not in names:
+            found.append(f"{clause.id}: formalised as {clause.what}, which is no clause or guarantee")
+        if clause.fate == "covered" and clause.what not in names:
+            by = records.get(clause.what)
+            if by is None or by is clause:
+                found.append(
+                    f"{clause.id}: covered by {clause.what}, which is no property and no other record"
+                )
+            elif by.fate != "formalised":
+                found.append(f"{clause.id}: covered by {clause.what}, which is itself {by.fate}")
+    return found
+
+
+def unreached(groups: Iterable[Group], properties: Iterable[Property] = PROPERTIES) -> list[str]:
+    """Properties of kind clause that no record is formalised as; a reading is reached through its id."""
+    reached = {c.what for c in clauses(groups).values() if c.fate == "formalised"}
+    return [p.name for p in properties if p.kind == "clause" and not {p.id, p.name} & reached]
+
+
+def borrowed(groups: Iterable[Group], sentences: Iterable[Sentence], run: int = RUN) -> list[str]:
+    """Records that share *run* consecutive words with the specification."""
+    text = [words(s.text) for s in sentences]
+    theirs = {tuple(s[i : i + run]) for s in text for i in range(len(s) - run + 1)}
+    found = []
+    for clause in clauses(groups).values():
+        ours = words(clause.says)
+        shared = (ours[i : i + run] for i in range(len(ours) - run + 1) if tuple(ours[i : i + run]) in theirs)
+        found += [f"{clause.id}: shares with the text: {' '.join(some)}" for some in shared]
+    return found
+
+
+def render(groups: Iterable[Group], not_read: Mapping[str, int]) -> str:
+    """``docs/clauses.md``: a table per group, and the pages that are not yet read."""
+    groups = tuple(groups)
+    fates = Counter(clause.fate for clause in clauses(groups).values())
+    total = ", ".join(f"{fates[fate]} {fate}" for fate in FATES)
+    lines = [
+        "# The clauses of the specification",
+        "",
+        "Generated from `audit/clauses/` by `python -m chimneysweep.audit.catalogue SPEC`; do not edit.",
+        "Wording is ours. Strength is the text's own word; `states` marks a duty put as a plain fact.",
+        "",
+        f"{sum(fates.values())} records: {total}.",
+    ]
+    for group in groups:
+        lines += ["", f"## {group.title}", "", "Read: " + ", ".join(f"`{page}`" for page in group.pages), ""]
+        lines += ["| id | where | binds | strength | says | fate |", "| --- | --- | --- | --- | --- | --- |"]
+        lines += [_row(clause) for clause in group.clauses]
+    lines += ["", "## Not yet read", "", "| page | normative sentences |", "| --- | --- |"]
+    lines += [f"| `{page}` | {count} |" for page, count in not_read.items()]
+    return "\n".join([*lines, f"| all {len(not_read)} pages | {sum(not_read.values())} |"]) + "\n"
+
+
+def _row(clause: Clause) -> str:
+    where = "<br>".join(dict.fromkeys(f"`{p.page}`, {p.heading}".rstrip(", ") for p in clause.places))
+    fate = (
+        f"not modelled: {clause.what}" if clause.fate == "not-modelled" else f"{clause.fate}: `{clause.what}`"
+    )
+    cells = (f"`{clause.id}`", where, clause.binds, clause.strength, clause.says, fate)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def main(arguments: list[str]) -> int:
+    """Reconcile with the specification in the folder given; write the counts and the document."""
+    if len(arguments) != 1 or not (Path(arguments[0]) / "seed.txt").is_file():
+        sys.stderr.write(
+            "usage: python -m chimneysweep.audit.catalogue SPEC   (the folder that holds seed.txt)\n"
+        )
+        return 2
+    groups, sentences = load(), read_spec(Path(arguments[0]))
+    counts = unread(groups, sentences)
+    pages = "".join(f'"{page}" = {count}\n' for page, count in counts.items())
+    (FOLDER / UNREAD).write_text(f"[pages]\n{pages}", encoding="utf-8")
+    DOCUMENT.write_text(render(groups, counts), encoding="utf-8")
+    found = reconcile(groups, sentences).lines() + borrowed(groups, sentences)
+    sys.stdout.write("".join(f"{line}\n" for line in found))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
