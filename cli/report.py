@@ -135,6 +135,10 @@ class Printer:
         rows = [(r.property, f"{r.seconds:.1f} s", verdict_line(r)) for r in report.results]
         table(self.console, ("property", "time", "verdict"), rows)
         say(self.console)
+        if report.dropped:
+            why = [(d.name, d.reason) for d in report.dropped]
+            table(self.console, ("does not hold by induction", "because it is"), why)
+            say(self.console)
 
     def _summary(self, report: Report, results: Sorted, asked: int) -> None:
         title, style = _title(report, results, asked)
@@ -198,19 +202,16 @@ def rests_on(report: Report, results: Sorted) -> list[tuple[str, str]]:
         ("undecided", f"{len(depths)}{_depth(depths)}"),
         ("witnesses", f"{len(shown)} properties were seen to apply in a run" + _and_open(open_)),
         ("vacuous", f"{len(empty)}" + (f": never applies: {', '.join(empty)}" if empty else "")),
-        *(
-            [
-                (
-                    "dropped",
-                    f"what does not hold here: {'; '.join(f'{d.name} ({d.reason})' for d in report.dropped)}",
-                )
-            ]
-            if report.dropped
-            else []
-        ),
+        *([("dropped", _dropped(report))] if report.dropped else []),
         ("totality", _totality(report)),
         ("time", f"{report.seconds:.1f} s"),
     ]
+
+
+def _dropped(report: Report) -> str:
+    count = len(report.dropped)
+    what = "1 lemma or rule does" if count == 1 else f"{count} lemmas and rules do"
+    return f"{what} not hold by induction here, so no proof rests on it (--verbose says why)"
 
 
 def _depth(depths: list[int]) -> str:
