@@ -170,7 +170,8 @@ def _clause(where: str, record: Mapping[str, Any]) -> Clause:
     if wrong:
         raise CatalogueError(f"{where}: {'; '.join(wrong)}")
     places = tuple(_place(where, place) for place in record["places"])
-    clause = Clause(*(record[key] for key in TEXTS), fates[0], record[fates[0]], places)
+    texts = {key: record[key] for key in TEXTS}
+    clause = Clause(fate=fates[0], what=record[fates[0]], places=places, **texts)
     for problem in _problems(clause):
         raise CatalogueError(f"{where}: {problem}")
     return clause
@@ -293,7 +294,8 @@ def reconcile(
             f"{c.id}: {p.page}, {p.heading} has no sentence with fingerprint {p.fingerprint}"
             for c, p in places
             if (p.page, p.fingerprint) not in by_key
-        ),
+        )
+        + tuple(f"{page}: listed as read, and not there" for page in sorted(scope - {k[0] for k in by_key})),
         mislabelled=tuple(
             f"{c.id}: strength is {c.strength}, and the sentence on {p.page}, {p.heading} does not say so"
             for c, p, s in found

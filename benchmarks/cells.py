@@ -22,7 +22,11 @@ Engine = Literal["bmc", "induction", "spacer"]
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
-    """One measurement. ``sends`` is how many sends a run must complete (for bounded model checking)."""
+    """One measurement.
+
+    ``sends`` is how many sends a run must complete (bounded search); ``one_by_one`` decides
+    each claim by itself at each step (induction).
+    """
 
     engine: Engine
     buffers: int
@@ -33,6 +37,7 @@ class Cell:
     blocks: int = 3
     connections: int = 1
     requests: int = 1
+    one_by_one: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

@@ -97,8 +97,13 @@ def induction(cell: Cell, stopwatch: Stopwatch) -> str:
         changed = [a for a, c in zip(after, claims, strict=True) if not a.eq(c)]
         steps.append((z3.And(*claims), i.guard, changed, list(i.free.values())))
     lost = 0
-    for given, guard, wanted, free in steps:
-        formulas = [given, guard, z3.Not(z3.And(*wanted))]
+    questions = [
+        (given, guard, part, free)
+        for given, guard, wanted, free in steps
+        for part in (wanted if cell.one_by_one else [z3.And(*wanted)])
+    ]
+    for given, guard, part, free in questions:
+        formulas = [given, guard, z3.Not(part)]
         if cell.bits:
             limits = bits.within(system.constants, REACH) + bits.within(free, CHOICE)
             formulas = [*(bits(f) for f in formulas), *limits]

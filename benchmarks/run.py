@@ -134,6 +134,9 @@ def sizes(plan: Plan) -> Table:
         for encoding, bits in ENCODINGS:
             cells = [make(n, bits) for n in plan.buffers]
             table.add(f"{name}, {encoding}", cells, plan.limit, f"{name}, integers")
+    name = "induction, claim by claim, integers"
+    cells = [Cell("induction", n, one_by_one=True) for n in plan.buffers]
+    table.add(name, cells, plan.limit, "induction, all properties, integers")
     return table
 
 

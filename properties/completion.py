@@ -102,7 +102,7 @@ PROPERTIES = (
         "send-complete.in-order",
         "clause",
         "Sends are finished in the order in which they were posted.",
-        Source("ddi/nc-ndischimney-w_tcp_offload_send_handler.md", "Remarks"),
+        Source("ddi/nc-ndischimney-w_tcp_offload_disconnect_handler.md", "Graceful Disconnect"),
         _in_order,
     ),
     Property(

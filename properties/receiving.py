@@ -136,7 +136,7 @@ PROPERTIES = (
     Property(
         "receive.kept",
         "clause",
-        "Data that was acknowledged and not yet consumed is handed over as BufferedData.",
+        "Acknowledged data that was not delivered by the end is handed over as BufferedData (the page: might be).",
         Source(BUFFERED, "second paragraph"),
         _kept,
     ),

@@ -1,4 +1,4 @@
-"""What is left of a candidate invariant is inductive and as large as can be, whatever the order of answers."""
+"""What is left of a candidate is inductive and as large as can be, in whatever order the answers come."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def test_the_reference_keeps_every_rule_at_the_default_bounds() -> None:
 
 
 def test_every_premise_is_reached_by_a_run_that_replays() -> None:
-    state = _Check(Request(bounds=SMALL), Here(), lambda result: None)  # type: ignore[arg-type]
+    state = _Check(Request(bounds=Bounds(2, 2, 1, 1)), Here(), lambda result: None)  # type: ignore[arg-type]
     witnesses = {w.property: w for w in state.witnesses()}
     assert set(witnesses) == {p.name for p in RULES}
     for name, witness in witnesses.items():
