@@ -71,6 +71,8 @@ class Induction:
                 break
             model = query.model()
             lost = [n for n, t in targets.items() if not z3.is_true(model.eval(t, True))]
+            if not lost:
+                return Step(fallen, "the solver's model does not show which claim fell")
             obstacle = self._obstacle(model, instance)
             fallen.update((name, obstacle) for name in lost)
             targets = {n: t for n, t in targets.items() if n not in fallen}
@@ -122,16 +124,25 @@ def recheck(encoded: Encoded, invariant: Sequence[Property], number: int, timeou
         instance = encoded.instances[number]
         where, premises = instance.name, [*claims, instance.guard]
         after = [a for c in claims for a in [z3.substitute(c, *instance.changes)] if not a.eq(c)]
+    found = _refuted([*premises, z3.Not(z3.And(*after))], timeout)
+    if found.startswith("unknown"):  # too much at once
+        each = (_refuted([*premises, z3.Not(a)], timeout) for a in after)
+        found = next((f for f in each if f), "")
+    return f"{where}: {found}" if found else ""
+
+
+def _refuted(formulas: Sequence[Any], timeout: float) -> str:
+    """Nothing if no state satisfies the formulas, by one of two fresh solvers; else what they said."""
     plain = z3.SimpleSolver()
     plain.set("timeout", max(1, int(timeout * 1000)))
+    found = ""
     for query in (plain, fresh_solver(timeout)):
-        query.add(*premises, z3.Not(z3.And(*after)))
+        query.add(*formulas)
         answer = query.check()
         if answer != z3.unknown:
-            break
-    if answer == z3.unsat:
-        return ""
-    return f"{where}: {answer}" + (f" ({query.reason_unknown()})" if answer == z3.unknown else "")
+            return "" if answer == z3.unsat else "sat"
+        found = f"unknown ({query.reason_unknown()})"
+    return found
 
 
 def total(encoded: Encoded) -> bool:

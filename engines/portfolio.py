@@ -202,5 +202,5 @@ def check(request: Request, progress: Progress = lambda result: None) -> Report:
         tuple(witnesses),
         total,
         time.perf_counter() - started,
-        dropped=tuple(state.dropped.values()),
+        dropped=tuple(d for d in state.dropped.values() if not find(d.name).reading),
     )

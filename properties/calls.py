@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ..model.logic import And, Not, Or, Value
-from ..model.state import NONE, PENDING, STATE_CALLS, SUCCESS, Connection, World
+from ..model.state import (
+    NONE,
+    PENDING,
+    STATE_CALLS,
+    SUCCESS,
+    UPLOAD_IN_PROGRESS,
+    Connection,
+    World,
+)
 from .cases import buffers, completed, connections, referenced
 from .property import Case, Conjunct, Property, Source
 
@@ -48,6 +56,34 @@ def _disconnect_status(world: World) -> Iterator[Case]:
             {"acknowledged up to": conn.peer.acked, "position of the FIN": conn.total},
         )
         yield Case(f"connection {c}, disconnect request", success, (acked,))
+
+
+def _taken_back(world: World, conn: Connection) -> Value:
+    """Terminated without a reset or a loss: what was outstanding goes back for that reason alone."""
+    return And(world.handed_back(conn), Not(conn.peer.rst), Not(world.lost(conn)))
+
+
+def _receive_status(world: World) -> Iterator[Case]:
+    for c, conn in connections(world):
+        for k, request in enumerate(conn.requests):
+            failed = And(_taken_back(world, conn), request.status > PENDING, request.status != SUCCESS)
+            told = Conjunct(
+                "its status is NDIS_STATUS_UPLOAD_IN_PROGRESS",
+                request.status == UPLOAD_IN_PROGRESS,
+                {"status": request.status},
+            )
+            yield Case(f"connection {c}, receive request {k}", failed, (told,))
+
+
+def _disconnect_reason(world: World) -> Iterator[Case]:
+    for c, conn in connections(world):
+        failed = And(_taken_back(world, conn), conn.disconnect > PENDING, conn.disconnect != SUCCESS)
+        told = Conjunct(
+            "its status is NDIS_STATUS_UPLOAD_IN_PROGRESS",
+            conn.disconnect == UPLOAD_IN_PROGRESS,
+            {"status": conn.disconnect},
+        )
+        yield Case(f"connection {c}, disconnect request", failed, (told,))
 
 
 def _forward(world: World) -> Iterator[Case]:
@@ -129,6 +165,22 @@ PROPERTIES = (
             "ddi/nc-ndischimney-ndis_tcp_offload_disconnect_complete.md", "Completing a Graceful Disconnect"
         ),
         _disconnect_status,
+    ),
+    Property(
+        "receive-complete.upload-status",
+        "clause",
+        "A receive request that only the termination ends comes back as NDIS_STATUS_UPLOAD_IN_PROGRESS.",
+        Source("ddi/nc-ndischimney-ndis_tcp_offload_receive_complete.md", "Remarks, Status"),
+        _receive_status,
+    ),
+    Property(
+        "disconnect.upload-status",
+        "clause",
+        "A disconnect that only the termination ends comes back as NDIS_STATUS_UPLOAD_IN_PROGRESS.",
+        Source(
+            "ddi/nc-ndischimney-ndis_tcp_offload_disconnect_complete.md", "Completing a Graceful Disconnect"
+        ),
+        _disconnect_reason,
     ),
     _returns(
         "status", "NdisMIndicateStatusEx", _indication("NdisMIndicateStatusEx", lambda w: w.status_indication)

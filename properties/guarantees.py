@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..model.logic import And, Not, Or
-from ..model.state import BLOCK_SUCCESS, NONE, NULL, PENDING, SUCCESS, World
+from ..model.state import BLOCK_SUCCESS, NONE, NULL, PENDING, STATE_CALLS, SUCCESS, World
 from .cases import block_of, buffers, connections
 from .property import Case, Conjunct, Property, Source
 from .receiving import acked_data
@@ -41,6 +41,13 @@ def _send_kept(world: World) -> Iterator[Case]:
             {"ends at": buf.end, "the peer has": conn.peer.got},
         )
         yield Case(f"{where}, completed as SUCCESS", buf.status == SUCCESS, (there,))
+    for c, conn in connections(world):
+        seen = Conjunct(
+            "the peer has seen the end of the stream",
+            conn.peer.fin_at == conn.total,
+            {"FIN at": conn.peer.fin_at, "data ends at": conn.total},
+        )
+        yield Case(f"connection {c}, disconnect completed as SUCCESS", conn.disconnect == SUCCESS, (seen,))
     for _, conn, _, buf, where in buffers(world):
         queued = Or(buf.end <= conn.peer.got, And(buf.host_at == buf.start, buf.begin <= buf.start))
         resumed = And(conn.host.resumed, Not(conn.host.aborted), Not(conn.peer.rst), buf.status != NONE)
@@ -100,8 +107,16 @@ def _returned_once(world: World) -> Iterator[Case]:
         over = And(world.quiet, world.handed_back(conn), buf.status != NONE)
         back = Conjunct("it is given back", buf.returns >= 1, {"times given back": buf.returns})
         yield Case(f"{where}, when all is quiet", over, (back,))
+    for call, outstanding in zip(STATE_CALLS, world.calls, strict=True):
+        done = Conjunct("it is completed", Not(outstanding), {"outstanding": outstanding})
+        yield Case(f"{call}, when all is quiet", world.quiet, (done,))
     for c, conn in connections(world):
         over = And(world.quiet, world.handed_back(conn))
+        calls = (
+            Conjunct("its disconnect is completed", conn.disconnect != PENDING, {"status": conn.disconnect}),
+            Conjunct("its forward request is completed", Not(conn.forward), {"outstanding": conn.forward}),
+        )
+        yield Case(f"connection {c}, when all is quiet", over, calls)
         for k, request in enumerate(conn.requests):
             back = Conjunct("it is given back", request.status != PENDING, {"status": request.status})
             yield Case(f"connection {c}, receive request {k}, when all is quiet", over, (back,))
@@ -156,7 +171,7 @@ PROPERTIES = (
     Property(
         "guarantee.send-kept",
         "guarantee",
-        "Every byte that the application sent is with the peer, or with somebody who will send it.",
+        "Every byte the application sent, and its end of stream, is with the peer or with who will send it.",
         DESIGN,
         _send_kept,
     ),
@@ -177,7 +192,7 @@ PROPERTIES = (
     Property(
         "guarantee.returned-once",
         "guarantee",
-        "Every buffer and request that the host passed comes back exactly once.",
+        "Every buffer, request and call that the host made comes back, and no buffer twice.",
         OWNERSHIP,
         _returned_once,
     ),

@@ -109,7 +109,8 @@ def _peer_window(w: World, conn: Connection) -> Value:
 
 def _fin(w: World, conn: Connection) -> Value:
     peer = conn.peer
-    return Or(peer.fin_at == NULL, And(peer.fin_at == conn.total, conn.disconnect != NONE))
+    placed = Or(peer.fin_at == NULL, And(peer.fin_at == conn.total, conn.disconnect != NONE))
+    return And(placed, Implies(peer.got > conn.total, peer.fin_at == conn.total))
 
 
 def _disconnected(w: World, conn: Connection) -> Value:
@@ -168,6 +169,16 @@ def _conn_drained(w: World, conn: Connection) -> Value:
             And(Implies(conn.requested <= k, request.status == NONE), request.size >= 0)
             for k, request in enumerate(conn.requests)
         ),
+    )
+
+
+def _returned_as(w: World, conn: Connection) -> Value:
+    """Requests end as aborted only after a reset or a loss."""
+    harm = Or(conn.peer.rst, w.lost(conn))
+    known = (NONE, PENDING, SUCCESS, UPLOAD_IN_PROGRESS)
+    return And(
+        Or(harm, *(conn.disconnect == status for status in known)),
+        all_of(Or(harm, *(r.status == status for status in known)) for r in conn.requests),
     )
 
 
@@ -325,6 +336,7 @@ WORLD = (
         "indications", "An indication spans the data that is next; none is out once filled.", _indications
     ),
     conn_lemma("conn-drained", "Nothing on a connection is outstanding after the drain.", _conn_drained),
+    conn_lemma("returned-as", "Requests are aborted only after a reset or a loss.", _returned_as),
     conn_lemma("reset", "After an RST no send is outstanding.", _reset),
     conn_lemma(
         "lost-sends", "A lost connection's sends are aborted by the time the tree is filled.", _lost_sends

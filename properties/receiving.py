@@ -136,7 +136,7 @@ PROPERTIES = (
     Property(
         "receive.kept",
         "clause",
-        "Acknowledged data that was not delivered by the end is handed over as BufferedData (the page: might be).",
+        "Acknowledged data that is not delivered by the end is handed over as BufferedData.",
         Source(BUFFERED, "second paragraph"),
         _kept,
     ),

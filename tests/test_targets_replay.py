@@ -51,7 +51,7 @@ def test_a_misbehaviour_has_a_trace_that_can_be_kept(tmp_path: Path) -> None:
     file.write_text(dumps(found), encoding="utf-8")
     assert replay_on_target(load(file))[0]
     told = "\n".join(line.text for line in story(found))
-    assert "breaks guarantee target.raised" in told
+    assert "misbehaves, target.raised, in" in told
     assert "segment_arrives raises KeyError: '{tcb}' (segment_arrives, line 5)" in " ".join(told.split())
 
 

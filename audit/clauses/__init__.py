@@ -1,0 +1,1 @@
+"""The clause catalogue as data; :mod:`..catalogue` reads it."""
