@@ -58,6 +58,11 @@ class Bounds:
     connections: int = 2
     requests: int = 2
 
+    def hold(self, other: Bounds) -> bool:
+        """Whether a world of these bounds has room for one of *other*."""
+        pairs = zip(dataclasses.astuple(self), dataclasses.astuple(other), strict=True)
+        return all(mine >= theirs for mine, theirs in pairs)
+
     def show(self) -> str:
         """For a verdict: ``8 buffers and 2 receive requests a connection, 8 blocks, 2 connections``."""
         return (
