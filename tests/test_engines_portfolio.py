@@ -91,7 +91,7 @@ def test_the_reference_keeps_every_rule_at_the_default_bounds() -> None:
     kinds = {r.property: type(r.verdict) for r in report.results}
     assert kinds == {p.name: Violated if p.name in LITERAL else Proved for p in RULES}
     assert report.total
-    assert {d.name for d in report.dropped} == {*LITERAL}
+    assert not report.dropped, "a refuted reading is no lemma"
     assert all(witness.reachable for witness in report.witnesses)
 
 
