@@ -25,7 +25,7 @@ _SIZE = click.IntRange(1, 256)
     "designs",
     multiple=True,
     metavar="NAME",
-    help="Design; `all` for every one. [reference]",
+    help="Design; `all`: the reference, and each seeded one by what it should break. [reference]",
 )
 @click.option(
     "--property",
@@ -97,8 +97,19 @@ def command(
     names, wanted = _designs(designs), _properties(properties)
     bounds = Bounds(buffers, blocks, connections, requests)
     count = workers or min(8, os.cpu_count() or 1)
-    jobs = [Request(name, wanted, bounds, timeout, depth, count) for name in names]
+    breaks = _breaks() if "all" in designs and not properties else {}
+    asked = ((breaks[name],) if breaks.get(name) else wanted for name in names)
+    jobs = [
+        Request(name, which, bounds, timeout, depth, count) for name, which in zip(names, asked, strict=True)
+    ]
     return _run(jobs, json_file, trace_dir, quiet, verbose)
+
+
+def _breaks() -> dict[str, str]:
+    """The property that each seeded design is to break."""
+    from ..model.designs import catalogue
+
+    return {entry.name: entry.breaks for entry in catalogue.entries()}
 
 
 def _designs(given: tuple[str, ...]) -> list[str]:

@@ -49,6 +49,14 @@ def test_options_reach_the_engines(stage: Stage) -> None:
 def test_all_designs_are_checked_one_after_the_other(stage: Stage) -> None:
     assert check("--design", "all") == 0
     assert [r.design for r in stage.requests] == ["reference", "reversed-chain"]
+    reference, seeded = (r.properties for r in stage.requests)
+    assert len(reference) > 1
+    assert seeded == ("chain.order",), "by the property that it is to break"
+
+
+def test_named_properties_are_asked_of_all_designs(stage: Stage) -> None:
+    assert check("--design", "all", "-p", "snd.una") == 0
+    assert [r.properties for r in stage.requests] == [("snd.una",)] * 2
 
 
 def test_a_green_summary_says_what_it_rests_on(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
