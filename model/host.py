@@ -4,6 +4,10 @@ Sources: ddi/nc-ndischimney-w_terminate_offload_handler.md, Remarks (when it may
 terminate); pages/handling-send-requests-during-a-terminate-offload-operation.md (no
 new requests then); ddi/nc-ndischimney-ndis_tcp_offload_receive_indicate.md (what a
 receive indication returns).
+
+The rule that the host waits for invalidate, query and update requests concerns the
+connection's own; those modelled here are on neighbor and path objects, and may be open
+when it terminates.
 """
 
 from __future__ import annotations
