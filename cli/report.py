@@ -128,17 +128,16 @@ class Printer:
             values = ", ".join(f"{name} = {value}" for name, value in broken.values.items())
             wrapped(
                 self.console,
-                f"      {broken.where}: not so that {broken.says}" + (f" ({values})" if values else ""),
+                f"      {broken.where}: must hold: {broken.says}" + (f" ({values})" if values else ""),
             )
 
     def _each(self, report: Report) -> None:
         rows = [(r.property, f"{r.seconds:.1f} s", verdict_line(r)) for r in report.results]
         table(self.console, ("property", "time", "verdict"), rows)
         say(self.console)
-        if report.dropped:
-            why = [(d.name, d.reason) for d in report.dropped]
-            table(self.console, ("does not hold by induction", "because it is"), why)
-            say(self.console)
+        for dropped in report.dropped:
+            wrapped(self.console, f"DOES NOT HOLD BY INDUCTION  {dropped.name}: {dropped.reason}")
+            self._induction(dropped.induction)
 
     def _summary(self, report: Report, results: Sorted, asked: int) -> None:
         title, style = _title(report, results, asked)

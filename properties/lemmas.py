@@ -172,14 +172,18 @@ def _conn_drained(w: World, conn: Connection) -> Value:
     )
 
 
-def _returned_as(w: World, conn: Connection) -> Value:
-    """Requests end as aborted only after a reset or a loss."""
-    harm = Or(conn.peer.rst, w.lost(conn))
+def _unharmed(w: World, conn: Connection, status: Value) -> Value:
+    """The status is not that of an abort, unless there was a reset or a loss."""
     known = (NONE, PENDING, SUCCESS, UPLOAD_IN_PROGRESS)
-    return And(
-        Or(harm, *(conn.disconnect == status for status in known)),
-        all_of(Or(harm, *(r.status == status for status in known)) for r in conn.requests),
-    )
+    return Or(conn.peer.rst, w.lost(conn), *(status == good for good in known))
+
+
+def _requests_as(w: World, conn: Connection) -> Value:
+    return all_of(_unharmed(w, conn, request.status) for request in conn.requests)
+
+
+def _disconnect_as(w: World, conn: Connection) -> Value:
+    return _unharmed(w, conn, conn.disconnect)
 
 
 def _reset(w: World, conn: Connection) -> Value:
@@ -336,7 +340,8 @@ WORLD = (
         "indications", "An indication spans the data that is next; none is out once filled.", _indications
     ),
     conn_lemma("conn-drained", "Nothing on a connection is outstanding after the drain.", _conn_drained),
-    conn_lemma("returned-as", "Requests are aborted only after a reset or a loss.", _returned_as),
+    conn_lemma("requests-as", "Receive requests are aborted only after a reset or a loss.", _requests_as),
+    conn_lemma("disconnect-as", "A disconnect is aborted only after a reset or a loss.", _disconnect_as),
     conn_lemma("reset", "After an RST no send is outstanding.", _reset),
     conn_lemma(
         "lost-sends", "A lost connection's sends are aborted by the time the tree is filled.", _lost_sends
