@@ -7,8 +7,6 @@ is Unknown, never Proved.
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
-
 from ..counterexamples.trace import Trace
 
 
@@ -71,4 +69,3 @@ class Result:
     design: str
     verdict: Verdict
     seconds: float
-    notes: tuple[Any, ...] = ()
