@@ -7,6 +7,7 @@ is Unknown, never Proved.
 from __future__ import annotations
 
 import dataclasses
+
 from ..counterexamples.trace import Trace
 
 
