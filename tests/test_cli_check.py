@@ -283,7 +283,8 @@ def test_lemmas_that_do_not_hold_are_named(stage: Stage, capsys: pytest.CaptureF
     assert "dropped 1 lemma or rule does not hold by induction here" in brief
     assert "FillTree" not in brief
     assert check("--verbose") == 0
-    assert "DOES NOT HOLD BY INDUCTION lemma.tree: not preserved by FillTree" in flowing(capsys.readouterr().out)
+    told = flowing(capsys.readouterr().out)
+    assert "DOES NOT HOLD BY INDUCTION lemma.tree: not preserved by FillTree" in told
 
 
 def test_witnesses_are_kept_with_the_traces(stage: Stage, tmp_path: Path) -> None:
