@@ -20,7 +20,7 @@ from chimneysweep.targets.api import (
     seq_add,
     seq_diff,
 )
-from chimneysweep.targets.ndis import Ndis
+from chimneysweep.targets.callbacks import Ndis
 
 
 class Connection:

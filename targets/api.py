@@ -2,7 +2,7 @@
 
 A target is a Python class derived from :class:`Target`. The checker plays NDIS, the
 host stack, the wire and the hardware: it calls the target's entry points, hands it an
-:class:`.ndis.Ndis` object to call back, and watches. It judges only what can be seen
+:class:`.callbacks.Ndis` object to call back, and watches. It judges only what can be seen
 from outside; how the target keeps its state is its own affair.
 
 Rules of the game:
@@ -23,7 +23,7 @@ import enum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .ndis import Ndis
+    from .callbacks import Ndis
 
 SEQUENCE_SPACE = 2**32
 

@@ -19,8 +19,8 @@ from types import ModuleType
 from typing import Any
 
 from .api import ENTRY_POINTS, OPTIONAL, Target
+from .callbacks import Ndis
 from .catalogue import BUILT_IN
-from .ndis import Ndis
 from .play import Factory
 from .watchdog import Hung, limit
 

@@ -10,9 +10,9 @@ from ..model.records import update
 from ..model.resume import decode
 from ..model.state import COMPLETED, OFFLOADED, PENDING
 from .api import BlockList, NetBufferList, Segment, Status, TcpEvent
+from .callbacks import Ndis
 from .handed import Handed, Known
 from .monitor import Monitor
-from .ndis import Ndis
 from .snapshot import Snapshot, fingerprint, members
 from .wire import Line
 from .words import NONSENSE, TWICE, kind_of, request_status

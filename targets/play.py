@@ -16,10 +16,10 @@ from ..model.records import update
 from ..model.state import COMPLETED, NULL, OFFLOADED, Bounds, World, template
 from ..properties.property import Property
 from .api import NetBufferList, Status, Target, TcpDelegatedState
+from .callbacks import Ndis
 from .handed import Handed
 from .monitor import Breach, Monitor
 from .moves import play_move
-from .ndis import Ndis
 from .observed import Observed
 from .scenario import Move, Scenario
 from .trees import model_blocks, shape

@@ -7,7 +7,7 @@ pages/terminate-offload-sequence.md, Part 2. Part 1 is :mod:`.steady`.
 from __future__ import annotations
 
 from .api import BlockList, NetBufferList, Status, TcpDelegatedState, seq_diff
-from .ndis import Ndis
+from .callbacks import Ndis
 from .steady import Connection, Steady, walk
 
 

@@ -25,7 +25,7 @@ from .api import (
     seq_add,
     seq_diff,
 )
-from .ndis import Ndis
+from .callbacks import Ndis
 
 
 class StateObject:
