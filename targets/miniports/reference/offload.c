@@ -1,0 +1,152 @@
+/* The calls on state: they are remembered, and completed in Run. Offloading, and what a query reads. */
+#include "miniport.h"
+
+C_ASSERT(sizeof(LIST_ENTRY) <= RTL_FIELD_SIZE(NDIS_MINIPORT_OFFLOAD_BLOCK_LIST, MiniportReserved));
+
+VOID PostponeCall(PADAPTER Adapter, STATE_CALL Call, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST BlockList)
+{
+    NdisAcquireSpinLock(&Adapter->Lock);
+    InsertTailList(&Adapter->Calls[Call], (PLIST_ENTRY)BlockList->MiniportReserved);
+    NdisReleaseSpinLock(&Adapter->Lock);
+}
+
+/* The oldest call that waits, or NULL. */
+PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST FirstCall(PADAPTER Adapter, STATE_CALL Call)
+{
+    PLIST_ENTRY First;
+
+    NdisAcquireSpinLock(&Adapter->Lock);
+    First = IsListEmpty(&Adapter->Calls[Call]) ? NULL : Adapter->Calls[Call].Flink;
+    NdisReleaseSpinLock(&Adapter->Lock);
+    if (First == NULL)
+        return NULL;
+    return CONTAINING_RECORD(First, NDIS_MINIPORT_OFFLOAD_BLOCK_LIST, MiniportReserved);
+}
+
+PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST TakeCall(PADAPTER Adapter, STATE_CALL Call)
+{
+    PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block = FirstCall(Adapter, Call);
+
+    if (Block != NULL) {
+        NdisAcquireSpinLock(&Adapter->Lock);
+        RemoveEntryList((PLIST_ENTRY)Block->MiniportReserved);
+        NdisReleaseSpinLock(&Adapter->Lock);
+    }
+    return Block;
+}
+
+VOID MpInitiateOffload(NDIS_HANDLE MiniportAdapterContext, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST BlockList)
+{
+    PostponeCall(MiniportAdapterContext, CallInitiate, BlockList);
+}
+
+VOID MpInvalidateOffload(NDIS_HANDLE MiniportAdapterContext, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST BlockList)
+{
+    PostponeCall(MiniportAdapterContext, CallInvalidate, BlockList);
+}
+
+VOID MpQueryOffload(NDIS_HANDLE MiniportAdapterContext, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST BlockList)
+{
+    PostponeCall(MiniportAdapterContext, CallQuery, BlockList);
+}
+
+VOID MpUpdateOffload(NDIS_HANDLE MiniportAdapterContext, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST BlockList)
+{
+    PostponeCall(MiniportAdapterContext, CallUpdate, BlockList);
+}
+
+static VOID OffloadBlock(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PVOID Adapter)
+{
+    Block->Status = NDIS_STATUS_SUCCESS;
+    if (Block->MiniportOffloadContext == NULL || *Block->MiniportOffloadContext != NULL)
+        return; /* a placeholder, or a linker to what is offloaded already */
+    *Block->MiniportOffloadContext = OffloadObject(Adapter, Block);
+    if (*Block->MiniportOffloadContext == NULL)
+        Block->Status = NDIS_STATUS_RESOURCES;
+}
+
+/* The state of the connection in the words of RFC 9293. */
+static TCP_OFFLOAD_CONNECTION_STATE ConnectionState(PCONNECTION Connection)
+{
+    BOOLEAN FinSent = SeqDiff(Connection->SndMax, Connection->SndEnd) > 0;
+    BOOLEAN FinAcknowledged = SeqDiff(Connection->SndUna, Connection->SndEnd) > 0;
+
+    if (Connection->Aborted)
+        return TcpConnectionClosed;
+    if (FinAcknowledged)
+        return Connection->PeerFin ? TcpConnectionTimeWait : TcpConnectionFinWait2;
+    if (FinSent && Connection->PeerFin)
+        return Connection->PeerFinFirst ? TcpConnectionLastAck : TcpConnectionClosing;
+    if (FinSent)
+        return TcpConnectionFinWait1;
+    return Connection->PeerFin ? TcpConnectionCloseWait : TcpConnectionEstablished;
+}
+
+/* The variables as they are; no data is handed over. The header stays the host's. */
+VOID WriteDelegated(PCONNECTION Connection, PTCP_OFFLOAD_STATE_DELEGATED State)
+{
+    OFFLOAD_STATE_HEADER Header = State->Header;
+
+    *State = Connection->Given;
+    State->Header = Header;
+    State->State = ConnectionState(Connection);
+    State->SndUna = Connection->SndUna; /* [snd.una] */
+    State->SndNxt = Connection->SndNxt; /* [snd.nxt] [snd.specified] */
+    State->SndMax = Connection->SndMax; /* [snd.max] */
+    State->SndWnd = Connection->SndWnd; /* [snd.wnd] */
+    State->RcvNxt = Connection->RcvNxt; /* [rcv.nxt] */
+    State->RcvWnd = Connection->RcvCapacity - Connection->HeldBytes;
+    State->KeepAlive.TimeoutDelta = (ULONG)-1; /* no such timer runs */
+    State->Retransmit.TimeoutDelta = (ULONG)-1;
+    State->SendDataHead = State->SendDataTail = NULL;
+    State->BufferedData = NULL;
+}
+
+static VOID QueryBlock(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PVOID Unused)
+{
+    PSTATE_OBJECT Object = ObjectOf(Block);
+    PCONNECTION Connection = ConnectionOf(Block);
+    PTCP_OFFLOAD_STATE_DELEGATED State = TcpDelegated(Block);
+
+    UNREFERENCED_PARAMETER(Unused);
+    Block->Status = Object != NULL && Object->Lost ? NDIS_STATUS_FAILURE : NDIS_STATUS_SUCCESS;
+    if (Connection == NULL || State == NULL)
+        return;
+    NdisAcquireSpinLock(&Connection->Lock);
+    WriteDelegated(Connection, State);
+    State->SendBacklogSize = 0xFFFFFFFF; /* the feature is not supported */
+    State->ReceiveBacklogSize = Connection->HeldBytes;
+    NdisReleaseSpinLock(&Connection->Lock);
+}
+
+static VOID Succeed(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PVOID Unused)
+{
+    UNREFERENCED_PARAMETER(Unused);
+    Block->Status = NDIS_STATUS_SUCCESS;
+}
+
+/* Deferred work: completes what waits, terminations last. [calls.invalidate] [calls.query] [calls.update] */
+VOID MpRun(NDIS_HANDLE MiniportAdapterContext)
+{
+    PADAPTER Adapter = MiniportAdapterContext;
+    PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Tree;
+
+    while ((Tree = TakeCall(Adapter, CallInitiate)) != NULL) {
+        ForEachBlock(Tree, OffloadBlock, Adapter);
+        NdisMInitiateOffloadComplete(Adapter->NdisHandle, Tree);
+    }
+    while ((Tree = TakeCall(Adapter, CallInvalidate)) != NULL) {
+        ForEachBlock(Tree, Succeed, NULL);
+        NdisMInvalidateOffloadComplete(Adapter->NdisHandle, Tree);
+    }
+    while ((Tree = TakeCall(Adapter, CallQuery)) != NULL) {
+        ForEachBlock(Tree, QueryBlock, NULL);
+        NdisMQueryOffloadStateComplete(Adapter->NdisHandle, Tree);
+    }
+    while ((Tree = TakeCall(Adapter, CallUpdate)) != NULL) {
+        ForEachBlock(Tree, Succeed, NULL);
+        NdisMUpdateOffloadComplete(Adapter->NdisHandle, Tree);
+    }
+    ProcessForwards(Adapter);
+    FinishTerminations(Adapter);
+}

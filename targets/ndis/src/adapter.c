@@ -1,0 +1,154 @@
+/* The adapter of one scenario, from MiniportInitializeEx to MiniportHaltEx. */
+#include "harness.h"
+
+static struct chs_adapter adapter;
+
+struct chs_adapter *chs_adapter(void)
+{
+    return &adapter;
+}
+
+void chs_calls(const char *name, NDIS_HANDLE handle)
+{
+    if (handle && handle != &adapter && handle != chs_driver())
+        chs_complain("%s is passed a handle that NDIS did not give out", name);
+    if (chs_locks_held())
+        chs_complain("%s is called with a spin lock held; NDIS may call back into the driver, which would wait for it",
+                     name);
+}
+
+NDIS_STATUS NdisMSetMiniportAttributes(NDIS_HANDLE NdisMiniportHandle,
+                                       union _NDIS_MINIPORT_ADAPTER_ATTRIBUTES *MiniportAttributes)
+{
+    if (NdisMiniportHandle != &adapter || !adapter.initializing) {
+        chs_complain("NdisMSetMiniportAttributes is called outside MiniportInitializeEx, or with another handle than "
+                     "it was given");
+        return NDIS_STATUS_FAILURE;
+    }
+    if (!MiniportAttributes)
+        return NDIS_STATUS_INVALID_PARAMETER;
+    if (MiniportAttributes->RegistrationAttributes.Header.Type ==
+        NDIS_OBJECT_TYPE_MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES) {
+        adapter.context = MiniportAttributes->RegistrationAttributes.MiniportAdapterContext;
+        adapter.attributes_set = true;
+    }
+    return NDIS_STATUS_SUCCESS;
+}
+
+VOID SimNicAttach(NDIS_HANDLE MiniportAdapterHandle, const SIM_NIC_HANDLERS *Handlers)
+{
+    if (MiniportAdapterHandle != &adapter || !adapter.initializing)
+        chs_complain("SimNicAttach is called outside MiniportInitializeEx, or with another handle than it was given");
+    else if (!Handlers || !Handlers->SegmentArrives || !Handlers->TransmitOpportunity || !Handlers->Run)
+        chs_complain("SimNicAttach needs the handlers SegmentArrives, TransmitOpportunity and Run");
+    else {
+        adapter.nic = *Handlers;
+        adapter.attached = true;
+    }
+}
+
+/* NDIS restarts an adapter after it is initialised, and pauses it before it is halted. */
+static void restart(void)
+{
+    NDIS_MINIPORT_RESTART_PARAMETERS parameters = {.Header = {NDIS_OBJECT_TYPE_DEFAULT, 1, sizeof(parameters)}};
+    MINIPORT_RESTART_HANDLER handler = chs_driver()->characteristics.RestartHandler;
+    NDIS_STATUS status = handler ? handler(adapter.context, &parameters) : NDIS_STATUS_SUCCESS;
+
+    if (status != NDIS_STATUS_SUCCESS && status != NDIS_STATUS_PENDING)
+        chs_complain("MiniportRestart returns 0x%08X", (unsigned)status);
+}
+
+static void check_initialized(void)
+{
+    if (!adapter.attributes_set)
+        chs_complain("MiniportInitializeEx does not call NdisMSetMiniportAttributes with its adapter context");
+    if (!adapter.handlers_got)
+        chs_complain("MiniportInitializeEx does not call NdisMGetOffloadHandlers");
+    if (!adapter.attached)
+        chs_complain("MiniportInitializeEx does not call SimNicAttach: the driver has no hardware");
+}
+
+int32_t chs_start(void)
+{
+    NDIS_MINIPORT_INIT_PARAMETERS parameters = {
+        .Header = {NDIS_OBJECT_TYPE_MINIPORT_INIT_PARAMETERS, 1, sizeof(parameters)}};
+    struct chs_frame frame;
+    volatile NDIS_STATUS status = NDIS_STATUS_FAILURE;
+
+    memset(&adapter, 0, sizeof(adapter));
+    adapter.initializing = true;
+    if (!setjmp(*chs_enter(&frame, "MiniportInitializeEx"))) {
+        status = chs_driver()->characteristics.InitializeHandlerEx(&adapter, chs_driver()->context, &parameters);
+        if (status == NDIS_STATUS_SUCCESS) {
+            check_initialized();
+            adapter.live = adapter.attributes_set && adapter.handlers_got && adapter.attached;
+        }
+        adapter.initializing = false;
+        if (adapter.live)
+            restart();
+    }
+    adapter.initializing = false;
+    chs_leave(&frame);
+    return status == NDIS_STATUS_SUCCESS && !adapter.live ? NDIS_STATUS_FAILURE : status;
+}
+
+int32_t chs_optional_handlers(void)
+{
+    const SIM_NIC_HANDLERS *nic = &adapter.nic;
+
+    return (nic->TimerExpires ? CHS_HAS_TIMER : 0) | (nic->HardwareFails ? CHS_HAS_FAILURE : 0) |
+           (nic->LinkChanges ? CHS_HAS_LINK : 0) | (nic->NeighborSilent ? CHS_HAS_NEIGHBOR : 0);
+}
+
+static void pause_adapter(void)
+{
+    NDIS_MINIPORT_PAUSE_PARAMETERS parameters = {.Header = {NDIS_OBJECT_TYPE_DEFAULT, 1, sizeof(parameters)}};
+    MINIPORT_PAUSE_HANDLER handler = chs_driver()->characteristics.PauseHandler;
+
+    if (handler)
+        handler(adapter.context, &parameters);
+}
+
+void chs_stop(void)
+{
+    struct chs_frame frame;
+
+    if (!setjmp(*chs_enter(&frame, "MiniportHaltEx"))) {
+        pause_adapter();
+        chs_driver()->characteristics.HaltHandlerEx(adapter.context, NdisHaltDeviceDisabled);
+        chs_check_given(INT32_MAX);
+        chs_settle_resources(true);
+    }
+    chs_leave(&frame);
+    chs_forget();
+}
+
+void chs_forget(void)
+{
+    adapter.live = adapter.initializing = false;
+    chs_settle_resources(false);
+    chs_forget_locks();
+    chs_forget_given();
+    chs_destroy_hosts_lists();
+    chs_destroy_trees();
+}
+
+VOID NdisMPauseComplete(NDIS_HANDLE MiniportAdapterHandle)
+{
+    chs_calls("NdisMPauseComplete", MiniportAdapterHandle);
+}
+
+VOID NdisMRestartComplete(NDIS_HANDLE MiniportAdapterHandle, NDIS_STATUS Status)
+{
+    UNREFERENCED_PARAMETER(Status);
+    chs_calls("NdisMRestartComplete", MiniportAdapterHandle);
+}
+
+VOID NdisMSendNetBufferListsComplete(NDIS_HANDLE MiniportAdapterHandle, PNET_BUFFER_LIST NetBufferList,
+                                     ULONG SendCompleteFlags)
+{
+    UNREFERENCED_PARAMETER(NetBufferList);
+    UNREFERENCED_PARAMETER(SendCompleteFlags);
+    chs_calls("NdisMSendNetBufferListsComplete", MiniportAdapterHandle);
+    chs_complain("NdisMSendNetBufferListsComplete is called; no frame was ever sent the usual way");
+}

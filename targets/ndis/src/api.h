@@ -1,0 +1,94 @@
+/*
+ * What the Python side calls and is told. It reads these declarations too, so there is nothing
+ * here but C types, constants and functions.
+ *
+ * A pointer into the driver's world is passed as its address: 0 for NULL, -1 for one that
+ * does not point to anything of the kind that is wanted.
+ */
+
+/*
+ * Everything the driver does is told through one function. The words of each event are in
+ * its comment. A list of buffers is told as the address of its first one, then one row
+ * (CHS_LIST_ROW words) for each known buffer that can be reached from it:
+ *   address, Status, bytes transferred, Next, start, size, altered
+ * start is how far the used data moved since the buffer was handed over. The next `size`
+ * bytes of the event are its data: of a receive request all of it, of a send only if it was
+ * altered, of a buffer of the driver's the used data.
+ */
+enum chs_event {
+    CHS_INITIATED,     /* root; address, Status, handle, context of each block */
+    CHS_TERMINATED,    /* root, number of blocks, a row of each (CHS_BLOCK_ROW), rows of buffers */
+    CHS_INVALIDATED,   /* root */
+    CHS_QUERIED,       /* root */
+    CHS_UPDATED,       /* root */
+    CHS_SENT,          /* buffers */
+    CHS_RECEIVED,      /* buffers */
+    CHS_DISCONNECTED,  /* buffers */
+    CHS_FORWARDED,     /* buffers */
+    CHS_INDICATED,     /* handle, buffers; returns 0 (all taken), 1 (none) or 2, and bytes taken * 4 */
+    CHS_TCP_EVENT,     /* handle, EventType, EventSpecificInformation */
+    CHS_STATUS,        /* StatusCode */
+    CHS_OFFLOAD_EVENT, /* IndicationCode */
+    CHS_UNPROCESSED,   /* a segment as for chs_segment; payload */
+    CHS_TRANSMIT,      /* handle, a segment as for chs_segment; payload */
+    CHS_FREED,         /* handle of the state object whose context was freed */
+    CHS_REWRITTEN,     /* like CHS_TERMINATED: the tree was written after it was handed back */
+    CHS_NONSENSE,      /* text: what no driver may do */
+    CHS_TOUCHED,       /* text: memory that was given away and written */
+    CHS_LEAKED         /* text: what was never freed */
+};
+
+enum {
+    CHS_LIST_ROW = 7,
+    /* address, Status, NextBlock, DependentBlockList, NetBufferListChain, 1 if a TCP state follows,
+       SndUna, SndNxt, SndMax, SndWnd, RcvNxt, RcvWnd, SendDataHead, SendDataTail, BufferedData,
+       a number that changes with every byte of the block and its state */
+    CHS_BLOCK_ROW = 16,
+    CHS_UNWRITTEN = 0xCCCCCCCC, /* what stands in a field before the driver writes it */
+    CHS_SEGMENT_WORDS = 15      /* Seq, Ack, Window, Fin, Rst, Frame, SackCount, four pairs */
+};
+
+/* Returns what the event asks for. A negative number: the driver is not to be gone on with. */
+typedef int64_t (*chs_callback)(int32_t event, const int64_t *words, int32_t count, const char *bytes, int64_t size);
+
+enum chs_optional { CHS_HAS_TIMER = 1, CHS_HAS_FAILURE = 2, CHS_HAS_LINK = 4, CHS_HAS_NEIGHBOR = 8 };
+
+/* DriverEntry, once. Returns its status. */
+int32_t chs_load(chs_callback callback);
+/* MiniportInitializeEx: a new adapter, for one scenario. Returns its status. */
+int32_t chs_start(void);
+/* Which of the optional handlers the adapter's NIC has, chs_optional. */
+int32_t chs_optional_handlers(void);
+/* MiniportHaltEx, and the leaks are told. */
+void chs_stop(void);
+/* Drops the adapter of a scenario that could not be played to its end. */
+void chs_forget(void);
+
+/*
+ * A tree of block lists: for each block
+ *   layer (0 neighbor, 1 path, 2 TCP), 1 for a placeholder, handle of its state object (0: a new one),
+ *   number of the next and of the first dependent block (-1: none), SndUna, SndWnd, RcvNxt, RcvWnd
+ * made[2n] becomes the address of block n, made[2n + 1] its handle.
+ */
+enum { CHS_NODE_ROW = 9 };
+enum chs_purpose { CHS_INITIATE, CHS_TERMINATE, CHS_INVALIDATE, CHS_QUERY, CHS_UPDATE };
+void chs_build(int32_t purpose, const int64_t *nodes, int32_t count, int64_t *made);
+/* MiniportInitiateOffload etc. with a tree. */
+void chs_manipulate(int32_t purpose, int64_t root);
+
+/* MiniportTcpOffloadSend etc. with `count` new buffers, of lengths[n] bytes each; made[n] becomes their addresses. */
+int32_t chs_send(int64_t handle, int32_t count, const int64_t *lengths, const char *data, int64_t *made);
+int32_t chs_receive(int64_t handle, int32_t count, const int64_t *lengths, const char *data, int64_t *made);
+int32_t chs_disconnect(int64_t handle, int64_t *made);
+int32_t chs_forward(int64_t handle, const int64_t *segment, const char *payload, int64_t length, int64_t *made);
+/* MiniportTcpOffloadReceiveReturn with buffers of the driver's, in this order. */
+int32_t chs_return(int32_t count, const int64_t *lists);
+
+/* The NIC. */
+void chs_segment(int64_t handle, const int64_t *segment, const char *payload, int64_t length);
+void chs_opportunity(int64_t handle, uint32_t room);
+void chs_run(void);
+void chs_timer(int64_t handle, int32_t timer);
+void chs_failure(int64_t handle);
+void chs_link(void);
+void chs_silence(int64_t handle);

@@ -1,0 +1,172 @@
+/* Completions and indications: what the driver calls is checked, read and told. */
+#include "harness.h"
+
+VOID NdisMInitiateOffloadComplete(NDIS_HANDLE NdisMiniportHandle,
+                                  PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST OffloadBlockList)
+{
+    struct chs_block *block;
+
+    chs_calls("NdisMInitiateOffloadComplete", NdisMiniportHandle);
+    chs_begin();
+    chs_word(chs_told(OffloadBlockList, CHS_BLOCK));
+    for (block = chs_blocks(); block; block = block->older) {
+        chs_word((int64_t)(uintptr_t)block->list);
+        chs_word((uint32_t)block->list->Status);
+        chs_word((int64_t)(uintptr_t)block->list->NdisOffloadHandle);
+        chs_word((int64_t)(uintptr_t)chs_context((int64_t)(uintptr_t)block->list->NdisOffloadHandle));
+    }
+    chs_tell(CHS_INITIATED);
+}
+
+static void complete_call(enum chs_event event, const char *name, NDIS_HANDLE handle,
+                     PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST list)
+{
+    chs_calls(name, handle);
+    chs_begin();
+    chs_word(chs_told(list, CHS_BLOCK));
+    chs_tell(event);
+}
+
+VOID NdisMInvalidateOffloadComplete(NDIS_HANDLE NdisMiniportHandle,
+                                    PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST OffloadBlockList)
+{
+    complete_call(CHS_INVALIDATED, "NdisMInvalidateOffloadComplete", NdisMiniportHandle, OffloadBlockList);
+}
+
+VOID NdisMUpdateOffloadComplete(NDIS_HANDLE NdisMiniportHandle, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST OffloadBlockList)
+{
+    complete_call(CHS_UPDATED, "NdisMUpdateOffloadComplete", NdisMiniportHandle, OffloadBlockList);
+}
+
+VOID NdisMQueryOffloadStateComplete(NDIS_HANDLE NdisMiniportHandle,
+                                    PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST OffloadBlockList)
+{
+    complete_call(CHS_QUERIED, "NdisMQueryOffloadStateComplete", NdisMiniportHandle, OffloadBlockList);
+}
+
+
+static void complete_lists(enum chs_event event, const char *name, NDIS_HANDLE handle, PNET_BUFFER_LIST first,
+                           enum chs_use use)
+{
+    chs_calls(name, handle);
+    chs_new_visit();
+    chs_look_over(first);
+    chs_begin();
+    chs_put_lists(first, true);
+    chs_give_chain(first, use);
+    chs_tell(event);
+}
+
+static VOID send_complete(NDIS_HANDLE NdisMiniportHandle, PNET_BUFFER_LIST NetBufferList)
+{
+    complete_lists(CHS_SENT, "NdisTcpOffloadSendComplete", NdisMiniportHandle, NetBufferList, CHS_SEND);
+}
+
+static VOID receive_complete(NDIS_HANDLE NdisMiniportHandle, PNET_BUFFER_LIST NetBufferList)
+{
+    complete_lists(CHS_RECEIVED, "NdisTcpOffloadReceiveComplete", NdisMiniportHandle, NetBufferList, CHS_RECEIVE);
+}
+
+static VOID disconnect_complete(NDIS_HANDLE NdisMiniportHandle, PNET_BUFFER_LIST NetBufferList)
+{
+    complete_lists(CHS_DISCONNECTED, "NdisTcpOffloadDisconnectComplete", NdisMiniportHandle, NetBufferList,
+                   CHS_DISCONNECT);
+}
+
+static VOID forward_complete(NDIS_HANDLE NdisMiniportHandle, PNET_BUFFER_LIST NetBufferList)
+{
+    complete_lists(CHS_FORWARDED, "NdisTcpOffloadForwardComplete", NdisMiniportHandle, NetBufferList, CHS_FORWARD);
+}
+
+static void check_indicated(struct chs_list *list, NDIS_STATUS Status)
+{
+    if (Status != NDIS_STATUS_SUCCESS)
+        chs_complain("NdisTcpOffloadReceiveHandler is called with status 0x%08X; it takes only NDIS_STATUS_SUCCESS",
+                     (unsigned)Status);
+    if (list && list->nbl->Next)
+        chs_complain("NdisTcpOffloadReceiveHandler is passed a linked list; it takes one NET_BUFFER_LIST");
+}
+
+/* During the call and, if all was taken, until it is returned, the list is the host's. */
+static NDIS_STATUS receive_indicate(NDIS_HANDLE NdisOffloadHandle, PNET_BUFFER_LIST NetBufferList,
+                                    NDIS_STATUS Status, PULONG BytesConsumed)
+{
+    static const NDIS_STATUS statuses[] = {NDIS_STATUS_SUCCESS, NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED,
+                                           NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED};
+    struct chs_list *list = NetBufferList ? chs_find(NetBufferList, CHS_LIST) : NULL;
+    int64_t answer;
+
+    chs_calls("NdisTcpOffloadReceiveHandler", NULL);
+    check_indicated(list, Status);
+    chs_new_visit();
+    chs_look_over(NetBufferList);
+    chs_begin();
+    chs_word(chs_told(NdisOffloadHandle, CHS_HANDLE));
+    chs_put_lists(NetBufferList, true);
+    if (list && list->use == CHS_DRIVERS)
+        chs_give_away(list);
+    answer = chs_tell(CHS_INDICATED);
+    answer = answer < 0 ? 1 : answer;
+    if (list && answer % 4)
+        chs_take_back(list);
+    if (BytesConsumed)
+        *BytesConsumed = (ULONG)(answer / 4);
+    return statuses[answer % 4 % 3];
+}
+
+static VOID event_indicate(NDIS_HANDLE NdisOffloadHandle, ULONG EventType, ULONG EventSpecificInformation)
+{
+    chs_calls("NdisTcpOffloadEventHandler", NULL);
+    chs_begin();
+    chs_word(chs_told(NdisOffloadHandle, CHS_HANDLE));
+    chs_word(EventType);
+    chs_word(EventSpecificInformation);
+    chs_tell(CHS_TCP_EVENT);
+}
+
+NDIS_STATUS NdisMGetOffloadHandlers(NDIS_HANDLE NdisMiniportHandle, NDIS_CHIMNEY_OFFLOAD_TYPE ChimneyType,
+                                    PNDIS_OFFLOAD_EVENT_HANDLERS *OffloadHandlers)
+{
+    static NDIS_TCP_OFFLOAD_EVENT_HANDLERS handlers = {
+        .Header = {NdisTcpChimneyOffload, NDIS_OBJECT_TCP_OFFLOAD_REVISION_1, sizeof(handlers)},
+        .NdisTcpOffloadEventHandler = event_indicate,
+        .NdisTcpOffloadReceiveHandler = receive_indicate,
+        .NdisTcpOffloadSendComplete = send_complete,
+        .NdisTcpOffloadReceiveComplete = receive_complete,
+        .NdisTcpOffloadDisconnectComplete = disconnect_complete,
+        .NdisTcpOffloadForwardComplete = forward_complete,
+    };
+
+    chs_calls("NdisMGetOffloadHandlers", NdisMiniportHandle);
+    if (ChimneyType != NdisTcpChimneyOffload)
+        return NDIS_STATUS_NOT_SUPPORTED;
+    chs_adapter()->handlers_got = true;
+    *OffloadHandlers = (PNDIS_OFFLOAD_EVENT_HANDLERS)&handlers;
+    return NDIS_STATUS_SUCCESS;
+}
+
+VOID NdisMIndicateStatusEx(NDIS_HANDLE MiniportAdapterHandle, PNDIS_STATUS_INDICATION StatusIndication)
+{
+    chs_calls("NdisMIndicateStatusEx", MiniportAdapterHandle);
+    if (!StatusIndication || StatusIndication->Header.Type != NDIS_OBJECT_TYPE_STATUS_INDICATION) {
+        chs_complain("NdisMIndicateStatusEx is passed a structure whose header does not say that it is an "
+                     "NDIS_STATUS_INDICATION");
+        return;
+    }
+    chs_begin();
+    chs_word((uint32_t)StatusIndication->StatusCode);
+    chs_tell(CHS_STATUS);
+}
+
+VOID NdisMOffloadEventIndicate(NDIS_HANDLE NdisMiniportHandle, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST OffloadBlockList,
+                               ULONG IndicationCode)
+{
+    chs_calls("NdisMOffloadEventIndicate", NdisMiniportHandle);
+    if (IndicationCode == NeighborReachabilityQuery &&
+        (!OffloadBlockList || OffloadBlockList->Header.Type != NeighborOffloadState))
+        chs_complain("NdisMOffloadEventIndicate, NeighborReachabilityQuery: it takes a block list whose header says "
+                     "NeighborOffloadState");
+    chs_begin();
+    chs_word(IndicationCode);
+    chs_tell(CHS_OFFLOAD_EVENT);
+}

@@ -1,0 +1,183 @@
+/* The host's and the NIC's calls into the driver. */
+#include "harness.h"
+
+#include <stdlib.h>
+
+/* The statement calls the driver, from where it can be left in any depth. */
+#define CALLING(name, statement)                       \
+    do {                                               \
+        struct chs_frame frame;                        \
+        if (!setjmp(*chs_enter(&frame, name))) {       \
+            statement;                                 \
+        }                                              \
+        chs_leave(&frame);                             \
+    } while (0)
+
+#define CONTEXT (chs_adapter()->context)
+#define NIC (&chs_adapter()->nic)
+
+void chs_manipulate(int32_t purpose, int64_t root)
+{
+    const NDIS_PROVIDER_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS *generic = &chs_driver()->generic;
+    PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST tree = (PVOID)(uintptr_t)root;
+
+    switch (purpose) {
+    case CHS_INITIATE:
+        CALLING("MiniportInitiateOffload", generic->InitiateOffloadHandler(CONTEXT, tree));
+        break;
+    case CHS_TERMINATE:
+        CALLING("MiniportTerminateOffload", generic->TerminateOffloadHandler(CONTEXT, tree));
+        break;
+    case CHS_INVALIDATE:
+        CALLING("MiniportInvalidateOffload", generic->InvalidateOffloadHandler(CONTEXT, tree));
+        break;
+    case CHS_QUERY:
+        CALLING("MiniportQueryOffload", generic->QueryOffloadHandler(CONTEXT, tree));
+        break;
+    case CHS_UPDATE:
+        CALLING("MiniportUpdateOffload", generic->UpdateOffloadHandler(CONTEXT, tree));
+        break;
+    }
+}
+
+/* Linked lists of the host's, in the order of the data. */
+static PNET_BUFFER_LIST make_lists(enum chs_use use, int32_t count, const int64_t *lengths, const char *data,
+                                   int64_t *made)
+{
+    PNET_BUFFER_LIST first = NULL, *link = &first;
+    int32_t n;
+
+    for (n = 0; n < count; n++) {
+        *link = chs_make_list(use, data, (SIZE_T)lengths[n])->nbl;
+        made[n] = (int64_t)(uintptr_t)*link;
+        link = &(*link)->Next;
+        data += lengths[n];
+    }
+    return first;
+}
+
+int32_t chs_send(int64_t handle, int32_t count, const int64_t *lengths, const char *data, int64_t *made)
+{
+    PNET_BUFFER_LIST lists = make_lists(CHS_SEND, count, lengths, data, made);
+    volatile NDIS_STATUS status = NDIS_STATUS_FAILURE;
+
+    CALLING("MiniportTcpOffloadSend",
+            status = chs_driver()->tcp.TcpOffloadSendHandler(CONTEXT, chs_location(handle), lists));
+    return status;
+}
+
+int32_t chs_receive(int64_t handle, int32_t count, const int64_t *lengths, const char *data, int64_t *made)
+{
+    PNET_BUFFER_LIST lists = make_lists(CHS_RECEIVE, count, lengths, data, made);
+    volatile NDIS_STATUS status = NDIS_STATUS_FAILURE;
+
+    CALLING("MiniportTcpOffloadReceive",
+            status = chs_driver()->tcp.TcpOffloadReceiveHandler(CONTEXT, chs_location(handle), lists));
+    return status;
+}
+
+int32_t chs_disconnect(int64_t handle, int64_t *made)
+{
+    const int64_t length = 0;
+    PNET_BUFFER_LIST list = make_lists(CHS_DISCONNECT, 1, &length, "", made);
+    volatile NDIS_STATUS status = NDIS_STATUS_FAILURE;
+
+    CALLING("MiniportTcpOffloadDisconnect",
+            status = chs_driver()->tcp.TcpOffloadDisconnectHandler(CONTEXT, chs_location(handle), list,
+                                                                   TCP_DISCONNECT_GRACEFUL_CLOSE));
+    return status;
+}
+
+/* The words as put_segment in simnic.c writes them. */
+static SIM_SEGMENT read_segment(const int64_t *words, const char *payload, int64_t length)
+{
+    SIM_SEGMENT segment = {
+        .Seq = (ULONG)words[0],
+        .Ack = (ULONG)words[1],
+        .Window = (ULONG)words[2],
+        .Fin = words[3] != 0,
+        .Rst = words[4] != 0,
+        .SackCount = (ULONG)words[6],
+        .PayloadLength = (ULONG)length,
+        .Payload = (const UCHAR *)payload,
+    };
+    ULONG k;
+
+    for (k = 0; k < segment.SackCount; k++)
+        segment.Sack[k] = (SIM_SACK){(ULONG)words[7 + 2 * k], (ULONG)words[8 + 2 * k]};
+    return segment;
+}
+
+int32_t chs_forward(int64_t handle, const int64_t *words, const char *payload, int64_t length, int64_t *made)
+{
+    SIM_SEGMENT segment = read_segment(words, payload, length);
+    struct chs_list *list = chs_make_frame(CHS_FORWARD, &segment);
+    volatile NDIS_STATUS status = NDIS_STATUS_FAILURE;
+
+    *made = (int64_t)(uintptr_t)list->nbl;
+    CALLING("MiniportTcpOffloadForward",
+            status = chs_driver()->tcp.TcpOffloadForwardHandler(CONTEXT, chs_location(handle), list->nbl));
+    return status;
+}
+
+int32_t chs_return(int32_t count, const int64_t *lists)
+{
+    PNET_BUFFER_LIST first = NULL, *link = &first;
+    volatile NDIS_STATUS status = NDIS_STATUS_FAILURE;
+    int32_t n;
+
+    for (n = 0; n < count; n++) {
+        struct chs_list *list = chs_find((const void *)(uintptr_t)lists[n], CHS_LIST);
+
+        chs_take_back(list);
+        *link = list->nbl;
+        link = &list->nbl->Next;
+        *link = NULL;
+    }
+    CALLING("MiniportTcpOffloadReceiveReturn",
+            status = chs_driver()->tcp.TcpOffloadReceiveReturnHandler(CONTEXT, first));
+    return status;
+}
+
+/* The segment is memory of its own for the time of the call, so that a later use of it shows. */
+void chs_segment(int64_t handle, const int64_t *words, const char *payload, int64_t length)
+{
+    SIM_SEGMENT segment = read_segment(words, payload, length);
+    struct chs_list *volatile frame = chs_make_frame(CHS_FRAME, &segment);
+    SIM_SEGMENT *volatile copy = malloc(sizeof(*copy));
+
+    *copy = frame->segment;
+    CALLING("SegmentArrives", NIC->SegmentArrives(chs_context(handle), copy));
+    free(copy);
+    chs_destroy_list(frame);
+}
+
+void chs_opportunity(int64_t handle, uint32_t room)
+{
+    CALLING("TransmitOpportunity", NIC->TransmitOpportunity(chs_context(handle), room));
+}
+
+void chs_run(void)
+{
+    CALLING("Run", NIC->Run(CONTEXT));
+}
+
+void chs_timer(int64_t handle, int32_t timer)
+{
+    CALLING("TimerExpires", NIC->TimerExpires(chs_context(handle), (SIM_TIMER)timer));
+}
+
+void chs_failure(int64_t handle)
+{
+    CALLING("HardwareFails", NIC->HardwareFails(chs_context(handle)));
+}
+
+void chs_link(void)
+{
+    CALLING("LinkChanges", NIC->LinkChanges(CONTEXT));
+}
+
+void chs_silence(int64_t handle)
+{
+    CALLING("NeighborSilent", NIC->NeighborSilent(chs_context(handle)));
+}

@@ -1,0 +1,138 @@
+/* Reading the tree that the driver hands back, and noticing when it writes to it afterwards. */
+#include "harness.h"
+
+#include <stdlib.h>
+
+static bool handed_back;
+
+/* A pointer that the driver never wrote is told as NULL: the host gave it no other value. */
+static int64_t told_list(PNET_BUFFER_LIST list)
+{
+    static const UCHAR untouched[sizeof(list)] = {CHS_PATTERN, CHS_PATTERN, CHS_PATTERN, CHS_PATTERN,
+                                                  CHS_PATTERN, CHS_PATTERN, CHS_PATTERN, CHS_PATTERN};
+
+    return memcmp(&list, untouched, sizeof(list)) ? chs_told(list, CHS_LIST) : 0;
+}
+
+static void put_block(const struct chs_block *block)
+{
+    PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST list = block->list;
+    PTCP_OFFLOAD_STATE_DELEGATED tcp = block->tcp;
+
+    chs_word((int64_t)(uintptr_t)list);
+    chs_word((uint32_t)list->Status);
+    chs_word(chs_told(list->NextBlock, CHS_BLOCK));
+    chs_word(chs_told(list->DependentBlockList, CHS_BLOCK));
+    chs_word(chs_told(list->NetBufferListChain, CHS_LIST));
+    chs_word(tcp != NULL);
+    chs_word(tcp ? tcp->SndUna : 0);
+    chs_word(tcp ? tcp->SndNxt : 0);
+    chs_word(tcp ? tcp->SndMax : 0);
+    chs_word(tcp ? tcp->SndWnd : 0);
+    chs_word(tcp ? tcp->RcvNxt : 0);
+    chs_word(tcp ? tcp->RcvWnd : 0);
+    chs_word(tcp ? told_list(tcp->SendDataHead) : 0);
+    chs_word(tcp ? told_list(tcp->SendDataTail) : 0);
+    chs_word(tcp ? told_list(tcp->BufferedData) : 0);
+    chs_word((int64_t)(chs_hash(1, list, block->size) >> 1));
+}
+
+static void put_tree(void)
+{
+    SIZE_T count = 0;
+    struct chs_block *block;
+
+    for (block = chs_blocks(); block; block = block->older)
+        count += block->purpose == CHS_TERMINATE;
+    chs_word((int64_t)count);
+    for (block = chs_blocks(); block; block = block->older)
+        if (block->purpose == CHS_TERMINATE)
+            put_block(block);
+}
+
+static void visit_chains(void (*visit)(PNET_BUFFER_LIST))
+{
+    struct chs_list *list;
+    struct chs_block *block;
+
+    chs_new_visit();
+    for (list = chs_hosts_lists(); list; list = list->older)
+        if (list->use == CHS_SEND && !list->resource.known.given)
+            visit(list->nbl);
+    for (block = chs_blocks(); block; block = block->older) {
+        if (block->purpose != CHS_TERMINATE)
+            continue;
+        visit(block->list->NetBufferListChain);
+        if (block->tcp && told_list(block->tcp->BufferedData) > 0)
+            visit(block->tcp->BufferedData);
+    }
+}
+
+static void put_with_data(PNET_BUFFER_LIST first)
+{
+    chs_put_reachable(first, true);
+}
+
+/* What is handed over: the chain of each connection, and the data it had received. */
+static void give_trees_lists(void)
+{
+    struct chs_block *block;
+
+    for (block = chs_blocks(); block; block = block->older) {
+        if (block->purpose != CHS_TERMINATE)
+            continue;
+        chs_give_chain(block->list->NetBufferListChain, CHS_SEND);
+        if (block->tcp && told_list(block->tcp->BufferedData) > 0)
+            chs_give_chain(block->tcp->BufferedData, CHS_DRIVERS);
+    }
+}
+
+static void keep_images(void)
+{
+    struct chs_block *block;
+
+    for (block = chs_blocks(); block; block = block->older) {
+        if (block->purpose != CHS_TERMINATE)
+            continue;
+        block->image = block->image ? block->image : malloc(block->size);
+        memcpy(block->image, block->list, block->size);
+    }
+}
+
+VOID NdisMTerminateOffloadComplete(NDIS_HANDLE NdisMiniportHandle,
+                                   PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST OffloadBlockList)
+{
+    chs_calls("NdisMTerminateOffloadComplete", NdisMiniportHandle);
+    visit_chains(chs_look_over);
+    chs_begin();
+    chs_word(chs_told(OffloadBlockList, CHS_BLOCK));
+    put_tree();
+    visit_chains(put_with_data);
+    if (!handed_back) {
+        handed_back = true;
+        keep_images();
+        give_trees_lists();
+    }
+    chs_tell(CHS_TERMINATED);
+}
+
+void chs_check_trees(void)
+{
+    struct chs_block *block;
+    bool rewritten = false;
+
+    for (block = handed_back ? chs_blocks() : NULL; block; block = block->older)
+        rewritten = rewritten || (block->image && memcmp(block->image, block->list, block->size));
+    if (!rewritten)
+        return;
+    keep_images();
+    chs_begin();
+    chs_word(0);
+    put_tree();
+    chs_tell(CHS_REWRITTEN);
+}
+
+void chs_nothing_handed_back(void)
+{
+    handed_back = false;
+}

@@ -1,0 +1,209 @@
+/* What the parts of the library share. Drivers see none of it. */
+#ifndef CHS_HARNESS_H
+#define CHS_HARNESS_H
+
+#define CHS_PLAIN_ALLOCATION /* the functions themselves are defined here */
+#include "ndis.h"
+#include "simnic.h"
+
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "api.h"
+
+/* ---- known.c: what an address stands for ---------------------------------------------------- */
+
+enum chs_kind { CHS_MEMORY, CHS_POOL, CHS_LIST, CHS_NET_BUFFER, CHS_MDL, CHS_BLOCK, CHS_HANDLE };
+
+struct chs_known {
+    struct chs_known *chain;
+    const void *address;
+    enum chs_kind kind;
+    bool given; /* memory of it is the host's, the driver may not use it */
+};
+
+void chs_know(struct chs_known *known, const void *address, enum chs_kind kind);
+void chs_unknow(struct chs_known *known);
+/* The record of an address, NULL if it is nothing of that kind. */
+void *chs_find(const void *address, enum chs_kind kind);
+/* The address as api.h tells it. */
+int64_t chs_told(const void *address, enum chs_kind kind);
+
+/* ---- resources.c: what a driver takes and has to give back ---------------------------------- */
+
+struct chs_resource {
+    struct chs_known known;
+    struct chs_resource *before, *after; /* all there are */
+    SIZE_T size;
+    ULONG tag;
+    const char *file; /* where the driver asked for it; NULL where that is unknown */
+    ULONG line;
+    bool of_adapter; /* taken since MiniportInitializeEx */
+};
+
+void chs_own(struct chs_resource *resource, const void *address, enum chs_kind kind, const char *file, ULONG line);
+void chs_disown(struct chs_resource *resource);
+/* From here on everything counts as the driver's, not the adapter's; what is left is told first if `tell`. */
+void chs_settle_resources(bool tell);
+
+/* ---- report.c: telling Python, and calling the driver --------------------------------------- */
+
+struct chs_frame {
+    jmp_buf back;
+    struct chs_frame *outer;
+    const char *name;
+    int locks;
+    bool abandoned;
+};
+
+/* The driver is called. Use: if (!setjmp(*chs_enter(&frame, name))) call it; chs_leave(&frame). */
+jmp_buf *chs_enter(struct chs_frame *frame, const char *name);
+void chs_leave(struct chs_frame *frame);
+
+void chs_listen(chs_callback callback);
+void chs_begin(void);
+void chs_word(int64_t word);
+char *chs_bytes(SIZE_T size); /* room for that many, to be written at once */
+int64_t chs_tell(enum chs_event event);
+void chs_say(enum chs_event event, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define chs_complain(...) chs_say(CHS_NONSENSE, __VA_ARGS__)
+
+/* ---- poison.c: memory that changes hands ---------------------------------------------------- */
+
+struct chs_area {
+    UCHAR *start;
+    SIZE_T size;
+};
+
+bool chs_sanitized(void);
+void chs_poison(const struct chs_area *area);
+void chs_unpoison(const struct chs_area *area);
+/* Copies bytes that may be poisoned. */
+void chs_copy(void *to, const void *from, SIZE_T size);
+uint64_t chs_hash(uint64_t hash, const void *bytes, SIZE_T size);
+
+/* ---- lists.c, pools.c, hosts.c: NET_BUFFER_LISTs -------------------------------------------- */
+
+enum chs_use { CHS_DRIVERS, CHS_SEND, CHS_RECEIVE, CHS_DISCONNECT, CHS_FORWARD, CHS_FRAME };
+#define CHS_MOST_PIECES 4
+
+struct chs_list {
+    struct chs_resource resource;
+    PNET_BUFFER_LIST nbl;
+    enum chs_use use;
+    PNET_BUFFER own; /* the NET_BUFFER that came with it, or NULL */
+    struct chs_pool *pool;
+    struct chs_list *older;       /* of the host's, in this scenario */
+    struct chs_list *older_given; /* of those given away */
+    struct chs_area *areas;       /* of a list that was given away */
+    int area_count;
+    uint64_t seal;
+    unsigned visit;
+    bool crooked; /* told already that its data start makes no sense */
+    /* A list that the host made: */
+    ULONG offset, length;
+    PMDL mdls[CHS_MOST_PIECES];
+    int pieces;
+    UCHAR *original;
+    SIM_SEGMENT segment; /* that a frame holds */
+};
+
+struct chs_buffer { /* a NET_BUFFER */
+    struct chs_resource resource;
+    PNET_BUFFER nb;
+    struct chs_pool *pool;
+};
+
+struct chs_pool {
+    struct chs_resource resource;
+    unsigned out;
+};
+
+const char *chs_use_name(enum chs_use use);
+/* Before telling: complains of what is wrong with the lists that are reachable. After chs_new_visit. */
+void chs_look_over(PNET_BUFFER_LIST first);
+/* Tells the first list and everything that is reachable from it. */
+void chs_put_lists(PNET_BUFFER_LIST first, bool with_data);
+void chs_new_visit(void);
+void chs_put_reachable(PNET_BUFFER_LIST first, bool with_data);
+/* The first bytes of the used data of a NET_BUFFER; false (and a complaint) if its MDLs do not hold them. */
+bool chs_gather(PNET_BUFFER nb, UCHAR *to, SIZE_T size);
+void chs_give_away(struct chs_list *list);
+void chs_give_chain(PNET_BUFFER_LIST first, enum chs_use use);
+void chs_take_back(struct chs_list *list);
+/* Without AddressSanitizer: complains if one of the last `most` lists that were given away was written. */
+void chs_check_given(int most);
+/* Complains if memory that is freed holds data of a list that was given away. */
+void chs_check_lent(const void *start, SIZE_T size);
+void chs_forget_given(void);
+
+struct chs_list *chs_make_list(enum chs_use use, const char *data, SIZE_T length);
+struct chs_list *chs_make_frame(enum chs_use use, const SIM_SEGMENT *segment);
+void chs_destroy_list(struct chs_list *list);
+void chs_destroy_hosts_lists(void);
+struct chs_list *chs_hosts_lists(void);
+
+/* ---- trees.c, handback.c -------------------------------------------------------------------- */
+
+struct chs_handle {
+    struct chs_known known;
+    struct chs_handle *older;
+    NDIS_OFFLOAD_HANDLE handle;
+    PVOID *location; /* where the driver stores its context */
+    bool freed;
+};
+
+#define CHS_PATTERN 0xCC /* CHS_UNWRITTEN, byte for byte */
+
+struct chs_block {
+    struct chs_known known;
+    struct chs_block *older;
+    PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST list;
+    PTCP_OFFLOAD_STATE_DELEGATED tcp; /* behind it, or NULL */
+    SIZE_T size;                      /* of the block and what follows it */
+    enum chs_purpose purpose;
+    UCHAR *image; /* as it was handed back */
+};
+
+struct chs_block *chs_blocks(void);
+
+PVOID chs_context(int64_t handle);
+PVOID *chs_location(int64_t handle);
+/* Tells which state objects' contexts lie in memory that is freed. */
+void chs_memory_freed(const void *start, SIZE_T size);
+void chs_check_trees(void);
+void chs_destroy_trees(void);
+void chs_nothing_handed_back(void);
+
+/* ---- locks.c -------------------------------------------------------------------------------- */
+
+int chs_locks_held(void);
+/* Complains of every lock beyond the first `count`, and lets it go. */
+void chs_drop_locks(int count, const char *name);
+void chs_forget_locks(void);
+/* Complains of locks that are held in memory that is freed. */
+void chs_check_freed_locks(const void *start, SIZE_T size);
+
+/* ---- registration.c, adapter.c -------------------------------------------------------------- */
+
+struct chs_driver {
+    NDIS_MINIPORT_DRIVER_CHARACTERISTICS characteristics;
+    NDIS_PROVIDER_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS generic;
+    NDIS_PROVIDER_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS tcp;
+    NDIS_HANDLE context;
+    bool registered, setting_options, has_generic, has_tcp;
+};
+
+struct chs_adapter {
+    NDIS_HANDLE context;
+    SIM_NIC_HANDLERS nic;
+    bool initializing, attributes_set, handlers_got, attached, live;
+};
+
+struct chs_driver *chs_driver(void);
+struct chs_adapter *chs_adapter(void);
+/* Complains unless `handle` is one that NDIS gave out, and of locks that are held. */
+void chs_calls(const char *name, NDIS_HANDLE handle);
+
+#endif

@@ -1,0 +1,204 @@
+/*
+ * NET_BUFFER_LISTs that the host makes. The data is scattered over several MDLs and begins
+ * somewhere inside, in another way for each list but the same way in every run, so that a
+ * driver which only works with data in one piece is found out.
+ */
+#include "harness.h"
+
+#include <stdlib.h>
+
+#define MOST_HEADROOM 40
+#define MOST_SLACK 8
+
+static struct chs_list *lists;
+static uint64_t dice;
+
+/* The next of a fixed sequence of numbers below `limit`; it begins anew with each scenario. */
+static ULONG throw(ULONG limit)
+{
+    uint64_t number = dice += 0x9e3779b97f4a7c15ull;
+
+    number = (number ^ number >> 30) * 0xbf58476d1ce4e5b9ull;
+    number = (number ^ number >> 27) * 0x94d049bb133111ebull;
+    return (ULONG)((number ^ number >> 31) % limit);
+}
+
+static PMDL make_mdl(SIZE_T size)
+{
+    struct chs_known *known = calloc(1, sizeof(struct chs_resource));
+    PMDL mdl = calloc(1, sizeof(*mdl));
+    PUCHAR bytes = malloc(size);
+
+    memset(bytes, 0, size);
+    mdl->Size = sizeof(*mdl);
+    mdl->MdlFlags = MDL_MAPPED_TO_SYSTEM_VA | MDL_PAGES_LOCKED;
+    mdl->MappedSystemVa = bytes;
+    mdl->ByteOffset = (ULONG)((ULONG_PTR)bytes % PAGE_SIZE);
+    mdl->StartVa = bytes - mdl->ByteOffset;
+    mdl->ByteCount = (ULONG)size;
+    chs_know(known, mdl, CHS_MDL);
+    return mdl;
+}
+
+/* Cuts `total` bytes into pieces of at least one byte. */
+static void make_mdls(struct chs_list *list, ULONG total)
+{
+    ULONG left = total;
+    int most = (int)min(total, (ULONG)CHS_MOST_PIECES);
+    int pieces = 1 + (int)throw((ULONG)most), piece;
+
+    for (piece = 0; piece < pieces; piece++) {
+        ULONG after = (ULONG)(pieces - piece - 1);
+        ULONG size = after ? 1 + throw(left - after) : left;
+
+        list->mdls[piece] = make_mdl(size);
+        if (piece)
+            list->mdls[piece - 1]->Next = list->mdls[piece];
+        left -= size;
+    }
+    list->pieces = pieces;
+}
+
+static void make_buffer(struct chs_list *list)
+{
+    struct chs_buffer *record = calloc(1, sizeof(*record));
+    PNET_BUFFER nb = aligned_alloc(MEMORY_ALLOCATION_ALIGNMENT, sizeof(*nb));
+    ULONG left = list->offset;
+    PMDL mdl = list->mdls[0];
+
+    memset(nb, 0, sizeof(*nb));
+    nb->MdlChain = mdl;
+    nb->DataOffset = list->offset;
+    nb->DataLength = list->length;
+    while (mdl->Next && left >= mdl->ByteCount) {
+        left -= mdl->ByteCount;
+        mdl = mdl->Next;
+    }
+    nb->CurrentMdl = mdl;
+    nb->CurrentMdlOffset = left;
+    record->nb = nb;
+    chs_know(&record->resource.known, nb, CHS_NET_BUFFER);
+    list->own = nb;
+}
+
+static void scatter(struct chs_list *list, const char *data)
+{
+    ULONG at = 0, skip = list->offset;
+    int piece;
+
+    for (piece = 0; piece < list->pieces && at < list->length; piece++) {
+        PMDL mdl = list->mdls[piece];
+        ULONG start = min(skip, mdl->ByteCount), size = min(mdl->ByteCount - start, list->length - at);
+
+        memcpy((PUCHAR)mdl->MappedSystemVa + start, data + at, size);
+        at += size;
+        skip -= start;
+    }
+}
+
+struct chs_list *chs_make_list(enum chs_use use, const char *data, SIZE_T length)
+{
+    struct chs_list *list = calloc(1, sizeof(*list));
+    PNET_BUFFER_LIST nbl = aligned_alloc(MEMORY_ALLOCATION_ALIGNMENT, sizeof(*nbl));
+
+    list->use = use;
+    list->nbl = nbl;
+    list->length = (ULONG)length;
+    list->offset = use == CHS_FRAME || use == CHS_FORWARD ? 0 : throw(MOST_HEADROOM);
+    make_mdls(list, list->offset + list->length + throw(MOST_SLACK) + (list->offset + list->length == 0));
+    make_buffer(list);
+    scatter(list, data);
+    if (use == CHS_SEND) {
+        list->original = malloc(length + 1);
+        memcpy(list->original, data, length);
+    }
+    memset(nbl, 0, sizeof(*nbl));
+    nbl->FirstNetBuffer = list->own;
+    nbl->Status = (NDIS_STATUS)CHS_UNWRITTEN;
+    chs_know(&list->resource.known, nbl, CHS_LIST);
+    list->older = lists;
+    lists = list;
+    return list;
+}
+
+static void put16(UCHAR *to, ULONG number)
+{
+    to[0] = (UCHAR)(number >> 8);
+    to[1] = (UCHAR)number;
+}
+
+static void put32(UCHAR *to, ULONG number)
+{
+    put16(to, number >> 16);
+    put16(to + 2, number);
+}
+
+/*
+ * The first byte of the data is the first of a TCP header (RFC 9293, 3.1). Its window field
+ * has no room for what is beyond 65535; SimNicParseFrame knows the whole number.
+ */
+struct chs_list *chs_make_frame(enum chs_use use, const SIM_SEGMENT *segment)
+{
+    enum { HEADER = 20, FIN = 0x01, RST = 0x04, ACK = 0x10 };
+    SIZE_T length = HEADER + segment->PayloadLength;
+    UCHAR *bytes = calloc(1, length);
+    struct chs_list *list;
+
+    put16(bytes, 80);
+    put16(bytes + 2, 1024);
+    put32(bytes + 4, segment->Seq);
+    put32(bytes + 8, segment->Ack);
+    bytes[12] = HEADER / 4 << 4;
+    bytes[13] = (UCHAR)(ACK | (segment->Fin ? FIN : 0) | (segment->Rst ? RST : 0));
+    put16(bytes + 14, min(segment->Window, 0xffffu));
+    if (segment->PayloadLength)
+        memcpy(bytes + HEADER, segment->Payload, segment->PayloadLength);
+    list = chs_make_list(use, (char *)bytes, length);
+    list->segment = *segment;
+    list->segment.Frame = list->nbl;
+    list->original = bytes; /* the segment's payload lies in it */
+    list->segment.Payload = bytes + HEADER;
+    return list;
+}
+
+static void destroy_known(const void *address, enum chs_kind kind)
+{
+    struct chs_known *known = chs_find(address, kind);
+
+    chs_unknow(known);
+    free(known);
+}
+
+void chs_destroy_list(struct chs_list *list)
+{
+    struct chs_list **link = &lists;
+    int piece;
+
+    while (*link != list)
+        link = &(*link)->older;
+    *link = list->older;
+    chs_take_back(list);
+    for (piece = 0; piece < list->pieces; piece++) {
+        free(list->mdls[piece]->MappedSystemVa);
+        destroy_known(list->mdls[piece], CHS_MDL);
+        free(list->mdls[piece]);
+    }
+    destroy_known(list->own, CHS_NET_BUFFER);
+    free(list->own);
+    free(list->nbl);
+    free(list->original);
+    free(list->areas);
+    destroy_known(list->nbl, CHS_LIST);
+}
+
+void chs_destroy_hosts_lists(void)
+{
+    while (lists)
+        chs_destroy_list(lists);
+    dice = 0;
+}
+
+struct chs_list *chs_hosts_lists(void)
+{
+    return lists;
+}

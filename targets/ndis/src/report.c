@@ -1,0 +1,99 @@
+/* Telling Python what the driver does, and getting out of a driver that is not to be gone on with. */
+#include "harness.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CHECKED_EACH_TIME 8 /* lists that were given away; the rest is looked at when the adapter is halted */
+
+static chs_callback listener;
+static struct chs_frame *innermost;
+
+static struct {
+    int64_t *words;
+    SIZE_T count, room;
+} words;
+
+static struct {
+    char *bytes;
+    SIZE_T size, room;
+} bytes;
+
+void chs_listen(chs_callback callback)
+{
+    listener = callback;
+}
+
+void chs_begin(void)
+{
+    words.count = 0;
+    bytes.size = 0;
+}
+
+void chs_word(int64_t word)
+{
+    if (words.count == words.room) {
+        words.room = words.room ? 2 * words.room : 256;
+        words.words = realloc(words.words, words.room * sizeof(*words.words));
+    }
+    words.words[words.count++] = word;
+}
+
+char *chs_bytes(SIZE_T size)
+{
+    if (bytes.size + size > bytes.room) {
+        bytes.room = 2 * (bytes.size + size) + 4096;
+        bytes.bytes = realloc(bytes.bytes, bytes.room);
+    }
+    bytes.size += size;
+    return bytes.bytes + bytes.size - size;
+}
+
+int64_t chs_tell(enum chs_event event)
+{
+    int64_t answer = listener((int32_t)event, words.words, (int32_t)words.count, bytes.bytes, (int64_t)bytes.size);
+
+    if (answer < 0 && innermost) {
+        innermost->abandoned = true;
+        longjmp(innermost->back, 1);
+    }
+    return answer;
+}
+
+void chs_say(enum chs_event event, const char *format, ...)
+{
+    char text[400];
+    va_list arguments;
+    int length;
+
+    va_start(arguments, format);
+    length = vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    length = min(length, (int)sizeof(text) - 1);
+    chs_begin();
+    memcpy(chs_bytes((SIZE_T)length), text, (SIZE_T)length);
+    chs_tell(event);
+}
+
+jmp_buf *chs_enter(struct chs_frame *frame, const char *name)
+{
+    frame->outer = innermost;
+    frame->name = name;
+    frame->locks = chs_locks_held();
+    frame->abandoned = false;
+    innermost = frame;
+    return &frame->back;
+}
+
+/* While it looks around nobody can be jumped out of: Python's frames lie between here and the outer driver call. */
+void chs_leave(struct chs_frame *frame)
+{
+    innermost = NULL;
+    if (!frame->abandoned) {
+        chs_drop_locks(frame->locks, frame->name);
+        chs_check_given(CHECKED_EACH_TIME);
+        chs_check_trees();
+    }
+    innermost = frame->outer;
+}

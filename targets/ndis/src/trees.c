@@ -1,0 +1,228 @@
+/* State trees: block lists with their state structures behind them, as the driver gets them. */
+#include "harness.h"
+
+#include <stdlib.h>
+
+#define PATH_MTU 1500
+#define MSS 1460
+#define CLOCK_TICKS 100
+#define AFTER_BLOCK ALIGN_UP_BY(sizeof(NDIS_MINIPORT_OFFLOAD_BLOCK_LIST), sizeof(PVOID))
+
+enum layer { NEIGHBOR, PATH, TCP };
+enum part { CONSTANT = 1, CACHED = 2, DELEGATED = 4, WHOLE = 7 };
+
+struct node { /* as api.h has it */
+    int64_t layer, placeholder, handle, next, dependent, una, wnd, rcv_nxt, rcv_wnd;
+};
+
+static struct chs_block *blocks;
+static struct chs_handle *handles;
+
+static const SIZE_T sizes[3][3] = {
+    {sizeof(NEIGHBOR_OFFLOAD_STATE_CONST), sizeof(NEIGHBOR_OFFLOAD_STATE_CACHED),
+     sizeof(NEIGHBOR_OFFLOAD_STATE_DELEGATED)},
+    {sizeof(PATH_OFFLOAD_STATE_CONST), sizeof(PATH_OFFLOAD_STATE_CACHED), sizeof(PATH_OFFLOAD_STATE_DELEGATED)},
+    {sizeof(TCP_OFFLOAD_STATE_CONST), sizeof(TCP_OFFLOAD_STATE_CACHED), sizeof(TCP_OFFLOAD_STATE_DELEGATED)},
+};
+
+/* ---- state objects -------------------------------------------------------------------------- */
+
+static struct chs_handle *make_handle(void)
+{
+    struct chs_handle *handle = calloc(1, sizeof(*handle));
+
+    handle->location = calloc(1, sizeof(PVOID));
+    handle->handle.MiniportOffloadContext = handle->location;
+    chs_know(&handle->known, &handle->handle, CHS_HANDLE);
+    handle->older = handles;
+    handles = handle;
+    return handle;
+}
+
+PVOID *chs_location(int64_t handle)
+{
+    struct chs_handle *found = chs_find((const void *)(uintptr_t)handle, CHS_HANDLE);
+
+    return found ? found->location : NULL;
+}
+
+PVOID chs_context(int64_t handle)
+{
+    PVOID *location = chs_location(handle);
+
+    return location ? *location : NULL;
+}
+
+void chs_memory_freed(const void *start, SIZE_T size)
+{
+    struct chs_handle *handle;
+
+    for (handle = handles; handle; handle = handle->older) {
+        const UCHAR *context = *handle->location;
+
+        if (!handle->freed && context >= (const UCHAR *)start && context < (const UCHAR *)start + size) {
+            handle->freed = true;
+            chs_begin();
+            chs_word((int64_t)(uintptr_t)&handle->handle);
+            chs_tell(CHS_FREED);
+        }
+    }
+}
+
+/* ---- building ------------------------------------------------------------------------------- */
+
+static enum part parts_for(enum chs_purpose purpose)
+{
+    switch (purpose) {
+    case CHS_INITIATE:
+    case CHS_QUERY:
+        return WHOLE;
+    case CHS_TERMINATE:
+        return DELEGATED;
+    case CHS_UPDATE:
+        return CACHED;
+    default:
+        return 0;
+    }
+}
+
+static UCHAR type_for(enum layer layer, enum part parts)
+{
+    static const UCHAR last[] = {NeighborOffloadState, Ip4OffloadState, TcpOffloadState};
+    static const UCHAR delegated[] = {NeighborOffloadDelegatedState, Ip4OffloadDelegatedState,
+                                      TcpOffloadDelegatedState};
+    static const UCHAR cached[] = {NeighborOffloadCachedState, Ip4OffloadCachedState, TcpOffloadCachedState};
+
+    return parts == DELEGATED ? delegated[layer] : parts == CACHED ? cached[layer] : last[layer];
+}
+
+static void fill_path(PPATH_OFFLOAD_STATE_CONST constant, PPATH_OFFLOAD_STATE_CACHED cached)
+{
+    static const UCHAR here[] = {192, 0, 2, 1}, there[] = {192, 0, 2, 2};
+
+    constant->SourceAddress = here;
+    constant->DestinationAddress = there;
+    cached->PathMtu = PATH_MTU;
+}
+
+static void fill_tcp(const struct node *node, UCHAR *constant, UCHAR *cached, PTCP_OFFLOAD_STATE_DELEGATED tcp)
+{
+    PTCP_OFFLOAD_STATE_CONST fixed = (PVOID)constant;
+    PTCP_OFFLOAD_STATE_CACHED settings = (PVOID)cached;
+
+    fixed->Flags = TCP_FLAG_SACK_ENABLED | TCP_FLAG_WINDOW_SCALING_ENABLED;
+    fixed->RemotePort = 80;
+    fixed->LocalPort = 1024;
+    fixed->RemoteMss = MSS;
+    settings->InitialRcvWnd = (ULONG)node->rcv_wnd;
+    settings->RcvIndicationSize = PATH_MTU;
+    settings->TtlOrHopLimit = 64;
+    tcp->State = TcpConnectionEstablished;
+    tcp->SndUna = tcp->SndNxt = tcp->SndMax = (ULONG)node->una;
+    tcp->SndWnd = tcp->MaxSndWnd = (ULONG)node->wnd;
+    tcp->RcvNxt = tcp->SendWL1 = (ULONG)node->rcv_nxt;
+    tcp->RcvWnd = (ULONG)node->rcv_wnd;
+    tcp->CWnd = 10 * MSS;
+    tcp->SsThresh = MAXULONG;
+    tcp->SRtt = CLOCK_TICKS;
+    tcp->KeepAlive.TimeoutDelta = tcp->Retransmit.TimeoutDelta = MAXULONG; /* no timer runs */
+}
+
+/* The structures that follow a block: their headers, and either the state or the pattern. */
+static void fill_states(struct chs_block *block, const struct node *node, enum part parts)
+{
+    UCHAR *at = (UCHAR *)block->list + AFTER_BLOCK, *starts[3] = {NULL, NULL, NULL};
+    int k;
+
+    for (k = 0; k < 3; k++) {
+        SIZE_T size = sizes[node->layer][k];
+
+        if (!(parts & 1 << k))
+            continue;
+        memset(at, block->purpose == CHS_INITIATE || block->purpose == CHS_UPDATE ? 0 : CHS_PATTERN, size);
+        ((POFFLOAD_STATE_HEADER)(PVOID)at)->Length = (ULONG)size;
+        ((POFFLOAD_STATE_HEADER)(PVOID)at)->RecognizedOptions = 0;
+        starts[k] = at;
+        at += ALIGN_UP_BY(size, sizeof(PVOID));
+    }
+    if (node->layer == TCP)
+        block->tcp = (PVOID)starts[2];
+    if (block->purpose == CHS_INITIATE && node->layer == PATH)
+        fill_path((PVOID)starts[0], (PVOID)starts[1]);
+    if (block->purpose == CHS_INITIATE && node->layer == TCP)
+        fill_tcp(node, starts[0], starts[1], block->tcp);
+}
+
+static struct chs_block *make_block(const struct node *node, enum chs_purpose purpose)
+{
+    struct chs_block *block = calloc(1, sizeof(*block));
+    enum part parts = node->placeholder ? 0 : parts_for(purpose);
+    struct chs_handle *handle = chs_find((const void *)(uintptr_t)node->handle, CHS_HANDLE);
+    int k;
+
+    block->purpose = purpose;
+    block->size = AFTER_BLOCK;
+    for (k = 0; k < 3; k++)
+        if (parts & 1 << k)
+            block->size += ALIGN_UP_BY(sizes[node->layer][k], sizeof(PVOID));
+    block->list = calloc(1, block->size);
+    block->list->Header.Type = type_for((enum layer)node->layer, parts_for(purpose));
+    block->list->Header.Revision = 1;
+    block->list->Header.Size = sizeof(*block->list);
+    block->list->Status = (NDIS_STATUS)CHS_UNWRITTEN;
+    fill_states(block, node, parts);
+    if (!node->placeholder) {
+        handle = handle ? handle : make_handle();
+        block->list->MiniportOffloadContext = handle->location;
+        block->list->NdisOffloadHandle = &handle->handle;
+    }
+    chs_know(&block->known, block->list, CHS_BLOCK);
+    block->older = blocks;
+    return blocks = block;
+}
+
+void chs_build(int32_t purpose, const int64_t *nodes, int32_t count, int64_t *made)
+{
+    const struct node *node = (const struct node *)nodes;
+    int32_t n;
+
+    for (n = 0; n < count; n++) {
+        struct chs_block *block = make_block(&node[n], (enum chs_purpose)purpose);
+
+        made[2 * n] = (int64_t)(uintptr_t)block->list;
+        made[2 * n + 1] = (int64_t)(uintptr_t)block->list->NdisOffloadHandle;
+    }
+    for (n = 0; n < count; n++) {
+        PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST list = (PVOID)(uintptr_t)made[2 * n];
+
+        list->NextBlock = node[n].next < 0 ? NULL : (PVOID)(uintptr_t)made[2 * node[n].next];
+        list->DependentBlockList = node[n].dependent < 0 ? NULL : (PVOID)(uintptr_t)made[2 * node[n].dependent];
+    }
+}
+
+struct chs_block *chs_blocks(void)
+{
+    return blocks;
+}
+
+void chs_destroy_trees(void)
+{
+    while (blocks) {
+        struct chs_block *block = blocks;
+
+        blocks = block->older;
+        chs_unknow(&block->known);
+        free(block->image);
+        free(block->list);
+        free(block);
+    }
+    while (handles) {
+        struct chs_handle *handle = handles;
+
+        handles = handle->older;
+        chs_unknow(&handle->known);
+        free(handle->location);
+        free(handle);
+    }
+    chs_nothing_handed_back();
+}

@@ -1,0 +1,128 @@
+"""The miniports in C that come along: their patches apply, compile, and break what the manifest says."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from chimneysweep.properties.catalogue import PROPERTIES
+from chimneysweep.targets.conform import Campaign, ConformReport, Options
+from chimneysweep.targets.directed import DIRECTED
+from chimneysweep.targets.launch import launch
+from chimneysweep.targets.miniports import REFERENCE, Bug, bugs, materialise
+from chimneysweep.targets.monitor import verdict_properties
+from chimneysweep.targets.scenario import Move, Scenario
+from chimneysweep.targets.scenarios.sources import DIRECT, Sourced
+from chimneysweep.targets.words import RULES
+
+INCLUDE = REFERENCE.parent.parent / "ndis" / "include"
+CC = shutil.which("cc")
+needs_cc = pytest.mark.skipif(CC is None, reason="no C compiler (cc) on this machine")
+
+BY_HAND = tuple(Sourced(DIRECT, name, scenario) for name, scenario in DIRECTED.items())
+SENT = (Move("send", n=5), Move("transmit", n=5), Move("peer gets", n=5))
+QUICK = {
+    "mdl_offset_ignored": Scenario(SENT),
+    "unlinked_after_completion": Scenario((*SENT, Move("ack", n=5, m=9000))),
+    "refused_loan_leaked": Scenario((Move("appetite", n=0), Move("data", n=40))),
+}
+"""A bug for each kind of finding (a guarantee, memory, a leak), and a scenario that shows it."""
+
+
+def campaign(folder: Path, first: tuple[Sourced, ...], options: Options) -> ConformReport:
+    with launch(str(folder)) as runner:
+        return Campaign(str(folder), runner, options, lambda text: None, first).run()
+
+
+def compiles(files: list[Path]) -> subprocess.CompletedProcess[str]:
+    flags = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Wno-multichar", "-fsyntax-only"]
+    command = [str(CC), *flags, f"-I{INCLUDE}", *map(str, files)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_the_manifest_names_every_patch_and_nothing_else() -> None:
+    patches = {path.stem for path in (REFERENCE.parent / "bugs").iterdir()}
+    assert patches == set(bugs())
+    assert len([bug for bug in bugs().values() if not bug.memory]) >= 18
+    assert len([bug for bug in bugs().values() if bug.memory]) >= 3
+
+
+def test_every_bug_breaks_a_property_that_there_is() -> None:
+    known = {p.id for p in PROPERTIES} | set(RULES)
+    for bug in bugs().values():
+        assert bug.breaks in known
+        assert bug.steps > 0
+        assert bug.says.endswith(".")
+        assert not bug.memory or bug.breaks in RULES
+
+
+def test_the_reference_says_where_it_keeps_each_clause() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in REFERENCE.glob("*.c"))
+    claimed = set(re.findall(r"\[([a-z-]+\.[a-z-]+)\]", text))
+    assert claimed == {p.id for p in verdict_properties(PROPERTIES)}
+
+
+@needs_cc
+def test_the_reference_compiles_without_a_warning() -> None:
+    result = compiles(sorted(REFERENCE.glob("*.c")))
+    assert result.returncode == 0, result.stderr
+
+
+@needs_cc
+@pytest.mark.parametrize("bug", bugs().values(), ids=lambda bug: bug.name)
+def test_every_patch_applies_and_compiles(bug: Bug, tmp_path: Path) -> None:
+    folder = materialise(bug.name, tmp_path / bug.name)
+    changed = [
+        path
+        for path in sorted(folder.glob("*.c"))
+        if path.read_bytes() != (REFERENCE / path.name).read_bytes()
+    ]
+    assert changed
+    result = compiles(changed)
+    assert result.returncode == 0, result.stderr
+
+
+def broken(report: ConformReport) -> dict[str, int]:
+    """The properties that broke, with the steps of each trace (0: none was kept)."""
+    traces = {trace.violation.property: len(trace.steps) for trace in report.findings}
+    return {**dict.fromkeys(report.also_broken, 0), **traces}
+
+
+@needs_cc
+@pytest.mark.parametrize("name", QUICK)
+def test_a_bug_is_caught_by_its_property(name: str, tmp_path: Path) -> None:
+    first = (Sourced(DIRECT, name, QUICK[name]),)
+    report = campaign(materialise(name, tmp_path / name), first, Options(runs=0, shrink=False))
+    assert bugs()[name].breaks in broken(report)
+
+
+@needs_cc
+def test_the_reference_keeps_every_rule_in_those_scenarios() -> None:
+    first = tuple(Sourced(DIRECT, name, scenario) for name, scenario in QUICK.items())
+    report = campaign(REFERENCE, first, Options(runs=10, seed=1))
+    assert report.findings == ()
+    assert not report.partial
+
+
+@needs_cc
+@pytest.mark.slow
+def test_the_reference_keeps_every_rule_in_many_runs() -> None:
+    report = campaign(REFERENCE, BY_HAND, Options(runs=1000, seed=2))
+    assert report.findings == ()
+    assert report.never_reached == ()
+
+
+@needs_cc
+@pytest.mark.slow
+@pytest.mark.parametrize("bug", bugs().values(), ids=lambda bug: bug.name)
+def test_every_bug_is_caught_with_a_minimal_trace(
+    bug: Bug, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chimneysweep.targets.conform.SHRINK_SECONDS", 60.0)  # a busy machine must not matter
+    found = broken(campaign(materialise(bug.name, tmp_path / bug.name), BY_HAND, Options(runs=0)))
+    assert 0 < found[bug.breaks] <= bug.steps
+    assert not bug.memory or set(found) <= set(RULES), "only memory is misused"
