@@ -2,6 +2,9 @@
 
     python benchmarks/run.py [--quick] [--limit SECONDS] [--json FILE] [--only TABLE ...]
 
+Without --only: the tables about engines. The others: seeded (how fast seeded designs are
+refuted), throughput (driver calls a second), soak (a million calls under the sanitizers).
+
 Numbers that are to be compared stand in one table and come from one run. Times are
 processor seconds of the engine, except where the table says otherwise; `> 60 s` means
 that the limit ran out, `-` that a smaller instance had run out before.
@@ -22,6 +25,8 @@ import z3
 from cells import Cell, Reading, measure
 from profile_check import profile
 from seeded import refuted
+from soak import soak
+from throughput import PARTS, in_child
 
 from chimneysweep.model.state import Bounds
 
@@ -37,13 +42,15 @@ class Plan:
     buffers: Sequence[int]
     sends: Sequence[int]
     check: Bounds
+    rounds: int
+    calls: int
 
     @staticmethod
     def make(quick: bool, limit: float | None) -> Plan:
         """The whole of it, or what takes less than two minutes."""
         if quick:
-            return Plan(limit or 4.0, (1, 4), (0, 1), Bounds(1, 2, 1, 1))
-        return Plan(limit or 60.0, (1, 2, 4, 8, 16), (0, 1, 2, 3, 4), Bounds())
+            return Plan(limit or 4.0, (1, 4), (0, 1), Bounds(1, 2, 1, 1), 5, 20_000)
+        return Plan(limit or 60.0, (1, 2, 4, 8, 16), (0, 1, 2, 3, 4), Bounds(), 25, 1_000_000)
 
 
 @dataclasses.dataclass
@@ -185,7 +192,43 @@ def seeded(plan: Plan) -> tuple[str, dict[str, Any]]:
     return f"{title}\n\n{grid(lines)}\n", dataclasses.asdict(found)
 
 
-WHOLE = {"check": checked, "seeded": seeded}
+RUNS = 300
+"""Random scenarios of a round of calls."""
+
+
+def throughput(plan: Plan) -> tuple[str, dict[str, Any]]:
+    """How many calls of and by the reference miniport in C are judged in a second, as text and as data."""
+    lines = [["", "plain build", "with sanitizers"]]
+    found = []
+    for sanitize in (False, True):
+        say(f"  {lines[0][1 + sanitize]}")
+        found.append(in_child(sanitize, RUNS, plan.rounds))
+    rows = (
+        ("calls of entry points in a round", lambda m: f"{m.entries}"),
+        ("calls that the driver made", lambda m: f"{m.callbacks}"),
+        ("driver calls a second, all clauses judged", lambda m: f"{m.calls / m.judged:,.0f}"),
+        ("driver calls a second, bare loop", lambda m: f"{m.calls / m.bare:,.0f}"),
+        ("ratio", lambda m: f"{m.judged / m.bare:.1f}"),
+        *((f"time: {says}", lambda m, part=part: f"{m.shares[part]:.0%}") for part, says in PARTS.items()),
+    )
+    lines += [[says, *(show(m) for m in found)] for says, show in rows]
+    title = (
+        f"The reference miniport in C, {found[0].scenarios} random scenarios a round, best of {plan.rounds} "
+        f"rounds in processor seconds; {found[0].reached} properties had something to say"
+    )
+    return f"{title}\n\n{grid(lines)}\n", {"plain": found[0].data(), "sanitized": found[1].data()}
+
+
+def soaked(plan: Plan) -> tuple[str, dict[str, Any]]:
+    """A long run of the reference miniport, as text and as data."""
+    say(f"  {plan.calls:,} calls of entry points")
+    found = soak(plan.calls)
+    lines = [["the reference miniport", found.played]]
+    lines += [[name.replace("_", " "), str(value)] for name, value in found.rows().items()]
+    return f"A long run, random scenarios (seed {found.seed})\n\n{grid(lines)}\n", dataclasses.asdict(found)
+
+
+WHOLE = {"check": checked, "seeded": seeded, "throughput": throughput, "soak": soaked}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     type=click.IntRange(0),
     default=300,
     show_default=True,
-    help="Random runs, after the directed ones.",
+    help="Random runs, after the stored ones.",
 )
 @click.option("--seed", metavar="N", type=int, default=None, help="Seed of the runs. [a fresh one]")
 @click.option(
@@ -33,42 +33,105 @@ if TYPE_CHECKING:
     type=float,
     callback=seconds,
     metavar="SECONDS",
-    default=5.0,
+    default=2.0,
     show_default=True,
     help="Seconds for one call.",
 )
+@click.option("--no-sanitize", is_flag=True, help="C: build without the compiler's sanitizers.")
+@click.option("--cflag", "cflags", metavar="FLAG", multiple=True, help="C: one more flag for the compiler.")
+@click.option("--protocol", is_flag=True, help="TARGET is a program that speaks the line protocol.")
 @click.option("--json", "json_file", metavar="FILE", callback=output_file, help="Write the result as JSON.")
 @click.option(
     "--trace", "trace_file", metavar="FILE", callback=output_file, help="Keep the shortest finding there."
 )
+@click.option(
+    "--keep", is_flag=True, help="Add the findings to .chimneysweep/corpus beside TARGET, to be played first."
+)
+@click.option(
+    "--all", "everything", is_flag=True, help="Play everything, although something is broken already."
+)
+@click.option("--verbose", "-v", is_flag=True, help="Name everything that was never met.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
 def command(
     target: str,
     runs: int,
     seed: int | None,
     timeout: float,
+    no_sanitize: bool,
+    cflags: tuple[str, ...],
+    protocol: bool,
     json_file: Path | None,
     trace_file: Path | None,
+    keep: bool,
+    everything: bool,
+    verbose: bool,
     quiet: bool,
 ) -> int:
     """Drive the executable target TARGET with many runs, and watch whether it keeps the rules.
+
+    TARGET is a driver in C (a folder of .c files, a .c file, a .so), a Python class (FILE.py:CLASS,
+    or FILE.py if there is one only), a program that speaks the line protocol, or the name of one
+    that comes along (`chimneysweep list targets`). It runs in a process of its own: what it does
+    to that is a finding.
 
     A target that keeps them in every run is tested, not proved: the summary says how much
     of the interface the runs reached.
     """
     from ..targets.conform import Options
-    from .output import out, result_json
+    from ..targets.launch import How
+    from .output import out
 
-    report = _drive(target, Options(runs=runs, seed=seed, timeout=timeout), quiet)
+    corpus = _corpus(target) if keep else None
+    how = How(sanitize=not no_sanitize, flags=cflags, protocol=protocol)
+    report = _drive(target, Options(runs=runs, seed=seed, timeout=timeout, how=how, all=everything), quiet)
     findings = sorted(report.findings, key=lambda trace: len(trace.steps))
-    code = _exit_code(report)
-    if trace_file is not None and findings:
-        from ..counterexamples.storage import dumps
+    files = [*_keep_shortest(trace_file, findings), *_keep(corpus, findings)]
+    _show(out(), report, findings, verbose)
+    _tell(out(), files)
+    return _result(json_file, report)
 
-        write(trace_file, dumps(findings[0]))
-    _show(out(), report, findings, trace_file)
-    if json_file is not None:
-        write(json_file, result_json("conform", code, _json(report)))
+
+def _corpus(target: str) -> Path:
+    """The folder that findings are added to; BadInput if there is no place for it."""
+    from ..targets.scenarios.corpus import beside
+
+    folder = beside(target)
+    if folder is None:
+        raise BadInput(f"--keep: {target} is in no file, so there is no place beside it; use --trace FILE")
+    return folder
+
+
+Kept = list[tuple[str, Path]]
+"""What was written: how it is called in the summary, and where it is."""
+
+
+def _keep(folder: Path | None, findings: list[Trace]) -> Kept:
+    from ..targets.scenarios.corpus import keep
+
+    if folder is None:
+        return []
+    try:
+        return [("kept", keep(folder, trace)) for trace in findings]
+    except OSError as error:
+        raise BadInput(f"cannot keep findings in {folder}: {error.strerror or error}") from error
+
+
+def _keep_shortest(file: Path | None, findings: list[Trace]) -> Kept:
+    from ..counterexamples.storage import dumps
+
+    if file is None or not findings:
+        return []
+    write(file, dumps(findings[0]))
+    return [("trace", file)]
+
+
+def _result(file: Path | None, report: ConformReport) -> int:
+    """Write the result, if it is wanted; the exit code."""
+    from .output import result_json
+
+    code = _exit_code(report)
+    if file is not None:
+        write(file, result_json("conform", code, _json(report)))
     return code
 
 
@@ -83,17 +146,19 @@ def _exit_code(report: ConformReport) -> int:
 def _drive(target: str, options: Options, quiet: bool) -> ConformReport:
     from ..targets.conform import conform
     from ..targets.load import BadTarget
+    from ..targets.scenarios.corpus import BadCorpus
     from .output import Ticker
 
     with Ticker(f"conform {target}", None, quiet) as ticker:
         try:
             return conform(target, options, ticker.note)
-        except BadTarget as problem:
+        except (BadTarget, BadCorpus) as problem:
             raise BadInput(str(problem)) from problem
 
 
-def _show(console: Console, report: ConformReport, findings: list[Trace], trace_file: Path | None) -> None:
+def _show(console: Console, report: ConformReport, findings: list[Trace], verbose: bool) -> None:
     from ..counterexamples.render import render
+    from .met import met
     from .output import say, wrapped
     from .report import finding_line
 
@@ -109,15 +174,28 @@ def _show(console: Console, report: ConformReport, findings: list[Trace], trace_
         f"{report.runs} runs (seed {report.seed}), {report.calls} calls, {report.seconds:.1f} s; not proved"
     )
     wrapped(console, f"  {'tested':13}{tested}")
+    if report.played:
+        wrapped(console, f"  {'played':13}{report.played}")
     reached = sum(1 for runs in report.coverage.values() if runs)
     total = len(set(report.coverage) | set(report.never_reached))
     wrapped(console, f"  {'reached':13}{reached} of {total} properties had something to say in some run")
     if report.never_reached:
         wrapped(console, f"  {'not reached':13}{', '.join(report.never_reached)}")
+    for heading, line in met(report.world, verbose):
+        wrapped(console, f"  {heading:13}{line}")
+    if report.stopped_after:
+        rest = f"after the {report.stopped_after} scenarios, since they broke something; --all plays the rest"
+        wrapped(console, f"  {'stopped':13}{rest}")
     if report.also_broken:
         wrapped(console, f"  {'broke too':13}{', '.join(report.also_broken)}")
-    if trace_file is not None and findings:
-        say(console, f"  {'trace':13}chimneysweep show {trace_file}")
+
+
+def _tell(console: Console, files: Kept) -> None:
+    """What was written, and the command that shows it."""
+    from .output import say
+
+    for heading, path in files:
+        say(console, f"  {heading:13}chimneysweep show {path}")
 
 
 def _title(report: ConformReport, findings: list[Trace]) -> tuple[str, str]:
@@ -134,5 +212,6 @@ def _json(report: ConformReport) -> dict[str, Any]:
     body = {f.name: getattr(report, f.name) for f in dataclasses.fields(report)}
     body["findings"] = [to_json(trace) for trace in report.findings]
     body["coverage"] = dict(report.coverage)
+    body["world"] = report.world.to_json()
     body["never_reached"] = list(report.never_reached)
     return body

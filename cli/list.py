@@ -38,9 +38,9 @@ def _designs() -> list[Row]:
 
 
 def _targets() -> list[Row]:
-    from ..targets.catalogue import entries
+    from ..targets.catalogue import entries, miniports
 
-    return [{"name": e.name, "says": e.says} for e in entries()]
+    return [{"name": e.name, "says": e.says} for e in (*entries(), *miniports())]
 
 
 def _says(row: Row) -> str:

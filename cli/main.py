@@ -24,8 +24,11 @@ from .errors import BAD_INPUT, BUG, INTERRUPTED, PIPE_CLOSED, Unknown
 COMMANDS = {
     "check": ("check", "Prove or refute properties of a design, on the model."),
     "conform": ("conform", "Drive an executable target and watch whether it keeps the rules."),
+    "audit": ("audit", "Ask the specification itself: contradictions, holes, idle rules."),
+    "new": ("new", "Write a C miniport to start from."),
     "show": ("show", "Tell a trace as a story."),
     "replay": ("replay", "Run a trace again and say whether the same happens."),
+    "scenarios": ("scenarios", "Tell what every target is played, and what that reaches."),
     "list": ("list", "List properties, clauses, designs or targets."),
 }
 

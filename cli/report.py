@@ -253,5 +253,7 @@ def _shortest(verdict: Violated) -> str:
 
 
 def finding_line(trace: Trace) -> str:
-    """A finding in one line."""
-    return f"VIOLATED  {headline(trace)}"
+    """A finding in one line; a misbehaviour with what it was."""
+    found = trace.violation
+    what = f": {found.broken[0].where}" if found and found.kind == "misbehaviour" and found.broken else ""
+    return f"VIOLATED  {headline(trace)}{what}"

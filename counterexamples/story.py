@@ -36,16 +36,17 @@ def story(trace: Trace, width: int = 80) -> list[Line]:
     """The whole trace as lines of at most *width* columns (a longer word is broken)."""
     words = Words(trace.bounds)
     states = worlds(trace)
-    lines = [*_header(trace), *_start(trace, states)]
+    lines = [*_header(trace), *at_the_start(trace, states)]
     drawings = Drawings(width - STEP_INDENT - 2)
     for number, step in enumerate(trace.steps, 1):
         lines += _step(number, step, words, states[number] if states else None)
         if states is not None:
             lines += drawings.after(step, states[number])
     if states is not None:
-        lines += _end(trace, states[-1])
-    lines += _broken(trace.violation, words) if trace.violation else [Line(), _unbroken(trace)]
-    return [part for line in lines for part in _wrapped(line, width)]
+        lines += at_the_end(trace, states[-1])
+    lines += what_broke(trace.violation, words) if trace.violation else [Line(), _unbroken(trace)]
+    lines += _witnesses(trace)
+    return [part for line in lines for part in wrap(line, width)]
 
 
 def worlds(trace: Trace) -> list[World] | None:
@@ -99,7 +100,8 @@ def _source(violation: Violation) -> str:
     return f"{violation.page}, {violation.heading}" if violation.heading else violation.page
 
 
-def _start(trace: Trace, states: list[World] | None) -> Iterator[Line]:
+def at_the_start(trace: Trace, states: list[World] | None) -> Iterator[Line]:
+    """How each connection that matters begins."""
     yield Line()
     if states is None:
         yield Line("The trace's variables are not those of this version's model: the drawings are left out.")
@@ -171,7 +173,8 @@ class Drawings:
             yield Line(f"      {legend}", "legend")
 
 
-def _end(trace: Trace, world: World) -> Iterator[Line]:
+def at_the_end(trace: Trace, world: World) -> Iterator[Line]:
+    """What the host has got back, and the tree; nothing while all is offloaded."""
     tables = [line for c in range(len(world.conns)) for line in delegated.lines(world, c, trace.bounds)]
     lost = any(block.lost for block in world.blocks)
     if not tables and world.phase == OFFLOADED and not lost:
@@ -185,7 +188,8 @@ def _end(trace: Trace, world: World) -> Iterator[Line]:
         yield Line("    " + line, "drawing")
 
 
-def _broken(violation: Violation, words: Words) -> Iterator[Line]:
+def what_broke(violation: Violation, words: Words) -> Iterator[Line]:
+    """Each conjunct that failed, with the values that it failed on, and the source of the rule."""
     yield Line()
     yield Line(f"What broke: {violation.property}", "title")
     for number, broken in enumerate(violation.broken, 1):
@@ -198,11 +202,23 @@ def _broken(violation: Violation, words: Words) -> Iterator[Line]:
     yield Line(f"  said in   {_source(violation)}")
 
 
+def _witnesses(trace: Trace) -> Iterator[Line]:
+    """What a sanitizer said of a target's death, and what the target wrote itself."""
+    for name, title in (("report", "What was reported of it"), ("output", "What the target wrote")):
+        told = trace.meta.get(name)
+        if isinstance(told, list) and told:
+            yield Line()
+            yield Line(title, "title")
+            for line in told:
+                yield Line("  " + str(line).encode("ascii", "backslashreplace").decode().rstrip())
+
+
 def _unbroken(trace: Trace) -> Line:
     return Line("Nothing is broken in this run.", "title")
 
 
-def _wrapped(line: Line, width: int) -> Iterator[Line]:
+def wrap(line: Line, width: int) -> Iterator[Line]:
+    """The line in lines of at most *width* columns, continued where its text begins."""
     if len(line.text) <= width:
         yield line
         return

@@ -82,7 +82,13 @@ def flat(world: World) -> dict[str, Scalar]:
 
 def step(action: Action, parameters: Mapping[str, Scalar], before: World, after: World) -> Step:
     """The step that *action* makes between two concrete states."""
-    old, new = flat(before), flat(after)
+    return between(action, parameters, flat(before), flat(after))
+
+
+def between(
+    action: Action, parameters: Mapping[str, Scalar], old: Mapping[str, Scalar], new: Mapping[str, Scalar]
+) -> Step:
+    """The same, between two states as variable name -> value."""
     changes = {name: (old[name], new[name]) for name in old if old[name] != new[name]}
     return Step(action.name, action.actor, dict(parameters), action.says.format(**parameters), changes)
 

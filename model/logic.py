@@ -34,9 +34,12 @@ def _z3() -> Any:
 
 def And(*parts: Value) -> Value:
     """Conjunction; with no parts, True."""
-    rest = [p for p in parts if p is not True]
-    if any(p is False for p in rest):
-        return False
+    rest = []
+    for part in parts:
+        if part is False:
+            return False
+        if part is not True:
+            rest.append(part)
     if len(rest) < 2:
         return rest[0] if rest else True
     return _z3().And(*rest)
@@ -44,9 +47,12 @@ def And(*parts: Value) -> Value:
 
 def Or(*parts: Value) -> Value:
     """Disjunction; with no parts, False."""
-    rest = [p for p in parts if p is not False]
-    if any(p is True for p in rest):
-        return True
+    rest = []
+    for part in parts:
+        if part is True:
+            return True
+        if part is not False:
+            rest.append(part)
     if len(rest) < 2:
         return rest[0] if rest else False
     return _z3().Or(*rest)

@@ -254,6 +254,12 @@ class Target:
     def neighbor_silent(self, context: Any) -> None:
         """Optional. A neighbor was not heard of for long: a reason for ``ndis.m_offload_event_indicate``."""
 
+    # -- the end ---------------------------------------------------------------------
+
+    def halt(self) -> list[str]:
+        """Optional. MiniportHaltEx, at the end of the run: a sentence for each thing that was not freed."""
+        return []
+
 
 ENTRY_POINTS = (
     "miniport_initiate_offload",

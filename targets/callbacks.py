@@ -88,3 +88,7 @@ class Ndis:
         Stands for the ExFreePool and hardware calls that no interface shows.
         """
         raise NotImplementedError
+
+    def misbehaves(self, rule: str, what: str) -> None:
+        """For adapters: the target broke *rule* (see :data:`.words.RULES`), in words; the run goes on."""
+        raise NotImplementedError

@@ -1,21 +1,26 @@
-"""The built-in targets: the reference, and the ones with a bug; by the name a user types."""
+"""The built-in targets, in Python and in C: references, and ones with a bug; by the name a user types."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 from . import seeded
 from .api import Target
+from .miniports import REFERENCE, bugs, materialise
 from .reference import Reference
 
 
 class Entry(NamedTuple):
-    """A built-in target: its name, one sentence, and the property it breaks first (none: it is right)."""
+    """A built-in target: its name, one sentence, and the property it breaks first (none: it is right).
+
+    ``target`` is its class; None for a miniport in C.
+    """
 
     name: str
     says: str
     breaks: tuple[str, ...]
-    target: type[Target]
+    target: type[Target] | None
 
 
 _SEEDED: dict[str, tuple[type[Target], str]] = {
@@ -54,6 +59,23 @@ def entries() -> tuple[Entry, ...]:
         for name, (target, breaks) in _SEEDED.items()
     )
     return (Entry("reference", _says(Reference), (), Reference), *bugs)
+
+
+MINIPORTS = "miniports/"
+"""How the names of the targets in C begin."""
+
+
+def miniports() -> tuple[Entry, ...]:
+    """Every built-in target in C, the reference first."""
+    right = "A compliant miniport in C, to be read: targets/miniports/reference."
+    wrong = (Entry(f"{MINIPORTS}{name}", bug.says, (bug.breaks,), None) for name, bug in bugs().items())
+    return (Entry(f"{MINIPORTS}reference", right, (), None), *wrong)
+
+
+def sources(name: str, folder: Path) -> Path:
+    """The folder with the sources of a built-in target in C; patched ones are written into *folder*."""
+    bug = name.removeprefix(MINIPORTS)
+    return REFERENCE if bug == "reference" else materialise(bug, folder)
 
 
 BUILT_IN: dict[str, Entry] = {entry.name: entry for entry in entries()}

@@ -21,7 +21,7 @@ from ..model.interface import (
     transmitted,
 )
 from ..model.kernel import Action
-from ..model.logic import modify, put
+from ..model.logic import And, If, Max, Value, modify, put
 from ..model.records import update
 from ..model.state import NULL, PENDING, Bounds, Connection, Own, World
 from .words import REQUEST_CODES
@@ -38,8 +38,7 @@ def _unless_late(effect: Callable[[Connection, Any], Connection]) -> Effect:
 
     def arrives(s: World, p: Any) -> World:
         conn = s.conns[p.conn]
-        taken = effect(conn, p) if s.live(conn) else update(conn, late=True)
-        return set_conn(s, p.conn, taken)
+        return set_conn(s, p.conn, If(s.live(conn), effect(conn, p), update(conn, late=True)))
 
     return arrives
 
@@ -60,26 +59,36 @@ def _peer_gets(conn: Connection, p: Any) -> Connection:
     """*shift* is what the bytes on the wire showed; *fin* where the peer saw the FIN."""
     conn = peer_receives(conn, p.upto)
     peer = conn.peer
-    fin_at = p.fin if p.fin != NULL and p.upto > p.fin else NULL
-    return update(conn, peer=update(peer, shift=peer.shift or p.shift, fin_at=fin_at))
+    fin_at = If(And(p.fin != NULL, p.upto > p.fin), p.fin, NULL)
+    return update(conn, peer=update(peer, shift=_first(peer.shift, p.shift), fin_at=fin_at))
+
+
+def _first(seen: Value, now: Value) -> Value:
+    """What sticks: the first value that is not 0."""
+    return If(seen != 0, seen, now)
+
+
+def _code(status: Any) -> Value:
+    """A request's status in the model's numbers; the compiled monitor has it so already."""
+    return REQUEST_CODES[status] if isinstance(status, str) else status
 
 
 def _send_complete(conn: Connection, p: Any) -> Connection:
     def back(buf: Any) -> Any:
-        return update(return_send(buf, REQUEST_CODES[p.status], p.bytes), start=buf.begin + p.advanced)
+        return update(return_send(buf, _code(p.status), p.bytes), start=buf.begin + p.advanced)
 
     return update(conn, bufs=modify(conn.bufs, p.buffer, back))
 
 
 def _receive_complete(conn: Connection, p: Any) -> Connection:
-    status = REQUEST_CODES[p.status]
+    status = _code(p.status)
     filled = modify(conn.requests, p.request, lambda r: update(r, status=status, bytes=p.bytes))
     return _application_gets(update(conn, requests=filled), p.start, p.start + p.bytes, p.wrong)
 
 
-def _application_gets(conn: Connection, start: int, end: int, wrong: bool) -> Connection:
+def _application_gets(conn: Connection, start: Value, end: Value, wrong: Value) -> Connection:
     conn = delivered(conn, start, end)
-    gap = conn.peer.app_gap or int(wrong and start < end)
+    gap = _first(conn.peer.app_gap, If(And(wrong, start < end), 1, 0))
     return update(conn, peer=update(conn.peer, app_gap=gap))
 
 
@@ -98,7 +107,7 @@ def _fails(s: World, p: Any) -> World:
 
 
 def _wrong_delivery(conn: Connection, p: Any) -> Connection:
-    return update(conn, peer=update(conn.peer, app_gap=conn.peer.app_gap or 1))
+    return update(conn, peer=update(conn.peer, app_gap=_first(conn.peer.app_gap, 1)))
 
 
 def _seen(name: str, actor: str, effect: Effect, says: str) -> Action:
@@ -187,7 +196,7 @@ TARGET = (
     _seen(
         "NdisTcpOffloadDisconnectComplete",
         "target",
-        _on_conn(lambda c, p: update(c, disconnect=REQUEST_CODES[p.status])),
+        _on_conn(lambda c, p: update(c, disconnect=_code(p.status))),
         "the target completes the disconnect of connection {conn} with {status}",
     ),
     _seen(
@@ -262,24 +271,31 @@ def actions(bounds: Bounds) -> dict[str, Action]:
     return {a.name: a for a in (*host.actions(bounds), *after.actions(bounds), *WIRE, *TARGET)}
 
 
-def mirror(world: World) -> World:
+def mirror(world: World, before: World | None = None) -> World:
     """*world* with ``own`` as a target would have it that does everything right.
 
     A target's own memory cannot be seen, and no property reads it; this makes the
-    drawings of a trace those of the model's.
+    drawings of a trace those of the model's. Connections that *before*, a mirrored world,
+    has too are left alone.
     """
-    return update(world, conns=tuple(update(c, own=_ideal(c)) for c in world.conns))
+    if before is not None and world.conns is before.conns:
+        return world
+    known = before.conns if before is not None else (None,) * len(world.conns)
+    conns = (c if c is old else update(c, own=_ideal(c)) for c, old in zip(world.conns, known, strict=True))
+    return update(world, conns=tuple(conns))
 
 
 def _ideal(conn: Connection) -> Own:
     peer = conn.peer
-    waiting = (k for k in range(conn.posted) if conn.bufs[k].status == PENDING)
+    first: Value = conn.posted
+    for k in range(len(conn.bufs) - 1, -1, -1):
+        first = If(And(k < conn.posted, conn.bufs[k].status == PENDING), k, first)
     return update(
         conn.own,
         una=peer.acked,
-        nxt=max(conn.own.nxt, peer.acked),
+        nxt=Max(conn.own.nxt, peer.acked),
         max=peer.sent,
-        first=next(waiting, conn.posted),
+        first=first,
         rcv_nxt=peer.arrived,
         consumed=peer.app_got,
     )

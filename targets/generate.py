@@ -69,10 +69,11 @@ REST: dict[str, tuple[Draw, Draw]] = {
     "fails": (_up_to(4), _none),
 }
 SINGLE = {**SENDING, **RECEIVING, **REST}
-LATE = ("transmit", "peer gets", "ack", "data", "early data", "fin", "run", "rst")
+LATE = ("transmit", "peer gets", "ack", "data", "fin", "rst", "ack timer", "give back")
 """Moves that can come while the offload is being terminated."""
 
-MEANWHILE = ((Move("terminate"), Move("run")), (Move("run"),), (Move("transmit", n=50),))
+INDICATED = ("data", "fin", "rst", "link", "neighbor", "fails")
+"""Moves that make a target indicate something."""
 
 
 def _single(rng: Random, kind: str, conn: int) -> Move:
@@ -81,23 +82,43 @@ def _single(rng: Random, kind: str, conn: int) -> Move:
 
 
 def _anything(rng: Random, conn: int) -> tuple[Move, ...]:
-    kind = rng.choice(("meanwhile", *SINGLE))
-    if kind == "meanwhile":
-        return (Move(kind, then=rng.choice(MEANWHILE)),)
-    return (_single(rng, kind, conn),)
+    return (_single(rng, rng.choice(tuple(SINGLE)), conn),)
+
+
+def _meanwhile(rng: Random, conn: int) -> tuple[Move, ...]:
+    """An indication, and what comes in between: the termination, some moves, another indication."""
+    inside: tuple[Move, ...] = ()
+    for _ in range(rng.randint(0, 2)):
+        inside += _anything(rng, conn)
+    if rng.random() < 0.3:
+        inside += (Move("terminate"),)
+    if rng.random() < 0.3:
+        inside += _meanwhile(rng, conn)
+    if rng.random() < 0.3:
+        inside += (Move("run"),)
+    return Move("meanwhile", then=inside), _single(rng, rng.choice(INDICATED), conn)
 
 
 def _sent(rng: Random, conn: int) -> tuple[Move, ...]:
-    """Sends, transmitted, received and acknowledged to some degree."""
+    """Sends, at times with a FIN; transmitted, received and acknowledged to some degree."""
     length, more = _length(rng), rng.randint(0, 2)
     whole = (1 + more) * length
     transmitted, acked = (rng.choice((whole, length, rng.randint(0, whole))) for _ in range(2))
+    closing = (Move("disconnect", conn),) if rng.random() < 0.15 else ()
     return (
         Move("send", conn, length, more),
-        Move("transmit", conn, transmitted),
-        Move("peer gets", conn, whole),
+        *closing,
+        Move("transmit", conn, transmitted + len(closing)),
+        Move("peer gets", conn, whole + len(closing)),
         Move("ack", conn, acked, _window(rng)),
+        *(_going_back(rng, conn, whole) if rng.random() < 0.2 else ()),
     )
+
+
+def _going_back(rng: Random, conn: int, whole: int) -> tuple[Move, ...]:
+    """The retransmit timer, some of it again, and an acknowledgement that may be ahead of that."""
+    again = (Move("retransmit", conn), Move("transmit", conn, rng.randint(1, whole)))
+    return (*again, Move("ack", conn, rng.randint(0, whole), _window(rng))) if rng.random() < 0.5 else again
 
 
 def _received(rng: Random, conn: int) -> tuple[Move, ...]:
@@ -111,7 +132,12 @@ def _flow(rng: Random, conn: int) -> tuple[Move, ...]:
 
 
 def _late(rng: Random, conn: int) -> tuple[Move, ...]:
-    return (_single(rng, rng.choice(LATE), conn),)
+    """Something during the termination, or after it on a connection that stays."""
+    return (_single(rng, rng.choice(LATE), conn),) if rng.random() < 0.7 else _anything(rng, conn)
+
+
+def _terminate(rng: Random, conn: int) -> tuple[Move, ...]:
+    return (Move("terminate"), Move("run")) if rng.random() < 0.3 else (Move("terminate"),)
 
 
 def _offload(rng: Random) -> Offload:
@@ -123,12 +149,10 @@ def scenario(rng: Random) -> Scenario:
     """Some life of one or two connections, and the hand-off somewhere in it."""
     offloads = tuple(_offload(rng) for _ in range(rng.randint(1, MOST_CONNECTIONS)))
     moves: tuple[Move, ...] = ()
-    for phrase, most in ((_anything, 3), (_flow, 4), (_anything, 6)):
+    life = ((_anything, 3), (_flow, 4), (_meanwhile, 2), (_anything, 6), (_terminate, 1), (_late, 4))
+    for phrase, most in life:
         for _ in range(rng.randint(0, most)):
             moves += phrase(rng, rng.randrange(len(offloads)))
-    moves += (Move("terminate"),)
-    for _ in range(rng.randint(0, 3)):
-        moves += _late(rng, rng.randrange(len(offloads)))
     return Scenario(moves, rng.choice(tuple(SHAPES)), offloads)
 
 

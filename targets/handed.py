@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
-from collections.abc import Iterator
+import itertools
 from typing import Any
 
 from ..model.state import NULL, TCP
 from .api import BlockList, NetBufferList, TcpDelegatedState
-from .trees import Node, Tree, alone, connections, nodes, objects, whole
+from .trees import Node, Plan, linked
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,13 +23,16 @@ class Known:
 class Handed:
     """Every object that passed from the host to the target in one run."""
 
-    def __init__(self, tree: Tree, conns: int, buffers: int) -> None:
+    def __init__(self, plan: Plan, conns: int, buffers: int) -> None:
         self.conns = conns
         self.buffers = buffers
         self.handles = [object() for _ in range(conns)]
-        self.shape = tree
-        self.offload_shapes = [whole(tree), *(alone(c) for c in range(conns) if c not in connections(tree))]
-        self.offloads = [objects(t) for t in self.offload_shapes]
+        self.shape = plan.terminated
+        self.offloads = [linked(rows) for rows in plan.offloaded]
+        made = itertools.chain.from_iterable(self.offloads)
+        self.blocks: list[tuple[Node, BlockList]] = list(zip(plan.nodes, made, strict=True))
+        """Every block that was offloaded, with its place in the tree; connections have their number."""
+        self._own = {node.conn: block for node, block in self.blocks if node.conn != NULL}
         self.tree: list[BlockList] = []
         self.states: dict[int, TcpDelegatedState] = {}
         self.sends: list[list[NetBufferList]] = [[] for _ in range(conns)]
@@ -40,24 +42,19 @@ class Handed:
         self.forwards = [0] * conns  # forward requests passed so far
         self._known: dict[int, tuple[NetBufferList, Known]] = {}
 
-    def blocks(self) -> Iterator[tuple[Node, BlockList]]:
-        """Every block that was offloaded, with its place in the tree; connections have their number."""
-        for tree, blocks in zip(self.offload_shapes, self.offloads, strict=True):
-            yield from zip(nodes(tree), blocks, strict=True)
-
     def context(self, conn: int) -> Any:
         """What the target stored for a connection."""
-        return next(block.miniport_offload_context for node, block in self.blocks() if node.conn == conn)
+        return self._own[conn].miniport_offload_context
 
     def contexts(self, layer: int) -> list[Any]:
         """What the target stored for the neighbors or paths."""
-        return [block.miniport_offload_context for node, block in self.blocks() if node.layer == layer]
+        return [block.miniport_offload_context for node, block in self.blocks if node.layer == layer]
 
     def build_tree(self) -> None:
         """The tree for MiniportTerminateOffload, with contexts and handles."""
-        self.tree = objects(self.shape)
-        rank: Counter[int] = Counter()
-        for node, block in zip(nodes(self.shape), self.tree, strict=True):
+        self.tree = linked(self.shape)
+        rank = [0, 0, 0]
+        for (node, _, _), block in zip(self.shape, self.tree, strict=True):
             if node.conn != NULL:
                 block.miniport_offload_context = self.context(node.conn)
                 block.ndis_offload_handle = self.handles[node.conn]

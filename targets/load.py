@@ -33,8 +33,9 @@ class BadTarget(ValueError):
 
 def load(spec: str) -> Factory:
     """The target class that *spec* names. Raises BadTarget."""
-    if spec in BUILT_IN:
-        return BUILT_IN[spec].target
+    built_in = BUILT_IN.get(spec)
+    if built_in and built_in.target:
+        return built_in.target
     place, _, name = _split(spec)
     module = _from_file(Path(place)) if _is_file(place) else _from_module(place, spec)
     found = _class(module, name, place)

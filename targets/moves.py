@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..model.logic import serial
-from ..model.state import NEIGHBOR, NULL, OFFLOADED, PATH, PLACEHOLDER, Connection
+from ..model.state import COMPLETED, NEIGHBOR, NULL, OFFLOADED, PATH, PLACEHOLDER, Connection
 from .api import BlockList, NetBufferList, Segment, StateType, Status, Timer
 from .scenario import Move
 from .wire import STREAM
@@ -26,7 +25,7 @@ def play_move(play: Play, move: Move) -> None:
 
 
 def _conn(play: Play, move: Move) -> Connection:
-    return play.monitor.world.conns[move.conn]
+    return play.judge.world.conns[move.conn]
 
 
 def _context(play: Play, move: Move) -> object:
@@ -38,7 +37,7 @@ def _room(conn: Connection, move: Move) -> bool:
 
 
 def _send(play: Play, move: Move) -> None:
-    if not play.monitor.possible("MiniportTcpOffloadSend", conn=move.conn, length=move.n):
+    if not play.judge.possible("MiniportTcpOffloadSend", conn=move.conn, length=move.n):
         return
     if not _room(_conn(play, move), move):
         return
@@ -47,7 +46,7 @@ def _send(play: Play, move: Move) -> None:
         conn = _conn(play, move)
         nbl = NetBufferList(play.lines[move.conn].out[conn.total : conn.total + move.n])
         play.handed.pass_on(nbl, "send", move.conn, conn.posted)
-        play.monitor.happens("MiniportTcpOffloadSend", conn=move.conn, length=move.n)
+        play.judge.happens("MiniportTcpOffloadSend", conn=move.conn, length=move.n)
         if first is None:
             first = last = nbl
         last.next, last = (nbl if nbl is not last else None), nbl
@@ -56,45 +55,45 @@ def _send(play: Play, move: Move) -> None:
 
 def _receive(play: Play, move: Move) -> None:
     size = max(0, move.n)
-    if play.monitor.possible("MiniportTcpOffloadReceive", conn=move.conn, size=size):
+    if play.judge.possible("MiniportTcpOffloadReceive", conn=move.conn, size=size):
         nbl = NetBufferList(bytes(size))
         play.handed.pass_on(nbl, "receive", move.conn, _conn(play, move).requested)
-        play.monitor.happens("MiniportTcpOffloadReceive", conn=move.conn, size=size)
+        play.judge.happens("MiniportTcpOffloadReceive", conn=move.conn, size=size)
         play.ask("miniport_tcp_offload_receive", Status.PENDING, _context(play, move), nbl)
 
 
 def _disconnect(play: Play, move: Move) -> None:
-    if play.monitor.possible("MiniportTcpOffloadDisconnect", conn=move.conn):
+    if play.judge.possible("MiniportTcpOffloadDisconnect", conn=move.conn):
         nbl = NetBufferList()
         play.handed.pass_on(nbl, "disconnect", move.conn, 0)
-        play.monitor.happens("MiniportTcpOffloadDisconnect", conn=move.conn)
+        play.judge.happens("MiniportTcpOffloadDisconnect", conn=move.conn)
         play.ask("miniport_tcp_offload_disconnect", Status.PENDING, _context(play, move), nbl)
 
 
 def _forward(play: Play, move: Move) -> None:
     """A pure acknowledgement that repeats what the target knows."""
     conn = _conn(play, move)
-    if play.monitor.possible("MiniportTcpOffloadForward", conn=move.conn):
+    if play.judge.possible("MiniportTcpOffloadForward", conn=move.conn):
         nbl = NetBufferList(segment=_segment(conn, conn.peer.acked, conn.peer.wnd))
         play.handed.pass_on(nbl, "forward", move.conn, play.handed.forwards[move.conn])
         play.handed.forwards[move.conn] += 1
-        play.monitor.happens("MiniportTcpOffloadForward", conn=move.conn)
+        play.judge.happens("MiniportTcpOffloadForward", conn=move.conn)
         play.ask("miniport_tcp_offload_forward", Status.PENDING, _context(play, move), nbl)
 
 
 def _call(play: Play, move: Move) -> None:
     call = max(0, move.n) % len(STATE_CALLS)
-    if play.monitor.possible("StateCall", call=call):
+    if play.judge.possible("StateCall", call=call):
         context = play.handed.contexts(PATH)[0]
         block = BlockList(StateType.PATH, miniport_offload_context=context)
         play.handed.calls[call] = block
-        play.monitor.happens("StateCall", call=call)
+        play.judge.happens("StateCall", call=call)
         play.call(STATE_CALLS[call], block)
 
 
 def _transmit(play: Play, move: Move) -> None:
     conn = _conn(play, move)
-    world = play.monitor.world
+    world = play.judge.world
     if not world.handed_back(conn) and not world.lost(conn):
         play.call("transmit_opportunity", _context(play, move), max(0, move.n))
 
@@ -105,25 +104,34 @@ def _peer_gets(play: Play, move: Move) -> None:
     if upto > peer.got:
         fin = NULL if line.fin_at is None else line.fin_at
         shift = line.shift(peer.got, upto)
-        play.monitor.happens("PeerReceives", conn=move.conn, upto=upto, fin=fin, shift=shift)
+        play.judge.happens("PeerReceives", conn=move.conn, upto=upto, fin=fin, shift=shift)
 
 
-def _segment(conn: Connection, acked: int, window: int, payload: bytes = b"", gap: int = 0) -> Segment:
+def _segment(
+    conn: Connection,
+    acked: int,
+    window: int,
+    payload: bytes = b"",
+    gap: int = 0,
+    fin: bool = False,
+    rst: bool = False,
+) -> Segment:
     """A segment of the peer, at the end of what it has sent in order."""
     at = conn.peer.arrived + int(conn.peer.fin) + gap
-    return Segment(serial(conn.irn + at), serial(conn.isn + acked), window, payload)
+    return Segment(serial(conn.irn + at), serial(conn.isn + acked), window, payload, fin, rst)
 
 
 def _arrives(play: Play, move: Move, event: str, segment: Segment, **values: int) -> None:
-    play.monitor.happens(event, conn=move.conn, **values)
+    play.judge.happens(event, conn=move.conn, **values)
     play.call("segment_arrives", _context(play, move), segment)
 
 
 def _reachable(play: Play, move: Move) -> bool:
     """Whether a segment of the peer still comes to this machine, and to a target that can take it."""
-    world, conn = play.monitor.world, _conn(play, move)
-    here = world.live(conn) or world.ending(conn)
-    return bool(here and not conn.peer.rst and not world.lost(conn))
+    world, conn = play.judge.world, _conn(play, move)
+    if conn.peer.rst:
+        return False
+    return bool((world.live(conn) or world.ending(conn)) and not world.lost(conn))
 
 
 def _ack(play: Play, move: Move) -> None:
@@ -158,7 +166,7 @@ def _data(play: Play, move: Move) -> None:
 def _early_data(play: Play, move: Move) -> None:
     conn = _conn(play, move)
     empty = conn.own.sack_from == conn.own.sack_to
-    live = play.monitor.world.live(conn) and _reachable(play, move)
+    live = play.judge.world.live(conn) and _reachable(play, move)
     if live and empty and move.n >= 1 and move.m >= 1 and _fits(conn, move.n + move.m):
         payload = _bytes(play, move, conn.peer.arrived + move.n, move.m)
         segment = _segment(conn, conn.peer.acked, conn.peer.wnd, payload, gap=move.n)
@@ -169,7 +177,7 @@ def _fin(play: Play, move: Move) -> None:
     conn = _conn(play, move)
     whole = conn.own.sack_from == conn.own.sack_to
     if _reachable(play, move) and whole and not conn.peer.fin:
-        segment = dataclasses.replace(_segment(conn, conn.peer.acked, conn.peer.wnd), fin=True)
+        segment = _segment(conn, conn.peer.acked, conn.peer.wnd, fin=True)
         _arrives(play, move, "FinArrives", segment)
 
 
@@ -177,16 +185,16 @@ def _rst(play: Play, move: Move) -> None:
     """The target gets time to abort: no clause says how fast it must be."""
     conn = _conn(play, move)
     if _reachable(play, move):
-        segment = dataclasses.replace(_segment(conn, conn.peer.acked, conn.peer.wnd), rst=True)
+        segment = _segment(conn, conn.peer.acked, conn.peer.wnd, rst=True)
         _arrives(play, move, "RstArrives", segment)
         play.call("run")
 
 
 def _timer(timer: Timer, event: str) -> Callable[[Play, Move], None]:
     def expires(play: Play, move: Move) -> None:
-        world, conn = play.monitor.world, _conn(play, move)
+        world, conn = play.judge.world, _conn(play, move)
         if world.live(conn) and not world.lost(conn) and not conn.peer.rst:
-            play.monitor.happens(event, conn=move.conn)
+            play.judge.happens(event, conn=move.conn)
             play.call("timer_expires", _context(play, move), timer)
 
     return expires
@@ -194,17 +202,21 @@ def _timer(timer: Timer, event: str) -> Callable[[Play, Move], None]:
 
 def _fails(play: Play, move: Move) -> None:
     """Only while the connection is offloaded: afterwards nobody can tell what the target had read before."""
-    blocks = play.monitor.world.blocks
+    blocks = play.judge.world.blocks
     b = max(0, move.n) % len(blocks)
     there = not blocks[b].lost and blocks[b].kind != PLACEHOLDER
-    if there and play.monitor.world.phase == OFFLOADED and play.sees_failures:
-        play.monitor.happens("HardwareFails", block=b)
+    if there and play.judge.world.phase == OFFLOADED and play.sees_failures:
+        play.judge.happens("HardwareFails", block=b)
         play.handed.build_tree()
         play.call("hardware_fails", play.handed.tree[b].miniport_offload_context)
 
 
 def _neighbor(play: Play, move: Move) -> None:
-    play.call("neighbor_silent", play.handed.contexts(NEIGHBOR)[0])
+    """Not of a neighbor that was handed back: what the target held for it is freed."""
+    world = play.judge.world
+    first = next((block for block in world.blocks if block.layer == NEIGHBOR), None)
+    if world.phase != COMPLETED or first is None or first.kind == PLACEHOLDER:
+        play.call("neighbor_silent", play.handed.contexts(NEIGHBOR)[0])
 
 
 def _appetite(play: Play, move: Move) -> None:
@@ -214,7 +226,7 @@ def _appetite(play: Play, move: Move) -> None:
 def _terminate(play: Play, move: Move) -> None:
     """Not while a receive or disconnect call is on its way (the host waits for those to return)."""
     barred = any(name in BARS_TERMINATION for name in play.inside)
-    if play.monitor.world.phase == OFFLOADED and not barred:
+    if play.judge.world.phase == OFFLOADED and not barred:
         play.terminate()
 
 

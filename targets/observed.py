@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..model.interface import terminate_completed
-from ..model.records import update
 from ..model.resume import decode
 from ..model.state import COMPLETED, OFFLOADED, PENDING
 from .api import BlockList, NetBufferList, Segment, Status, TcpEvent
 from .callbacks import Ndis
 from .handed import Handed, Known
-from .monitor import Monitor
-from .snapshot import Snapshot, fingerprint, members
+from .monitor import Judge
+from .snapshot import Seals, Snapshot, members
 from .wire import Line
 from .words import NONSENSE, TWICE, kind_of, request_status
 
@@ -27,7 +25,7 @@ STATE_CALLS = {
 class Observed(Ndis):
     """Records what the target calls. ``during`` is played while an indication is under way."""
 
-    def __init__(self, monitor: Monitor, handed: Handed, lines: list[Line]) -> None:
+    def __init__(self, monitor: Judge, handed: Handed, lines: list[Line]) -> None:
         self.monitor = monitor
         self.handed = handed
         self.lines = lines
@@ -35,7 +33,7 @@ class Observed(Ndis):
         self.during: Callable[[], None] = lambda: None
         self.enter: Callable[[str], None] = lambda name: None
         self.initiated: list[Any] = []
-        self.seals: list[tuple[Any, ...]] = []  # the blocks as they were handed back
+        self.seals: Seals | None = None  # of the blocks, since they were handed back
         self.kept: list[list[NetBufferList]] = [[] for _ in range(handed.conns)]
         self.freed: list[Any] = []
         self.counts: dict[str, int] = {}
@@ -287,6 +285,11 @@ class Observed(Ndis):
         if upto > conn.peer.acked_to:
             self.monitor.happens("SendAck", conn=c, upto=upto)
 
+    def misbehaves(self, rule: str, what: str) -> None:
+        """An adapter noticed it."""
+        self.enter("the adapter")
+        self.monitor.misbehaves(rule, what)
+
     # -- the end ---------------------------------------------------------------------
 
     def m_terminate_offload_complete(self, block_list: BlockList) -> None:
@@ -297,23 +300,22 @@ class Observed(Ndis):
         if world.phase == OFFLOADED:
             self._complain(f"{name} is called, but no terminate request is outstanding")
             return
-        action = self.monitor.action(name)
         if world.phase == COMPLETED:
-            self.monitor.becomes(action, {}, update(world, completions=world.completions + 1))
+            self.monitor.completes_again()
             return
         complaints: list[str] = []
         snapshot = Snapshot(self.handed, self.lines, complaints.append)
-        filled, root = snapshot.take(world, block_list)
+        written = snapshot.take(world, block_list)
         for complaint in complaints:
             self._complain(complaint)
-        self.monitor.becomes(action, {}, terminate_completed(filled, root))
+        self.monitor.hands_back(written)
         self.wrong_bytes = snapshot.wrong
-        self.seals = [fingerprint(block) for block in self.handed.tree]
+        self.seals = Seals(self.handed.tree)
 
     def check_seals(self) -> None:
         """Notice a block that was written after it was handed back."""
-        for b, seal in enumerate(self.seals):
-            if fingerprint(self.handed.tree[b]) != seal and not self.monitor.world.untidy:
+        for b in self.seals.broken() if self.seals else []:
+            if not self.monitor.world.untidy:
                 self.monitor.happens("WriteAfterHandBack", block=b)
 
     def free_resources(self, context: Any) -> None:
@@ -324,7 +326,7 @@ class Observed(Ndis):
             return
         self.freed.append(context)
         owners = [
-            node.conn for node, block in self.handed.blocks() if block.miniport_offload_context is context
+            node.conn for node, block in self.handed.blocks if block.miniport_offload_context is context
         ]
         if not owners:
             self._complain(

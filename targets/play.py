@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, MutableSequence, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from ..model.records import update
@@ -18,14 +18,15 @@ from ..properties.property import Property
 from .api import NetBufferList, Status, Target, TcpDelegatedState
 from .callbacks import Ndis
 from .handed import Handed
-from .monitor import Breach, Monitor
+from .listener import Listener
+from .monitor import Breach, Judge, Monitor
 from .moves import play_move
 from .observed import Observed
 from .scenario import Move, Scenario
-from .trees import model_blocks, shape
-from .watchdog import Hung, limit
+from .trees import model_blocks, plan, shape
+from .watchdog import Hung, Watch, watch
 from .wire import Line
-from .words import HUNG, NONSENSE, RAISED, kind_of
+from .words import HUNG, LEAKED, NONSENSE, RAISED, Misbehaved, kind_of
 
 Factory = Callable[[Ndis], Target]
 MOST_CALLS = 500
@@ -39,32 +40,48 @@ class Over(BaseException):
 
 
 def first_world(scenario: Scenario, bounds: Bounds) -> World:
-    """The model's world in which the scenario starts."""
+    """The model's world in which the scenario starts; what *bounds* has room for besides stays blank."""
     blocks = model_blocks(shape(scenario.shape, len(scenario.offloads)))
     world = template(bounds)
     conns = []
-    for c, (offload, conn) in enumerate(zip(scenario.offloads, world.conns, strict=True)):
+    for c, (offload, conn) in enumerate(zip(scenario.offloads, world.conns, strict=False)):
         own = next((b for b, block in enumerate(blocks) if block.conn == c), NULL)
         peer = update(conn.peer, wnd=offload.window)
         rigid = {"isn": offload.isn, "irn": offload.irn, "capacity": offload.capacity}
         conns.append(update(conn, block=own, peer=peer, **rigid))
-    return update(world, blocks=blocks, conns=tuple(conns))
+    rest = {"blocks": world.blocks[len(blocks) :], "conns": world.conns[len(conns) :]}
+    return update(world, blocks=(*blocks, *rest["blocks"]), conns=(*conns, *rest["conns"]))
+
+
+def _plain(scenario: Scenario, properties: Sequence[Property], listener: Listener) -> Monitor:
+    bounds = scenario.bounds()
+    return Monitor(first_world(scenario, bounds), bounds, properties, listener.happened)
 
 
 class Play:
-    """One run of a scenario. After :meth:`run`, ``monitor`` holds what happened."""
+    """One run of a scenario. After :meth:`run`, ``judge`` knows what happened: ``monitor`` by default."""
 
     def __init__(
-        self, factory: Factory, scenario: Scenario, properties: Sequence[Property], timeout: float = 5.0
+        self,
+        factory: Factory,
+        scenario: Scenario,
+        properties: Sequence[Property],
+        timeout: float = 5.0,
+        listener: Listener | None = None,
+        slot: MutableSequence[float] | None = None,
+        judge: Judge | None = None,
+        armed: Watch | None = None,
     ) -> None:
-        bounds = scenario.bounds()
-        tree = shape(scenario.shape, len(scenario.offloads))
+        """*judge*: who judges, if not a plain monitor. *armed*: a watch that is armed already."""
+        conns = len(scenario.offloads)
         self.scenario = scenario
-        self.timeout = timeout
-        self.monitor = Monitor(first_world(scenario, bounds), bounds, properties)
-        self.lines = [Line(c) for c in range(bounds.connections)]
-        self.handed = Handed(tree, bounds.connections, bounds.buffers)
-        self.ndis = Observed(self.monitor, self.handed, self.lines)
+        self.watch = armed or watch(timeout, slot)
+        self.arming = nullcontext() if armed else self.watch
+        self.listener = listener
+        self.judge: Judge = judge or _plain(scenario, properties, listener or Listener())
+        self.lines = [Line(c) for c in range(conns)]
+        self.handed = Handed(plan(scenario.shape, conns), conns, self.judge.bounds.buffers)
+        self.ndis = Observed(self.judge, self.handed, self.lines)
         self.ndis.enter, self.ndis.during = self._enter, self._during
         self.interludes: list[tuple[Move, ...]] = []
         self.inside: list[str] = []  # entry points of the target that have not returned
@@ -76,9 +93,16 @@ class Play:
         self.factory = factory
 
     @property
-    def breaches(self) -> dict[str, Breach]:
+    def monitor(self) -> Monitor:
+        """The plain monitor. Raises TypeError for a run that another one judges."""
+        if not isinstance(self.judge, Monitor):
+            raise TypeError(f"{type(self.judge).__name__} judges this run and keeps no history")
+        return self.judge
+
+    @property
+    def breaches(self) -> Mapping[str, Breach]:
         """What broke, by property."""
-        return self.monitor.breaches
+        return self.judge.breaches
 
     @property
     def sees_failures(self) -> bool:
@@ -87,25 +111,30 @@ class Play:
 
     def run(self) -> None:
         """Play the scenario to the end, or to where the target cannot go on."""
+        if self.listener:
+            self.listener.begins(self.monitor)
         try:
-            with self._guarded("the constructor"):
-                self.target = self.factory(self.ndis)
-            self._initiate()
-            for move in self.scenario.moves:
-                play_move(self, move)
-            self._finish()
+            with self.arming:
+                self._play()
         except Over:
             pass
         finally:
             self.over = True
 
+    def _play(self) -> None:
+        self.target = self._guarded("the constructor", self.factory, self.ndis)
+        self._initiate()
+        for move in self.scenario.moves:
+            play_move(self, move)
+        self._finish()
+
     # -- calling the target ----------------------------------------------------------
 
     def call(self, name: str, *args: Any) -> Any:
         """Call an entry point of the target, and notice everything that goes wrong."""
-        with self._guarded(name):
-            result = getattr(self.target, name)(*args)
-        self.ndis.check_seals()
+        result = self._guarded(name, getattr(self.target, name, None), *args)
+        if self.ndis.seals:
+            self.ndis.check_seals()
         return result
 
     def ask(self, name: str, allowed: Status, *args: Any) -> None:
@@ -113,34 +142,42 @@ class Play:
         result = self.call(name, *args)
         if result is not allowed:
             what = f"{name} returns {kind_of(result)}; only Status.{allowed.name} is allowed"
-            self.monitor.misbehaves(NONSENSE, what)
+            self.judge.misbehaves(NONSENSE, what)
 
-    @contextmanager
-    def _guarded(self, name: str) -> Iterator[None]:
+    def _guarded(self, name: str, function: Any, *args: Any) -> Any:
         if self.over:
             raise Over
         self.calls += 1
-        outermost = not self.inside
-        self.made = 0 if outermost else self.made
-        self.inside.append(name)
+        inside = self.inside
+        outermost = not inside
+        inside.append(name)
+        if self.listener:
+            self.listener.inside(inside)
+        if outermost:
+            self.made = 0
+            self.watch.enter()
         try:
-            if outermost:
-                with limit(self.timeout):
-                    yield
-            else:
-                yield
+            return function(*args)
         except (Over, KeyboardInterrupt):
             raise
         except Hung:
-            self._stop(HUNG, f"{self.inside[-1]} has not returned after {self.timeout:g} s")
+            self._stop(HUNG, f"{inside[-1]} has not returned after {self.watch.seconds:g} s")
+        except Misbehaved as found:
+            self._stop(found.rule, str(found))
         except BaseException as error:  # noqa: BLE001  a target may raise anything, and that is the finding
             self._stop(RAISED, f"{name} raises {_told(error)}")
         finally:
-            self.inside.pop()
+            if outermost:
+                self.watch.leave()
+            inside.pop()
+            if self.listener:
+                self.listener.inside(inside)
 
     def _stop(self, rule: str, what: str) -> None:
         self.over = True
-        self.monitor.misbehaves(rule, what)
+        if self.inside:
+            self.watch.enter()  # a target that swallows what is raised here gets no longer than any other
+        self.judge.misbehaves(rule, what)
         raise Over
 
     def _enter(self, name: str) -> None:
@@ -151,7 +188,7 @@ class Play:
             raise Over
         self.made += 1
         if not self.inside:
-            self.monitor.misbehaves(NONSENSE, f"{name} is called when no entry point is active")
+            self.judge.misbehaves(NONSENSE, f"{name} is called when no entry point is active")
         elif self.made > MOST_CALLS:
             self._stop(HUNG, f"{self.inside[-1]} has made {MOST_CALLS} calls and has not returned")
 
@@ -164,7 +201,7 @@ class Play:
     # -- before and after the moves --------------------------------------------------
 
     def _initiate(self) -> None:
-        for node, block in self.handed.blocks():
+        for node, block in self.handed.blocks:
             block.ndis_offload_handle = self.handed.handles[node.conn] if node.conn != NULL else object()
             if node.conn != NULL:
                 block.state = self._offloaded(node.conn)
@@ -174,7 +211,7 @@ class Play:
         for number, blocks in enumerate(self.handed.offloads):
             if not any(blocks[0] is root for root in self.ndis.initiated):
                 self._stop(NONSENSE, f"initiate request {number} is never completed with its block list")
-        for node, block in self.handed.blocks():
+        for node, block in self.handed.blocks:
             if block.miniport_offload_context is None:
                 what = f"connection {node.conn}" if node.conn != NULL else "a neighbor or path"
                 self._stop(NONSENSE, f"the target stored no miniport_offload_context for {what}")
@@ -186,14 +223,14 @@ class Play:
     def terminate(self) -> None:
         """MiniportTerminateOffload with the tree."""
         self.handed.build_tree()
-        self.monitor.happens("MiniportTerminateOffload")
+        self.judge.happens("MiniportTerminateOffload")
         self.call("miniport_terminate_offload", self.handed.tree[0])
 
     def _finish(self) -> None:
-        if self.monitor.world.phase == OFFLOADED:
+        if self.judge.world.phase == OFFLOADED:
             self.terminate()
         self._give_time()
-        world = self.monitor.world
+        world = self.judge.world
         if world.phase == COMPLETED:
             for c, conn in enumerate(world.conns):
                 if conn.block != NULL:
@@ -201,7 +238,18 @@ class Play:
         for c in range(self.handed.conns):
             self.give_back(c)
         self._give_time()
-        self.monitor.happens("Quiet")
+        self.judge.happens("Quiet")
+        self._halt()
+
+    def _halt(self) -> None:
+        if getattr(type(self.target), "halt", Target.halt) is Target.halt:
+            return
+        leaks = self.call("halt")
+        if not isinstance(leaks, list):
+            self.judge.misbehaves(NONSENSE, f"halt returns {kind_of(leaks)}, no list of sentences")
+            return
+        for leak in leaks:
+            self.judge.misbehaves(LEAKED, str(leak))
 
     def _give_time(self) -> None:
         for _ in range(TIMES_TO_RUN):
@@ -209,25 +257,26 @@ class Play:
 
     def _resume(self, c: int) -> None:
         """The host takes connection *c* up again, and what it has shows on the wire."""
-        self.monitor.happens("HostResumes", conn=c)
-        if c in self.ndis.wrong_bytes and not self.monitor.world.conns[c].host.aborted:
-            self.monitor.happens("WrongBytes", conn=c)
+        self.judge.happens("HostResumes", conn=c)
+        if c in self.ndis.wrong_bytes and not self.judge.world.conns[c].host.aborted:
+            self.judge.happens("WrongBytes", conn=c)
         for _ in range(self.handed.buffers + 1):
-            if self.monitor.possible("HostTransmits", conn=c):
-                self.monitor.happens("HostTransmits", conn=c)
+            if not self.judge.possible("HostTransmits", conn=c):
+                break
+            self.judge.happens("HostTransmits", conn=c)
         for name, values in (("HostSendsFin", {}), ("HostReceives", {"length": 10})):
-            if self.monitor.possible(name, conn=c, **values):
-                self.monitor.happens(name, conn=c, **values)
+            if self.judge.possible(name, conn=c, **values):
+                self.judge.happens(name, conn=c, **values)
 
     def give_back(self, c: int) -> None:
         """MiniportTcpOffloadReceiveReturn for every receive buffer the host holds."""
         buffers: list[NetBufferList] = self.ndis.kept[c]
         self.ndis.kept[c] = []
-        if self.monitor.world.conns[c].host.resumed and c in self.handed.states:
+        if self.judge.world.conns[c].host.resumed and c in self.handed.states:
             state, self.handed.states[c] = self.handed.states[c], TcpDelegatedState()
             buffers += [state.buffered_data] if isinstance(state.buffered_data, NetBufferList) else []
-        if self.monitor.possible("MiniportTcpOffloadReceiveReturn", conn=c):
-            self.monitor.happens("MiniportTcpOffloadReceiveReturn", conn=c)
+        if self.judge.possible("MiniportTcpOffloadReceiveReturn", conn=c):
+            self.judge.happens("MiniportTcpOffloadReceiveReturn", conn=c)
         for nbl in buffers:
             self.ask("miniport_tcp_offload_receive_return", Status.SUCCESS, nbl)
 

@@ -5,38 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..counterexamples.trace import Step, Trace, Violation
-from ..properties.catalogue import PROPERTIES
-from .load import BadTarget, load
-from .monitor import verdict_properties
-from .play import Factory, Play
+from .launch import how_from_json, launch
+from .load import BadTarget
+from .outcome import Runner
 from .scenario import Scenario, from_json
 
 
 def replay_on_target(trace: Trace) -> tuple[bool, str]:
     """Whether the target does again what the trace recorded, and the first difference if not."""
     try:
-        factory = load(str(trace.meta["target"]))
+        target = str(trace.meta["target"])
         scenario = from_json(trace.meta["scenario"])
+        how = how_from_json(trace.meta.get("how", {}))
     except KeyError as missing:
         return False, f"the trace does not say which {missing.args[0]} it was made with"
-    except BadTarget as bad:
-        return False, f"the target cannot be loaded: {bad}"
     except ValueError as bad:
         return False, f"the trace's scenario cannot be read: {bad}"
-    return replay(trace, factory, scenario)
+    try:
+        with launch(target, how, trace.meta.get("timeout", 5.0)) as runner:
+            return replay(trace, runner, scenario)
+    except BadTarget as bad:
+        return False, f"the target cannot be loaded: {bad}"
 
 
-def replay(trace: Trace, factory: Factory, scenario: Scenario) -> tuple[bool, str]:
+def replay(trace: Trace, runner: Runner, scenario: Scenario) -> tuple[bool, str]:
     """The same, with target and scenario at hand."""
-    timeout = trace.meta.get("timeout", 5.0)
-    play = Play(factory, scenario, verdict_properties(PROPERTIES), timeout)
-    play.run()
-    difference = _compare(trace.steps, play.monitor.steps(len(trace.steps)))
+    outcome = runner.play(scenario, told=True)
+    difference = _compare(trace.steps, outcome.steps[: len(trace.steps)])
     if difference:
         return False, difference
     if trace.violation is None:
         return True, f"all {_count(trace)} happen again as recorded"
-    breach = play.breaches.get(trace.violation.property)
+    breach = outcome.breaches.get(trace.violation.property)
     if breach is None:
         return False, f"all {_count(trace)} happen again, but {trace.violation.property} holds"
     if breach.steps != len(trace.steps) or not _same(breach.violation, trace.violation):

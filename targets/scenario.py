@@ -13,7 +13,7 @@ from typing import Any
 
 from ..model.logic import SEQUENCE_SPACE
 from ..model.state import MAX_WINDOW, Bounds
-from .trees import SHAPES, nodes, shape
+from .trees import SHAPES, plan
 
 MOVES: dict[str, str] = {
     "send": "the host posts a send of {n} bytes, and {m} more of the same size in the same call",
@@ -83,12 +83,18 @@ class Scenario:
 
     def bounds(self) -> Bounds:
         """The smallest world that holds the scenario."""
-        flat = list(_flat(self.moves))
-        conns = range(len(self.offloads))
-        sends = (sum(1 + m.m for m in flat if m.kind == "send" and m.conn == c) for c in conns)
-        requests = (sum(m.kind == "receive" and m.conn == c for m in flat) for c in conns)
-        tree = shape(self.shape, len(self.offloads))
-        return Bounds(max(1, *sends), len(nodes(tree)), len(self.offloads), max(1, *requests))
+        sends, requests = [0] * len(self.offloads), [0] * len(self.offloads)
+        moves = list(self.moves)
+        for move in moves:
+            moves += move.then
+            if move.conn >= len(self.offloads):
+                continue
+            if move.kind == "send":
+                sends[move.conn] += 1 + move.m
+            elif move.kind == "receive":
+                requests[move.conn] += 1
+        blocks = len(plan(self.shape, len(self.offloads)).terminated)
+        return Bounds(max(1, *sends), blocks, len(self.offloads), max(1, *requests))
 
     def to_json(self) -> dict[str, Any]:
         """The scenario as JSON data: lists, no tuples, so that it reads back the same."""

@@ -1,43 +1,170 @@
 """Making a scenario small: fewer moves, simpler trees, smaller numbers, while it still breaks the same.
 
-Works on the data of the scenario, so that directed and random ones shrink alike and every
-property that one run broke gets a scenario of its own.
+Works on the data of the scenario, so that stored and random ones shrink alike and every
+property that one run broke gets a scenario of its own. The result is one-minimal, unless
+tries or time ran out: none of its :func:`neighbors` breaks the same.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .scenario import PLAIN_WINDOW, Move, Offload, Scenario, size
 from .trees import SHAPES
 
 T = TypeVar("T")
+Moves = tuple[Move, ...]
 
 
 def shrink(scenario: Scenario, breaks: Callable[[Scenario], bool], tries: int, seconds: float) -> Scenario:
-    """The smallest scenario found for which *breaks* still holds."""
-    until = time.monotonic() + seconds
-    progress = True
-    while progress:
-        progress = False
-        for smaller in _candidates(scenario):
-            if size(smaller) >= size(scenario):
-                continue
-            tries -= 1
-            if tries < 0 or time.monotonic() > until:
-                return scenario
-            if breaks(smaller):
-                scenario, progress = smaller, True
-                break
-    return scenario
+    """The smallest scenario found for which *breaks* still holds, as it does for *scenario*."""
+    search = _Search(scenario, breaks, tries, time.monotonic() + seconds)
+    with contextlib.suppress(_Spent):
+        search.run()
+    return search.best
 
 
-def _candidates(scenario: Scenario) -> Iterator[Scenario]:
-    """Simpler scenarios, the boldest first."""
-    yield from _fewer_moves(scenario)
+def neighbors(scenario: Scenario) -> Iterator[Scenario]:
+    """Every scenario that is simpler in one place: one move less, one number less, a simpler tree."""
+    moves = scenario.moves
+    for fewer in _one_less(moves):
+        yield dataclasses.replace(scenario, moves=fewer)
+    yield from _simpler_worlds(scenario)
+    for numbers in _one_lower(moves):
+        yield dataclasses.replace(scenario, moves=numbers)
+
+
+class _Spent(Exception):
+    """Tries or time are used up."""
+
+
+class _Search:
+    """The boldest changes first; each accepted one is where the next begins."""
+
+    def __init__(
+        self, scenario: Scenario, breaks: Callable[[Scenario], bool], tries: int, until: float
+    ) -> None:
+        self.best = scenario
+        self.breaks = breaks
+        self.tries = tries
+        self.until = until
+        self.tried = {scenario}
+
+    def run(self) -> None:
+        """Until nothing is left to be had."""
+        before = None
+        while before != self.best:
+            before = self.best
+            self._cut_end()
+            self._drop()
+            for simpler in _simpler_worlds(self.best):
+                self._accepts(simpler)
+            self._lower()
+            if before == self.best:
+                any(self._accepts(n) for n in neighbors(self.best))
+
+    def _accepts(self, candidate: Scenario) -> bool:
+        """Whether *candidate* is smaller and still breaks; it is the best one then."""
+        if candidate in self.tried or size(candidate) >= size(self.best):
+            return False
+        if self.tries <= 0 or time.monotonic() > self.until:
+            raise _Spent
+        self.tries -= 1
+        self.tried.add(candidate)
+        if self.breaks(candidate):
+            self.best = candidate
+            return True
+        return False
+
+    def _takes(self, moves: Moves) -> bool:
+        return self._accepts(dataclasses.replace(self.best, moves=moves))
+
+    def _cut_end(self) -> None:
+        """What comes after the breach is not needed: halve the distance to it."""
+        needed, whole = 0, self.best.moves
+        while needed < len(self.best.moves):
+            middle = (needed + len(self.best.moves)) // 2
+            if not self._takes(whole[:middle]):
+                needed = middle + 1
+
+    def _drop(self) -> None:
+        """Take out ever shorter stretches of moves, the last ones first."""
+        length = len(self.best.moves) // 2
+        while length:
+            start = len(self.best.moves) - length
+            while start >= 0:
+                moves = self.best.moves
+                self._takes(moves[:start] + moves[start + length :])
+                start = min(start - 1, len(self.best.moves) - length)
+            length //= 2
+        while any(self._takes(fewer) for fewer in _inner(self.best.moves)):
+            pass
+
+    def _lower(self) -> None:
+        """Lower each number as far as it goes, by halving."""
+        for k in range(len(self.best.moves)):
+            for name in ("conn", "m", "n"):
+                self._lower_one(k, name)
+
+    def _lower_one(self, k: int, name: str) -> None:
+        move = self.best.moves[k]
+        if move.kind == "ack" and name == "m":
+            self._set(k, m=PLAIN_WINDOW)
+            return
+        low, high = 0, abs(getattr(move, name))
+        for value in (0, 1):
+            if low < high and self._set(k, **{name: value}):
+                return
+        low = 2
+        while low < high:
+            middle = (low + high) // 2
+            if self._set(k, **{name: middle}):
+                high = middle
+            else:
+                low = middle + 1
+
+    def _set(self, k: int, **numbers: Any) -> bool:
+        return self._takes(_with(self.best.moves, k, dataclasses.replace(self.best.moves[k], **numbers)))
+
+
+def _with(items: tuple[T, ...], k: int, item: T) -> tuple[T, ...]:
+    return (*items[:k], item, *items[k + 1 :])
+
+
+def _one_less(moves: Moves) -> Iterator[Moves]:
+    """Without one move, at the top or in what happens meanwhile."""
+    for k in reversed(range(len(moves))):
+        yield moves[:k] + moves[k + 1 :]
+    yield from _inner(moves)
+
+
+def _inner(moves: Moves) -> Iterator[Moves]:
+    """Without one of the moves that happen meanwhile."""
+    for k, move in enumerate(moves):
+        for then in _one_less(move.then):
+            yield _with(moves, k, dataclasses.replace(move, then=then))
+
+
+def _one_lower(moves: Moves) -> Iterator[Moves]:
+    """With one number lower."""
+    for k, move in enumerate(moves):
+        for then in _one_lower(move.then):
+            yield _with(moves, k, dataclasses.replace(move, then=then))
+        plain = {"m": PLAIN_WINDOW} if move.kind == "ack" else {}
+        for name in ("conn", "m", "n"):
+            value = getattr(move, name)
+            lower = (plain[name],) if name in plain else (0, value // 2, value - 1)
+            for less in dict.fromkeys(lower):
+                if name in plain or 0 <= less < abs(value):
+                    yield _with(moves, k, dataclasses.replace(move, **{name: less}))
+
+
+def _simpler_worlds(scenario: Scenario) -> Iterator[Scenario]:
+    """Fewer connections, a simpler tree, plainer sequence numbers and windows."""
     for count in range(1, len(scenario.offloads)):
         kept = tuple(m for m in scenario.moves if m.conn < count)
         yield dataclasses.replace(scenario, offloads=scenario.offloads[:count], moves=kept)
@@ -46,22 +173,6 @@ def _candidates(scenario: Scenario) -> Iterator[Scenario]:
     for c, offload in enumerate(scenario.offloads):
         for simpler in _simpler_offloads(offload):
             yield dataclasses.replace(scenario, offloads=_with(scenario.offloads, c, simpler))
-    for k, move in enumerate(scenario.moves):
-        for smaller in _smaller_moves(move):
-            yield dataclasses.replace(scenario, moves=_with(scenario.moves, k, smaller))
-
-
-def _with(items: tuple[T, ...], k: int, item: T) -> tuple[T, ...]:
-    return (*items[:k], item, *items[k + 1 :])
-
-
-def _fewer_moves(scenario: Scenario) -> Iterator[Scenario]:
-    moves = scenario.moves
-    chunk = len(moves)
-    while chunk:
-        for start in range(len(moves) - chunk, -1, -1):
-            yield dataclasses.replace(scenario, moves=moves[:start] + moves[start + chunk :])
-        chunk //= 2
 
 
 def _simpler_offloads(offload: Offload) -> Iterator[Offload]:
@@ -69,15 +180,3 @@ def _simpler_offloads(offload: Offload) -> Iterator[Offload]:
     yield plain
     for field in dataclasses.fields(Offload):
         yield dataclasses.replace(offload, **{field.name: getattr(plain, field.name)})
-
-
-def _smaller_moves(move: Move) -> Iterator[Move]:
-    for k in range(len(move.then)):
-        yield dataclasses.replace(move, then=move.then[:k] + move.then[k + 1 :])
-    if move.kind == "ack":
-        yield dataclasses.replace(move, m=PLAIN_WINDOW)
-    for name in ("conn", "n") if move.kind == "ack" else ("conn", "m", "n"):
-        value = getattr(move, name)
-        for less in dict.fromkeys((0, 1, 2, 3, value // 10, value // 2, value - value // 4)):
-            if 0 <= less < abs(value):
-                yield dataclasses.replace(move, **{name: less})

@@ -6,11 +6,13 @@ the pointer after the last one, which no property accepts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..model.records import update
-from ..model.state import NULL, Block, Connection, Delegated, World
+from ..model.state import NULL, Connection, Delegated, World
 from .api import SEQUENCE_SPACE, BlockList, NetBufferList, TcpDelegatedState
 from .handed import Handed
 from .wire import Line
@@ -39,8 +41,33 @@ def members(first: Any, complain: Complain, what: str) -> list[NetBufferList]:
     return found
 
 
+@dataclasses.dataclass(frozen=True)
+class HandBack:
+    """What NdisMTerminateOffloadComplete hands back, as fields of the model with their new values.
+
+    ``blocks`` has one entry for each block of the tree, ``sends`` and ``given`` (the delegated
+    structure) by connection; ``root`` is the number of the block list passed.
+    """
+
+    root: int
+    blocks: Sequence[Mapping[str, int]]
+    sends: Mapping[int, Sequence[Mapping[str, int]]]
+    given: Mapping[int, Mapping[str, int | bool]]
+
+    def filled(self, world: World) -> World:
+        """The world with all of it in its place."""
+        blocks = tuple(update(block, **new) for block, new in zip(world.blocks, self.blocks, strict=True))
+        conns = list(world.conns)
+        for c, given in self.given.items():
+            bufs = list(conns[c].bufs)
+            for k, new in enumerate(self.sends[c]):
+                bufs[k] = update(bufs[k], **new)
+            conns[c] = update(conns[c], bufs=tuple(bufs), given=Delegated(**given))
+        return update(world, blocks=blocks, conns=tuple(conns))
+
+
 class Snapshot:
-    """Reads the tree and the buffers into a world. One per NdisMTerminateOffloadComplete."""
+    """Reads the tree and the buffers. One per NdisMTerminateOffloadComplete."""
 
     def __init__(self, handed: Handed, lines: list[Line], complain: Complain) -> None:
         self.handed = handed
@@ -48,16 +75,17 @@ class Snapshot:
         self.complain = complain
         self.wrong: set[int] = set()  # connections whose BufferedData the peer never sent
 
-    def take(self, world: World, root: Any) -> tuple[World, int]:
-        """The world with the tree as it stands, and the number of the block handed back."""
-        blocks = tuple(self._block(b, block) for b, block in enumerate(world.blocks))
-        world = update(world, blocks=blocks)
-        conns = tuple(
-            self._conn(c, conn) if conn.block != NULL else conn for c, conn in enumerate(world.conns)
-        )
+    def take(self, world: World, root: Any) -> HandBack:
+        """The tree as it stands; *world* is the world as it is handed back."""
+        blocks = [self._block(block) for block in self.handed.tree]
+        mine = [(c, conn) for c, conn in enumerate(world.conns) if conn.block != NULL]
+        sends, given = {}, {}
+        for c, conn in mine:
+            sends[c] = self._sends(c, conn)
+            given[c] = self._delegated(c, conn)
         if not isinstance(root, BlockList):
             self.complain(f"NdisMTerminateOffloadComplete is passed {kind_of(root)}, which is no block list")
-        return update(world, conns=conns), self._block_number(root)
+        return HandBack(self._block_number(root), blocks, sends, given)
 
     def _block_number(self, block: Any) -> int:
         if block is None:
@@ -65,41 +93,39 @@ class Snapshot:
         known = (b for b, own in enumerate(self.handed.tree) if own is block)
         return next(known, len(self.handed.tree))
 
-    def _block(self, b: int, block: Block) -> Block:
-        given = self.handed.tree[b]
-        return update(
-            block,
-            status=block_status(given.status),
-            chain=self.handed.pointer(given.net_buffer_list_chain),
-            next_back=self._block_number(given.next_block),
-            dependent_back=self._block_number(given.dependent_block_list),
-        )
+    def _block(self, given: BlockList) -> dict[str, int]:
+        return {
+            "status": block_status(given.status),
+            "chain": self.handed.pointer(given.net_buffer_list_chain),
+            "next_back": self._block_number(given.next_block),
+            "dependent_back": self._block_number(given.dependent_block_list),
+        }
 
-    def _conn(self, c: int, conn: Connection) -> Connection:
-        bufs = list(conn.bufs)
+    def _sends(self, c: int, conn: Connection) -> list[dict[str, int]]:
+        found = []
         for k, nbl in enumerate(self.handed.sends[c]):
-            start = bufs[k].begin + self._number(nbl.data_start, f"the data start of send buffer {k}")
-            bufs[k] = update(bufs[k], start=start, next=self.handed.pointer(nbl.next))
-        return update(conn, bufs=tuple(bufs), given=self._delegated(c, conn))
+            start = conn.bufs[k].begin + self._number(nbl.data_start, "the data start of send buffer {}", k)
+            found.append({"start": start, "next": self.handed.pointer(nbl.next)})
+        return found
 
-    def _delegated(self, c: int, conn: Connection) -> Delegated:
+    def _delegated(self, c: int, conn: Connection) -> dict[str, int | bool]:
         state = self.handed.states[c]
         if self.handed.tree[conn.block].state is not state:
             self.complain(
                 f"connection {c}: the target replaced the delegated structure; it lies behind the block"
             )
-        numbers = {n: self._sequence(getattr(state, n), f"connection {c}, {n}") for n in _SEQUENCES}
-        sizes = {n: self._number(getattr(state, n) or 0, f"connection {c}, {n}") for n in _WINDOWS}
+        numbers = {n: self._sequence(getattr(state, n), "connection {}, {}", c, n) for n in _SEQUENCES}
+        sizes = {n: self._number(getattr(state, n) or 0, "connection {}, {}", c, n) for n in _WINDOWS}
         start, end = self._buffered(c, conn, state)
-        return Delegated(
-            written=all(getattr(state, n) is not None for n in (*_SEQUENCES, *_WINDOWS)),
-            head=self.handed.pointer(state.send_data_head),
-            tail=self.handed.pointer(state.send_data_tail),
-            buffered_from=start,
-            buffered_to=end,
+        return {
+            "written": all(getattr(state, n) is not None for n in (*_SEQUENCES, *_WINDOWS)),
+            "head": self.handed.pointer(state.send_data_head),
+            "tail": self.handed.pointer(state.send_data_tail),
+            "buffered_from": start,
+            "buffered_to": end,
             **numbers,
             **sizes,
-        )
+        }
 
     def _buffered(self, c: int, conn: Connection, state: TcpDelegatedState) -> tuple[int, int]:
         """The positions of BufferedData, found by its bytes."""
@@ -114,23 +140,51 @@ class Snapshot:
             start = got
         return start, start + len(data)
 
-    def _number(self, value: Any, what: str) -> int:
+    def _number(self, value: Any, what: str, *names: Any) -> int:
+        """A number; *what* and *names* say whose it is."""
         if isinstance(value, int) and not isinstance(value, bool):
             return value
-        self.complain(f"{what} is {kind_of(value)}, not a number")
+        self.complain(f"{what.format(*names)} is {kind_of(value)}, not a number")
         return 0
 
-    def _sequence(self, value: Any, what: str) -> int:
-        number = 0 if value is None else self._number(value, what)
+    def _sequence(self, value: Any, what: str, *names: Any) -> int:
+        number = 0 if value is None else self._number(value, what, *names)
         if not 0 <= number < SEQUENCE_SPACE:
-            self.complain(f"{what} is {number}, which does not fit in 32 bits; count mod 2^32")
+            told = what.format(*names)
+            self.complain(f"{told} is {number}, which does not fit in 32 bits; count mod 2^32")
         return number % SEQUENCE_SPACE
 
 
-def fingerprint(block: BlockList) -> tuple[Any, ...]:
-    """Everything of a block and its delegated structure that the host will read."""
+class Seals:
+    """What the host will read of the blocks that were handed back, to see which one is written again.
+
+    Most often none was: then all objects are the same ones, and no value need be compared.
+    """
+
+    def __init__(self, blocks: Sequence[BlockList]) -> None:
+        self._blocks = blocks
+        self._held = [_members(block) for block in blocks]
+        parts = [*blocks, *(block.state for block in blocks)]
+        self._views = [vars(part).values() for part in parts if hasattr(part, "__dict__")]
+        self._kept = self._all()  # keeps the objects alive, and so their ids apart
+        self._same = list(map(id, self._kept))
+
+    def _all(self) -> list[Any]:
+        return list(itertools.chain.from_iterable(self._views))
+
+    def broken(self) -> list[int]:
+        """The numbers of the blocks that are not what they were."""
+        if list(map(id, self._all())) == self._same:
+            return []
+        pairs = enumerate(zip(self._blocks, self._held, strict=True))
+        return [b for b, (block, held) in pairs if _values(_members(block)) != _values(held)]
+
+
+def _members(block: BlockList) -> tuple[Any, ...]:
     state = block.state
-    fields = tuple(vars(state).values()) if state is not None and hasattr(state, "__dict__") else (state,)
-    links = (block.next_block, block.dependent_block_list, block.net_buffer_list_chain)
-    numbers = (f if isinstance(f, int) else id(f) for f in fields)
-    return (id(block.status), id(state), *(id(x) for x in links), *numbers)
+    links = (block.status, state, block.next_block, block.dependent_block_list, block.net_buffer_list_chain)
+    return (*links, *vars(state).values()) if hasattr(state, "__dict__") else links
+
+
+def _values(members: tuple[Any, ...]) -> list[int]:
+    return [member if isinstance(member, int) else id(member) for member in members]

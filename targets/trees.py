@@ -6,7 +6,8 @@ Sources: pages/offload-state-tree.md; pages/placeholders--linkers--and-new-offlo
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterator, Sequence
 
 from ..model.state import NEIGHBOR, NULL, PATH, PLACEHOLDER, STATE, TCP, Block
 from .api import BlockList, StateType, TcpDelegatedState
@@ -96,9 +97,17 @@ def model_blocks(tree: Tree) -> tuple[Block, ...]:
     )
 
 
+Row = tuple[Node, int, int]
+"""A node with the numbers of its next and its first dependent block."""
+
+
 def objects(tree: Tree) -> list[BlockList]:
     """The tree as linked objects, in the model's numbering; contexts and handles are still empty."""
-    rows = list(_numbered(tree))
+    return linked(tuple(_numbered(tree)))
+
+
+def linked(rows: Sequence[Row]) -> list[BlockList]:
+    """The same for a tree whose rows are at hand."""
     blocks = [BlockList(TYPES[node.layer], placeholder=node.kind == PLACEHOLDER) for node, _, _ in rows]
     for block, (node, following, below) in zip(blocks, rows, strict=True):
         block.next_block = blocks[following] if following != NULL else None
@@ -128,6 +137,24 @@ def alone(conn: int) -> Tree:
 def nodes(tree: Tree) -> list[Node]:
     """The nodes in the order of the blocks' numbers."""
     return [node for node, _, _ in _numbered(tree)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What a run needs to know of its trees: the one that is terminated, and those that are offloaded."""
+
+    terminated: tuple[Row, ...]
+    offloaded: tuple[tuple[Row, ...], ...]
+    nodes: tuple[Node, ...]  # all that is offloaded
+
+
+@functools.cache
+def plan(name: str, conns: int) -> Plan:
+    """The trees of a scenario of *conns* connections that has the shape *name*."""
+    tree = shape(name, conns)
+    rest = (alone(c) for c in range(conns) if c not in connections(tree))
+    offloaded = tuple(tuple(_numbered(t)) for t in (whole(tree), *rest))
+    return Plan(tuple(_numbered(tree)), offloaded, tuple(row[0] for rows in offloaded for row in rows))
 
 
 def connections(tree: Tree) -> list[int]:

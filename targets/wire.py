@@ -44,13 +44,16 @@ class Line:
 
     def reach(self, got: int) -> int:
         """How far a peer that has everything below *got* could get with what was transmitted."""
-        while got < len(self.there) and self.there[got]:
-            got += 1
+        if got < len(self.there):
+            gap = self.there.find(0, got)
+            got = gap if gap >= 0 else len(self.there)
         return got + 1 if got == self.fin_at else got
 
     def shift(self, start: int, end: int) -> int:
         """0 if the bytes [start, end) are the right ones; else how many were skipped (below 0: repeated)."""
         end = min(end, len(self.carried))
+        if self.carried[start:end] == self.out[start:end]:
+            return 0
         for at in range(start, end):
             if self.carried[at] != self.out[at]:
                 found = _nearest(self.out, bytes(self.carried[at : min(end, at + 64)]), at)

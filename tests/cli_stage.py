@@ -93,7 +93,20 @@ class Stage:
 
     def report(self, *findings: Trace, why: str = "") -> ConformReport:
         coverage = {"send": 4}
-        return ConformReport("my.py:Mine", 9, 77, findings, coverage, ("receive",), 1.5, bool(why), 5, why)
+        return ConformReport(
+            "my.py:Mine",
+            9,
+            77,
+            findings,
+            coverage,
+            ("receive",),
+            1.5,
+            bool(why),
+            5,
+            why,
+            (),
+            "in a child process",
+        )
 
 
 def violated(name: str, steps: int | None = None, exhausted: int = 99) -> Violated:
@@ -147,7 +160,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
         ConformReport=ConformReport,
     )
     targets = (Entry("reference", "a well-behaved driver", "", 0),)
-    _module(monkeypatch, f"{root}.targets.catalogue", entries=lambda: targets)
+    _module(monkeypatch, f"{root}.targets.catalogue", entries=lambda: targets, miniports=lambda: ())
     _module(monkeypatch, f"{root}.targets.load", BadTarget=BadTarget)
     _module(monkeypatch, f"{root}.targets.replay", replay_on_target=lambda trace: stage.replayed)
     return stage

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from cli_stage import Options, Stage, stage, violated
 
 from chimneysweep.cli.main import main
 from chimneysweep.counterexamples.storage import load
+from chimneysweep.targets.launch import How
+from chimneysweep.targets.monitor import misbehaviour
 
 __all__ = ["stage"]  # a fixture
 
@@ -25,6 +28,9 @@ def flowing(text: str) -> str:
 def test_options_reach_the_driver(stage: Stage) -> None:
     assert conform("my.py:Mine", "--runs", "5", "--seed", "-3", "--timeout", "2.5") == 0
     assert stage.options == [("my.py:Mine", Options(5, -3, 2.5))]
+    assert conform("driver", "--no-sanitize", "--cflag", "-DX=1", "--cflag", "-O0", "--protocol") == 0
+    how = How(sanitize=False, flags=("-DX=1", "-O0"), protocol=True)
+    assert stage.options[1] == ("driver", Options(how=how))
 
 
 def test_a_target_that_keeps_the_rules_is_tested_and_not_proved(
@@ -34,6 +40,7 @@ def test_a_target_that_keeps_the_rules_is_tested_and_not_proved(
     told = flowing(capsys.readouterr().out)
     assert "target my.py:Mine: NOTHING BROKEN in any run" in told
     assert "9 runs (seed 5), 77 calls, 1.5 s; not proved" in told
+    assert "played in a child process" in told
     assert "reached 1 of 2 properties" in told
     assert "not reached receive" in told
 
@@ -104,3 +111,12 @@ def test_bad_input_is_one_clear_message(
     assert told in flowing(captured.err)
     assert captured.err.count("Error:") == 1
     assert captured.out == ""
+
+
+def test_a_misbehaviour_is_told_with_what_it_was(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    what = misbehaviour("target.memory", "run: AddressSanitizer: double-free, in halt (main.c:7)")
+    long = dataclasses.replace(violated("snd.una").trace, violation=what)
+    stage.conform = lambda: stage.report(violated("snd.una", steps=4).trace, long)
+    assert conform("my.py:Mine") == 1
+    told = flowing(capsys.readouterr().out)
+    assert "misbehaves, target.memory, in 15 steps: run: AddressSanitizer: double-free, in halt" in told

@@ -11,13 +11,16 @@ import pytest
 from chimneysweep.properties.catalogue import PROPERTIES
 from chimneysweep.targets.api import NetBufferList, Segment, Status
 from chimneysweep.targets.conform import Campaign, Options
+from chimneysweep.targets.direct import InProcess
 from chimneysweep.targets.directed import DIRECTED
 from chimneysweep.targets.monitor import verdict_properties
 from chimneysweep.targets.play import Play
 from chimneysweep.targets.reference import Reference
 from chimneysweep.targets.scenario import Move, Scenario
+from chimneysweep.targets.scenarios.sources import DIRECT, Sourced
 
 JUDGED = verdict_properties(PROPERTIES)
+FIRST = [Sourced(DIRECT, name, scenario) for name, scenario in DIRECTED.items()]
 BUSY = Scenario(
     (
         Move("send", n=100, m=2),
@@ -397,7 +400,9 @@ def test_a_target_that_does_nothing_crashes_nothing(scenario: Any) -> None:
 
 def test_hanging_targets_do_not_take_all_day() -> None:
     target = overriding(miniport_terminate_offload=sleeps)
-    report = Campaign("odd", target, Options(runs=500, seed=1, timeout=0.5), lambda text: None).run()
+    report = Campaign(
+        "odd", InProcess(target, 0.5), Options(runs=500, seed=1, timeout=0.5), lambda text: None, FIRST
+    ).run()
     assert report.partial
     assert report.why_partial == "stopped after 2 runs in which the target hung"
     assert [trace.violation.property for trace in report.findings] == ["target.hung"]
@@ -409,7 +414,7 @@ def test_an_interrupt_reports_what_there_is() -> None:
         raise KeyboardInterrupt
 
     report = Campaign(
-        "odd", overriding(segment_arrives=interrupted), Options(runs=5), lambda text: None
+        "odd", InProcess(overriding(segment_arrives=interrupted)), Options(runs=5), lambda text: None, FIRST
     ).run()
     assert report.partial
     assert report.why_partial == "interrupted"
@@ -425,5 +430,7 @@ def test_a_flaky_finding_says_so() -> None:
                 conn.sends = conn.sends[:1]
             Reference._chain(self, conn, block, state)
 
-    report = Campaign("flaky", Flaky, Options(runs=0, shrink=False), lambda text: None).run()
+    report = Campaign(
+        "flaky", InProcess(Flaky), Options(runs=0, shrink=False), lambda text: None, FIRST
+    ).run()
     assert any("flaky" in trace.meta for trace in report.findings)

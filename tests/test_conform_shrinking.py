@@ -1,12 +1,52 @@
-"""Findings are small: pinned, so that a change that makes them longer is seen."""
+"""Findings are small: none of their simpler neighbors breaks the same, and the model has no shorter ones."""
 
 from __future__ import annotations
 
+import functools
+from random import Random
 from typing import Any
 
-from chimneysweep.targets.conform import Options, conform
+import pytest
+
+from chimneysweep.model.designs.catalogue import entries as designs
+from chimneysweep.targets import generate
+from chimneysweep.targets.catalogue import BUILT_IN, entries
+from chimneysweep.targets.conform import SHRINK_TRIES, Options, conform
+from chimneysweep.targets.direct import JUDGED
+from chimneysweep.targets.directed import DIRECTED
+from chimneysweep.targets.play import Play
 from chimneysweep.targets.scenario import Move, Offload, Scenario, from_json, size
-from chimneysweep.targets.shrink import shrink
+from chimneysweep.targets.scenarios.sources import sources
+from chimneysweep.targets.shrink import neighbors, shrink
+
+BUGS = {entry.name: entry.breaks[0] for entry in entries() if entry.breaks}
+
+
+def play(target: str, scenario: Scenario) -> Play:
+    """A run of a built-in target, judged by what it was made to break."""
+    factory = BUILT_IN[target].target
+    assert factory is not None
+    run = Play(factory, scenario, [p for p in JUDGED if p.id == BUGS[target]])
+    run.run()
+    return run
+
+
+def breaks(target: str, scenario: Scenario) -> bool:
+    return BUGS[target] in play(target, scenario).breaches
+
+
+@functools.cache
+def shrunk(target: str) -> Scenario:
+    """The smallest scenario that shrinking finds from a long random one."""
+    drawn = (generate.scenario(Random(f"shrinking {k}")) for k in range(2000))
+    whole = next(s for s in (*drawn, *DIRECTED.values()) if breaks(target, s))
+    return shrink(whole, lambda s: breaks(target, s), SHRINK_TRIES, 60.0)
+
+
+def smallest(target: str) -> Scenario:
+    """What is made of the smallest stored scenario that shows the bug, as `conform` does."""
+    whole = min((s.scenario for s in sources(None) if breaks(target, s.scenario)), key=size)
+    return shrink(whole, lambda s: breaks(target, s), SHRINK_TRIES, 60.0)
 
 
 def found(target: str, name: str) -> Any:
@@ -33,16 +73,68 @@ def test_an_unsigned_comparison_needs_the_wrap() -> None:
     assert len(trace.steps) == 6
 
 
+@pytest.mark.parametrize("target", BUGS)
+def test_what_shrinking_leaves_is_one_minimal(target: str) -> None:
+    """No move can be dropped, no number lowered, no tree simplified: each was tried, and breaks nothing."""
+    scenario = shrunk(target)
+    assert breaks(target, scenario)
+    simpler = [s for s in neighbors(scenario) if size(s) < size(scenario)]
+    assert not [s for s in simpler if breaks(target, s)]
+
+
+def test_the_check_of_minimality_notices_one_move_too_many() -> None:
+    bulky = Scenario((Move("send", n=1, m=1), Move("data", n=1)))
+    assert breaks("seeded/tail_forgotten", bulky)
+    simpler = [s for s in neighbors(bulky) if size(s) < size(bulky)]
+    assert [s for s in simpler if breaks("seeded/tail_forgotten", s)]
+
+
+TWINS = sorted(
+    (f"seeded/{design.name.replace('-', '_')}", design.steps)
+    for design in designs()
+    if BUGS.get(f"seeded/{design.name.replace('-', '_')}") == design.breaks
+)
+"""Targets with the bug of a seeded design, and the steps of a shortest run that shows it there."""
+
+
+OFFERED = ("seeded/buffered_dropped",)
+"""A target offers data as soon as it comes, in two steps that the design need not take before it loses it."""
+
+
+def test_there_are_targets_to_compare_with_designs() -> None:
+    assert len(TWINS) >= 8
+
+
+@pytest.mark.parametrize(("target", "steps"), TWINS)
+def test_a_finding_is_no_longer_than_the_shortest_run_of_the_model(target: str, steps: int) -> None:
+    assert play(target, smallest(target)).breaches[BUGS[target]].steps <= steps + (target in OFFERED)
+
+
 def test_shrinking_keeps_what_matters_and_nothing_else() -> None:
     wanted = Move("ack", 1, 600, 500)
     noise = tuple(Move("data", k % 2, 100) for k in range(9))
     whole = Scenario((*noise, wanted, *noise), "stack", (Offload(isn=5), Offload(irn=9)))
-    small = shrink(whole, lambda s: any(m.kind == "ack" and m.n > 50 for m in s.moves), 1000, 10)
-    assert len(small.moves) == 1
-    assert 50 < small.moves[0].n <= 80
-    assert small.offloads == (Offload(),)
-    assert small.shape == "connection"
-    assert size(small) < size(whole)
+    tried: list[Scenario] = []
+
+    def wants(scenario: Scenario) -> bool:
+        tried.append(scenario)
+        return any(m.kind == "ack" and m.n > 50 for m in scenario.moves)
+
+    small = shrink(whole, wants, 1000, 10)
+    assert small == Scenario((Move("ack", 0, 51, 10_000),))
+    assert len(tried) < 60
+    assert len(set(tried)) == len(tried)
+
+
+def test_what_happens_meanwhile_shrinks_too() -> None:
+    inside = (Move("run"), Move("data", n=7), Move("meanwhile", then=(Move("fin"), Move("rst"))))
+    whole = Scenario((Move("meanwhile", then=inside), Move("data", n=40)))
+
+    def wants(scenario: Scenario) -> bool:
+        return any(t.kind == "rst" for m in scenario.moves for i in m.then for t in i.then)
+
+    rst = Move("meanwhile", then=(Move("rst"),))
+    assert shrink(whole, wants, 1000, 10).moves == (Move("meanwhile", then=(rst,)),)
 
 
 def test_shrinking_stops_when_its_tries_are_used_up() -> None:
@@ -50,3 +142,8 @@ def test_shrinking_stops_when_its_tries_are_used_up() -> None:
     whole = Scenario(tuple(Move("data", n=k) for k in range(1, 30)))
     shrink(whole, lambda s: not calls.append(s) and False, 10, 10)
     assert len(calls) == 10
+
+
+def test_shrinking_stops_when_its_time_is_used_up() -> None:
+    whole = Scenario(tuple(Move("data", n=k) for k in range(1, 30)))
+    assert shrink(whole, lambda s: pytest.fail("there is no time"), 10, 0.0) == whole

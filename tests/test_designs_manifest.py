@@ -27,6 +27,12 @@ BROKEN_BESIDES = {
     "calls.invalidate": "state-calls-forgotten",
     "calls.update": "state-calls-forgotten",
     "calls.send@literal": "reference",
+    "chain.ends@with-data": "tail-is-head",
+    "chain.null@requests": "list-anchor-chained",
+    "send-complete.aborted@receives": "reset-without-abort",
+    "send-complete.bytes@sent": "reference",
+    "send-complete.in-order@before-disconnect": "reference",
+    "snd.max@last": "reference",
     "snd.specified@literal": "reference",
     "status.every-block@linked-list": "siblings-forgotten",
 }

@@ -29,6 +29,13 @@ TINY = Bounds(buffers=1, blocks=2, connections=1, requests=1)
 SMALL = Bounds(buffers=2, blocks=4, connections=2, requests=1)
 RULES = of_kind("clause", "guarantee")
 LITERAL = ("calls.send@literal", "snd.specified@literal")
+NOT_KEPT = (
+    *LITERAL,
+    "snd.max@last",
+    "send-complete.bytes@sent",
+    "send-complete.in-order@before-disconnect",
+)
+"""Readings that the reference does not take."""
 SOME = ("status.placeholder", "snd.wnd", "snd.max", "rcv.nxt", "resources.freed")
 
 
@@ -70,14 +77,14 @@ def test_the_reference_keeps_every_rule() -> None:
     found = verdicts(state)
     assert set(found) == {p.name for p in RULES}
     for name, verdict in found.items():
-        if name in LITERAL:
+        if name in NOT_KEPT:
             assert isinstance(verdict, Violated), name
             assert len(verdict.trace.steps) == verdict.exhausted + 1
         else:
             assert isinstance(verdict, Proved), name
             assert verdict.rechecked
             assert not any("@" in lemma for lemma in verdict.certificate)
-    assert {*state.dropped} == {*LITERAL}, "the reference keeps every lemma"
+    assert {*state.dropped} == {*NOT_KEPT}, "the reference keeps every lemma"
 
 
 def test_the_literal_readings_are_those_that_there_are() -> None:
@@ -89,7 +96,7 @@ def test_the_literal_readings_are_those_that_there_are() -> None:
 def test_the_reference_keeps_every_rule_at_the_default_bounds() -> None:
     report = check(Request())
     kinds = {r.property: type(r.verdict) for r in report.results}
-    assert kinds == {p.name: Violated if p.name in LITERAL else Proved for p in RULES}
+    assert kinds == {p.name: Violated if p.name in NOT_KEPT else Proved for p in RULES}
     assert report.total
     assert not report.dropped, "a refuted reading is no lemma"
     assert all(witness.reachable for witness in report.witnesses)

@@ -1,0 +1,125 @@
+"""Messages between processes: pickles in frames, over a socket that the target shares a process with.
+
+The target may close the socket, put something else under its number, or write into it. A
+frame has a mark and a checksum, so that what the target wrote is not taken for a message.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import select
+import socket
+import struct
+import sys
+import zlib
+from time import monotonic
+from typing import Any
+
+HEAD = struct.Struct("!4sII")
+MARK = b"\xc5NDS"
+LONGEST = 2**28
+CHUNK = 2**16
+
+
+class Closed(Exception):
+    """The channel is no more: the other side is gone, or the target closed this one."""
+
+
+class Garbage(Exception):
+    """What comes is no message."""
+
+
+class Channel:
+    """One end. Only the process that made or adopted it may use it: a fork of it ends instead."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self.end = end
+        self.came = b""
+        self.adopt()
+
+    def adopt(self) -> None:
+        """This process uses the channel from now on."""
+        self.owner = os.getpid()
+        self.identity = self._identity()
+
+    def _identity(self) -> tuple[int, int]:
+        if sys.platform == "win32":
+            return (0, 0)
+        found = os.fstat(self.end.fileno())
+        return (found.st_dev, found.st_ino)
+
+    def send(self, message: Any) -> None:
+        """Send a message. Raises Closed."""
+        if os.getpid() != self.owner:
+            os._exit(0)
+        body = pickle.dumps(message)
+        try:
+            if self._identity() != self.identity:
+                raise Closed
+            self.end.sendall(HEAD.pack(MARK, zlib.crc32(body), len(body)) + body)
+        except OSError as error:
+            raise Closed from error
+
+    def receive(self, seconds: float | None = None) -> Any:
+        """The next message; None if there is none within so many seconds. Raises Closed, Garbage."""
+        until = None if seconds is None else monotonic() + seconds
+        while True:
+            message = self._whole()
+            if message is not None:
+                return message
+            left = None if until is None else max(0.0, until - monotonic())
+            if not self._more(left):
+                return None
+
+    def _more(self, seconds: float | None) -> bool:
+        try:
+            if not select.select([self.end], [], [], seconds)[0]:
+                return False
+            read = self.end.recv(CHUNK)
+        except (OSError, ValueError) as error:
+            raise Closed from error
+        if not read:
+            raise Closed
+        self.came += read
+        return True
+
+    def _whole(self) -> Any:
+        if len(self.came) < HEAD.size:
+            return None
+        mark, check, length = HEAD.unpack_from(self.came)
+        if mark != MARK or length > LONGEST:
+            raise Garbage
+        end = HEAD.size + length
+        if len(self.came) < end:
+            return None
+        body, self.came = self.came[HEAD.size : end], self.came[end:]
+        if zlib.crc32(body) != check:
+            raise Garbage
+        return pickle.loads(body)
+
+    def drain(self) -> None:
+        """Forget whatever has come and was not received."""
+        self.came = b""
+        with contextlib.suppress(Closed):
+            while self._more(0.0):
+                self.came = b""
+
+    def close(self) -> None:
+        """Close this end."""
+        self.end.close()
+
+
+def handed(end: socket.socket, pid: int) -> bytes:
+    """What the child process *pid* needs to take over *end*, see :func:`taken`."""
+    if sys.platform == "win32":
+        return end.share(pid)
+    return str(end.fileno()).encode()
+
+
+def taken(given: bytes) -> socket.socket:
+    """The socket that the parent handed over."""
+    if sys.platform == "win32":
+        return socket.fromshare(given)
+    return socket.socket(fileno=int(given))

@@ -1,0 +1,65 @@
+"""Names for the addresses in a sanitizer's report.
+
+A sanitizer can look them up itself, and takes a third of a second for it, in each process
+that dies, most of it for Python's frames. So it is told not to, and what is looked up here is
+what will be read: the frames of the driver, in a run that is told.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+ADDRESS = re.compile(
+    r"(?P<head>\s*#\d+ 0x[0-9a-f]+)\s+\((?P<module>[^()]+)\+(?P<offset>0x[0-9a-f]+)\)(?: \(BuildId: \w+\))?$"
+)
+SECONDS = 10.0
+FOREIGN = ("/lib", "/usr/lib", "/lib64", sys.base_prefix, sys.prefix)
+"""Where the modules are that hold no frame of a driver's: the system's, Python's."""
+
+
+def tool() -> str:
+    """The program that names addresses, "" if there is none; then the sanitizer has to do it."""
+    return next((found for name in ("addr2line", "llvm-addr2line") if (found := shutil.which(name))), "")
+
+
+def named(report: str) -> str:
+    """The report with the driver's frames as ``#0 0x... in function file:line``."""
+    program, lines = tool(), report.splitlines()
+    found = {line: match for line in lines if (match := ADDRESS.match(line))}
+    wanted: dict[str, list[str]] = {}
+    for match in found.values():
+        if program and not match["module"].startswith(FOREIGN) and Path(match["module"]).is_file():
+            wanted.setdefault(match["module"], []).append(match["offset"])
+    names = {
+        (module, offset): name
+        for module, offsets in wanted.items()
+        for offset, name in _names(program, module, dict.fromkeys(offsets))
+    }
+
+    def line_of(line: str) -> str:
+        match = found.get(line)
+        name = names.get((match["module"], match["offset"])) if match else None
+        return f"{match['head']} in {name}" if match and name else line
+
+    return "\n".join(map(line_of, lines))
+
+
+def _names(program: str, module: str, offsets: Iterable[str]) -> list[tuple[str, str]]:
+    """Each offset with ``function file:line``; none of those that nothing is known of."""
+    command = [program, "-f", "-e", module, *offsets]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return []
+    told = done.stdout.splitlines()
+    pairs = zip(command[4:], told[::2], told[1::2], strict=False)
+    return [
+        (offset, f"{function} {re.sub(r' .discriminator .*', '', place)}")
+        for offset, function, place in pairs
+        if "?" not in function and "?" not in place
+    ]

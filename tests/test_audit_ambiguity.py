@@ -1,0 +1,92 @@
+"""Ambiguity: readings that disagree are told apart on a run that replays, with what depends on the choice."""
+
+from __future__ import annotations
+
+import audit_toys
+import pytest
+
+from chimneysweep.audit.finding import Answer
+from chimneysweep.audit.questions import ambiguity
+from chimneysweep.audit.situations import Place
+from chimneysweep.audit.spec import Spec, the_spec
+from chimneysweep.counterexamples.replay import replay_on_model
+from chimneysweep.counterexamples.trace import Trace
+
+
+def ask(spec: Spec) -> Answer:
+    return ambiguity.ask(spec, 120, lambda text: None)
+
+
+def test_a_planted_ambiguity_is_found_with_the_guarantee_that_depends_on_it() -> None:
+    (finding,) = ask(audit_toys.ambiguous()).findings
+    reading = f"{audit_toys.EXACT.id}@at most"
+    assert finding.id == f"ambiguity.{reading}"
+    assert finding.clauses == (reading, audit_toys.EXACT.id, audit_toys.SERVED.id)
+    assert f"{audit_toys.SERVED.id} depends on the choice" in finding.shows
+    assert isinstance(finding.situation, Trace)
+    assert finding.situation.violation is not None
+    assert finding.situation.violation.property == audit_toys.SERVED.id
+
+
+def test_a_reading_that_no_guarantee_depends_on_is_found_without_one() -> None:
+    few = audit_toys.clause("two at most", lambda s: s.given <= 2)
+    fewer = audit_toys.clause(few.id, lambda s: s.given <= 1, reading="one")
+    (finding,) = ask(audit_toys.spec(audit_toys.ambiguous, few, fewer)).findings
+    assert finding.clauses == ("two at most@one", "two at most")
+    assert "No guarantee was seen to depend on the choice." in finding.shows
+    assert isinstance(finding.situation, Trace)
+    assert len(finding.situation.steps) == 2
+
+
+@pytest.mark.parametrize("name", ["sound", "inconsistent", "vacuous"])
+def test_where_there_are_no_readings_there_is_no_finding(name: str) -> None:
+    answer = ask(getattr(audit_toys, name)())
+    assert (answer.examined, answer.findings, answer.undecided) == (0, (), ())
+
+
+def test_two_readings_that_come_to_the_same_are_no_finding() -> None:
+    answer = ask(audit_toys.twice())
+    assert not answer.findings
+    assert [s.what for s in answer.sound] == [f"{audit_toys.EXACT.id}@both and the default reading agree"]
+
+
+def test_out_of_time_is_said() -> None:
+    answer = ambiguity.ask(audit_toys.ambiguous(), -1.0, lambda text: None)
+    assert answer.undecided == (f"{audit_toys.EXACT.id}@at most: out of time",)
+
+
+@pytest.fixture(scope="module")
+def real() -> Answer:
+    return ask(the_spec())
+
+
+DEPEND = {
+    "receive.kept@optional": "guarantee.receive-kept",
+    "resources.after-complete@begun": "guarantee.not-used-after-free",
+}
+
+
+def test_every_reading_disagrees_with_the_default_one(real: Answer) -> None:
+    wanted = [pair.reading.name for pair in ambiguity.pairs(the_spec())]
+    assert [f.id.removeprefix("ambiguity.") for f in real.findings] == wanted
+    assert not real.undecided
+    depend = {f.clauses[0]: f.clauses[2] for f in real.findings if len(f.clauses) > 2}
+    assert depend == DEPEND
+
+
+def test_each_situation_replays_and_shows_it(real: Answer) -> None:
+    spec = the_spec()
+    for finding in real.findings:
+        trace = finding.situation
+        assert isinstance(trace, Trace)
+        assert trace.violation is not None
+        system = spec.general(trace.bounds)
+        assert replay_on_model(trace, system, spec.find).ok
+        name, default, *guarantees = finding.clauses
+        states = Place.of(trace, system).states()
+        kept = {n: all(spec.find(n).holds(s) for s in states) for n in (name, default, *guarantees)}
+        assert kept[name] != kept[default], name
+        assert trace.violation.property in finding.clauses
+        assert not any(kept[guarantee] for guarantee in guarantees)
+        rest = [c for c in spec.clauses if c.id != spec.find(default).id]
+        assert all(clause.holds(state) for clause in rest for state in states), name

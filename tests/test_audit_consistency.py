@@ -1,0 +1,165 @@
+"""Consistency: a clash is found and is a smallest one, and its situation replays; no other is found."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import audit_toys
+import pytest
+
+from chimneysweep.audit.finding import Answer
+from chimneysweep.audit.questions import consistency
+from chimneysweep.audit.readings import impossible
+from chimneysweep.audit.situations import Place
+from chimneysweep.audit.spec import Spec, the_spec
+from chimneysweep.counterexamples.replay import replay_on_model
+from chimneysweep.counterexamples.trace import Trace
+from chimneysweep.engines.worker import Job, work
+from chimneysweep.model.kernel import System, arguments
+from chimneysweep.model.state import Bounds
+from chimneysweep.properties.catalogue import find
+
+EVEN = "an even number"
+
+
+def ask(spec: Spec) -> Answer:
+    return consistency.ask(spec, 60, lambda text: None)
+
+
+def test_a_planted_clash_is_found_in_the_one_situation_that_has_it() -> None:
+    answer = ask(audit_toys.inconsistent())
+    (finding,) = answer.findings
+    assert finding.id == f"consistency.{EVEN}+{audit_toys.EXACT.id}"
+    assert set(finding.clauses) == {EVEN, audit_toys.EXACT.id}
+    assert isinstance(finding.situation, Trace)
+    assert [step.says for step in finding.situation.steps] == ["somebody asks for 1"]
+    assert answer.examined == 3
+    assert not answer.sound
+
+
+@pytest.mark.parametrize("name", ["sound", "ambiguous", "vacuous", "twice"])
+def test_where_every_situation_has_an_answer_there_is_no_finding(name: str) -> None:
+    answer = ask(getattr(audit_toys, name)())
+    assert not answer.findings
+    assert not answer.undecided
+    assert [s.rests_on for s in answer.sound] == [
+        "an answer was found in 3 situations, and there are no others"
+    ]
+
+
+def test_alternative_readings_of_one_clause_are_no_clash() -> None:
+    other = audit_toys.clause(audit_toys.EXACT.id, lambda s: s.given == 0, reading="none")
+    assert not ask(audit_toys.spec(audit_toys.sound, other)).findings
+
+
+def test_a_clash_is_reported_without_what_it_does_not_need() -> None:
+    few = audit_toys.clause("two at most", lambda s: s.given <= 2)
+    even = audit_toys.inconsistent().find(EVEN)
+    (finding,) = ask(audit_toys.spec(audit_toys.inconsistent, few, even)).findings
+    assert set(finding.clauses) == {EVEN, audit_toys.EXACT.id}
+
+
+def test_out_of_time_is_said() -> None:
+    answer = consistency.ask(audit_toys.inconsistent(), -1.0, lambda text: None)
+    assert answer.undecided == ("inconsistent: out of time after 0 situations",)
+
+
+@pytest.fixture(scope="module")
+def real() -> Answer:
+    return ask(the_spec())
+
+
+def systems(spec: Spec) -> dict[str, tuple[Spec, System]]:
+    """The systems that situations of a specification are runs of, by name."""
+    made = [
+        (part, make(part.bounds)) for part in (spec, *spec.beside) for make in (part.design, part.general)
+    ]
+    return {system.name: (part, system) for part, system in made}
+
+
+def test_the_clashes_of_the_specification_and_no_others(real: Answer) -> None:
+    assert {f.id.removeprefix("consistency.") for f in real.findings} == {
+        "block.linker",
+        "calls.send+chain.non-null",
+        "chain.non-null+send-complete.in-order",
+        "chain.non-null+snd.specified",
+        "hardware-failure.abort-afterwards",
+        "hardware-failure.completed-again",
+        "return.upload-status",
+        "timers.keepalive-union",
+        "timers.open-window",
+        "timers.persist-off",
+        "timers.retransmit-off",
+        "upload.fin-wait-2-order",
+        "upload.hardware-failure",
+        "upload.time-wait",
+        "upload.urgent-data",
+        "upload.window-probes",
+    }
+    assert not real.undecided
+    assert len(real.sound) == 5, "the default readings, in each world, can be kept together"
+
+
+def test_each_situation_replays_and_leaves_no_answer(real: Answer) -> None:
+    """The clash is decided anew from the trace alone, and is gone without any one of its clauses."""
+    for finding in real.findings:
+        assert isinstance(finding.situation, Trace)
+        part, _ = systems(the_spec())[finding.situation.subject]
+        system = rebuilt(part, finding.situation)
+        assert replay_on_model(finding.situation, system, part.find).ok
+        place = Place.of(finding.situation, system)
+        here = consistency.situation(part, place, [part.find(name) for name in finding.clauses])
+        assert here.clash(finding.clauses) == set(finding.clauses)
+        for name in finding.clauses:
+            assert here.clash([n for n in finding.clauses if n != name]) is None
+
+
+def test_an_answer_that_is_found_can_be_given_and_keeps_every_clause() -> None:
+    """What the formulas call an answer is followed in the Python semantics, in every tenth situation."""
+    spec = the_spec()
+    for place in list(consistency.places(spec))[::10]:
+        here = consistency.situation(spec, place, spec.clauses)
+        answer = here.answer([clause.name for clause in spec.clauses])
+        assert answer is not None
+        system, state = spec.general(place.bounds), place.state
+        for name, parameters in answer:
+            action, p = system.action(name), arguments(parameters)
+            assert action.guard(state, p), name
+            state = action.effect(state, p)
+            if name == "NdisMTerminateOffloadComplete":
+                assert [c.name for c in spec.clauses if not c.holds(state)] == []
+        assert [c.name for c in spec.clauses if not c.holds(state)] == []
+
+
+def rebuilt(part: Spec, trace: Trace) -> System:
+    """The system of a trace, in a world of its size."""
+    made = (part.design(trace.bounds), part.general(trace.bounds))
+    return next(system for system in made if system.name == trace.subject)
+
+
+# Readings that are marked as impossible, as `check` shows them.
+
+LITERAL = "snd.specified@literal"
+
+
+def broken_by_the_reference(name: str) -> Trace:
+    answer = work(Job("refute", "reference", Bounds(2, 2, 1, 1), 60, name, depth=6))
+    assert answer.trace is not None
+    return answer.trace
+
+
+def test_the_marked_reading_is_impossible_where_the_reference_breaks_it() -> None:
+    shown = impossible(find(LITERAL), broken_by_the_reference(LITERAL))
+    assert shown.impossible
+    assert "no answer to which it applies keeps it and snd.una" in shown.says
+
+
+def test_a_reading_that_can_be_kept_is_not_called_impossible() -> None:
+    kept = find("calls.send@literal")
+    marked = dataclasses.replace(kept, impossible_with=("snd.una",))
+    assert not impossible(marked, broken_by_the_reference(kept.name)).impossible
+
+
+def test_what_is_not_marked_is_not_asked() -> None:
+    with pytest.raises(ValueError, match="not marked"):
+        impossible(find("snd.una"), broken_by_the_reference(LITERAL))

@@ -1,0 +1,62 @@
+"""The mutation matrix: which property catches which seeded design, computed."""
+
+from __future__ import annotations
+
+import pytest
+
+from chimneysweep.audit import mutation
+from chimneysweep.audit.matrix import Matrix
+from chimneysweep.audit.mutation import ENDING, Run, Trial, attempt, columns, matrix, passed
+from chimneysweep.engines.witness import ENOUGH, SCRIPTS, first_world
+from chimneysweep.model.designs.catalogue import design, entries
+from chimneysweep.model.records import values
+from chimneysweep.model.world import build
+
+SOME = ("success-when-sent", "tcp-event-not-awaited", "writes-afterwards", "buffered-dropped")
+
+
+@pytest.fixture(scope="module")
+def some() -> Matrix:
+    return matrix(names=SOME, budget=0.0)
+
+
+def test_each_design_is_caught_by_its_property_in_the_pinned_steps(some: Matrix) -> None:
+    assert some.rows == SOME
+    for entry in entries():
+        if entry.name in SOME:
+            cell = some.cell(entry.name, entry.breaks)
+            assert (cell.steps, cell.shortest) == (entry.steps, True)
+
+
+def test_what_else_catches_a_design_is_seen(some: Matrix) -> None:
+    assert "guarantee.send-kept" in some.broken("success-when-sent")
+    assert "guarantee.receive-kept" in some.broken("buffered-dropped")
+
+
+def test_a_property_that_catches_nothing_is_named(some: Matrix) -> None:
+    assert "chain.order" in some.idle_columns()
+    assert "send-complete.success-acked" not in some.idle_columns()
+
+
+def test_no_run_catches_the_reference() -> None:
+    system = build(design("reference"), ENOUGH)
+    first = tuple(values(first_world(system)))
+    runs = tuple(Run(first, (*script, *ENDING)) for script in SCRIPTS)
+    assert attempt(Trial("reference", runs)).steps == {}
+    reached = [world.phase for world in passed(system, first_world(system), runs[0].script)]
+    assert max(reached) == 2, "the runs reach the end of the hand-off"
+
+
+def test_a_design_that_its_property_does_not_catch_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = [e for e in entries() if e.name == "success-when-sent"]
+    monkeypatch.setattr(mutation, "entries", lambda: [type(wrong[0])(wrong[0].name, "", "chain.order", 3)])
+    with pytest.raises(RuntimeError, match="success-when-sent is not caught by chain"):
+        matrix(names=("success-when-sent",))
+
+
+@pytest.mark.slow
+def test_every_clause_and_every_guarantee_catches_a_design() -> None:
+    whole = matrix(budget=600.0)
+    assert whole.idle_rows() == ()
+    assert whole.idle_columns() == ()
+    assert set(whole.columns) == set(columns())

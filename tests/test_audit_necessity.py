@@ -1,0 +1,111 @@
+"""Necessity: what falls without each clause, and which clauses nothing depends on."""
+
+from __future__ import annotations
+
+import harm_toys as toys
+import pytest
+
+from chimneysweep.audit.finding import Answer, Computed
+from chimneysweep.audit.harm import Job, work
+from chimneysweep.audit.matrix import Cell, Matrix, from_json
+from chimneysweep.audit.questions import necessity, sufficiency
+from chimneysweep.audit.spec import Spec, the_spec
+
+
+def asked(spec: Spec) -> Answer:
+    return necessity.ask(spec, 60.0, lambda text: None)
+
+
+@pytest.fixture(scope="module")
+def answers() -> dict[str, Answer]:
+    return {spec.name: asked(spec) for spec in (toys.sound(), toys.redundant(), toys.unguarded())}
+
+
+def test_a_clause_that_another_implies_is_redundant(answers: dict[str, Answer]) -> None:
+    assert [f.id for f in answers["redundant"].findings] == ["necessity.redundant"]
+    finding = answers["redundant"].findings[0]
+    assert finding.clauses == ("no receipt for a soiled coat",)
+    assert isinstance(finding.situation, Computed)
+    assert "proved" in finding.situation.rows[0][2]
+
+
+def test_a_clause_that_nobody_needs_is_unguarded(answers: dict[str, Answer]) -> None:
+    assert [f.id for f in answers["unguarded"].findings] == ["necessity.unguarded"]
+    finding = answers["unguarded"].findings[0]
+    assert finding.clauses == ("no receipt is signed",)
+    assert isinstance(finding.situation, Computed)
+    assert "broken in 1 steps" in finding.situation.rows[0][2]
+
+
+def test_where_each_clause_is_needed_nothing_is_found(answers: dict[str, Answer]) -> None:
+    assert not answers["sound"].findings
+    assert {(s.what, s.rests_on) for s in answers["sound"].sound} == {
+        ("no coat is soiled", "needed: without it g.spotless falls in 3 steps"),
+        ("only what was handed in comes back", "needed: without it g.real falls in 1 steps"),
+    }
+
+
+@pytest.mark.parametrize("name", ["redundant", "unguarded"])
+def test_a_needless_clause_is_no_hole(name: str) -> None:
+    spec = {"redundant": toys.redundant, "unguarded": toys.unguarded}[name]()
+    assert not sufficiency.ask(spec, 60.0, lambda text: None).findings
+
+
+def test_out_of_time_decides_nothing() -> None:
+    answer = necessity.ask(the_spec(), 0.0, lambda text: None)
+    assert answer.undecided
+    assert not answer.findings
+
+
+def test_with_a_hole_no_clause_is_blamed() -> None:
+    answer = necessity.ask(toys.open_hole(), 60.0, lambda text: None)
+    assert not answer.findings
+    assert answer.undecided == ("g.spotless: falls with every clause kept, so none is to blame",)
+
+
+@pytest.mark.parametrize(
+    ("clause", "guarantee", "steps"),
+    [
+        ("rcv.nxt", "guarantee.receive-kept", 3),
+        ("chain.advanced", "guarantee.send-kept", 4),
+        ("status.success-true", "guarantee.no-silent-loss", 4),
+        ("resources.after-complete", "guarantee.not-used-after-free", 4),
+    ],
+)
+def test_what_falls_without_a_clause(clause: str, guarantee: str, steps: int) -> None:
+    harm = work(Job(the_spec, (guarantee,), (clause,), depth=steps, polish=0.0))
+    assert harm.trace is not None
+    assert len(harm.trace.steps) == steps
+    assert work(Job(the_spec, (guarantee,), depth=steps, polish=0.0)).trace is None
+
+
+def test_a_clause_that_follows_from_another_is_proved_to() -> None:
+    proof = Job(the_spec, ("snd.specified",), ("snd.specified",), rules=False, timeout=30.0, prove=True)
+    assert work(proof).proved == ("snd.specified",)
+    alone = Job(the_spec, ("snd.wnd",), ("snd.wnd",), rules=False, timeout=30.0, prove=True)
+    assert work(alone).proved == ()
+
+
+# The matrix as data.
+
+CELLS = {("a", "x"): Cell(3, 2), ("a", "y"): Cell(None, 5), ("b", "y"): Cell(4, 0, shortest=False)}
+TABLE = Matrix("steps", ("a", "b", "c"), ("x", "y"), CELLS)
+
+
+def test_a_matrix_is_read_back_as_it_was() -> None:
+    assert from_json(TABLE.json()) == TABLE
+
+
+def test_a_matrix_tells_what_was_not_searched_from_what_does_not_break() -> None:
+    assert TABLE.table() == (("", "x", "y"), ("a", "3", "."), ("b", "?", "4*"), ("c", "?", "?"))
+    assert TABLE.broken("a") == ("x",)
+    assert TABLE.idle_rows() == (), "c was not searched, so nothing is known of it"
+    whole = Matrix("steps", ("a", "c"), ("y",), {("a", "y"): Cell(None, 5), ("c", "y"): Cell(1, 0)})
+    assert whole.idle_rows() == ("a",)
+    assert whole.idle_columns() == ()
+
+
+def test_a_matrix_in_words() -> None:
+    assert TABLE.lines() == ("a: x 3", "b: y 4*", "c: nothing", "broken nowhere: none")
+    whole = Matrix("steps", ("a",), ("x", "y"), {("a", "x"): Cell(1, 0), ("a", "y"): Cell(None, 5)})
+    assert whole.lines() == ("a: x 1", "broken nowhere: y")

@@ -1,0 +1,189 @@
+"""The audit's report: findings with what was written about them, in the terminal, as JSON, as a page."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+from sample_trace import sample
+
+from chimneysweep.audit import prose
+from chimneysweep.audit import run as runner
+from chimneysweep.audit.finding import Answer, Computed, Finding, Question, Sound
+from chimneysweep.audit.page import page
+from chimneysweep.cli.main import main
+
+RECORD = """
+[[finding]]
+id = "sufficiency.hole"
+title = "A byte may go missing"
+consequence = "bytes"
+why = "The application never learns of it."
+wording = "The target hands over every byte."
+review = "Read again; nothing else forbids it."
+[[finding.sentences]]
+page = "pages/one.md"
+heading = "Remarks"
+says = "Some bytes are handed over."
+clause = "snd.una"
+"""
+HOLE = Finding("sufficiency.hole", "sufficiency", ("snd.una",), "One byte is lost.", sample())
+TABLE = Computed("Counted again:", (("SndMax", "1600", "1599"),))
+SLIP = Finding("examples.slip", "examples", (), "The sum is wrong.", TABLE)
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    """A folder with one record."""
+    (tmp_path / "sufficiency.toml").write_text(RECORD, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, written: Path) -> dict[str, Any]:
+    """Every question is a puppet: set its answer, or an exception to raise."""
+    answers: dict[str, Any] = {q: Answer(q, 1) for q in runner.BUDGETS}
+    for question in runner.BUDGETS:
+        puppet = ModuleType(question)
+
+        def ask(spec: Any, budget: float, note: Any, question: Question = question) -> Answer:
+            note("thinking")
+            if isinstance(answers[question], BaseException):
+                raise answers[question]
+            return answers[question]
+
+        puppet.ask = ask  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, f"chimneysweep.audit.questions.{question}", puppet)
+    spec = ModuleType("spec")
+    spec.the_spec = lambda: SimpleNamespace(name="a toy")  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "chimneysweep.audit.spec", spec)
+    monkeypatch.setattr(prose, "FOLDER", written)
+    monkeypatch.setattr(prose.load, "__defaults__", (written,))
+    return answers
+
+
+def _ran(answers: dict[str, Any], written: Path) -> runner.Audit:
+    spec: Any = SimpleNamespace(name="a toy")
+    return runner.audit(spec, prose.load(written))
+
+
+def test_a_finding_is_joined_with_what_was_written_about_it(asked: dict[str, Any], written: Path) -> None:
+    asked["sufficiency"] = Answer("sufficiency", 8, (HOLE,), (Sound("seven guarantees", "depth 9"),))
+    found = _ran(asked, written)
+    assert [(r.finding.id, r.prose and r.prose.title) for r in found.findings] == [
+        ("sufficiency.hole", "A byte may go missing")
+    ]
+    assert found.stale == ()
+
+
+def test_what_nobody_has_reviewed_comes_first_and_says_so(asked: dict[str, Any], written: Path) -> None:
+    asked["sufficiency"] = Answer("sufficiency", 8, (HOLE,))
+    asked["examples"] = Answer("examples", 3, (SLIP,))
+    found = _ran(asked, written)
+    assert [r.finding.id for r in found.findings] == ["examples.slip", "sufficiency.hole"]
+    assert "Not yet reviewed" in page(found)
+
+
+def test_what_is_written_about_and_no_longer_found_is_stale(asked: dict[str, Any], written: Path) -> None:
+    assert _ran(asked, written).stale == ("sufficiency.hole",)
+    spec: Any = SimpleNamespace(name="a toy")
+    assert runner.audit(spec, prose.load(written), ("examples",)).stale == ()
+
+
+def test_the_page_has_everything_that_a_spec_author_needs(asked: dict[str, Any], written: Path) -> None:
+    asked["sufficiency"] = Answer("sufficiency", 8, (HOLE,), (Sound("seven guarantees", "depth 9"),))
+    asked["examples"] = Answer("examples", 3, (SLIP,), undecided=("one figure",))
+    text = page(_ran(asked, written))
+    for part in (
+        "# Audit of a toy",
+        "`pages/one.md`, Remarks (`snd.una`): Some bytes are handed over.",
+        "**Proposed wording.** The target hands over every byte.",
+        "The application never learns of it.",
+        "**Reviewed against the text.** Read again; nothing else forbids it.",
+        "| SndMax | 1600 | 1599 |",
+        "seven guarantees (depth 9)",
+        "- *examples*: one figure",
+        "host: the host terminates the offload",
+    ):
+        assert part in text
+
+
+def test_the_command_tells_lists_and_writes(
+    asked: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked["sufficiency"] = Answer("sufficiency", 8, (HOLE,))
+    files = (tmp_path / "audit.json", tmp_path / "audit.md")
+    assert main(["audit", "--json", str(files[0]), "--page", str(files[1])]) == 1
+    told = capsys.readouterr()
+    assert "1 FINDING in a toy" in told.out
+    assert "A byte may go missing" in told.out
+    assert "sufficiency: thinking" in told.err
+    data = json.loads(files[0].read_text(encoding="utf-8"))
+    assert (data["command"], data["exit"]) == ("audit", 1)
+    assert data["findings"][0]["trace"]["format"] == "chimneysweep-trace"
+    assert files[1].read_text(encoding="utf-8").startswith("# Audit of a toy")
+    assert main(["audit", "-q", "--finding", "sufficiency.hole"]) == 1
+    assert "Proposed wording. The target hands over every byte." in capsys.readouterr().out
+
+
+def test_without_findings_it_is_quiet_about_them(
+    asked: dict[str, Any], written: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (written / "sufficiency.toml").write_text("", encoding="utf-8")
+    assert main(["audit"]) == 0
+    assert "NOTHING FOUND in a toy" in capsys.readouterr().out
+    asked["vacuity"] = dataclasses.replace(asked["vacuity"], undecided=("one premise",))
+    assert main(["audit"]) == 3
+
+
+def test_interrupted_it_says_what_was_not_asked(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked["sufficiency"] = KeyboardInterrupt()
+    assert main(["audit"]) == 130
+    assert "PARTIAL, not asked: sufficiency, necessity" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--question", "consistencie"], "there is no question 'consistencie'; did you mean consistency?"),
+        (["--finding", "sufficiency.hol"], "did you mean sufficiency.hole?"),
+    ],
+)
+def test_a_wrong_name_is_answered_with_the_right_one(
+    asked: dict[str, Any], arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", *arguments]) == 2
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (
+            ('consequence = "bytes"', 'consequence = "much"'),
+            "is one of bytes, stuck, differ, wording",
+        ),
+        (('title = "A byte may go missing"\n', ""), "title is missing"),
+        (('review = "Read', 'reviewer = "me"\nreview = "Read'), "reviewer is no part of a record"),
+        (("[[finding.sentences]]", "sentences = []\n[other]"), "it cites no sentence"),
+        (('id = "sufficiency.', 'id = "vacuity.'), "an id in this file starts with sufficiency."),
+        (("[[finding]]", "[[finding"), "not TOML"),
+        (
+            ('review = "Read', 'see = ["vacuity.none"]\nreview = "Read'),
+            "see names vacuity.none, which is no finding",
+        ),
+    ],
+)
+def test_a_record_that_is_wrong_is_named(written: Path, change: tuple[str, str], says: str) -> None:
+    assert change[0] in RECORD
+    (written / "sufficiency.toml").write_text(RECORD.replace(*change), encoding="utf-8")
+    with pytest.raises(prose.ProseError, match="sufficiency") as raised:
+        prose.load(written)
+    assert says in str(raised.value)

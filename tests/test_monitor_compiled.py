@@ -1,0 +1,195 @@
+"""The compiled monitor says what the plain one says, event by event, and a fault in the compiler shows."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import z3
+from twin_monitors import twins
+
+from chimneysweep.model.state import Bounds
+from chimneysweep.properties.catalogue import PROPERTIES
+from chimneysweep.targets.catalogue import BUILT_IN
+from chimneysweep.targets.compiled import making, program, terms
+from chimneysweep.targets.compiled.judged import Compiled
+from chimneysweep.targets.compiled.making import SIZES, Maker
+from chimneysweep.targets.compiled.terms import Scope, Terms, Untranslatable
+from chimneysweep.targets.direct import JUDGED
+from chimneysweep.targets.directed import DIRECTED
+from chimneysweep.targets.generate import scenario
+from chimneysweep.targets.native.cache import Cache
+from chimneysweep.targets.native.toolchain import Compiler
+from chimneysweep.targets.play import Play
+from chimneysweep.targets.reference import Reference
+from chimneysweep.targets.scenario import Move, Scenario
+
+TARGETS = [entry for entry in BUILT_IN.values() if entry.target]
+SMALL = SIZES[1]
+
+
+@cache
+def compiled() -> Compiled:
+    return Compiled(Maker(JUDGED), make=True)
+
+
+@cache
+def library() -> Any:
+    return Maker(JUDGED).made(SMALL)
+
+
+def drawn(name: str, count: int) -> list[Any]:
+    """Random scenarios of two connections that the small size holds."""
+    many = (scenario(Random(f"{name} {k}")) for k in range(20 * count))
+    return [one for one in many if SMALL.hold(one.bounds()) and len(one.offloads) == 2][:count]
+
+
+def differences(made: Any, target: Any, scenarios: Any) -> list[str]:
+    return [d for one in scenarios for d in twins(made, target, one, JUDGED).differences]
+
+
+@pytest.mark.parametrize("entry", TARGETS, ids=lambda entry: entry.name)
+def test_both_monitors_agree_after_every_event(entry: Any) -> None:
+    assert differences(library(), entry.target, drawn(entry.name, 5)) == []
+
+
+@pytest.mark.parametrize("size", [SIZES[0], *SIZES[2:]], ids=str)
+def test_they_agree_in_every_other_size(size: Any) -> None:
+    many = [*DIRECTED.values(), *(scenario(Random(f"sizes {k}")) for k in range(150))]
+    chosen = [one for one in many if compiled()._size(one.bounds()) == size][:2]
+    assert len(chosen) == 2
+    assert differences(Maker(JUDGED).made(size), Reference, chosen) == []
+
+
+@pytest.mark.parametrize("entry", TARGETS[::3], ids=lambda entry: entry.name)
+def test_a_scenario_breaks_the_same_in_a_world_of_its_own_size(entry: Any) -> None:
+    """The room that the compiled world has besides changes nothing."""
+    for one in (scenario(Random(f"own size {entry.name} {k}")) for k in range(12)):
+        plain = Play(entry.target, one, JUDGED)
+        plain.run()
+        fast = Play(entry.target, one, JUDGED, judge=compiled().monitor(one))
+        fast.run()
+        steps = [{name: b.steps for name, b in play.breaches.items()} for play in (plain, fast)]
+        assert steps[0] == steps[1]
+        assert plain.judge.reached == fast.judge.reached
+        assert list(plain.judge.names) == list(fast.judge.names)
+        assert plain.calls == fast.calls
+
+
+# -- faults in the compiler, planted -------------------------------------------------
+
+
+def made_anew(folder: Path) -> Any:
+    return Maker(JUDGED, Cache(folder)).made(SMALL)
+
+
+def first_differences(made: Any) -> list[str]:
+    """Those of the first target that shows any."""
+    for entry in TARGETS:
+        found = differences(made, entry.target, drawn(f"fault {entry.name}", 3))
+        if found:
+            return found
+    return []
+
+
+def test_a_wrong_operator_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(terms.PAIRS, z3.Z3_OP_LE, "<")
+    assert first_differences(made_anew(tmp_path))
+
+
+def test_a_property_that_is_not_judged_again_is_caught(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program.Writer, "_reads", lambda self, cases: frozenset({"s->quiet"}))
+    assert any("reached are" in difference for difference in first_differences(made_anew(tmp_path)))
+
+
+def test_a_value_stored_before_it_was_read_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stores in the order of the record, each at once: later values see earlier ones."""
+    whole = program.Writer._event
+
+    def hasty(self: Any, action: Any, parameters: Any) -> list[str]:
+        lines = whole(self, action, parameters)
+        values = dict(
+            line[len("const int64_t ") : -1].split(" = ", 1)
+            for line in lines
+            if line.startswith("const int64_t n")
+        )
+        rest = [line for line in lines if not line.startswith("const int64_t n")]
+        return [
+            f"{line.split(' = ')[0]} = {values[line[:-1].split(' = ')[1]]};"
+            if line.startswith("s->")
+            else line
+            for line in rest
+        ]
+
+    monkeypatch.setattr(program.Writer, "_event", hasty)
+    assert first_differences(made_anew(tmp_path))
+
+
+def test_a_term_without_c_is_refused() -> None:
+    with pytest.raises(Untranslatable, match="with 2 operands"):
+        Terms().of(z3.Int("a") * z3.Int("b"))
+
+
+def test_what_is_used_twice_is_computed_once() -> None:
+    a = z3.Int("a")
+    twice = z3.If(a + 1 > 3, a + 1, 0)
+    scope = Scope([Terms().of(twice)])
+    assert scope.lines == ["const int64_t t0 = (a + INT64_C(1));"]
+
+
+# -- which monitor judges ------------------------------------------------------------
+
+
+def test_a_number_that_c_cannot_hold_is_left_to_the_plain_monitor() -> None:
+    class Large(Reference):
+        def _delegate(self, conn: Any, state: Any) -> None:
+            super()._delegate(conn, state)
+            state.snd_wnd = self.number
+
+    one = Scenario((Move("send", n=10),))
+    for number, beyond in ((2**40, False), (2**41, True), (2**70, True), (-(2**70), True)):
+        Large.number = number  # type: ignore[attr-defined]
+        monitor = compiled().monitor(one)
+        Play(Large, one, JUDGED, judge=monitor).run()
+        assert monitor is not None
+        assert monitor.beyond is beyond
+
+
+def test_a_scenario_that_no_size_holds_has_no_compiled_monitor() -> None:
+    assert compiled().monitor(Scenario((Move("send", n=1, m=15),))) is not None
+    assert compiled().monitor(Scenario((Move("send", n=1, m=16),))) is None
+
+
+def test_without_a_compiler_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CC", "no-such-compiler")
+    without = Compiled(Maker(JUDGED, Cache(tmp_path)), make=True)
+    assert without.monitor(Scenario()) is None
+
+
+def test_a_monitor_is_made_once_and_then_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, tiny = Scenario(), (Bounds(1, 1, 1, 1),)
+    maker = Maker(JUDGED, Cache(tmp_path))
+    assert Compiled(maker, make=False, sizes=tiny).monitor(one) is None
+    assert Compiled(maker, make=True, sizes=tiny).monitor(one) is not None
+    monkeypatch.setattr(Compiler, "run", lambda self, arguments: pytest.fail("compiled again"))
+    assert Compiled(maker, make=True, sizes=tiny).monitor(one) is not None
+    assert Compiled(maker, make=False, sizes=tiny).monitor(one) is not None
+
+
+def test_another_source_makes_another_monitor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [Maker(JUDGED, Cache(tmp_path))._name(SMALL), Maker(JUDGED[1:], Cache(tmp_path))._name(SMALL)]
+    monkeypatch.setattr(making, "_sources", lambda: iter([b"changed"]))
+    names.append(Maker(JUDGED, Cache(tmp_path))._name(SMALL))
+    assert len(set(names)) == 3
+
+
+def test_properties_that_are_not_the_catalogues_are_refused() -> None:
+    planted = dataclasses.replace(PROPERTIES[0], says="planted")
+    with pytest.raises(ValueError, match="only the catalogue's"):
+        Maker([planted])

@@ -1,0 +1,93 @@
+"""Judging only what may have changed finds what judging everything finds."""
+
+from __future__ import annotations
+
+from functools import cache
+from random import Random
+from typing import Any
+
+import pytest
+
+from chimneysweep.counterexamples.trace import violation
+from chimneysweep.model.records import rebuild, update, values
+from chimneysweep.model.state import Bounds, template
+from chimneysweep.targets import monitor as monitor_module
+from chimneysweep.targets import reads as reads_module
+from chimneysweep.targets.catalogue import BUILT_IN
+from chimneysweep.targets.direct import JUDGED
+from chimneysweep.targets.directed import DIRECTED
+from chimneysweep.targets.generate import scenario
+from chimneysweep.targets.monitor import Breach, Monitor
+from chimneysweep.targets.play import Play, first_world
+from chimneysweep.targets.reads import changed, reads
+
+TARGETS = [entry for entry in BUILT_IN.values() if entry.target]
+
+
+class Eager(Monitor):
+    """Judges every property after every event."""
+
+    def _judge(self, before: Any) -> None:
+        for prop in self.properties:
+            if prop.id not in self.breaches and self._breaks(prop):
+                found = violation(prop, self.world)
+                assert found
+                self.breaches[prop.id] = Breach(len(self.history), found)
+
+
+@cache
+def scenarios() -> list[Any]:
+    directed = list(DIRECTED.values())[::9]
+    return [*directed, *(scenario(Random(f"reads {k}")) for k in range(6))]
+
+
+def verdicts(kind: Any, target: Any, one: Any) -> Any:
+    bounds = one.bounds()
+    play = Play(target, one, JUDGED, judge=kind(first_world(one, bounds), bounds, JUDGED))
+    play.run()
+    return play.monitor.breaches, play.monitor.reached
+
+
+def disagreements(target: Any) -> int:
+    return sum(verdicts(Monitor, target, one) != verdicts(Eager, target, one) for one in scenarios())
+
+
+@pytest.mark.parametrize("entry", TARGETS, ids=lambda entry: entry.name)
+def test_the_verdicts_are_those_of_judging_everything(entry: Any) -> None:
+    assert disagreements(entry.target) == 0
+
+
+@pytest.mark.parametrize(
+    ("forgotten", "name"),
+    [("quiet", "never_completes"), ("phase", "never_completes"), ("conns.peer.shift", "wrong_offset")],
+)
+def test_a_forgotten_field_is_caught(forgotten: Any, name: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def table(properties: Any) -> Any:
+        whole = reads_module.table(properties)
+        return tuple(tuple(fields - {forgotten} for fields in phase) for phase in whole)
+
+    monkeypatch.setattr(monitor_module, "table", table)
+    assert disagreements(BUILT_IN[f"seeded/{name}"].target) > 0
+
+
+def test_a_larger_world_has_no_property_read_anything_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = [[reads(prop, phase) for phase in range(3)] for prop in JUDGED]
+    monkeypatch.setattr(reads_module, "SMALL", Bounds(buffers=4, blocks=5, connections=2, requests=3))
+    assert small == [[reads(prop, phase) for phase in range(3)] for prop in JUDGED]
+
+
+def test_before_the_hand_back_most_properties_have_nothing_to_say() -> None:
+    assert sum(not reads(prop, 0) for prop in JUDGED) > len(JUDGED) / 2
+
+
+def test_every_changed_field_is_named() -> None:
+    rng = Random(5)
+    world = template(Bounds(2, 2, 2, 2))
+    flat = values(world)
+    for k in rng.sample(range(len(flat)), 40):
+        other = rebuild(world, [*flat[:k], 77, *flat[k + 1 :]])
+        found = changed(world, other)
+        assert len(found) == 1
+        assert "[" not in "".join(found)
+    assert changed(world, world) == set()
+    assert changed(world, update(world, quiet=True, phase=1)) == {"quiet", "phase"}

@@ -1,0 +1,72 @@
+"""Two monitors side by side: after each event their worlds and verdicts are compared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chimneysweep.model.records import values, variables
+from chimneysweep.targets.compiled.judged import start
+from chimneysweep.targets.compiled.layout import load
+from chimneysweep.targets.monitor import Monitor
+from chimneysweep.targets.play import Play, first_world
+
+
+class Twin:
+    """A judge that passes everything on to a plain and to a compiled monitor of the same world."""
+
+    def __init__(self, library: Any, scenario: Any, properties: Any) -> None:
+        self.bounds = library.bounds
+        self.plain = Monitor(first_world(scenario, self.bounds), self.bounds, properties)
+        self.fast = start(library, scenario)
+        self.differences: list[str] = []
+        self.events = 0
+        self._compare("the start")
+
+    @property
+    def world(self) -> Any:
+        """The compiled one's, so that a difference shows in what is played, too."""
+        return self.fast.world
+
+    def possible(self, name: str, **values: Any) -> bool:
+        answers = [judge.possible(name, **values) for judge in (self.plain, self.fast)]
+        if answers[0] is not answers[1]:
+            self.differences.append(f"whether {name} is possible: {answers}")
+        return answers[0]
+
+    def happens(self, name: str, **values: Any) -> None:
+        self._both("happens", name, **values)
+
+    def hands_back(self, written: Any) -> None:
+        self._both("hands_back", written)
+
+    def completes_again(self) -> None:
+        self._both("completes_again")
+
+    def misbehaves(self, rule: str, what: str) -> None:
+        self._both("misbehaves", rule, what)
+
+    def _both(self, method: str, *args: Any, **values: Any) -> None:
+        for judge in (self.plain, self.fast):
+            getattr(judge, method)(*args, **values)
+        self._compare(f"{method} {args[0] if args else ''}")
+
+    def _compare(self, when: str) -> None:
+        self.events += 1
+        world = self.plain.world
+        held = load(self.fast.world.struct, world)
+        for variable, left, right in zip(variables(world), values(world), values(held), strict=True):
+            if left != right or type(left) is not type(right):
+                self.differences.append(f"after {when}: {variable.name} is {left} and {right}")
+        broke = [{name: b.steps for name, b in judge.breaches.items()} for judge in (self.plain, self.fast)]
+        for name, left, right in (("breaches", *broke), ("reached", self.plain.reached, self.fast.reached)):
+            if left != right:
+                self.differences.append(f"after {when}: {name} are {left} and {right}")
+        if list(self.plain.names) != self.fast.names:
+            self.differences.append(f"after {when}: another action happened")
+
+
+def twins(library: Any, factory: Any, scenario: Any, properties: Any) -> Twin:
+    """Play a scenario with two monitors."""
+    twin = Twin(library, scenario, properties)
+    Play(factory, scenario, properties, judge=twin).run()
+    return twin
