@@ -331,16 +331,21 @@ def unreached(groups: Iterable[Group], properties: Iterable[Property] = PROPERTI
     return [p.name for p in properties if p.kind == "clause" and not {p.id, p.name} & reached]
 
 
+def runs(text: str, run: int = RUN) -> Iterator[tuple[str, ...]]:
+    """Every *run* consecutive words of a text."""
+    there = words(text)
+    return (tuple(there[i : i + run]) for i in range(len(there) - run + 1))
+
+
 def borrowed(groups: Iterable[Group], sentences: Iterable[Sentence], run: int = RUN) -> list[str]:
     """Records that share *run* consecutive words with the specification."""
-    text = [words(s.text) for s in sentences]
-    theirs = {tuple(s[i : i + run]) for s in text for i in range(len(s) - run + 1)}
-    found = []
-    for clause in clauses(groups).values():
-        ours = words(clause.says)
-        shared = (ours[i : i + run] for i in range(len(ours) - run + 1) if tuple(ours[i : i + run]) in theirs)
-        found += [f"{clause.id}: shares with the text: {' '.join(some)}" for some in shared]
-    return found
+    theirs = {some for s in sentences for some in runs(s.text, run)}
+    return [
+        f"{clause.id}: shares with the text: {' '.join(some)}"
+        for clause in clauses(groups).values()
+        for some in runs(clause.says, run)
+        if some in theirs
+    ]
 
 
 def render(groups: Iterable[Group], not_read: Mapping[str, int]) -> str:

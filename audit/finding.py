@@ -12,6 +12,7 @@ import enum
 from typing import Literal
 
 from ..counterexamples.trace import Trace
+from .matrix import Matrix
 
 Question = Literal[
     "consistency", "sufficiency", "necessity", "vacuity", "ambiguity", "examples", "vocabulary"
@@ -61,7 +62,10 @@ class Sound:
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """What a question found. ``undecided`` names what it could not settle within its bounds, and why."""
+    """What a question found. ``undecided`` names what it could not settle within its bounds, and why.
+
+    ``matrix``, if the question has one, is which guarantee falls without which clause.
+    """
 
     question: Question
     examined: int
@@ -69,3 +73,4 @@ class Answer:
     sound: tuple[Sound, ...] = ()
     undecided: tuple[str, ...] = ()
     seconds: float = 0.0
+    matrix: Matrix | None = None

@@ -1,9 +1,8 @@
-"""Readings that no target can keep: shown on a situation, not asserted.
+"""Readings that no target can keep where they apply: shown on a situation, not asserted.
 
 A literal reading that is marked ``impossible_with`` other clauses is checked so: in the
-last state of a run that breaks it, everything stays as it is except what the target
-writes into the delegated structure; then no choice of those values keeps the reading
-and the clauses together.
+situation of a run that breaks it, before the target has done anything, no answer at all
+of the most general target makes it apply and keeps it together with those clauses.
 """
 
 from __future__ import annotations
@@ -11,63 +10,56 @@ from __future__ import annotations
 import dataclasses
 
 from ..counterexamples.trace import Trace
-from ..model.logic import And, Value, all_of
-from ..model.records import rebuild, update, variables
-from ..model.state import Delegated, World, template
+from ..model.general.target import most_general
 from ..properties.catalogue import find
 from ..properties.property import Property
+from .answers import Answers
+from .clashes import Situation, Undecided
+from .handover import TERMINATION
+from .situations import Place, along
+
+CALL_ALONE = dataclasses.replace(TERMINATION, after=(), settled=lambda s: True)
+"""The answer up to the call: what the host makes of it does not matter here."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Finding:
+class Shown:
     """Whether a reading is impossible in the situation of a trace, and in words what was decided."""
 
     impossible: bool
     says: str
 
 
-def last_state(trace: Trace) -> World:
-    """The state at the end of a trace."""
-    state = dict(trace.initial)
-    for step in trace.steps:
-        state.update({name: after for name, (_, after) in step.changes.items()})
-    blank = template(trace.bounds)
-    world: World = rebuild(blank, [state[v.name] for v in variables(blank)])
-    return world
+def situation(trace: Trace) -> Place | None:
+    """Where the target of a trace has to answer, before it has done anything; None if nowhere."""
+    from ..model.designs.catalogue import design
+    from ..model.world import build
+
+    end = Place.of(trace, build(design(trace.subject), trace.bounds))
+    places = along(end.system, trace.bounds, end.first, end.choices, TERMINATION)
+    return places[1] if len(places) > 2 else next(iter(places), None)
 
 
-def any_answer(world: World) -> tuple[World, Value]:
-    """The state with the delegated structure of every connection left open, and the sorts' bounds."""
-    from ..engines.encode import constant, inside
+def impossible(reading: Property, trace: Trace) -> Shown:
+    """Decide whether any answer keeps *reading* and its clauses in the situation of *trace*.
 
-    conns, bounds = [], []
-    for c, conn in enumerate(world.conns):
-        fields = variables(conn.given, f"answer[{c}]")
-        open_values = [constant(v) for v in fields]
-        bounds += [inside(v.sort, x) for v, x in zip(fields, open_values, strict=True)]
-        conns.append(update(conn, given=rebuild(Delegated(), open_values)))
-    return update(world, conns=tuple(conns)), all_of(bounds)
-
-
-def impossible(reading: Property, trace: Trace) -> Finding:
-    """Decide whether any delegated values keep *reading* and its clauses where *trace* ends.
-
-    *trace* is one that breaks the reading. Raises ValueError if the reading is not marked.
+    *trace* is one of a design that breaks the reading. Raises ValueError if the reading is not marked.
     """
-    import z3
-
     if not reading.impossible_with:
         raise ValueError(f"{reading.name} is not marked as impossible with any clause")
-    world = last_state(trace)
-    opened, bounds = any_answer(world)
-    clauses = [find(name) for name in reading.impossible_with]
-    solver = z3.Solver()
-    applies = reading.premise(opened)
-    solver.add(And(bounds, applies, reading.holds(opened), *(c.holds(opened) for c in clauses)))
-    answer = solver.check()
+    place = situation(trace)
+    if place is None:
+        return Shown(False, "in this run no answer is due, so it shows nothing")
+    answers = Answers(most_general(trace.bounds), place.state, CALL_ALONE)
+    rules = (reading, *(find(name) for name in reading.impossible_with))
     names = ", ".join(reading.impossible_with)
-    if answer == z3.unsat:
-        return Finding(True, f"where this run ends, no values written keep it together with {names}")
-    if answer == z3.unknown:
-        return Finding(False, f"the solver gave up ({solver.reason_unknown()})")
-    return Finding(False, f"values that keep it together with {names} exist where this run ends")
+    try:
+        here = Situation(answers, rules)
+        kept = here.answer([rule.name for rule in rules], reading.premise(answers.states[1]))
+    except Undecided as gave_up:
+        return Shown(False, f"the solver gave up ({gave_up})")
+    if kept is None:
+        return Shown(
+            True, f"in the situation of this run, no answer to which it applies keeps it and {names}"
+        )
+    return Shown(False, f"in the situation of this run there is an answer that keeps it and {names}")

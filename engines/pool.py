@@ -6,6 +6,7 @@ import concurrent.futures
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
+from typing import Generic, Protocol, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -15,18 +16,44 @@ GRACE = 60.0
 """Seconds beyond its own query time limits after which a job is stopped from outside."""
 
 
-class Pool:
+class Limited(Protocol):
+    """What a job says of its own limits."""
+
+    @property
+    def budget(self) -> float:
+        """Seconds in all."""
+
+    @property
+    def timeout(self) -> float:
+        """Seconds of each query."""
+
+    @property
+    def depth(self) -> int:
+        """How many queries, one a depth."""
+
+
+J = TypeVar("J", bound=Limited)
+A = TypeVar("A")
+
+
+class Workers(Generic[J, A]):
     """Runs jobs on *workers* processes and yields each answer as it comes.
 
-    *task* is what a worker does with a job; it must be importable by name.
+    *task* is what a worker does with a job; it must be importable by name. *failed* makes
+    the answer to a job that did not come to an end, from the reason. *fresh*: each job has
+    a process of its own, so that what a solver finds does not depend on the jobs before it.
     """
 
-    def __init__(self, workers: int, task: Callable[[Job], Answer] = work) -> None:
+    def __init__(
+        self, workers: int, task: Callable[[J], A], failed: Callable[[str], A], *, fresh: bool = False
+    ) -> None:
         self.workers = workers
         self._work = task
-        self._pool = ProcessPool(max_workers=workers, context=multiprocessing.get_context("spawn"))
+        self._failed = failed
+        spawn = multiprocessing.get_context("spawn")
+        self._pool = ProcessPool(max_workers=workers, max_tasks=int(fresh), context=spawn)
 
-    def __enter__(self) -> Pool:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -36,14 +63,14 @@ class Pool:
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
-    def answers(self, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, Answer]]:
+    def answers(self, jobs: Iterable[J | None]) -> Iterator[tuple[J, A]]:
         """Each job with its answer, in the order in which they are done.
 
         *jobs* is read only as fast as workers become free, so what it yields may depend
         on the answers so far; None means that nothing can be said before the next one.
         """
         supply = iter(jobs)
-        running: dict[concurrent.futures.Future[Answer], Job] = {}
+        running: dict[concurrent.futures.Future[A], J] = {}
         while True:
             while len(running) <= self.workers:
                 job = next(supply, None)
@@ -54,19 +81,25 @@ class Pool:
                 return
             done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
             for future in done:
-                yield running.pop(future), _answer(future)
+                yield running.pop(future), self._answer(future)
+
+    def _answer(self, future: concurrent.futures.Future[A]) -> A:
+        try:
+            return future.result()
+        except concurrent.futures.TimeoutError as error:
+            return self._failed(f"stopped: no answer within its time limit {error.args[1:]}")
+        except ProcessExpired as error:
+            return self._failed(f"its worker process died (exit code {error.exitcode})")
+        except Exception as error:  # noqa: BLE001 - whatever a job raises concerns that job alone
+            return self._failed(f"defect in chimneysweep: {type(error).__name__}: {error}")
 
 
-def _limit(job: Job) -> float:
+class Pool(Workers[Job, Answer]):
+    """Workers that check a design: see :mod:`.worker`."""
+
+    def __init__(self, workers: int, task: Callable[[Job], Answer] = work) -> None:
+        super().__init__(workers, task, lambda reason: Answer(None, reason=reason))
+
+
+def _limit(job: Limited) -> float:
     return min(job.budget, (job.depth + 2) * job.timeout) + GRACE
-
-
-def _answer(future: concurrent.futures.Future[Answer]) -> Answer:
-    try:
-        return future.result()
-    except concurrent.futures.TimeoutError as error:
-        return Answer(None, reason=f"stopped: no answer within its time limit {error.args[1:]}")
-    except ProcessExpired as error:
-        return Answer(None, reason=f"its worker process died (exit code {error.exitcode})")
-    except Exception as error:  # noqa: BLE001 - whatever a job raises concerns that job alone
-        return Answer(None, reason=f"defect in chimneysweep: {type(error).__name__}: {error}")

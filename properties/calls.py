@@ -14,7 +14,7 @@ from ..model.state import (
     Connection,
     World,
 )
-from .cases import buffers, completed, connections, referenced
+from .cases import buffers, chained, completed, connections, referenced
 from .property import Case, Conjunct, Property, Source
 
 CALLS = Source("ddi/nf-ndischimney-ndismterminateoffloadcomplete.md", "Remarks, outstanding calls")
@@ -95,7 +95,7 @@ def _forward(world: World) -> Iterator[Case]:
 def _sends(world: World) -> Iterator[Case]:
     for c, conn, k, buf, where in buffers(world):
         posted = And(world.handed_back(conn), buf.status != NONE, Not(conn.host.resumed))
-        done = Or(buf.status != PENDING, referenced(world, c, k))
+        done = Or(buf.status != PENDING, And(chained(world, conn), referenced(world, c, k)))
         yield Case(
             where, posted, (Conjunct("it is completed, or in the chain", done, {"status": buf.status}),)
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..model.interface import acknowledged_part
-from ..model.logic import And, Not, Or, Value
+from ..model.logic import And, If, Not, Or, Value
 from ..model.state import BLOCK_SUCCESS, NULL, PENDING, World
 from .cases import base, block_of, buffers, chained, connections, last_pending, outstanding, referenced
 from .property import Case, Conjunct, Property, Source
@@ -32,6 +32,16 @@ def _null(world: World) -> Iterator[Case]:
             "NetBufferListChain is NULL", block.chain == NULL, {"NetBufferListChain": block.chain}
         )
         yield Case(f"connection {c}, with nothing outstanding", nothing, (null,))
+
+
+def _null_requests(world: World) -> Iterator[Case]:
+    for c, conn in connections(world):
+        block = block_of(world, conn)
+        none_open = And(*(buf.status != PENDING for buf in conn.bufs))
+        null = Conjunct(
+            "NetBufferListChain is NULL", block.chain == NULL, {"NetBufferListChain": block.chain}
+        )
+        yield Case(f"connection {c}, every send completed", And(world.handed_back(conn), none_open), (null,))
 
 
 def _pending_own(world: World, c: int, pointer: Value) -> Value:
@@ -98,6 +108,29 @@ def _ends(world: World) -> Iterator[Case]:
         yield Case(f"connection {c}", And(chained(world, conn), outstanding(conn)), ends)
 
 
+def _ends_with_data(world: World) -> Iterator[Case]:
+    for c, conn in connections(world):
+        first: Value = NULL
+        last: Value = NULL
+        for k, buf in enumerate(conn.bufs):
+            left = And(buf.status == PENDING, conn.peer.acked < buf.end)
+            first = If(And(left, first == NULL), base(world, c) + k, first)
+            last = If(left, base(world, c) + k, last)
+        ends = (
+            Conjunct(
+                "SendDataHead is the first send with data left",
+                conn.given.head == first,
+                {"SendDataHead": conn.given.head, "first with data": first},
+            ),
+            Conjunct(
+                "SendDataTail is the last send with data left",
+                conn.given.tail == last,
+                {"SendDataTail": conn.given.tail, "last with data": last},
+            ),
+        )
+        yield Case(f"connection {c}", And(chained(world, conn), outstanding(conn)), ends)
+
+
 def _advanced(world: World) -> Iterator[Case]:
     for _, conn, _, buf, where in buffers(world):
         due = buf.begin + acknowledged_part(buf, conn.peer.acked)
@@ -132,6 +165,14 @@ PROPERTIES = (
         _null,
     ),
     Property(
+        "chain.null",
+        "clause",
+        "Read by requests: NetBufferListChain is NULL only where every send has been completed.",
+        Source("ddi/ns-ndischimney-_ndis_miniport_offload_block_list.md", "NetBufferListChain"),
+        _null_requests,
+        reading="requests",
+    ),
+    Property(
         "chain.content",
         "clause",
         "The chain holds sends of this connection that are still outstanding, and nothing else.",
@@ -158,6 +199,14 @@ PROPERTIES = (
         "SendDataHead and SendDataTail point to the first and the last send with data in the chain.",
         Source(PAGE, "last item of the list"),
         _ends,
+    ),
+    Property(
+        "chain.ends",
+        "clause",
+        "Read closely: SendDataHead and SendDataTail skip sends whose data is acknowledged in full.",
+        Source("ddi/ns-ndischimney-_tcp_offload_state_delegated.md", "SendDataHead"),
+        _ends_with_data,
+        reading="with-data",
     ),
     Property(
         "chain.advanced",

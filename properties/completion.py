@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from ..model.interface import acknowledged_part
 from ..model.logic import And, Not, Or
-from ..model.state import PENDING, REQUEST_ABORTED, SUCCESS, UPLOAD_IN_PROGRESS, World
-from .cases import buffers
+from ..model.state import NONE, PENDING, REQUEST_ABORTED, SUCCESS, UPLOAD_IN_PROGRESS, World
+from .cases import buffers, connections
 from .property import Case, Conjunct, Property, Source
 
 PAGE = "ddi/nc-ndischimney-ndis_tcp_offload_send_complete.md"
@@ -42,6 +42,19 @@ def _bytes(world: World) -> Iterator[Case]:
         yield Case(f"{where}, completed as failed", failed, (some,))
 
 
+def _bytes_sent(world: World) -> Iterator[Case]:
+    for _, conn, _, buf, where in buffers(world):
+        statuses = (SUCCESS, UPLOAD_IN_PROGRESS, REQUEST_ABORTED)
+        done = Or(*(buf.status == status for status in statuses))
+        sent = acknowledged_part(buf, conn.peer.sent)
+        count = Conjunct(
+            "BytesTransferred is what was transmitted of it, acknowledged or not",
+            buf.bytes == sent,
+            {"BytesTransferred": buf.bytes, "transmitted": sent},
+        )
+        yield Case(f"{where}, completed", done, (count,))
+
+
 def _after_failure(world: World) -> Iterator[Case]:
     for _, conn, k, buf, where in buffers(world):
         failed = Or(buf.status == UPLOAD_IN_PROGRESS, buf.status == REQUEST_ABORTED)
@@ -52,7 +65,7 @@ def _after_failure(world: World) -> Iterator[Case]:
                 later.status != SUCCESS,
                 {"status": later.status},
             )
-            yield Case(where, failed, (too,))
+            yield Case(where, And(failed, later.status != NONE), (too,))
 
 
 def _in_order(world: World) -> Iterator[Case]:
@@ -67,13 +80,34 @@ def _in_order(world: World) -> Iterator[Case]:
             yield Case(where, buf.status == SUCCESS, (waited,))
 
 
+def _before_disconnect(world: World) -> Iterator[Case]:
+    yield from _in_order(world)
+    for _, conn, _, buf, where in buffers(world):
+        done = Conjunct("it is completed", buf.status != PENDING, {"status": buf.status})
+        yield Case(f"{where}, once the disconnect is completed", conn.disconnect > PENDING, (done,))
+
+
 def _abort_status(world: World) -> Iterator[Case]:
     for _, conn, _, buf, where in buffers(world):
         reset = And(conn.peer.rst, buf.status != 0, buf.status != SUCCESS, buf.status != UPLOAD_IN_PROGRESS)
         aborted = Conjunct(
             "its status is NDIS_STATUS_REQUEST_ABORTED", buf.status == REQUEST_ABORTED, {"status": buf.status}
         )
-        yield Case(where, And(reset, Or(world.handed_back(conn), Not(world.live(conn)))), (aborted,))
+        yield Case(where, And(reset, world.handed_back(conn)), (aborted,))
+
+
+def _abort_receives(world: World) -> Iterator[Case]:
+    yield from _abort_status(world)
+    for c, conn in connections(world):
+        over = And(conn.peer.rst, Or(world.handed_back(conn), Not(world.live(conn))))
+        for k, request in enumerate(conn.requests):
+            failed = And(over, request.status != NONE, request.status != SUCCESS)
+            aborted = Conjunct(
+                "its status is NDIS_STATUS_REQUEST_ABORTED",
+                request.status == REQUEST_ABORTED,
+                {"status": request.status},
+            )
+            yield Case(f"connection {c}, receive request {k}", failed, (aborted,))
 
 
 PROPERTIES = (
@@ -92,6 +126,14 @@ PROPERTIES = (
         _bytes,
     ),
     Property(
+        "send-complete.bytes",
+        "clause",
+        "Read by its own sentence, BytesTransferred counts all that was sent of a send.",
+        Source(PAGE, "Remarks"),
+        _bytes_sent,
+        reading="sent",
+    ),
+    Property(
         "send-complete.after-failure",
         "clause",
         "After a send that failed, every later one on the connection fails too.",
@@ -106,10 +148,29 @@ PROPERTIES = (
         _in_order,
     ),
     Property(
+        "send-complete.in-order",
+        "clause",
+        "Read strictly: while any send is outstanding, a disconnect is not completed, whatever its status.",
+        Source("ddi/nc-ndischimney-w_tcp_offload_disconnect_handler.md", "Graceful Disconnect"),
+        _before_disconnect,
+        reading="before-disconnect",
+    ),
+    Property(
         "send-complete.aborted",
         "clause",
         "After an RST every outstanding send comes back as NDIS_STATUS_REQUEST_ABORTED.",
         Source("ddi/nc-ndischimney-ndis_tcp_offload_event_indicate.md", "Indicating an Abortive Disconnect"),
         _abort_status,
+    ),
+    Property(
+        "send-complete.aborted",
+        "clause",
+        "By the other list: after an RST receive requests, too, come back as NDIS_STATUS_REQUEST_ABORTED.",
+        Source(
+            "pages/responding-to-the-reception-of-a-fin-or-rst-segment.md",
+            "Responding to the Reception of a FIN or RST Segment",
+        ),
+        _abort_receives,
+        reading="receives",
     ),
 )

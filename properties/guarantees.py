@@ -30,7 +30,7 @@ def _send_in_order(world: World) -> Iterator[Case]:
             ),
             Conjunct("the host's queue holds only this connection's data", Not(conn.host.foreign)),
         )
-        yield Case(f"connection {c}", True, right)
+        yield Case(f"connection {c}, not reset by the peer", Not(peer.rst), right)
 
 
 def _send_kept(world: World) -> Iterator[Case]:

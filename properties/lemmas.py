@@ -179,7 +179,11 @@ def _unharmed(w: World, conn: Connection, status: Value) -> Value:
 
 
 def _requests_as(w: World, conn: Connection) -> Value:
-    return all_of(_unharmed(w, conn, request.status) for request in conn.requests)
+    ended = And(w.drained, conn.block != NULL)
+    return all_of(
+        And(_unharmed(w, conn, status), status <= REQUEST_ABORTED, Or(ended, status != UPLOAD_IN_PROGRESS))
+        for status in (request.status for request in conn.requests)
+    )
 
 
 def _disconnect_as(w: World, conn: Connection) -> Value:
@@ -188,7 +192,9 @@ def _disconnect_as(w: World, conn: Connection) -> Value:
 
 def _reset(w: World, conn: Connection) -> Value:
     over = And(conn.disconnect != PENDING, conn.disconnect != UPLOAD_IN_PROGRESS)
-    return Implies(conn.peer.rst, And(conn.own.first == conn.posted, over))
+    known = (NONE, SUCCESS, REQUEST_ABORTED)
+    ended = all_of(Or(*(request.status == status for status in known)) for request in conn.requests)
+    return Implies(conn.peer.rst, And(conn.own.first == conn.posted, over, ended))
 
 
 def _lost_sends(w: World, conn: Connection) -> Value:
@@ -340,9 +346,9 @@ WORLD = (
         "indications", "An indication spans the data that is next; none is out once filled.", _indications
     ),
     conn_lemma("conn-drained", "Nothing on a connection is outstanding after the drain.", _conn_drained),
-    conn_lemma("requests-as", "Receive requests are aborted only after a reset or a loss.", _requests_as),
+    conn_lemma("requests-as", "Receive requests fail for a reset, a loss or the end only.", _requests_as),
     conn_lemma("disconnect-as", "A disconnect is aborted only after a reset or a loss.", _disconnect_as),
-    conn_lemma("reset", "After an RST no send is outstanding.", _reset),
+    conn_lemma("reset", "After an RST nothing is outstanding.", _reset),
     conn_lemma(
         "lost-sends", "A lost connection's sends are aborted by the time the tree is filled.", _lost_sends
     ),

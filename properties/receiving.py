@@ -56,6 +56,12 @@ def _kept(world: World) -> Iterator[Case]:
         yield Case(f"connection {c}", And(_fresh(world, conn), got < owed), (kept,))
 
 
+def _kept_if_any(world: World) -> Iterator[Case]:
+    for case, conn in zip(_kept(world), world.conns, strict=True):
+        some = conn.given.buffered_from < conn.given.buffered_to
+        yield Case(case.where, And(case.premise, some), case.holds)
+
+
 def _once(world: World) -> Iterator[Case]:
     for c, conn in connections(world):
         given = conn.given
@@ -139,6 +145,14 @@ PROPERTIES = (
         "Acknowledged data that is not delivered by the end is handed over as BufferedData.",
         Source(BUFFERED, "second paragraph"),
         _kept,
+    ),
+    Property(
+        "receive.kept",
+        "clause",
+        "Read as a permission: a target need not hand buffered data over, but what it hands over is whole.",
+        Source(BUFFERED, "second paragraph"),
+        _kept_if_any,
+        reading="optional",
     ),
     Property(
         "receive.once",

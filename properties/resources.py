@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..model.logic import And
+from ..model.logic import And, Not
 from ..model.state import World
 from .cases import connections
 from .property import Case, Conjunct, Property, Source
@@ -22,6 +22,12 @@ def _after_complete(world: World) -> Iterator[Case]:
         yield Case(f"connection {c}", conn.freed, (over,))
 
 
+def _after_begun(world: World) -> Iterator[Case]:
+    for c, conn in connections(world):
+        begun = Conjunct("its termination has begun", Not(world.live(conn)), {"phase": world.phase})
+        yield Case(f"connection {c}", conn.freed, (begun,))
+
+
 PROPERTIES = (
     Property(
         "resources.freed",
@@ -36,5 +42,13 @@ PROPERTIES = (
         "It frees them only after it has called NdisMTerminateOffloadComplete.",
         Source("pages/terminate-offload-sequence.md", "Part 2, steps 4 and 5"),
         _after_complete,
+    ),
+    Property(
+        "resources.after-complete",
+        "clause",
+        "By the disconnect page: it may free them as soon as the host terminates the connection.",
+        Source("ddi/nc-ndischimney-w_tcp_offload_disconnect_handler.md", "Freeing Connection Resources"),
+        _after_begun,
+        reading="begun",
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..model.logic import And, serial
+from ..model.logic import And, If, serial
 from ..model.state import World
 from .cases import chained, connections, handed_over
 from .property import Case, Conjunct, Property, Source
@@ -31,6 +31,17 @@ def _max(world: World) -> Iterator[Case]:
             "SndMax is the sequence number after the last one sent",
             conn.given.snd_max == true,
             {"SndMax": conn.given.snd_max, "after the last one sent": true},
+        )
+        yield Case(f"connection {c}", handed_over(world, conn), (same,))
+
+
+def _max_last(world: World) -> Iterator[Case]:
+    for c, conn in connections(world):
+        last = serial(conn.isn + If(conn.peer.sent > 0, conn.peer.sent - 1, 0))
+        same = Conjunct(
+            "SndMax is the last sequence number sent",
+            conn.given.snd_max == last,
+            {"SndMax": conn.given.snd_max, "last one sent": last},
         )
         yield Case(f"connection {c}", handed_over(world, conn), (same,))
 
@@ -87,6 +98,14 @@ PROPERTIES = (
         "SndMax is the highest sequence number that has been sent (RFC 9293's SND.MAX: the one after it).",
         Source(DELEGATED, "SndMax"),
         _max,
+    ),
+    Property(
+        "snd.max",
+        "clause",
+        "Read literally, SndMax is the last sequence number that was sent, not the one after it.",
+        Source(DELEGATED, "SndMax"),
+        _max_last,
+        reading="last",
     ),
     Property(
         "snd.nxt",

@@ -1,0 +1,89 @@
+"""A table of what breaks what: clauses against guarantees, seeded designs against properties."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    """Broken in a shortest run of ``steps`` steps; None: in no run of up to ``bound`` steps.
+
+    ``bound`` -1 says that nothing was searched. ``shortest`` False: there may be a shorter run.
+    """
+
+    steps: int | None
+    bound: int = -1
+    shortest: bool = True
+
+    @property
+    def idle(self) -> bool:
+        """Searched, and not broken."""
+        return self.steps is None and self.bound >= 0
+
+    def show(self) -> str:
+        """``6`` (broken in 6 steps), ``6*`` (perhaps in fewer), ``.`` (not broken), ``?`` (not searched)."""
+        if self.steps is None:
+            return "?" if self.bound < 0 else "."
+        return f"{self.steps}" if self.shortest else f"{self.steps}*"
+
+
+UNSEARCHED = Cell(None)
+
+
+@dataclasses.dataclass(frozen=True)
+class Matrix:
+    """``cells[row, column]``; a pair that is missing was not searched. ``says`` is what a cell means."""
+
+    says: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    cells: Mapping[tuple[str, str], Cell]
+
+    def cell(self, row: str, column: str) -> Cell:
+        """The cell of a row and a column."""
+        return self.cells.get((row, column), UNSEARCHED)
+
+    def broken(self, row: str) -> tuple[str, ...]:
+        """The columns that break in this row."""
+        return tuple(c for c in self.columns if self.cell(row, c).steps is not None)
+
+    def idle_rows(self) -> tuple[str, ...]:
+        """The rows that were searched all along, and in which nothing breaks."""
+        return tuple(r for r in self.rows if all(self.cell(r, c).idle for c in self.columns))
+
+    def idle_columns(self) -> tuple[str, ...]:
+        """The columns that were searched all along, and that nothing breaks."""
+        return tuple(c for c in self.columns if all(self.cell(r, c).idle for r in self.rows))
+
+    def table(self) -> tuple[tuple[str, ...], ...]:
+        """Rows of text, a heading first."""
+        head = ("", *self.columns)
+        return (head, *((r, *(self.cell(r, c).show() for c in self.columns)) for r in self.rows))
+
+    def lines(self) -> tuple[str, ...]:
+        """A line a row, with what breaks there, and one on the columns that nothing breaks."""
+        told = tuple(
+            f"{row}: {', '.join(f'{c} {self.cell(row, c).show()}' for c in self.broken(row)) or 'nothing'}"
+            for row in self.rows
+        )
+        idle = self.idle_columns()
+        return (*told, f"broken nowhere: {', '.join(idle) or 'none'}")
+
+    def json(self) -> dict[str, Any]:
+        """Plain data: only the cells that were searched, row by row."""
+        found: dict[str, dict[str, dict[str, Any]]] = {}
+        for row in self.rows:
+            searched = ((c, self.cells[row, c]) for c in self.columns if (row, c) in self.cells)
+            found[row] = {column: dataclasses.asdict(cell) for column, cell in searched}
+        return {"says": self.says, "columns": list(self.columns), "rows": found}
+
+
+def from_json(data: Mapping[str, Any]) -> Matrix:
+    """The matrix that :meth:`Matrix.json` made. Raises KeyError or TypeError if it is none."""
+    cells = {
+        (row, column): Cell(**cell) for row, line in data["rows"].items() for column, cell in line.items()
+    }
+    return Matrix(data["says"], tuple(data["rows"]), tuple(data["columns"]), cells)

@@ -1,0 +1,1 @@
+"""One module a question: ``ask(spec, budget, note) -> Answer``."""
