@@ -18,6 +18,7 @@ def as_data(audit: Audit) -> dict[str, Any]:
         "spec": audit.spec,
         "partial": list(audit.partial),
         "stale": list(audit.stale),
+        "misreported": list(audit.misreported),
         "seconds": round(audit.seconds, 1),
         "answers": [_answer(a) for a in audit.answers],
         "findings": [_as_data(r) for r in audit.findings],

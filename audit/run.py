@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .finding import Answer, Finding, Question
 from .prose import Prose
+from .replays import misreported
 
 if TYPE_CHECKING:
     from .spec import Spec
@@ -43,7 +44,10 @@ class Reviewed:
 
 @dataclasses.dataclass(frozen=True)
 class Audit:
-    """What came of it. ``partial``: not every question was asked to the end, and which."""
+    """What came of it. ``partial``: not every question was asked to the end, and which.
+
+    ``misreported``: findings whose trace does not replay, which is a bug of ours.
+    """
 
     spec: str
     answers: tuple[Answer, ...]
@@ -51,6 +55,7 @@ class Audit:
     stale: tuple[str, ...]  # written about, and no longer found
     seconds: float
     partial: tuple[str, ...] = ()
+    misreported: tuple[str, ...] = ()
 
 
 def audit(
@@ -58,14 +63,18 @@ def audit(
     prose: Mapping[str, Prose],
     questions: Sequence[Question] = tuple(BUDGETS),
     note: Note = lambda text: None,
+    patience: float = 1.0,
 ) -> Audit:
-    """Ask *questions* one after the other. Interrupted, it returns what it has and says what is missing."""
+    """Ask *questions* one after the other; *patience* times the budgets is the time that they have.
+
+    Interrupted, it returns what it has and says what is missing.
+    """
     begun = time.monotonic()
     answers: list[Answer] = []
     missing: tuple[str, ...] = ()
     try:
         for question in questions:
-            answers.append(_ask(question, spec, note))
+            answers.append(_ask(question, spec, patience * BUDGETS[question], note))
     except KeyboardInterrupt:
         missing = tuple(questions[len(answers) :])
     found = [f for answer in answers for f in answer.findings]
@@ -73,12 +82,15 @@ def audit(
     asked = {answer.question for answer in answers}
     stale = tuple(i for i in prose if i not in ids and i.partition(".")[0] in asked)
     reviewed = sorted((Reviewed(f, prose.get(f.id)) for f in found), key=lambda r: r.rank)
-    return Audit(spec.name, tuple(answers), tuple(reviewed), stale, time.monotonic() - begun, missing)
+    note("replaying the situations")
+    wrong = tuple(misreported(spec, answers))
+    spent = time.monotonic() - begun
+    return Audit(spec.name, tuple(answers), tuple(reviewed), stale, spent, missing, wrong)
 
 
-def _ask(question: Question, spec: Spec, note: Note) -> Answer:
+def _ask(question: Question, spec: Spec, budget: float, note: Note) -> Answer:
     note(question)
     begun = time.monotonic()
     module = importlib.import_module(f".questions.{question}", __package__)
-    answer: Answer = module.ask(spec, BUDGETS[question], lambda text: note(f"{question}: {text}"))
+    answer: Answer = module.ask(spec, budget, lambda text: note(f"{question}: {text}"))
     return dataclasses.replace(answer, seconds=time.monotonic() - begun)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .errors import ALL_HOLD, INTERRUPTED, UNDECIDED, VIOLATED, BadInput, Unknown, output_file, write
+from .errors import ALL_HOLD, BUG, INTERRUPTED, UNDECIDED, VIOLATED, BadInput, Unknown, output_file, write
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     "--question", "questions", multiple=True, metavar="NAME", help="Ask only this question. [all seven]"
 )
 @click.option("--finding", "-f", "findings", multiple=True, metavar="ID", help="Tell this finding in full.")
+@click.option(
+    "--patience",
+    type=click.FloatRange(0, 1000, min_open=True),
+    default=1.0,
+    show_default=True,
+    metavar="FACTOR",
+    help="So many times the usual time for each question (on a slow or busy machine).",
+)
 @click.option("--verbose", "-v", is_flag=True, help="Tell every finding in full, and what was found sound.")
 @click.option("--json", "json_file", metavar="FILE", callback=output_file, help="Write the result as JSON.")
 @click.option(
@@ -37,6 +45,7 @@ if TYPE_CHECKING:
 def command(
     questions: tuple[str, ...],
     findings: tuple[str, ...],
+    patience: float,
     verbose: bool,
     json_file: Path | None,
     page_file: Path | None,
@@ -56,7 +65,7 @@ def command(
         return _matrix(matrix_file, quiet)
     told = _findings(findings)
     asked = _questions((*questions, *(name.partition(".")[0] for name in told)))
-    audit = _ask(asked, quiet)
+    audit = _ask(asked, patience, quiet)
     code = _exit_code(audit)
     _show(out(), audit, told, verbose)
     if page_file is not None:
@@ -100,7 +109,7 @@ def _findings(given: tuple[str, ...]) -> tuple[str, ...]:
     return given
 
 
-def _ask(questions: tuple[Question, ...], quiet: bool) -> Audit:
+def _ask(questions: tuple[Question, ...], patience: float, quiet: bool) -> Audit:
     from ..audit import run
     from ..audit.prose import ProseError, load
     from ..audit.spec import the_spec
@@ -111,12 +120,14 @@ def _ask(questions: tuple[Question, ...], quiet: bool) -> Audit:
     except ProseError as problem:
         raise BadInput(str(problem)) from problem
     with Ticker("audit", None, quiet) as ticker:
-        return run.audit(the_spec(), prose, questions, ticker.note)
+        return run.audit(the_spec(), prose, questions, ticker.note, patience)
 
 
 def _exit_code(audit: Audit) -> int:
     if audit.partial:
         return INTERRUPTED
+    if audit.misreported:
+        return BUG
     if audit.findings:
         return VIOLATED
     return UNDECIDED if any(a.undecided for a in audit.answers) else ALL_HOLD
@@ -140,6 +151,9 @@ def _show(console: Console, audit: Audit, told: tuple[str, ...], verbose: bool) 
             wrapped(console, f"  sound         {answer.question}: {sound.what} ({sound.rests_on})")
     for name in audit.stale:
         wrapped(console, f"  stale         {name} is written about, and no longer found", "bold red")
+    for problem in audit.misreported:
+        text = f"this is a bug in chimneysweep: a situation does not replay on the model: {problem}"
+        wrapped(console, text, "bold red")
     say(console)
     _title(console, audit)
 

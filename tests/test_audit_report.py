@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import sys
 from pathlib import Path
@@ -10,13 +11,15 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from sample_trace import sample
+from sample_trace import find, sample
 
 from chimneysweep.audit import prose
 from chimneysweep.audit import run as runner
 from chimneysweep.audit.finding import Answer, Computed, Finding, Question, Sound
 from chimneysweep.audit.page import page
 from chimneysweep.cli.main import main
+from chimneysweep.model.designs.reference import REFERENCE
+from chimneysweep.model.world import build
 
 RECORD = """
 [[finding]]
@@ -35,6 +38,12 @@ clause = "snd.una"
 HOLE = Finding("sufficiency.hole", "sufficiency", ("snd.una",), "One byte is lost.", sample())
 TABLE = Computed("Counted again:", (("SndMax", "1600", "1599"),))
 SLIP = Finding("examples.slip", "examples", (), "The sum is wrong.", TABLE)
+
+
+def _toy() -> Any:
+    """What is audited: the sample trace replays in its world."""
+    world = functools.partial(build, REFERENCE)
+    return SimpleNamespace(name="a toy", beside=(), general=world, design=world, find=find)
 
 
 @pytest.fixture
@@ -60,7 +69,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, written: Path) -> dict[str, Any]:
         puppet.ask = ask  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, f"chimneysweep.audit.questions.{question}", puppet)
     spec = ModuleType("spec")
-    spec.the_spec = lambda: SimpleNamespace(name="a toy")  # type: ignore[attr-defined]
+    spec.the_spec = _toy  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "chimneysweep.audit.spec", spec)
     monkeypatch.setattr(prose, "FOLDER", written)
     monkeypatch.setattr(prose.load, "__defaults__", (written,))
@@ -68,8 +77,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, written: Path) -> dict[str, Any]:
 
 
 def _ran(answers: dict[str, Any], written: Path) -> runner.Audit:
-    spec: Any = SimpleNamespace(name="a toy")
-    return runner.audit(spec, prose.load(written))
+    return runner.audit(_toy(), prose.load(written))
 
 
 def test_a_finding_is_joined_with_what_was_written_about_it(asked: dict[str, Any], written: Path) -> None:
@@ -91,8 +99,7 @@ def test_what_nobody_has_reviewed_comes_first_and_says_so(asked: dict[str, Any],
 
 def test_what_is_written_about_and_no_longer_found_is_stale(asked: dict[str, Any], written: Path) -> None:
     assert _ran(asked, written).stale == ("sufficiency.hole",)
-    spec: Any = SimpleNamespace(name="a toy")
-    assert runner.audit(spec, prose.load(written), ("examples",)).stale == ()
+    assert runner.audit(_toy(), prose.load(written), ("examples",)).stale == ()
 
 
 def test_the_page_has_everything_that_a_spec_author_needs(asked: dict[str, Any], written: Path) -> None:
@@ -129,6 +136,20 @@ def test_the_command_tells_lists_and_writes(
     assert files[1].read_text(encoding="utf-8").startswith("# Audit of a toy")
     assert main(["audit", "-q", "--finding", "sufficiency.hole"]) == 1
     assert "Proposed wording. The target hands over every byte." in capsys.readouterr().out
+
+
+def test_a_situation_that_does_not_replay_is_our_bug(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for changed, says in (
+        (dataclasses.replace(sample(), subject="nothing"), "there is no system called nothing"),
+        (dataclasses.replace(sample(), steps=sample().steps[1:]), "step 1"),
+    ):
+        asked["sufficiency"] = Answer("sufficiency", 8, (dataclasses.replace(HOLE, situation=changed),))
+        assert main(["audit", "-q"]) == 70
+        told = " ".join(capsys.readouterr().out.split())
+        assert "does not replay on the model: sufficiency.hole" in told
+        assert says in told
 
 
 def test_without_findings_it_is_quiet_about_them(

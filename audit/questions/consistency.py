@@ -153,7 +153,7 @@ def clashes(spec: Spec, place: Place) -> Iterator[Names]:
             cores.append(core)
             if len({name.partition("@")[0] for name in core}) == len(core):
                 yield core
-        queue += [chosen - {name} for name in core & chosen]
+        queue += [chosen - {name} for name in sorted(core & chosen)]
 
 
 def _choices(readings: Sequence[str]) -> Iterator[Sequence[str]]:
