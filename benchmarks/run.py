@@ -3,7 +3,8 @@
     python benchmarks/run.py [--quick] [--limit SECONDS] [--json FILE] [--only TABLE ...]
 
 Without --only: the tables about engines. The others: seeded (how fast seeded designs are
-refuted), throughput (driver calls a second), soak (a million calls under the sanitizers).
+refuted), miniports (how fast buggy C drivers are found, from a cold start), throughput (driver
+calls a second), soak (a million calls under the sanitizers).
 
 Numbers that are to be compared stand in one table and come from one run. Times are
 processor seconds of the engine, except where the table says otherwise; `> 60 s` means
@@ -16,6 +17,7 @@ import argparse
 import dataclasses
 import json
 import platform
+import statistics
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,12 +25,14 @@ from typing import Any
 
 import z3
 from cells import Cell, Reading, measure
+from miniports import cold
 from profile_check import profile
 from seeded import refuted
 from soak import soak
 from throughput import PARTS, in_child
 
 from chimneysweep.model.state import Bounds
+from chimneysweep.targets.miniports.patched import bugs
 
 NOT_TRIED = Reading(None, "not tried")
 ENCODINGS = (("integers", False), ("bit-vectors", True))
@@ -228,7 +232,22 @@ def soaked(plan: Plan) -> tuple[str, dict[str, Any]]:
     return f"A long run, random scenarios (seed {found.seed})\n\n{grid(lines)}\n", dataclasses.asdict(found)
 
 
-WHOLE = {"check": checked, "seeded": seeded, "throughput": throughput, "soak": soaked}
+def miniports(plan: Plan) -> tuple[str, dict[str, Any]]:
+    """How long the buggy C drivers take from a cold start, as text and as data."""
+    lines = [["", "found by its property", "median s", "longest s", "which"]]
+    data: dict[str, Any] = {}
+    for unaided, title in ((False, "as conform plays them"), (True, "without the findings that come along")):
+        say(f"  every buggy miniport, {title}")
+        found = [cold(name, unaided) for name in bugs()]
+        seconds = [f.seconds for f in found]
+        last = max(found, key=lambda f: f.seconds)
+        caught = f"{sum(f.caught for f in found)} of {len(found)}"
+        lines.append([title, caught, f"{statistics.median(seconds):.1f}", f"{last.seconds:.1f}", last.name])
+        data[title] = [dataclasses.asdict(f) for f in found]
+    return f"Buggy C drivers, cold start: compiled, found, made small, told\n\n{grid(lines)}\n", data
+
+
+WHOLE = {"check": checked, "miniports": miniports, "seeded": seeded, "throughput": throughput, "soak": soaked}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

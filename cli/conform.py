@@ -158,7 +158,7 @@ def _drive(target: str, options: Options, quiet: bool) -> ConformReport:
 
 def _show(console: Console, report: ConformReport, findings: list[Trace], verbose: bool) -> None:
     from ..counterexamples.render import render
-    from .met import met
+    from .met import NEVER_MET, met
     from .output import say, wrapped
     from .report import finding_line
 
@@ -179,10 +179,11 @@ def _show(console: Console, report: ConformReport, findings: list[Trace], verbos
     reached = sum(1 for runs in report.coverage.values() if runs)
     total = len(set(report.coverage) | set(report.never_reached))
     wrapped(console, f"  {'reached':13}{reached} of {total} properties had something to say in some run")
-    if report.never_reached:
+    if report.never_reached and not report.stopped_after:
         wrapped(console, f"  {'not reached':13}{', '.join(report.never_reached)}")
     for heading, line in met(report.world, verbose):
-        wrapped(console, f"  {heading:13}{line}")
+        if heading != NEVER_MET or verbose or not report.stopped_after:
+            wrapped(console, f"  {heading:13}{line}")
     if report.stopped_after:
         rest = f"after the {report.stopped_after} scenarios, since they broke something; --all plays the rest"
         wrapped(console, f"  {'stopped':13}{rest}")

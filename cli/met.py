@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 SHORT = 6
 """Names that are listed without being asked for."""
+NEVER_MET = "never met"
+"""The heading over what no run met."""
 
 
 def met(coverage: Coverage, verbose: bool) -> Iterator[tuple[str, str]]:
@@ -26,7 +28,7 @@ def met(coverage: Coverage, verbose: bool) -> Iterator[tuple[str, str]]:
         yield "", f"in {counts['runs']} {source} runs: {told}"
     for kind, part in parts.items():
         if part.never:
-            yield "never met", f"{kind}: {_names(part, verbose)}"
+            yield NEVER_MET, f"{kind}: {_names(part, verbose)}"
 
 
 def _names(part: Reached, verbose: bool) -> str:

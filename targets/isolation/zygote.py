@@ -17,6 +17,7 @@ import traceback
 from pathlib import Path
 from typing import NoReturn
 
+from .. import reads
 from ..compiled.judged import Compiled
 from ..compiled.making import Maker
 from ..direct import JUDGED
@@ -53,6 +54,7 @@ def main(control_given: bytes, data_given: bytes) -> None:
             return
         compiled = Compiled(Maker(JUDGED))
         compiled.load()
+        reads.table(JUDGED)  # here once, instead of in every worker
         control.send(Ready())
         beat = Beat(folder)
         if not setup.forks:
