@@ -11,6 +11,7 @@ from chimneysweep.audit.page import DOCUMENT, page
 from chimneysweep.audit.prose import load
 from chimneysweep.audit.run import audit
 from chimneysweep.audit.spec import the_spec
+from chimneysweep.model.designs.catalogue import entries
 
 HEADING = re.compile(r"^## (\w+\..+)$", re.MULTILINE)
 
@@ -40,6 +41,13 @@ def test_the_audit_finds_today_what_the_page_says() -> None:
 
 @pytest.mark.slow
 def test_the_matrix_is_todays() -> None:
+    """What stands with a star depends on which of several shortest runs the solver finds."""
     found = mutation.matrix(budget=600.0)
     assert found.idle_columns() == ()
-    assert matrix_page.mutation_page(found) == matrix_page.DOCUMENT.read_text(encoding="utf-8")
+    text = matrix_page.DOCUMENT.read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| ([\w-]+) \| (.*) \|$", text, re.MULTILINE))
+    for entry in entries():
+        if entry.breaks in found.columns:
+            steps = found.cell(entry.name, entry.breaks).show()
+            assert f"`{entry.breaks}` {steps}" in rows[entry.name].split(", ")
+    assert set(found.rows) <= set(rows)
