@@ -50,7 +50,7 @@ def _play(name: str, unaided: bool) -> dict[str, object]:
     from chimneysweep.targets.scenarios.sources import CORPUS, sources
 
     options = Options(seed=SEED)
-    first = [sourced for sourced in sources(None) if not unaided or sourced.source != CORPUS]
+    first = list(sources(None, without=CORPUS if unaided else ""))
     spec = f"miniports/{name}"
     with launch(spec, options.how, options.timeout) as runner:
         report = Campaign(spec, runner, options, lambda text: None, first).run()

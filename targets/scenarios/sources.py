@@ -29,11 +29,14 @@ class Sourced(NamedTuple):
     scenario: Scenario
 
 
-def sources(folder: Path | None) -> Iterator[Sourced]:
-    """Every stored scenario once, in order; *folder* holds the kept ones. Raises BadCorpus."""
+def sources(folder: Path | None, without: str = "") -> Iterator[Sourced]:
+    """Every stored scenario once, in order; *folder* holds the kept ones. Raises BadCorpus.
+
+    *without* names a source that is left out; what it shares with another one stays.
+    """
     seen: set[Scenario] = set()
     for found in _all(folder):
-        if found.scenario not in seen:
+        if found.source != without and found.scenario not in seen:
             seen.add(found.scenario)
             yield found
 
