@@ -44,10 +44,10 @@ def cold(name: str, unaided: bool) -> Found:
 
 
 def _play(name: str, unaided: bool) -> dict[str, object]:
-    from chimneysweep.targets.conform import Campaign, Options
-    from chimneysweep.targets.launch import launch
-    from chimneysweep.targets.miniports.patched import bugs
-    from chimneysweep.targets.scenarios.sources import CORPUS, sources
+    from chimneysweep.targets.campaign.campaign import Campaign, Options
+    from chimneysweep.targets.campaign.sources import CORPUS, sources
+    from chimneysweep.targets.chimney.miniports.patched import bugs
+    from chimneysweep.targets.running.launch import launch
 
     options = Options(seed=SEED)
     first = list(sources(None, without=CORPUS if unaided else ""))

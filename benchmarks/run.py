@@ -32,7 +32,7 @@ from soak import soak
 from throughput import PARTS, in_child
 
 from chimneysweep.model.state import Bounds
-from chimneysweep.targets.miniports.patched import bugs
+from chimneysweep.targets.chimney.miniports.patched import bugs
 
 NOT_TRIED = Reading(None, "not tried")
 ENCODINGS = (("integers", False), ("bit-vectors", True))

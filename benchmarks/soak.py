@@ -15,13 +15,13 @@ from random import Random
 
 from throughput import REFERENCE
 
-from chimneysweep.targets.compiled.judged import Compiled
-from chimneysweep.targets.compiled.making import Maker
-from chimneysweep.targets.direct import JUDGED
-from chimneysweep.targets.generate import scenario
-from chimneysweep.targets.isolation.runner import Isolated
-from chimneysweep.targets.launch import launch
-from chimneysweep.targets.words import LEAKED
+from chimneysweep.targets.campaign.generate import scenario
+from chimneysweep.targets.judging.compiled.monitor_maker import Maker
+from chimneysweep.targets.judging.misbehaviour import LEAKED
+from chimneysweep.targets.running.compiled_monitors import Compiled
+from chimneysweep.targets.running.direct import JUDGED
+from chimneysweep.targets.running.isolation.runner import Isolated
+from chimneysweep.targets.running.launch import launch
 
 SETTLED = 0.1
 """The part of the calls after which memory should not grow any more."""

@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from chimneysweep.targets.native.library import ABANDON, CALLBACK, Library
+from chimneysweep.targets.chimney.native.driver_library import ABANDON, CALLBACK, DriverLibrary
 
 ADDRESS = 2**33
 """Numbers as large as this are addresses: all others are sequence numbers, lengths and windows."""
@@ -42,7 +42,7 @@ class Event:
 class Recorder:
     """Stands in for a library's functions while runs are played, and keeps what goes through."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: DriverLibrary) -> None:
         self._library, self._lib, self._ffi = library, library.lib, library.ffi
         self._open: list[Any] = [Event(-1, [])]
         self.calls: list[Call] = self._open[0].calls
@@ -89,7 +89,7 @@ class Recorder:
         return event.answer
 
 
-def listen(library: Library, callback: Any) -> None:
+def listen(library: DriverLibrary, callback: Any) -> None:
     """Have the library tell *callback* what the driver does."""
     ffi = type(library.ffi)()
     ffi.cdef("void chs_listen(void *callback);")
@@ -99,7 +99,7 @@ def listen(library: Library, callback: Any) -> None:
 class Bare:
     """The loop. Made from the calls of a run, it makes them again, as often as wanted."""
 
-    def __init__(self, library: Library, calls: list[Call]) -> None:
+    def __init__(self, library: DriverLibrary, calls: list[Call]) -> None:
         self._library, self._ffi = library, library.ffi
         self._table: dict[int, int] = {}
         self._used = frozenset(_used(calls))

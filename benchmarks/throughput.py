@@ -23,17 +23,17 @@ from typing import Any
 
 from tape import Bare, Recorder, listen
 
-from chimneysweep.targets.compiled.judged import Compiled
-from chimneysweep.targets.compiled.making import Maker
-from chimneysweep.targets.direct import JUDGED
-from chimneysweep.targets.generate import scenario
-from chimneysweep.targets.native.compiler import BuildOptions, build
-from chimneysweep.targets.native.target import factory
-from chimneysweep.targets.play import Play
-from chimneysweep.targets.scenario import Scenario
-from chimneysweep.targets.watchdog import watch
+from chimneysweep.targets.campaign.generate import scenario
+from chimneysweep.targets.chimney.native.compiler import BuildOptions, build
+from chimneysweep.targets.chimney.native.native_target import factory
+from chimneysweep.targets.chimney.play import Play
+from chimneysweep.targets.chimney.scenario import Scenario
+from chimneysweep.targets.judging.compiled.monitor_maker import Maker
+from chimneysweep.targets.machine.watchdog import watch
+from chimneysweep.targets.running.compiled_monitors import Compiled
+from chimneysweep.targets.running.direct import JUDGED
 
-REFERENCE = Path(__file__).resolve().parent.parent / "targets" / "miniports" / "reference"
+REFERENCE = Path(__file__).resolve().parent.parent / "targets" / "chimney" / "miniports" / "reference"
 PARTS = {
     "compiled": "the compiled monitor (model and properties, in C)",
     "play": "host: moves, calls, watch",
@@ -42,17 +42,23 @@ PARTS = {
     "other": "the rest (setting up scenarios, tables of the model)",
 }
 FILES = {
-    "compiled": ("targets/compiled",),
-    "play": ("targets/play", "targets/moves", "targets/watchdog", "targets/scenario", "signal.py"),
-    "observed": (
-        "targets/observed",
-        "targets/handed",
-        "targets/snapshot",
-        "targets/wire",
-        "targets/api",
-        "targets/trees",
+    "compiled": ("targets/judging/compiled",),
+    "play": (
+        "targets/chimney/play",
+        "targets/chimney/moves",
+        "targets/machine/watchdog",
+        "targets/chimney/scenario",
+        "signal.py",
     ),
-    "native": ("targets/native", "cffi/"),
+    "observed": (
+        "targets/chimney/observed",
+        "targets/chimney/handed",
+        "targets/chimney/snapshot",
+        "targets/chimney/wire_bytes",
+        "targets/chimney/api",
+        "targets/chimney/tree_shapes",
+    ),
+    "native": ("targets/chimney/native", "cffi/"),
 }
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..counterexamples.trace import Trace
-    from ..targets.conform import ConformReport, Options
+    from ..targets.campaign.campaign import ConformReport, Options
 
 
 @click.command("conform")
@@ -77,8 +77,8 @@ def command(
     A target that keeps them in every run is tested, not proved: the summary says how much
     of the interface the runs reached.
     """
-    from ..targets.conform import Options
-    from ..targets.launch import How
+    from ..targets.campaign.campaign import Options
+    from ..targets.running.launch import How
     from .output import out
 
     corpus = _corpus(target) if keep else None
@@ -93,7 +93,7 @@ def command(
 
 def _corpus(target: str) -> Path:
     """The folder that findings are added to; BadInput if there is no place for it."""
-    from ..targets.scenarios.corpus import beside
+    from ..targets.campaign.corpus import beside
 
     folder = beside(target)
     if folder is None:
@@ -106,7 +106,7 @@ Kept = list[tuple[str, Path]]
 
 
 def _keep(folder: Path | None, findings: list[Trace]) -> Kept:
-    from ..targets.scenarios.corpus import keep
+    from ..targets.campaign.corpus import keep
 
     if folder is None:
         return []
@@ -144,9 +144,9 @@ def _exit_code(report: ConformReport) -> int:
 
 
 def _drive(target: str, options: Options, quiet: bool) -> ConformReport:
-    from ..targets.conform import conform
-    from ..targets.load import BadTarget
-    from ..targets.scenarios.corpus import BadCorpus
+    from ..targets.campaign.campaign import conform
+    from ..targets.campaign.corpus import BadCorpus
+    from ..targets.machine.refusal import BadTarget
     from .output import Ticker
 
     with Ticker(f"conform {target}", None, quiet) as ticker:

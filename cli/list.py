@@ -38,7 +38,7 @@ def _designs() -> list[Row]:
 
 
 def _targets() -> list[Row]:
-    from ..targets.catalogue import entries, miniports
+    from ..targets.chimney.built_in import entries, miniports
 
     return [{"name": e.name, "says": e.says} for e in (*entries(), *miniports())]
 

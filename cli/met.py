@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..targets.coverage import Coverage, Reached
+    from ..targets.campaign.coverage import Coverage, Reached
 
 SHORT = 6
 """Names that are listed without being asked for."""

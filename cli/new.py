@@ -26,8 +26,8 @@ def command(folder: Path, name: str) -> int:
 
     The folder must be new or empty. Its files are yours to change.
     """
-    from ..targets.miniports.patched import REFERENCE as SOURCES
-    from ..targets.miniports.patched import bugs, materialise
+    from ..targets.chimney.miniports.patched import REFERENCE as SOURCES
+    from ..targets.chimney.miniports.patched import bugs, materialise
 
     name = name.removeprefix("miniports/")
     known = [REFERENCE, *bugs()]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 if TYPE_CHECKING:
-    from ..targets.conform import ConformReport
+    from ..targets.campaign.campaign import ConformReport
 
 SEED = 1
 """A test repeats: other runs are had by naming another seed."""
@@ -34,8 +34,8 @@ def conform(request: pytest.FixtureRequest, tmp_path: Path) -> Conform:
     def drive(
         target: str | Path, *, runs: int = 300, seed: int = SEED, timeout: float = 5.0
     ) -> ConformReport:
-        from ..targets import conform as player
-        from ..targets.load import BadTarget
+        from ..targets.campaign import campaign as player
+        from ..targets.machine.refusal import BadTarget
 
         options = player.Options(runs=runs, seed=seed, timeout=timeout)
         try:

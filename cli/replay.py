@@ -45,8 +45,8 @@ def _on_model(trace: Trace) -> tuple[bool, str]:
 
 
 def _on_target(trace: Trace) -> tuple[bool, str]:
-    from ..targets.load import BadTarget
-    from ..targets.replay import replay_on_target
+    from ..targets.machine.refusal import BadTarget
+    from ..targets.running.target_replay import replay_on_target
     from .errors import BadInput
 
     try:

@@ -18,9 +18,9 @@ from .errors import ALL_HOLD, VIOLATED, output_directory, output_file, write
 
 if TYPE_CHECKING:
     from ..engines.reach import Reach
-    from ..targets.scenarios.gather import Wanted
-    from ..targets.scenarios.goals import Goal
-    from ..targets.scenarios.stored import Known, Stored
+    from ..targets.campaign.gather import Wanted
+    from ..targets.campaign.goals import Goal
+    from ..targets.campaign.stored import Known, Stored
 
 DEPTH = 12
 """Steps before the last one or two: runs of the model up to this length are searched."""
@@ -50,7 +50,7 @@ Progress = Callable[[str], None]
 @click.option("--verbose", "-v", is_flag=True, help="Name each goal that no scenario reaches.")
 def command(file: Path | None, afresh: bool, folder: Path | None, check: bool, verbose: bool) -> int:
     """The scenarios that every target is played before any random one, and what they reach."""
-    from ..targets.scenarios import stored
+    from ..targets.campaign import stored
 
     if folder is not None:
         for path in findings(folder):
@@ -68,9 +68,9 @@ def command(file: Path | None, afresh: bool, folder: Path | None, check: bool, v
 
 def findings(folder: Path) -> Iterator[Path]:
     """Find what each seeded target was made to break, and write the traces to *folder*."""
-    from ..targets.catalogue import entries, miniports
-    from ..targets.conform import Options, conform
-    from ..targets.scenarios.corpus import keep
+    from ..targets.campaign.campaign import Options, conform
+    from ..targets.campaign.corpus import keep
+    from ..targets.chimney.built_in import entries, miniports
 
     for entry in (*miniports(), *entries()):  # a file that both find is the quicker one's
         for trace in conform(entry.name, Options(runs=0, seed=1)).findings if entry.breaks else ():
@@ -79,7 +79,7 @@ def findings(folder: Path) -> Iterator[Path]:
 
 
 def _check(data: Stored) -> int:
-    from ..targets.scenarios.current import stale
+    from ..targets.campaign.current import stale
 
     wrong = stale(data)
     for line in wrong:
@@ -90,8 +90,8 @@ def _check(data: Stored) -> int:
 
 def gathered(old: Stored, progress: Progress) -> Stored:
     """The data for today's model; what *old* knows, and knows rightly, is not searched again."""
-    from ..targets.scenarios.current import todays_goals, untrue
-    from ..targets.scenarios.gather import Gathering
+    from ..targets.campaign.current import todays_goals, untrue
+    from ..targets.campaign.gather import Gathering
 
     goals = todays_goals()
     wrong = set(untrue(old))
@@ -105,7 +105,7 @@ def gathered(old: Stored, progress: Progress) -> Stored:
 
 
 def _again(goal: Goal, known: Known) -> Wanted:
-    from ..targets.scenarios.gather import Wanted
+    from ..targets.campaign.gather import Wanted
 
     return Wanted(goal, known.steps, reason=known.reason, closed=not known.scenario)
 
@@ -114,8 +114,8 @@ def search(goal: Goal) -> Wanted:
     """What the model knows of a goal: with one connection if that is enough, else with two."""
     from ..engines.bmc import Found, OutOfTime
     from ..model.records import rebuild
-    from ..targets.scenarios.gather import Wanted
-    from ..targets.scenarios.translate import scenarios
+    from ..targets.campaign.gather import Wanted
+    from ..targets.campaign.translate import scenarios
 
     reason = "model"
     for connections in (1, 2):
@@ -140,7 +140,7 @@ def _reach(connections: int) -> Reach:
 
 
 def _show(data: Stored, verbose: bool) -> None:
-    from ..targets.scenarios.stored import REASONS
+    from ..targets.campaign.stored import REASONS
     from .output import out, say, wrapped
 
     console = out()

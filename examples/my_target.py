@@ -4,11 +4,11 @@ Find it with:  chimneysweep conform examples/my_target.py:MyTarget
 It acknowledges every segment at once, drops what comes out of order, and completes
 every request as soon as it can; that is all allowed.
 """
-# ruff: noqa: D102, D103  the entry points are documented in chimneysweep.targets.api
+# ruff: noqa: D102, D103  the entry points are documented in chimneysweep.targets.chimney.api
 
 from __future__ import annotations
 
-from chimneysweep.targets.api import (
+from chimneysweep.targets.chimney.api import (
     BlockList,
     NetBufferList,
     Segment,
@@ -20,7 +20,7 @@ from chimneysweep.targets.api import (
     seq_add,
     seq_diff,
 )
-from chimneysweep.targets.callbacks import Ndis
+from chimneysweep.targets.chimney.callbacks import Ndis
 
 
 class Connection:

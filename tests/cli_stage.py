@@ -21,8 +21,8 @@ from chimneysweep.model.designs.design import Design
 from chimneysweep.model.designs.reference import REFERENCE
 from chimneysweep.model.state import World
 from chimneysweep.properties.property import Case, Conjunct, Property, Source
-from chimneysweep.targets.conform import ConformReport, Options
-from chimneysweep.targets.load import BadTarget
+from chimneysweep.targets.campaign.campaign import ConformReport, Options
+from chimneysweep.targets.machine.refusal import BadTarget
 
 PROVED = Proved(("lemma.one", "lemma.two"), True)
 
@@ -154,13 +154,15 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     _module(monkeypatch, f"{root}.properties.catalogue", PROPERTIES=PROPERTIES, find=_find)
     _module(
         monkeypatch,
-        f"{root}.targets.conform",
+        f"{root}.targets.campaign.campaign",
         conform=stage.drive,
         Options=Options,
         ConformReport=ConformReport,
     )
     targets = (Entry("reference", "a well-behaved driver", "", 0),)
-    _module(monkeypatch, f"{root}.targets.catalogue", entries=lambda: targets, miniports=lambda: ())
-    _module(monkeypatch, f"{root}.targets.load", BadTarget=BadTarget)
-    _module(monkeypatch, f"{root}.targets.replay", replay_on_target=lambda trace: stage.replayed)
+    _module(monkeypatch, f"{root}.targets.chimney.built_in", entries=lambda: targets, miniports=lambda: ())
+    _module(monkeypatch, f"{root}.targets.machine.refusal", BadTarget=BadTarget)
+    _module(
+        monkeypatch, f"{root}.targets.running.target_replay", replay_on_target=lambda trace: stage.replayed
+    )
     return stage

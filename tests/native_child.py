@@ -12,8 +12,8 @@ from pathlib import Path
 
 from native_stage import complaints, play_scenario
 
-from chimneysweep.targets.native.target import factory
-from chimneysweep.targets.scenario import Scenario, from_json
+from chimneysweep.targets.chimney.native.native_target import factory
+from chimneysweep.targets.chimney.scenario import Scenario, from_json
 
 END_OF_CASE = "END OF CASE"
 

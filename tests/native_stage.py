@@ -15,13 +15,20 @@ from typing import Any
 import pytest
 
 from chimneysweep.properties.catalogue import PROPERTIES
-from chimneysweep.targets.api import BlockList, NetBufferList, StateType, Status, Target, TcpDelegatedState
-from chimneysweep.targets.callbacks import Ndis
-from chimneysweep.targets.monitor import verdict_properties
-from chimneysweep.targets.native.compiler import BuildOptions, build
-from chimneysweep.targets.native.target import factory
-from chimneysweep.targets.play import Factory, Play
-from chimneysweep.targets.scenario import Move, Scenario
+from chimneysweep.targets.chimney.api import (
+    BlockList,
+    NetBufferList,
+    StateType,
+    Status,
+    Target,
+    TcpDelegatedState,
+)
+from chimneysweep.targets.chimney.callbacks import Ndis
+from chimneysweep.targets.chimney.native.compiler import BuildOptions, build
+from chimneysweep.targets.chimney.native.native_target import factory
+from chimneysweep.targets.chimney.play import Factory, Play
+from chimneysweep.targets.chimney.scenario import Move, Scenario
+from chimneysweep.targets.judging.monitor import verdict_properties
 
 DRIVERS = Path(__file__).resolve().parent / "drivers"
 SMALLEST = DRIVERS / "smallest.c"

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from chimneysweep.targets.reference import Reference
+from chimneysweep.targets.chimney.python.reference_target import Reference
 
 
 class Exits(Reference):

@@ -11,8 +11,8 @@ from cli_stage import Options, Stage, stage, violated
 
 from chimneysweep.cli.main import main
 from chimneysweep.counterexamples.storage import load
-from chimneysweep.targets.launch import How
-from chimneysweep.targets.monitor import misbehaviour
+from chimneysweep.targets.judging.monitor import misbehaviour
+from chimneysweep.targets.running.launch import How
 
 __all__ = ["stage"]  # a fixture
 

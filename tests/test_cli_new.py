@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chimneysweep.cli.main import main
-from chimneysweep.targets.miniports.patched import REFERENCE
+from chimneysweep.targets.chimney.miniports.patched import REFERENCE
 
 
 def test_the_reference_is_copied_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from chimneysweep.properties.catalogue import PROPERTIES
-from chimneysweep.targets.api import NetBufferList, Segment, Status
-from chimneysweep.targets.conform import Campaign, Options
-from chimneysweep.targets.direct import InProcess
-from chimneysweep.targets.directed import DIRECTED
-from chimneysweep.targets.monitor import verdict_properties
-from chimneysweep.targets.play import Play
-from chimneysweep.targets.reference import Reference
-from chimneysweep.targets.scenario import Move, Scenario
-from chimneysweep.targets.scenarios.sources import DIRECT, Sourced
+from chimneysweep.targets.campaign.campaign import Campaign, Options
+from chimneysweep.targets.campaign.directed import DIRECTED
+from chimneysweep.targets.campaign.sources import DIRECT, Sourced
+from chimneysweep.targets.chimney.api import NetBufferList, Segment, Status
+from chimneysweep.targets.chimney.play import Play
+from chimneysweep.targets.chimney.python.reference_target import Reference
+from chimneysweep.targets.chimney.scenario import Move, Scenario
+from chimneysweep.targets.judging.monitor import verdict_properties
+from chimneysweep.targets.running.direct import InProcess
 
 JUDGED = verdict_properties(PROPERTIES)
 FIRST = [Sourced(DIRECT, name, scenario) for name, scenario in DIRECTED.items()]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chimneysweep.counterexamples.storage import to_json
-from chimneysweep.targets.conform import Options, conform
+from chimneysweep.targets.campaign.campaign import Options, conform
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 

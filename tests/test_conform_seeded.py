@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from chimneysweep.properties.catalogue import PROPERTIES
-from chimneysweep.targets.catalogue import entries
-from chimneysweep.targets.conform import Options, conform
-from chimneysweep.targets.replay import replay_on_target
+from chimneysweep.targets.campaign.campaign import Options, conform
+from chimneysweep.targets.chimney.built_in import entries
+from chimneysweep.targets.running.target_replay import replay_on_target
 
 BUGS = [entry for entry in entries() if entry.breaks]
 
@@ -36,7 +36,7 @@ def test_a_bug_is_caught_by_its_property_and_the_trace_replays(entry: Any) -> No
 
 
 def test_random_runs_alone_find_bugs(monkeypatch: Any) -> None:
-    monkeypatch.setattr("chimneysweep.targets.conform.sources", lambda folder: ())
+    monkeypatch.setattr("chimneysweep.targets.campaign.campaign.sources", lambda folder: ())
     for name, broken in (("tail_forgotten", "chain.coverage"), ("unsigned_compare", "snd.una")):
         report = conform(f"seeded/{name}", Options(runs=100, seed=1, shrink=False))
         names = [t.violation.property for t in report.findings] + list(report.also_broken)

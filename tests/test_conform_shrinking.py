@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from chimneysweep.model.designs.catalogue import entries as designs
-from chimneysweep.targets import generate
-from chimneysweep.targets.catalogue import BUILT_IN, entries
-from chimneysweep.targets.conform import SHRINK_TRIES, Options, conform
-from chimneysweep.targets.direct import JUDGED
-from chimneysweep.targets.directed import DIRECTED
-from chimneysweep.targets.play import Play
-from chimneysweep.targets.scenario import Move, Offload, Scenario, from_json, size
-from chimneysweep.targets.scenarios.sources import sources
-from chimneysweep.targets.shrink import neighbors, shrink
+from chimneysweep.targets.campaign import generate
+from chimneysweep.targets.campaign.campaign import SHRINK_TRIES, Options, conform
+from chimneysweep.targets.campaign.directed import DIRECTED
+from chimneysweep.targets.campaign.shrink import neighbors, shrink
+from chimneysweep.targets.campaign.sources import sources
+from chimneysweep.targets.chimney.built_in import BUILT_IN, entries
+from chimneysweep.targets.chimney.play import Play
+from chimneysweep.targets.chimney.scenario import Move, Offload, Scenario, from_json, size
+from chimneysweep.targets.running.direct import JUDGED
 
 BUGS = {entry.name: entry.breaks[0] for entry in entries() if entry.breaks}
 

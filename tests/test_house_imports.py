@@ -49,12 +49,17 @@ def test_the_rooms_keep_to_the_arrows(copy: Path) -> None:
         ("targets", "from ..audit import planted"),
         ("audit", "from ..targets import planted"),
         ("engines", "from ..cli import planted"),
+        ("targets.running", "from ..campaign.shrink import shrink"),
+        ("targets.chimney", "from ..running.launch import launch"),
+        ("targets.judging", "def late():\n    from ..chimney.api import Status"),
+        ("targets.judging.compiled", "from ...chimney.play import Play"),
+        ("targets.machine", "from ..judging.misbehaviour import RULES"),
     ],
 )
 def test_an_import_against_the_arrows_is_caught(copy: Path, room: str, line: str) -> None:
     for name in ("targets", "audit", "cli"):
         (copy / name / "planted.py").touch()
-    (copy / room / "wrong.py").write_text(line + "\n", encoding="utf-8")
+    (copy / room.replace(".", "/") / "wrong.py").write_text(line + "\n", encoding="utf-8")
     done = arrows(copy)
     assert done.returncode == 1
     assert f"chimneysweep.{room}.wrong -> " in done.stdout
@@ -66,6 +71,13 @@ def test_a_room_nobody_placed_is_caught(copy: Path) -> None:
     done = arrows(copy)
     assert done.returncode == 1
     assert "attic" in done.stdout + done.stderr
+
+
+def test_a_loose_file_among_the_targets_is_caught(copy: Path) -> None:
+    (copy / "targets" / "loose.py").touch()
+    done = arrows(copy)
+    assert done.returncode == 1
+    assert "loose" in done.stdout + done.stderr
 
 
 def test_the_audit_may_import_the_engines(copy: Path) -> None:

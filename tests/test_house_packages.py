@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,24 @@ def test_every_requirement_is_pinned(group: str) -> None:
 
 def _folded(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def twice(root: Path, room: str) -> set[str]:
+    """Names of Python files in *room* that stand in another folder, too; tests are not counted."""
+    python = [path.relative_to(root) for path in files(root) if path.suffix == ".py"]
+    count = Counter(path.name for path in python if path.parts[0] != "tests")
+    return {path.name for path in python if path.parts[0] == room and count[path.name] > 1} - {"__init__.py"}
+
+
+def test_the_name_of_a_file_among_the_targets_stands_once() -> None:
+    assert not twice(ROOT, "targets")
+
+
+def test_a_name_that_stands_twice_is_noticed(tmp_path: Path) -> None:
+    for file in ("targets/a/wire.py", "targets/b/wire.py", "targets/a/run.py", "benchmarks/run.py"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    for file in ("targets/a/__init__.py", "targets/b/__init__.py", "targets/b/own.py", "tests/own.py"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    assert twice(tmp_path, "targets") == {"wire.py", "run.py"}

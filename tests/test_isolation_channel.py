@@ -10,7 +10,7 @@ from time import monotonic
 
 import pytest
 
-from chimneysweep.targets.isolation.channel import (
+from chimneysweep.targets.running.isolation.channel import (
     HEAD,
     LONGEST,
     MARK,

@@ -7,10 +7,10 @@ import signal
 
 import pytest
 
-from chimneysweep.targets.isolation.deaths import Remains, autopsy, own_words
-from chimneysweep.targets.isolation.frames import Frame, frames
-from chimneysweep.targets.isolation.symbols import named
-from chimneysweep.targets.words import RULES
+from chimneysweep.targets.judging.misbehaviour import RULES
+from chimneysweep.targets.running.isolation.deaths import Remains, autopsy, own_words
+from chimneysweep.targets.running.isolation.frames import Frame, frames
+from chimneysweep.targets.running.isolation.symbols import named
 
 USE_AFTER_FREE = """\
 =================================================================

@@ -12,12 +12,12 @@ import pytest
 
 from chimneysweep.counterexamples.render import text
 from chimneysweep.counterexamples.storage import from_json, to_json
-from chimneysweep.targets.conform import Options, conform
-from chimneysweep.targets.isolation.runner import Isolated
-from chimneysweep.targets.launch import How, how_from_json, launch
-from chimneysweep.targets.outcome import Outcome
-from chimneysweep.targets.replay import replay_on_target
-from chimneysweep.targets.scenario import Move, Scenario
+from chimneysweep.targets.campaign.campaign import Options, conform
+from chimneysweep.targets.chimney.scenario import Move, Scenario
+from chimneysweep.targets.running.isolation.runner import Isolated
+from chimneysweep.targets.running.launch import How, how_from_json, launch
+from chimneysweep.targets.running.outcome import Outcome
+from chimneysweep.targets.running.target_replay import replay_on_target
 
 SMALLEST = Path(__file__).parent / "drivers" / "smallest.c"
 MISBEHAVES = r"""
@@ -168,8 +168,8 @@ def test_a_finding_is_minimal_and_replays_and_says_how_it_was_built(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     driver = source(tmp_path, "1")
-    monkeypatch.setattr("chimneysweep.targets.conform.MOST_CLAUSES", 1)  # the worst finding will do
-    monkeypatch.setattr("chimneysweep.targets.conform.MOST_GUARANTEES", 0)
+    monkeypatch.setattr("chimneysweep.targets.campaign.campaign.MOST_CLAUSES", 1)  # the worst finding will do
+    monkeypatch.setattr("chimneysweep.targets.campaign.campaign.MOST_GUARANTEES", 0)
     how = How(flags=("-DUNUSED=1",))
     (found,) = conform(str(driver), Options(runs=0, seed=1, how=how)).findings
     assert found.violation

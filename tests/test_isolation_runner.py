@@ -14,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from chimneysweep.targets.conform import Options, conform
-from chimneysweep.targets.direct import InProcess
-from chimneysweep.targets.isolation.runner import Isolated
-from chimneysweep.targets.launch import launch
-from chimneysweep.targets.load import BadTarget
-from chimneysweep.targets.recipes import PythonRecipe
-from chimneysweep.targets.reference import Reference
-from chimneysweep.targets.replay import replay_on_target
-from chimneysweep.targets.scenario import Move, Scenario
+from chimneysweep.targets.campaign.campaign import Options, conform
+from chimneysweep.targets.chimney.python.reference_target import Reference
+from chimneysweep.targets.chimney.recipes import PythonRecipe
+from chimneysweep.targets.chimney.scenario import Move, Scenario
+from chimneysweep.targets.machine.refusal import BadTarget
+from chimneysweep.targets.running.direct import InProcess
+from chimneysweep.targets.running.isolation.runner import Isolated
+from chimneysweep.targets.running.launch import launch
+from chimneysweep.targets.running.target_replay import replay_on_target
 
 ODD = Path(__file__).parent / "odd_targets.py"
 QUIET = Scenario()
@@ -249,8 +249,8 @@ def test_the_end_of_the_block_ends_the_processes() -> None:
 
 HANGS = """
 import sys
-from chimneysweep.targets.launch import launch
-from chimneysweep.targets.scenario import Move, Scenario
+from chimneysweep.targets.running.launch import launch
+from chimneysweep.targets.chimney.scenario import Move, Scenario
 with launch(sys.argv[1], timeout=60.0) as one:
     one.child.fresh()
     print(one.child.process.pid, one.child.worker, flush=True)

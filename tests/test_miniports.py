@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from chimneysweep.properties.catalogue import PROPERTIES
-from chimneysweep.targets.conform import Campaign, ConformReport, Options
-from chimneysweep.targets.directed import DIRECTED
-from chimneysweep.targets.launch import launch
-from chimneysweep.targets.miniports import REFERENCE, Bug, bugs, materialise
-from chimneysweep.targets.monitor import verdict_properties
-from chimneysweep.targets.scenario import Move, Scenario
-from chimneysweep.targets.scenarios.sources import DIRECT, Sourced
-from chimneysweep.targets.words import RULES
+from chimneysweep.targets.campaign.campaign import Campaign, ConformReport, Options
+from chimneysweep.targets.campaign.directed import DIRECTED
+from chimneysweep.targets.campaign.sources import DIRECT, Sourced
+from chimneysweep.targets.chimney.miniports import REFERENCE, Bug, bugs, materialise
+from chimneysweep.targets.chimney.scenario import Move, Scenario
+from chimneysweep.targets.judging.misbehaviour import RULES
+from chimneysweep.targets.judging.monitor import verdict_properties
+from chimneysweep.targets.running.launch import launch
 
 INCLUDE = REFERENCE.parent.parent / "ndis" / "include"
 CC = shutil.which("cc")
@@ -122,7 +122,9 @@ def test_the_reference_keeps_every_rule_in_many_runs() -> None:
 def test_every_bug_is_caught_with_a_minimal_trace(
     bug: Bug, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chimneysweep.targets.conform.SHRINK_SECONDS", 60.0)  # a busy machine must not matter
+    monkeypatch.setattr(
+        "chimneysweep.targets.campaign.campaign.SHRINK_SECONDS", 60.0
+    )  # a busy machine must not matter
     found = broken(campaign(materialise(bug.name, tmp_path / bug.name), BY_HAND, Options(runs=0)))
     assert 0 < found[bug.breaks] <= bug.steps
     assert not bug.memory or set(found) <= set(RULES), "only memory is misused"

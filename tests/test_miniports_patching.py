@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chimneysweep.targets.miniports import materialise, patched
-from chimneysweep.targets.miniports.patching import BadPatch, apply, parse
+from chimneysweep.targets.chimney.miniports import materialise, patched
+from chimneysweep.targets.chimney.miniports.patching import BadPatch, apply, parse
 
 TEXT = "one\ntwo\nthree\nfour\nfive\n"
 PATCH = """\

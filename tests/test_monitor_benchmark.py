@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from house import ROOT
 
-from chimneysweep.targets.catalogue import MINIPORTS
-from chimneysweep.targets.native.compiler import BuildOptions, build
-from chimneysweep.targets.words import LEAKED
+from chimneysweep.targets.chimney.built_in import MINIPORTS
+from chimneysweep.targets.chimney.native.compiler import BuildOptions, build
+from chimneysweep.targets.judging.misbehaviour import LEAKED
 
 
 @pytest.fixture

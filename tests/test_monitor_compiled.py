@@ -14,19 +14,19 @@ from twin_monitors import twins
 
 from chimneysweep.model.state import Bounds
 from chimneysweep.properties.catalogue import PROPERTIES
-from chimneysweep.targets.catalogue import BUILT_IN
-from chimneysweep.targets.compiled import making, program, terms
-from chimneysweep.targets.compiled.judged import Compiled
-from chimneysweep.targets.compiled.making import SIZES, Maker
-from chimneysweep.targets.compiled.terms import Scope, Terms, Untranslatable
-from chimneysweep.targets.direct import JUDGED
-from chimneysweep.targets.directed import DIRECTED
-from chimneysweep.targets.generate import scenario
-from chimneysweep.targets.native.cache import Cache
-from chimneysweep.targets.native.toolchain import Compiler
-from chimneysweep.targets.play import Play
-from chimneysweep.targets.reference import Reference
-from chimneysweep.targets.scenario import Move, Scenario
+from chimneysweep.targets.campaign.directed import DIRECTED
+from chimneysweep.targets.campaign.generate import scenario
+from chimneysweep.targets.chimney.built_in import BUILT_IN
+from chimneysweep.targets.chimney.play import Play
+from chimneysweep.targets.chimney.python.reference_target import Reference
+from chimneysweep.targets.chimney.scenario import Move, Scenario
+from chimneysweep.targets.judging.compiled import monitor_maker, program, terms
+from chimneysweep.targets.judging.compiled.monitor_maker import SIZES, Maker
+from chimneysweep.targets.judging.compiled.terms import Scope, Terms, Untranslatable
+from chimneysweep.targets.machine.cache import Cache
+from chimneysweep.targets.machine.toolchain import Compiler
+from chimneysweep.targets.running.compiled_monitors import Compiled
+from chimneysweep.targets.running.direct import JUDGED
 
 TARGETS = [entry for entry in BUILT_IN.values() if entry.target]
 SMALL = SIZES[1]
@@ -184,7 +184,7 @@ def test_a_monitor_is_made_once_and_then_found(tmp_path: Path, monkeypatch: pyte
 
 def test_another_source_makes_another_monitor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = [Maker(JUDGED, Cache(tmp_path))._name(SMALL), Maker(JUDGED[1:], Cache(tmp_path))._name(SMALL)]
-    monkeypatch.setattr(making, "_sources", lambda: iter([b"changed"]))
+    monkeypatch.setattr(monitor_maker, "_sources", lambda: iter([b"changed"]))
     names.append(Maker(JUDGED, Cache(tmp_path))._name(SMALL))
     assert len(set(names)) == 3
 

@@ -11,15 +11,15 @@ import pytest
 from chimneysweep.counterexamples.trace import violation
 from chimneysweep.model.records import rebuild, update, values
 from chimneysweep.model.state import Bounds, template
-from chimneysweep.targets import monitor as monitor_module
-from chimneysweep.targets import reads as reads_module
-from chimneysweep.targets.catalogue import BUILT_IN
-from chimneysweep.targets.direct import JUDGED
-from chimneysweep.targets.directed import DIRECTED
-from chimneysweep.targets.generate import scenario
-from chimneysweep.targets.monitor import Breach, Monitor
-from chimneysweep.targets.play import Play, first_world
-from chimneysweep.targets.reads import changed, reads
+from chimneysweep.targets.campaign.directed import DIRECTED
+from chimneysweep.targets.campaign.generate import scenario
+from chimneysweep.targets.chimney.built_in import BUILT_IN
+from chimneysweep.targets.chimney.play import Play, first_world
+from chimneysweep.targets.judging import monitor as monitor_module
+from chimneysweep.targets.judging import reads as reads_module
+from chimneysweep.targets.judging.monitor import Breach, Monitor
+from chimneysweep.targets.judging.reads import changed, reads
+from chimneysweep.targets.running.direct import JUDGED
 
 TARGETS = [entry for entry in BUILT_IN.values() if entry.target]
 

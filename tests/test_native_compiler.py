@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from native_stage import CC, SMALLEST, complaints, needs_cc, play
 
-from chimneysweep.targets.load import BadTarget
-from chimneysweep.targets.native import toolchain
-from chimneysweep.targets.native.cache import VARIABLE, Cache, default_folder, digest
-from chimneysweep.targets.native.compiler import INCLUDE, LINKED, BuildOptions, build
-from chimneysweep.targets.native.target import factory
-from chimneysweep.targets.native.toolchain import Compiler, find_compiler
+from chimneysweep.targets.chimney.native.compiler import INCLUDE, LINKED, BuildOptions, build
+from chimneysweep.targets.chimney.native.native_target import factory
+from chimneysweep.targets.machine import toolchain
+from chimneysweep.targets.machine.cache import VARIABLE, Cache, default_folder, digest
+from chimneysweep.targets.machine.refusal import BadTarget
+from chimneysweep.targets.machine.toolchain import Compiler, find_compiler
 
 PLAIN = BuildOptions(sanitize=False)
 

@@ -17,10 +17,10 @@ from native_stage import (
     smallest,
 )
 
-from chimneysweep.targets.api import NetBufferList, Segment, Status
-from chimneysweep.targets.load import BadTarget
-from chimneysweep.targets.scenario import Move
-from chimneysweep.targets.words import LEAKED, MEMORY, NONSENSE
+from chimneysweep.targets.chimney.api import NetBufferList, Segment, Status
+from chimneysweep.targets.chimney.scenario import Move
+from chimneysweep.targets.judging.misbehaviour import LEAKED, MEMORY, NONSENSE
+from chimneysweep.targets.machine.refusal import BadTarget
 
 pytestmark = needs_cc
 

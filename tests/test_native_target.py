@@ -18,17 +18,24 @@ from native_stage import (
 )
 
 from chimneysweep.properties.catalogue import PROPERTIES
-from chimneysweep.targets import generate
-from chimneysweep.targets.api import NetBufferList, Segment, Status, TcpDelegatedState, TcpEvent, Timer
-from chimneysweep.targets.directed import DIRECTED
-from chimneysweep.targets.miniports import REFERENCE
-from chimneysweep.targets.monitor import verdict_properties
-from chimneysweep.targets.native.compiler import BuildOptions
-from chimneysweep.targets.native.target import FailingTarget, factory
-from chimneysweep.targets.play import Factory, Play
-from chimneysweep.targets.reference import Reference
-from chimneysweep.targets.scenario import Move, Scenario
-from chimneysweep.targets.words import HUNG, LEAKED, NONSENSE
+from chimneysweep.targets.campaign import generate
+from chimneysweep.targets.campaign.directed import DIRECTED
+from chimneysweep.targets.chimney.api import (
+    NetBufferList,
+    Segment,
+    Status,
+    TcpDelegatedState,
+    TcpEvent,
+    Timer,
+)
+from chimneysweep.targets.chimney.miniports import REFERENCE
+from chimneysweep.targets.chimney.native.compiler import BuildOptions
+from chimneysweep.targets.chimney.native.native_target import FailingTarget, factory
+from chimneysweep.targets.chimney.play import Factory, Play
+from chimneysweep.targets.chimney.python.reference_target import Reference
+from chimneysweep.targets.chimney.scenario import Move, Scenario
+from chimneysweep.targets.judging.misbehaviour import HUNG, LEAKED, NONSENSE
+from chimneysweep.targets.judging.monitor import verdict_properties
 
 pytestmark = needs_cc
 

@@ -1,4 +1,4 @@
-"""The C headers under targets/ndis/include: they compile, and lay fields out as the x64 Windows ABI does."""
+"""The C headers in ndis/include: they compile, and lay fields out as the x64 Windows ABI does."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from chimneysweep import targets
+from chimneysweep.targets import chimney
 
-NDIS = Path(targets.__file__).parent / "ndis"
+NDIS = Path(chimney.__file__).parent / "ndis"
 INCLUDE = NDIS / "include"
 HEADERS = sorted(path.name for path in INCLUDE.glob("*.h"))
 WARNINGS = ("-Wall", "-Wextra", "-Werror")

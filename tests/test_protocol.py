@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from chimneysweep.targets.conform import Options, conform
-from chimneysweep.targets.direct import InProcess
-from chimneysweep.targets.launch import How, launch
-from chimneysweep.targets.load import BadTarget
-from chimneysweep.targets.outcome import Outcome
-from chimneysweep.targets.protocol import session
-from chimneysweep.targets.protocol.target import factory
-from chimneysweep.targets.replay import replay_on_target
-from chimneysweep.targets.scenario import Move, Scenario
+from chimneysweep.targets.campaign.campaign import Options, conform
+from chimneysweep.targets.chimney.protocol import session
+from chimneysweep.targets.chimney.protocol.program_target import factory
+from chimneysweep.targets.chimney.scenario import Move, Scenario
+from chimneysweep.targets.machine.refusal import BadTarget
+from chimneysweep.targets.running.direct import InProcess
+from chimneysweep.targets.running.launch import How, launch
+from chimneysweep.targets.running.outcome import Outcome
+from chimneysweep.targets.running.target_replay import replay_on_target
 
 ROOT = Path(__file__).parent.parent
 SENDS = Scenario((Move("send", n=2),))

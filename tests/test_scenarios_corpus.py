@@ -10,22 +10,22 @@ import pytest
 
 from chimneysweep.cli.main import main
 from chimneysweep.counterexamples.storage import load
-from chimneysweep.targets.catalogue import BUILT_IN
-from chimneysweep.targets.conform import Options, conform
-from chimneysweep.targets.direct import JUDGED
-from chimneysweep.targets.directed import DIRECTED
-from chimneysweep.targets.play import Play
-from chimneysweep.targets.scenario import Move, Scenario, from_json
-from chimneysweep.targets.scenarios import corpus
-from chimneysweep.targets.scenarios.corpus import BadCorpus, beside, keep, kept, shipped
-from chimneysweep.targets.scenarios.sources import CORPUS, DIRECT, KEPT, MODEL, sources
+from chimneysweep.targets.campaign import corpus
+from chimneysweep.targets.campaign.campaign import Options, conform
+from chimneysweep.targets.campaign.corpus import BadCorpus, beside, keep, kept, shipped
+from chimneysweep.targets.campaign.directed import DIRECTED
+from chimneysweep.targets.campaign.sources import CORPUS, DIRECT, KEPT, MODEL, sources
+from chimneysweep.targets.chimney.built_in import BUILT_IN
+from chimneysweep.targets.chimney.play import Play
+from chimneysweep.targets.chimney.scenario import Move, Scenario, from_json
+from chimneysweep.targets.running.direct import JUDGED
 
 ROOT = Path(corpus.__file__).parent.parent.parent
 SHIPPED = sorted((ROOT / "counterexamples" / "corpus").glob("*.json"))
 PYTHON = [path for path in SHIPPED if str(load(path).meta["target"]).startswith("seeded/")]
 
 TARGET = """
-from chimneysweep.targets.seeded import TailForgotten
+from chimneysweep.targets.chimney.python.seeded_targets import TailForgotten
 
 class Mine(TailForgotten):
     pass

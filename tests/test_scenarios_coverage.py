@@ -9,11 +9,11 @@ import pytest
 
 from chimneysweep.cli.main import main
 from chimneysweep.cli.met import SHORT, met
-from chimneysweep.targets.conform import Options, conform
-from chimneysweep.targets.coverage import Coverage, Tally
-from chimneysweep.targets.outcome import Outcome
-from chimneysweep.targets.scenario import Scenario
-from chimneysweep.targets.scenarios.stored import Known, Stored
+from chimneysweep.targets.campaign.campaign import Options, conform
+from chimneysweep.targets.campaign.coverage import Coverage, Tally
+from chimneysweep.targets.campaign.stored import Known, Stored
+from chimneysweep.targets.chimney.scenario import Scenario
+from chimneysweep.targets.running.outcome import Outcome
 
 STORED = Stored(
     12,

@@ -16,15 +16,15 @@ from chimneysweep.model.world import build
 from chimneysweep.properties.catalogue import PROPERTIES, find
 from chimneysweep.properties.disagreements import disagreements
 from chimneysweep.properties.situations import SITUATIONS
-from chimneysweep.targets.events import actions
-from chimneysweep.targets.play import Play
-from chimneysweep.targets.reference import Reference
-from chimneysweep.targets.scenario import Move, Offload, Scenario
-from chimneysweep.targets.scenarios.cover import Candidate, Taken, cover, joined
-from chimneysweep.targets.scenarios.gather import play
-from chimneysweep.targets.scenarios.goals import EVENTS, Goal, Seen, goals, pairs
-from chimneysweep.targets.scenarios.translate import scenarios
-from chimneysweep.targets.scenarios.vary import variations
+from chimneysweep.targets.campaign.gather import play
+from chimneysweep.targets.campaign.goals import EVENTS, Goal, Seen, goals, pairs
+from chimneysweep.targets.campaign.set_cover import Candidate, Taken, cover, joined
+from chimneysweep.targets.campaign.translate import scenarios
+from chimneysweep.targets.campaign.vary import variations
+from chimneysweep.targets.chimney.play import Play
+from chimneysweep.targets.chimney.python.reference_target import Reference
+from chimneysweep.targets.chimney.scenario import Move, Offload, Scenario
+from chimneysweep.targets.judging.events import actions
 
 BOUNDS = Bounds(buffers=2, blocks=2, connections=1, requests=1)
 

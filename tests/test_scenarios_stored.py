@@ -11,15 +11,14 @@ from chimneysweep.cli.scenarios import gathered, search
 from chimneysweep.properties.catalogue import PROPERTIES
 from chimneysweep.properties.disagreements import disagreements
 from chimneysweep.properties.situations import SITUATIONS
-from chimneysweep.targets import generate
-from chimneysweep.targets.direct import JUDGED
-from chimneysweep.targets.play import Play
-from chimneysweep.targets.reference import Reference
-from chimneysweep.targets.scenario import Move, Scenario
-from chimneysweep.targets.scenarios import stored
-from chimneysweep.targets.scenarios.current import form, stale, todays_goals
-from chimneysweep.targets.scenarios.gather import play
-from chimneysweep.targets.scenarios.stored import REASONS, Known, Stored
+from chimneysweep.targets.campaign import generate, stored
+from chimneysweep.targets.campaign.current import form, stale, todays_goals
+from chimneysweep.targets.campaign.gather import play
+from chimneysweep.targets.campaign.stored import REASONS, Known, Stored
+from chimneysweep.targets.chimney.play import Play
+from chimneysweep.targets.chimney.python.reference_target import Reference
+from chimneysweep.targets.chimney.scenario import Move, Scenario
+from chimneysweep.targets.running.direct import JUDGED
 
 DATA = stored.load()
 KINDS = ("situation", "reading", "premise", "action", "pair")

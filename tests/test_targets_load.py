@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from chimneysweep.targets.api import ENTRY_POINTS
-from chimneysweep.targets.catalogue import entries
-from chimneysweep.targets.load import BadTarget, load
-from chimneysweep.targets.reference import Reference
+from chimneysweep.targets.chimney.api import ENTRY_POINTS
+from chimneysweep.targets.chimney.built_in import entries
+from chimneysweep.targets.chimney.load import load
+from chimneysweep.targets.chimney.python.reference_target import Reference
+from chimneysweep.targets.machine.refusal import BadTarget
 
-WHOLE = "from chimneysweep.targets.reference import Reference\n\nclass Mine(Reference):\n    pass\n"
+WHOLE = "from chimneysweep.targets.chimney.python.reference_target import Reference\n"
+WHOLE += "\nclass Mine(Reference):\n    pass\n"
 
 
 def written(folder: Path, text: str, name: str = "driver.py") -> str:
@@ -41,7 +43,7 @@ def test_the_only_target_in_a_file_needs_no_name(tmp_path: Path) -> None:
 
 
 def test_a_class_in_a_module() -> None:
-    assert load("chimneysweep.targets.seeded:MaxIsNxt").__name__ == "MaxIsNxt"
+    assert load("chimneysweep.targets.chimney.python.seeded_targets:MaxIsNxt").__name__ == "MaxIsNxt"
 
 
 def test_a_file_may_import_its_neighbors(tmp_path: Path) -> None:
@@ -52,7 +54,7 @@ def test_a_file_may_import_its_neighbors(tmp_path: Path) -> None:
 
 def test_a_class_need_not_be_derived_from_target(tmp_path: Path) -> None:
     methods = "".join(f"    {n} = Reference.{n}\n" for n in dir(Reference) if not n.startswith("__"))
-    head = "from chimneysweep.targets.reference import Reference\n\nclass Duck:\n"
+    head = "from chimneysweep.targets.chimney.python.reference_target import Reference\n\nclass Duck:\n"
     text = f"{head}    __init__ = lambda s, n: None\n{methods}"
     assert load(written(tmp_path, text) + ":Duck").__name__ == "Duck"
 
@@ -101,7 +103,7 @@ def test_an_import_that_fails(tmp_path: Path, text: str, told: str) -> None:
 
 
 def test_an_import_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chimneysweep.targets.load.SECONDS_TO_IMPORT", 0.1)
+    monkeypatch.setattr("chimneysweep.targets.chimney.load.SECONDS_TO_IMPORT", 0.1)
     assert "importing it takes more than 0.1 s" in refused(written(tmp_path, "while True: pass\n"))
 
 
@@ -118,7 +120,7 @@ def test_several_classes_and_no_name(tmp_path: Path) -> None:
 
 def test_no_class_at_all(tmp_path: Path) -> None:
     spec = written(tmp_path, "x = 1\n")
-    assert refused(spec) == f"{spec} has no class derived from chimneysweep.targets.api.Target"
+    assert refused(spec) == f"{spec} has no class derived from chimneysweep.targets.chimney.api.Target"
     assert refused(f"{spec}:Mine") == f"{spec} has no class Mine; it has no class at all"
 
 
@@ -128,7 +130,7 @@ def test_not_a_class(tmp_path: Path) -> None:
 
 
 def test_missing_entry_points(tmp_path: Path) -> None:
-    head = "from chimneysweep.targets.api import Target\n\nclass Mine(Target):\n"
+    head = "from chimneysweep.targets.chimney.api import Target\n\nclass Mine(Target):\n"
     assert (
         refused(written(tmp_path, head + "    pass\n"))
         == f"Mine lacks entry points: {', '.join(ENTRY_POINTS)}"
@@ -151,6 +153,6 @@ def test_a_constructor_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     told = refused(spec)
     assert told.startswith("the constructor of Mine, called with an Ndis object, raises TypeError: ")
     assert "'adapter'" in told
-    monkeypatch.setattr("chimneysweep.targets.load.SECONDS_TO_IMPORT", 0.2)
+    monkeypatch.setattr("chimneysweep.targets.chimney.load.SECONDS_TO_IMPORT", 0.2)
     spec = written(tmp_path, WHOLE + "    def __init__(self, ndis):\n        while True: pass\n", "slow.py")
     assert refused(spec) == "the constructor of Mine does not return"

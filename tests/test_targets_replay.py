@@ -11,8 +11,8 @@ import pytest
 from chimneysweep.counterexamples.storage import dumps, load
 from chimneysweep.counterexamples.story import story
 from chimneysweep.counterexamples.trace import Trace
-from chimneysweep.targets.conform import Options, conform
-from chimneysweep.targets.replay import replay_on_target
+from chimneysweep.targets.campaign.campaign import Options, conform
+from chimneysweep.targets.running.target_replay import replay_on_target
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,8 @@ def test_it_happens_again_from_a_file(trace: Trace, tmp_path: Path) -> None:
 def test_a_misbehaviour_has_a_trace_that_can_be_kept(tmp_path: Path) -> None:
     source = tmp_path / "odd.py"
     source.write_text(
-        "from chimneysweep.targets.reference import Reference\n\nclass Odd(Reference):\n"
+        "from chimneysweep.targets.chimney.python.reference_target import Reference\n\n"
+        "class Odd(Reference):\n"
         "    def segment_arrives(self, context, segment):\n        raise KeyError('{tcb}')\n",
         encoding="utf-8",
     )

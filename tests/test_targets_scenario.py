@@ -13,15 +13,23 @@ import pytest
 
 from chimneysweep.model.tree import walk
 from chimneysweep.model.world import initial
-from chimneysweep.targets.directed import DIRECTED
-from chimneysweep.targets.generate import visit
-from chimneysweep.targets.moves import MOVES as PLAYED
-from chimneysweep.targets.play import first_world
-from chimneysweep.targets.scenario import MOVES, Move, Offload, Scenario, from_json
-from chimneysweep.targets.scenarios import stored
-from chimneysweep.targets.scenarios.current import todays_goals
-from chimneysweep.targets.scenarios.gather import play
-from chimneysweep.targets.trees import SHAPES, connections, model_blocks, nodes, objects, shape, whole
+from chimneysweep.targets.campaign import stored
+from chimneysweep.targets.campaign.current import todays_goals
+from chimneysweep.targets.campaign.directed import DIRECTED
+from chimneysweep.targets.campaign.gather import play
+from chimneysweep.targets.campaign.generate import visit
+from chimneysweep.targets.chimney.moves import MOVES as PLAYED
+from chimneysweep.targets.chimney.play import first_world
+from chimneysweep.targets.chimney.scenario import MOVES, Move, Offload, Scenario, from_json
+from chimneysweep.targets.chimney.tree_shapes import (
+    SHAPES,
+    connections,
+    model_blocks,
+    nodes,
+    objects,
+    shape,
+    whole,
+)
 
 
 def random_scenarios(count: int, seed: int) -> list[Scenario]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from chimneysweep.model.records import values, variables
-from chimneysweep.targets.compiled.judged import start
-from chimneysweep.targets.compiled.layout import load
-from chimneysweep.targets.monitor import Monitor
-from chimneysweep.targets.play import Play, first_world
+from chimneysweep.targets.chimney.play import Play, first_world
+from chimneysweep.targets.judging.compiled.layout import load
+from chimneysweep.targets.judging.monitor import Monitor
+from chimneysweep.targets.running.compiled_monitors import start
 
 
 class Twin:

@@ -1,0 +1,298 @@
+"""Driving a target: stored scenarios, then random ones; what breaks is made small and played again."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from ... import __version__
+from ...counterexamples.trace import Trace
+from ..chimney.scenario import Scenario, size
+from ..judging.compiled.monitor_maker import Maker
+from ..judging.misbehaviour import FATAL, HUNG, RULES
+from ..running.compiled_monitors import Compiled
+from ..running.direct import JUDGED
+from ..running.launch import How, launch
+from ..running.outcome import Outcome, Runner
+from ..running.target_replay import replay
+from . import corpus, generate, stored
+from .coverage import Coverage, Tally
+from .shrink import shrink
+from .sources import RANDOM, Sourced, sources
+
+MOST_CLAUSES, MOST_GUARANTEES = 4, 2
+"""Findings that are made small and reported; the rest is likely to follow from them."""
+MOST_HANGS = 2
+"""Runs that hang before the random runs are given up: each costs the whole timeout."""
+MOST_DEATHS = 10
+"""Runs that end their process before the random runs are given up: each costs a sanitizer's report."""
+MANY = 2000
+"""Random runs for which it pays to compile the monitor; fewer use it if it is there."""
+SHRINK_TRIES = 400
+SHRINK_SECONDS = 8.0
+"""Shared by all findings of a run."""
+BRIEF = 0.3
+"""Seconds for an entry point where a hang would be no news: scenarios are made small so."""
+
+INTERRUPTED = "interrupted"
+
+Progress = Callable[[str], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """How much to try.
+
+    Random runs, besides the stored ones; their seed (None: a new one); seconds that an
+    entry point may take; whether scenarios are made small; how the target is built and started;
+    whether all is played although a source of scenarios has broken something.
+    """
+
+    runs: int = 300
+    seed: int | None = None
+    timeout: float = 2.0
+    shrink: bool = True
+    how: How = How()
+    all: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class ConformReport:
+    """What came of it.
+
+    ``coverage`` counts for each property the runs in which it had something to say;
+    ``never_reached`` names those with none. ``calls`` counts calls of entry points.
+    ``partial``: not every run was made, and ``why_partial`` says why. A finding whose
+    ``meta`` has the key "flaky" (why) did not happen again when it was played again.
+    ``also_broken`` names properties that broke too, without a trace of their own.
+    ``played`` says how the target was played: in which process, built with what.
+    ``world`` counts what of the model's world the runs met. ``stopped_after`` names the source
+    of scenarios after which no other was played, since something was broken.
+    """
+
+    target: str
+    runs: int
+    calls: int
+    findings: tuple[Trace, ...]
+    coverage: Mapping[str, int]
+    never_reached: tuple[str, ...]
+    seconds: float
+    partial: bool
+    seed: int = 0
+    why_partial: str = ""
+    also_broken: tuple[str, ...] = ()
+    played: str = ""
+    world: Coverage = Coverage()
+    stopped_after: str = ""
+
+
+class _Enough(Exception):
+    """The random runs end here."""
+
+
+def conform(
+    spec: str, options: Options | None = None, progress: Progress = lambda text: None
+) -> ConformReport:
+    """Drive the target that *spec* names, and judge it. Raises :class:`..machine.refusal.BadTarget`.
+
+    The findings kept beside it come first. Raises :class:`.corpus.BadCorpus`.
+    """
+    options = options or Options()
+    first = tuple(sources(corpus.beside(spec)))
+    if options.runs >= MANY:
+        progress(f"{options.runs} random runs: making the monitor in C, unless it was made before")
+        Compiled(Maker(JUDGED), make=True).load()
+    with launch(spec, options.how, options.timeout) as runner:
+        return Campaign(spec, runner, options, progress, first).run()
+
+
+class Campaign:
+    """All runs against one target."""
+
+    def __init__(
+        self, spec: str, runner: Runner, options: Options, progress: Progress, first: Sequence[Sourced]
+    ) -> None:
+        self.spec = spec
+        self.runner = runner
+        self.options = options
+        self.progress = progress
+        self.first = first  # stored scenarios, played before the random ones
+        self.seed = random.SystemRandom().randrange(2**32) if options.seed is None else options.seed
+        self.runs = self.calls = self.hangs = self.deaths = 0
+        self.tally = Tally(stored.load(), [p.id for p in JUDGED])
+        self.found: dict[str, tuple[Scenario, str]] = {}  # property -> smallest scenario, where it came from
+        self.partial = ""  # why not every run was made
+        self.stopped_after = ""
+
+    def run(self) -> ConformReport:
+        """Play everything, then report."""
+        start = time.monotonic()
+        try:
+            self._play_all()
+        except _Enough:
+            pass
+        except KeyboardInterrupt:
+            self.partial = INTERRUPTED
+        findings = tuple(self._findings(self._worst()))
+        world = self.tally.coverage()
+        reported = {trace.violation.property for trace in findings if trace.violation}
+        return ConformReport(
+            self.spec,
+            self.runs,
+            self.calls,
+            findings,
+            world.premises.runs,
+            world.premises.never,
+            time.monotonic() - start,
+            bool(self.partial),
+            self.seed,
+            self.partial,
+            tuple(name for name in self._in_order() if name not in reported),
+            self.runner.says,
+            world,
+            self.stopped_after,
+        )
+
+    def _play_all(self) -> None:
+        self.progress(f"{len(self.first)} stored scenarios")
+        for source, stage in itertools.groupby(self.first, lambda sourced: sourced.source):
+            for _, name, scenario in stage:
+                self._visit(scenario, source, f"{source}: {name}")
+            if self.found and not self.options.all:
+                self.stopped_after = source
+                return
+        if self.options.runs:
+            generate.visit(self.options.runs, self.seed, self._visit_random)
+
+    def _visit_random(self, scenario: Scenario) -> None:
+        number = self.runs - len(self.first) + 1
+        if number % 50 == 1:
+            self.progress(f"random run {number} of {self.options.runs}; {len(self.found)} properties broken")
+        self._visit(scenario, RANDOM, f"random run {number}")
+
+    def _visit(self, scenario: Scenario, source: str, origin: str) -> None:
+        outcome = self._play(scenario, timeout=self._brief() if HUNG in self.found else None)
+        if outcome.death and outcome.death.rule not in (HUNG, *self.found):
+            outcome = self._before_death(scenario, outcome)
+        self.runs += 1
+        self.tally.add(source, outcome)
+        for name in outcome.breaches:
+            self._note(name, scenario, origin)
+        self.hangs += HUNG in outcome.breaches
+        self.deaths += not FATAL.isdisjoint(outcome.breaches)
+        if self.hangs >= MOST_HANGS:
+            self.partial = f"stopped after {self.hangs} runs in which the target hung"
+        elif self.deaths >= MOST_DEATHS:
+            self.partial = f"stopped after {self.deaths} runs in which the target died"
+        if self.partial:
+            raise _Enough
+
+    def _before_death(self, scenario: Scenario, died: Outcome) -> Outcome:
+        """What came before a death is worth knowing too: the run again, told."""
+        told = self._play(scenario, told=True)
+        return dataclasses.replace(told, breaches={**died.breaches, **told.breaches}, death=died.death)
+
+    def _note(self, name: str, scenario: Scenario, origin: str) -> None:
+        """A property is best shown by the smallest scenario; a hang by one that had all its time."""
+        known = self.found.get(name)
+        if known is None or (name != HUNG and size(scenario) < size(known[0])):
+            self.found[name] = scenario, origin
+
+    def _play(self, scenario: Scenario, told: bool = False, timeout: float | None = None) -> Outcome:
+        outcome = self.runner.play(scenario, told, timeout)
+        self.calls += outcome.calls
+        return outcome
+
+    def _in_order(self) -> list[str]:
+        """Misbehaviour first, then clauses, then guarantees, in catalogue order."""
+        rank = {p.id: k for k, p in enumerate(JUDGED)}
+        return sorted(self.found, key=lambda name: rank.get(name, -1))
+
+    def _worst(self) -> list[str]:
+        """Misbehaviour, then of each kind what the smallest scenarios break."""
+        late = [p.id for p in JUDGED if p.kind == "guarantee"]
+        found = sorted(self._in_order(), key=lambda name: (name not in RULES, size(self.found[name][0])))
+        clauses = [name for name in found if name not in late]
+        return clauses[:MOST_CLAUSES] + [name for name in found if name in late][:MOST_GUARANTEES]
+
+    def _findings(self, names: list[str]) -> Iterator[Trace]:
+        """A trace for each name; an interrupt ends it, and what there is stays."""
+        until = time.monotonic() + SHRINK_SECONDS
+        try:
+            for left, name in zip(range(len(names), 0, -1), names, strict=True):
+                yield self._finding(name, (until - time.monotonic()) / left)
+        except KeyboardInterrupt:
+            self.partial = INTERRUPTED
+
+    def _finding(self, name: str, seconds: float) -> Trace:
+        """The smallest scenario for a property, played again twice: to record it, and to be sure of it.
+
+        A hang is played again once: it takes all its time, and so it happened twice already.
+        """
+        scenario, origin = self.found[name]
+        shrinks = self.options.shrink and self.partial != INTERRUPTED
+        small = self._shrink(name, scenario, origin, seconds) if shrinks else scenario
+        for candidate in (small, scenario):
+            trace = self._record(name, candidate, origin)
+            if trace:
+                ok, why = (True, "") if name == HUNG else replay(trace, self.runner, candidate)
+                return trace if ok else dataclasses.replace(trace, meta={**trace.meta, "flaky": why})
+        return self._vanished(name, scenario, origin)
+
+    def _brief(self) -> float:
+        return min(self.options.timeout, BRIEF)
+
+    def _shrink(self, name: str, scenario: Scenario, origin: str, seconds: float) -> Scenario:
+        """What breaks another property on the way is where that one's search begins."""
+        self.progress(f"making the scenario for {name} smaller")
+
+        def breaks(smaller: Scenario) -> bool:
+            broken = self._play(smaller, timeout=self._brief()).breaches
+            for other in self.found.keys() & broken.keys():
+                self._note(other, smaller, origin)
+            return name in broken
+
+        return shrink(scenario, breaks, SHRINK_TRIES, seconds)
+
+    def _record(self, name: str, scenario: Scenario, origin: str) -> Trace | None:
+        outcome = self._play(scenario, told=True)
+        breach = outcome.breaches.get(name)
+        if breach is None:
+            return None
+        trace = self._trace(scenario, origin, outcome)
+        meta = {**trace.meta, **_words(name, outcome)}
+        return dataclasses.replace(
+            trace, steps=list(outcome.steps[: breach.steps]), violation=breach.violation, meta=meta
+        )
+
+    def _vanished(self, name: str, scenario: Scenario, origin: str) -> Trace:
+        """It broke once and never again: reported without a violation that could be trusted."""
+        trace = self._trace(scenario, origin, self._play(scenario, told=True))
+        why = f"{name} broke once in this scenario and not when it was played again"
+        return dataclasses.replace(trace, meta={**trace.meta, "flaky": why})
+
+    def _trace(self, scenario: Scenario, origin: str, outcome: Outcome) -> Trace:
+        """A run that was told, without what it broke."""
+        meta: dict[str, object] = {
+            "target": self.spec,
+            "scenario": scenario.to_json(),
+            "seed": self.seed,
+            "timeout": self.options.timeout,
+            "origin": origin,
+            "version": __version__,
+        }
+        how = self.options.how.to_json()
+        meta |= {"how": how} if how else {}
+        assert outcome.initial is not None
+        return Trace("target", self.spec, scenario.bounds(), outcome.initial, list(outcome.steps), None, meta)
+
+
+def _words(name: str, outcome: Outcome) -> dict[str, object]:
+    """What the target wrote, and what was reported of its death, as entries of a trace's meta."""
+    death = outcome.death
+    report = list(death.report) if death and death.rule == name else []
+    found = {"report": report, "output": outcome.said.splitlines()}
+    return {key: lines for key, lines in found.items() if lines}

@@ -1,0 +1,92 @@
+"""Scenarios that are played before any random one: each aims at one thing that drivers get wrong."""
+
+from __future__ import annotations
+
+from ...model.logic import SEQUENCE_SPACE
+from ..chimney.scenario import Move, Offload, Scenario
+
+WRAP = Offload(isn=SEQUENCE_SPACE - 50, irn=SEQUENCE_SPACE - 20)
+ZERO = Offload(isn=0, irn=0)
+OTHER = Offload(isn=2_000_000, irn=3_000_000)
+
+
+def _one(*moves: Move, shape: str = "connection", offload: Offload | None = None) -> Scenario:
+    return Scenario(moves, shape, (offload or Offload(),))
+
+
+def _two(*moves: Move, shape: str) -> Scenario:
+    return Scenario(moves, shape, (Offload(), OTHER))
+
+
+def _sent(length: int = 100, conn: int = 0) -> tuple[Move, ...]:
+    return Move("send", conn, length), Move("transmit", conn, length)
+
+
+def _acked(length: int, conn: int = 0, window: int = 8000) -> tuple[Move, ...]:
+    return Move("peer gets", conn, length), Move("ack", conn, length, window)
+
+
+_HAND_OFF = (Move("terminate"), Move("run"))
+_UNSENT = (Move("send", n=100, m=2),)
+_PARTIAL = (Move("send", n=100, m=2), Move("transmit", n=250), *_acked(130))
+_REFUSED = (Move("appetite", n=0), Move("data", n=40))
+
+DIRECTED: dict[str, Scenario] = {
+    "nothing outstanding": _one(),
+    "sends, none transmitted": _one(*_UNSENT),
+    "sends, transmitted, not acknowledged": _one(*_sent(), *_sent(50)),
+    "sends, all acknowledged": _one(*_sent(), *_acked(100)),
+    "three sends acknowledged at once": _one(Move("send", n=30, m=2), Move("transmit", n=90), *_acked(90)),
+    "head partly acknowledged": _one(*_PARTIAL),
+    "head acknowledged in two parts": _one(*_PARTIAL, *_acked(30)),
+    "retransmission under way": _one(*_PARTIAL, Move("retransmit")),
+    "retransmission half done": _one(*_PARTIAL, Move("retransmit"), Move("transmit", n=20)),
+    "sending goes on after a partial acknowledgement": _one(
+        *_PARTIAL, Move("retransmit"), Move("transmit", n=300), *_acked(120)
+    ),
+    "window shut": _one(*_sent(), *_acked(60, window=0), Move("send", n=10)),
+    "sequence numbers wrap": _one(*_PARTIAL, Move("retransmit"), Move("data", n=40), offload=WRAP),
+    "sequence numbers start at 0": _one(*_UNSENT, Move("transmit", n=50), offload=ZERO),
+    "disconnect, FIN unsent": _one(*_UNSENT, Move("disconnect")),
+    "disconnect, FIN sent": _one(*_sent(), Move("disconnect"), Move("transmit", n=100), *_acked(100)),
+    "disconnect, FIN acknowledged": _one(*_sent(), Move("disconnect"), Move("transmit", n=100), *_acked(101)),
+    "data indicated and kept by the host": _one(Move("data", n=40), Move("data", n=5)),
+    "data refused": _one(*_REFUSED, Move("ack timer")),
+    "data taken in part": _one(Move("appetite", n=15), Move("data", n=40), Move("data", n=5)),
+    "acknowledgement held back": _one(Move("data", n=40)),
+    "receive requests, partly filled": _one(Move("receive", n=64), Move("data", n=40), Move("receive", n=9)),
+    "receive request of 0 bytes": _one(*_REFUSED, Move("receive"), Move("appetite", n=-1), Move("data", n=3)),
+    "data out of order": _one(Move("data", n=10), Move("early data", n=20, m=30)),
+    "FIN received": _one(Move("data", n=10), Move("fin")),
+    "FIN received, data refused": _one(*_REFUSED, Move("fin")),
+    "RST received": _one(*_PARTIAL, Move("receive", n=10), Move("disconnect"), Move("rst")),
+    "RST received, data refused": _one(*_REFUSED, Move("rst")),
+    "calls outstanding": _one(*(Move("call", n=k) for k in range(3)), Move("forward"), shape="stack"),
+    "a forwarded segment is older than what came since": _one(
+        *_sent(), Move("forward"), *_acked(60, window=500), Move("run")
+    ),
+    "termination during a receive indication": _one(Move("meanwhile", then=_HAND_OFF), Move("data", n=40)),
+    "termination during an event": _one(Move("meanwhile", then=_HAND_OFF), Move("fin")),
+    "termination during a status indication": _one(Move("meanwhile", then=_HAND_OFF), Move("link")),
+    "termination during a neighbor event": _one(
+        Move("meanwhile", then=_HAND_OFF), Move("neighbor"), shape="stack"
+    ),
+    "segments during termination": _one(
+        *_sent(), Move("terminate"), Move("data", n=30), *_acked(100), Move("fin"), Move("run")
+    ),
+    "RST during termination": _one(*_sent(), Move("terminate"), Move("rst"), Move("run")),
+    "hardware lost a connection": _one(*_PARTIAL, Move("receive", n=10), Move("disconnect"), Move("fails")),
+    "hardware lost a path": _two(*_sent(), *_sent(70, 1), Move("fails", n=1), shape="two paths"),
+    "two connections": _two(*_PARTIAL, *_sent(70, 1), Move("data", 1, 40), shape="stack"),
+    "two paths": _two(*_sent(), *_sent(70, 1), *_acked(20, 1), shape="two paths"),
+    "two neighbors": _two(*_sent(), *_sent(70, 1), Move("data", 1, 40), shape="two neighbors"),
+    "siblings": _two(*_sent(), *_sent(70, 1), shape="siblings"),
+    "placeholders": _two(*_sent(), *_sent(70, 1), shape="placeholders"),
+    "a placeholder before the connection": _one(*_sent(), shape="placeholder sibling"),
+    "another connection stays": _two(
+        *_sent(), *_sent(70, 1), Move("terminate"), *_acked(70, 1), Move("run"), Move("data", 1, 40),
+        shape="connection",
+    ),
+    "no connection in the tree": _two(*_sent(), shape="no connection"),
+}  # fmt: skip
+"""Name -> scenario, in the order in which they are played."""

@@ -1,0 +1,52 @@
+"""The scenarios that a target is played before any random one, in order.
+
+1. *kept*: findings in the folder beside the target, so that what broke once is asked first
+2. *corpus*: findings that come along
+3. *directed*: written by hand, each aimed at one thing that drivers get wrong
+4. *model*: found by the engines, so that all that the model's world has in it is met
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from ..chimney.scenario import Scenario
+from . import corpus, stored
+from .directed import DIRECTED
+
+KEPT, CORPUS, DIRECT, MODEL, RANDOM = "kept", "corpus", "directed", "model", "random"
+SOURCES = (KEPT, CORPUS, DIRECT, MODEL, RANDOM)
+"""Where scenarios come from, in the order of play; the random ones are made, not stored."""
+
+
+class Sourced(NamedTuple):
+    """A scenario, where it comes from, and its name there."""
+
+    source: str
+    name: str
+    scenario: Scenario
+
+
+def sources(folder: Path | None, without: str = "") -> Iterator[Sourced]:
+    """Every stored scenario once, in order; *folder* holds the kept ones. Raises BadCorpus.
+
+    *without* names a source that is left out; what it shares with another one stays.
+    """
+    seen: set[Scenario] = set()
+    for found in _all(folder):
+        if found.source != without and found.scenario not in seen:
+            seen.add(found.scenario)
+            yield found
+
+
+def _all(folder: Path | None) -> Iterator[Sourced]:
+    for name, scenario in corpus.kept(folder) if folder else ():
+        yield Sourced(KEPT, name, scenario)
+    for name, scenario in corpus.shipped():
+        yield Sourced(CORPUS, name, scenario)
+    for name, scenario in DIRECTED.items():
+        yield Sourced(DIRECT, name, scenario)
+    for name, scenario in stored.load().scenarios.items():
+        yield Sourced(MODEL, name, scenario)

@@ -1,0 +1,95 @@
+"""What the host handed to the target: buffers, blocks and handles, found again by identity."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from typing import Any
+
+from ...model.state import NULL, TCP
+from .api import BlockList, NetBufferList, TcpDelegatedState
+from .tree_shapes import Node, Plan, linked
+
+
+@dataclasses.dataclass(frozen=True)
+class HandedBuffer:
+    """A buffer that the host passed: as what, on which connection, and its number."""
+
+    kind: str
+    conn: int
+    index: int
+
+
+class Handed:
+    """Every object that passed from the host to the target in one run."""
+
+    def __init__(self, plan: Plan, conns: int, buffers: int) -> None:
+        self.conns = conns
+        self.buffers = buffers
+        self.handles = [object() for _ in range(conns)]
+        self.shape = plan.terminated
+        self.offloads = [linked(rows) for rows in plan.offloaded]
+        made = itertools.chain.from_iterable(self.offloads)
+        self.blocks: list[tuple[Node, BlockList]] = list(zip(plan.nodes, made, strict=True))
+        """Every block that was offloaded, with its place in the tree; connections have their number."""
+        self._own = {node.conn: block for node, block in self.blocks if node.conn != NULL}
+        self.tree: list[BlockList] = []
+        self.states: dict[int, TcpDelegatedState] = {}
+        self.sends: list[list[NetBufferList]] = [[] for _ in range(conns)]
+        self.requests: list[list[NetBufferList]] = [[] for _ in range(conns)]
+        self.originals: dict[int, bytes] = {}
+        self.calls: dict[int, BlockList] = {}
+        self.forwards = [0] * conns  # forward requests passed so far
+        self._known: dict[int, tuple[NetBufferList, HandedBuffer]] = {}
+
+    def context(self, conn: int) -> Any:
+        """What the target stored for a connection."""
+        return self._own[conn].miniport_offload_context
+
+    def contexts(self, layer: int) -> list[Any]:
+        """What the target stored for the neighbors or paths."""
+        return [block.miniport_offload_context for node, block in self.blocks if node.layer == layer]
+
+    def build_tree(self) -> None:
+        """The tree for MiniportTerminateOffload, with contexts and handles."""
+        self.tree = linked(self.shape)
+        rank = [0, 0, 0]
+        for (node, _, _), block in zip(self.shape, self.tree, strict=True):
+            if node.conn != NULL:
+                block.miniport_offload_context = self.context(node.conn)
+                block.ndis_offload_handle = self.handles[node.conn]
+                if block.state is not None:
+                    self.states[node.conn] = block.state
+            elif node.layer != TCP:
+                if not block.placeholder:
+                    block.miniport_offload_context = self.contexts(node.layer)[rank[node.layer]]
+                rank[node.layer] += 1
+
+    def pass_on(self, nbl: NetBufferList, kind: str, conn: int, index: int) -> None:
+        """The host passes *nbl* to the target."""
+        self._known[id(nbl)] = (nbl, HandedBuffer(kind, conn, index))
+        self.originals[id(nbl)] = bytes(nbl.memory)
+        if kind in ("send", "receive"):
+            {"send": self.sends, "receive": self.requests}[kind][conn].append(nbl)
+
+    def known(self, nbl: Any) -> HandedBuffer | None:
+        """What a buffer is, if the host passed it."""
+        found = self._known.get(id(nbl))
+        return found[1] if found else None
+
+    def altered(self, nbl: NetBufferList) -> bool:
+        """Whether the memory of a send buffer is no longer what the host put there."""
+        return bytes(nbl.memory) != self.originals[id(nbl)]
+
+    def pointer(self, nbl: Any) -> int:
+        """A pointer as the model writes it; foreign ones lie past the last buffer."""
+        if nbl is None:
+            return NULL
+        known = self.known(nbl)
+        if known is None or known.kind != "send":
+            return self.conns * self.buffers
+        return known.conn * self.buffers + known.index
+
+    def conn_of(self, handle: Any) -> int | None:
+        """The connection of an NdisOffloadHandle."""
+        return next((c for c, own in enumerate(self.handles) if own is handle), None)

@@ -1,0 +1,138 @@
+"""State trees on both sides: the blocks that the driver gets, and what it wrote into them.
+
+The host fills Status and the delegated structure with a pattern, 0xCC in every byte, so that
+a field which the driver never wrote is told from one in which it wrote 0. Known limitation:
+a driver that means 0xCCCCCCCC by a number is taken not to have written it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..api import BlockList, StateType, Status, TcpDelegatedState
+from .buffers import UNKNOWN, Buffers
+
+ROW = 16
+"""CHS_BLOCK_ROW: the words that tell one block."""
+LAYERS = {StateType.NEIGHBOR: 0, StateType.PATH: 1, StateType.TCP: 2}
+NUMBERS = ("snd_una", "snd_nxt", "snd_max", "snd_wnd", "rcv_nxt", "rcv_wnd")
+POINTERS = ("send_data_head", "send_data_tail", "buffered_data")
+
+
+class OffloadContext:
+    """What stands for a MiniportOffloadContext: the PVOID in the location at *handle*."""
+
+    def __init__(self, handle: int) -> None:
+        self.handle = handle
+
+
+class Rewritten:
+    """Stands where a block has no state, once the block was written after it was handed back."""
+
+
+class Trees:
+    """Every block and state object of one scenario."""
+
+    def __init__(self, unwritten: int, statuses: Mapping[int, Status | str | None], buffers: Buffers) -> None:
+        self._unwritten = unwritten
+        self._statuses = statuses
+        self._buffers = buffers
+        self._blocks: dict[int, BlockList] = {}
+        self._handles: dict[int, object] = {}
+        self._objects: dict[int, OffloadContext] = {}
+        self._sums: dict[int, int] = {}
+
+    def block(self, address: int) -> Any:
+        """The block at an address; None for NULL."""
+        if address <= 0:
+            return UNKNOWN if address else None
+        return self._blocks[address]
+
+    def handle(self, address: int) -> Any:
+        """The NdisOffloadHandle at an address; None for NULL."""
+        if address <= 0:
+            return UNKNOWN if address else None
+        return self._handles[address]
+
+    def state_object(self, handle: int) -> OffloadContext:
+        """What the driver stored for the state object with that handle, always the same object."""
+        return self._objects.setdefault(handle, OffloadContext(handle))
+
+    def register(self, blocks: Sequence[BlockList], made: Sequence[int]) -> None:
+        """The blocks were built: *made* has the address of each, and its handle's."""
+        for n, block in enumerate(blocks):
+            self._blocks[made[2 * n]] = block
+            if made[2 * n + 1]:
+                self._handles.setdefault(made[2 * n + 1], block.ndis_offload_handle)
+
+    def initiated(self, words: Sequence[int]) -> None:
+        """Read what NdisMInitiateOffloadComplete returns in every block: Status and context."""
+        for k in range(1, len(words), 4):
+            address, status, handle, context = words[k : k + 4]
+            block = self._blocks[address]
+            block.status = self._statuses[status]  # type: ignore[assignment]  # a driver may write anything
+            if context and not block.placeholder:
+                block.miniport_offload_context = self.state_object(handle)
+
+    def terminated(self, words: Sequence[int], data: bytes) -> None:
+        """Read the tree as it was handed back, and the buffers it leads to."""
+        after = 2 + ROW * words[1]
+        self._buffers.read(words, after, data)
+        for k in range(2, after, ROW):
+            self._read(words[k : k + ROW])
+
+    def rewritten(self, words: Sequence[int], data: bytes) -> None:
+        """Read the tree once more: it was written after it was handed back."""
+        for k in range(2, len(words), ROW):
+            row = words[k : k + ROW]
+            changed = self._sums[row[0]] != row[-1]
+            block = self._read(row)
+            if changed and block.state is None:
+                block.state = Rewritten()  # type: ignore[assignment]  # not the None that it was
+
+    def _read(self, row: Sequence[int]) -> BlockList:
+        block = self._blocks[row[0]]
+        self._sums[row[0]] = row[-1]
+        block.status = self._statuses[row[1]]  # type: ignore[assignment]  # a driver may write anything
+        block.next_block, block.dependent_block_list = self.block(row[2]), self.block(row[3])
+        block.net_buffer_list_chain = self._buffers.find(row[4])
+        if row[5] and isinstance(block.state, TcpDelegatedState):
+            fields = vars(block.state)
+            for name, number in zip(NUMBERS, row[6:12], strict=True):
+                fields[name] = None if number == self._unwritten else number
+            for name, address in zip(POINTERS, row[12:15], strict=True):
+                fields[name] = self._buffers.find(address)
+            fields["every_byte"] = row[15]  # so that a seal sees a write to a field that has no name here
+        return block
+
+
+def members(root: BlockList) -> list[BlockList]:
+    """Every block of a tree that the host made: depth first."""
+    found: list[BlockList] = []
+    todo = [root]
+    while todo:
+        block = todo.pop()
+        found.append(block)
+        todo += [b for b in (block.next_block, block.dependent_block_list) if b is not None]
+    return found
+
+
+def nodes(blocks: Sequence[BlockList]) -> list[int]:
+    """The blocks as chs_build takes them."""
+    number: dict[int | None, int] = {id(block): n for n, block in enumerate(blocks)}
+    words: list[int] = []
+    for block in blocks:
+        context, state = block.miniport_offload_context, block.state
+        words += (
+            LAYERS[block.type],
+            int(block.placeholder),
+            context.handle if isinstance(context, OffloadContext) else 0,
+            number.get(id(block.next_block), -1),
+            number.get(id(block.dependent_block_list), -1),
+        )
+        if state:
+            words += [n or 0 for n in (state.snd_una, state.snd_wnd, state.rcv_nxt, state.rcv_wnd)]
+        else:
+            words += (0, 0, 0, 0)
+    return words

@@ -1,0 +1,230 @@
+"""Building a driver: its C files, or a library of its own, and our NDIS become one shared object.
+
+The system's compiler does it. The objects of our NDIS are kept in a cache folder, so that
+a second run compiles the driver alone; everything that has to be compiled is compiled at
+the same time.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from ...machine import elf
+from ...machine.cache import Cache, digest
+from ...machine.folder import Folder
+from ...machine.refusal import BadTarget
+from ...machine.toolchain import Compiler, Failed, find_compiler
+
+NDIS = Path(__file__).resolve().parent.parent / "ndis"
+INCLUDE = NDIS / "include"
+LINKED = ".chimneysweep.so"
+"""How the name of a library ends that :func:`build` made."""
+
+COMMON = [
+    "-std=gnu11",
+    "-fPIC",
+    "-g",
+    "-O1",
+    "-fno-omit-frame-pointer",
+    "-fno-optimize-sibling-calls",
+    "-fno-strict-aliasing",
+    "-fshort-wchar",
+    "-fms-extensions",
+]
+"""As a kernel compiler treats C: no aliasing rules, UTF-16 literals, structures without names."""
+STRICT = ["-Werror=implicit-function-declaration"]
+"""A call of a function that nobody declares is an error in its own line, not a crash later."""
+
+
+@dataclasses.dataclass(frozen=True)
+class BuildOptions:
+    """How to build.
+
+    ``sanitize``: with AddressSanitizer and UndefinedBehaviorSanitizer, as far as the machine
+    has them. ``flags`` go to the compiler after ours. ``compiler`` is a command, instead of
+    $CC, cc, gcc or clang. ``cache`` is a folder, instead of the user's cache folder.
+    """
+
+    sanitize: bool = True
+    flags: tuple[str, ...] = ()
+    compiler: str = ""
+    cache: Path | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Built:
+    """A driver ready to be loaded.
+
+    ``library`` is the shared object, ``preload`` what must be in LD_PRELOAD of the process
+    that loads it, ``env`` the environment of that process (LD_PRELOAD included).
+    ``sanitizers`` names those that are in it. The library is deleted with this object.
+    """
+
+    library: Path
+    preload: tuple[str, ...] = ()
+    env: dict[str, str] = dataclasses.field(default_factory=dict)
+    sanitizers: tuple[str, ...] = ()
+    folder: Folder | None = dataclasses.field(default=None, repr=False)
+
+
+def build(path: Path, options: BuildOptions | None = None) -> Built:
+    """Make one shared object of the driver at *path*: a folder of .c files, a .c file, or a .so.
+
+    Raises :class:`...machine.refusal.BadTarget` for whatever the user can mend.
+    """
+    options = options or BuildOptions()
+    sources = _sources(path)
+    cache = Cache(options.cache)
+    compiler = find_compiler(options.compiler)
+    wanted = compiler.sanitizers(cache) if options.sanitize or _is_sanitized(path) else ()
+    folder = Folder()
+    job = _Job(path, options, compiler, wanted, folder.path)
+    library = job.run(sources, cache)
+    preload = compiler.preload() if "address" in wanted else ()
+    return Built(library, preload, _environment(preload, wanted), wanted, folder)
+
+
+def _sources(path: Path) -> list[Path]:
+    """The files to build from. Raises BadTarget."""
+    if path.is_dir():
+        found = sorted(p for p in path.iterdir() if p.suffix == ".c" and p.is_file())
+        if not found:
+            raise BadTarget(f"the folder {path} holds no .c files; name the folder with the driver's sources")
+        return found
+    if not path.is_file():
+        raise BadTarget(f"there is no file or folder {path}")
+    if path.suffix == ".so" or ".so." in path.name:
+        elf.check(path)
+    elif path.suffix != ".c":
+        raise BadTarget(f"{path} is no driver: name a folder of .c files, a .c file or a .so")
+    return [path]
+
+
+def _is_sanitized(path: Path) -> bool:
+    """Whether a ready library was built with AddressSanitizer, and so needs its runtime."""
+    return path.suffix != ".c" and path.is_file() and b"__asan_init" in path.read_bytes()
+
+
+@dataclasses.dataclass(frozen=True)
+class _Job:
+    """One build: what goes in, and the folder it is made in."""
+
+    path: Path
+    options: BuildOptions
+    compiler: Compiler
+    sanitizers: tuple[str, ...]
+    folder: Path
+
+    def run(self, sources: list[Path], cache: Cache) -> Path:
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            own = [pool.submit(self._own_object, source, cache) for source in sorted(NDIS.glob("src/*.c"))]
+            theirs = [pool.submit(self._object, source, n) for n, source in enumerate(sources)]
+            _check(theirs, self.path)
+            inputs = [future.result() for future in (*own, *theirs)]
+        return self._link(inputs)
+
+    def _flags(self) -> list[str]:
+        kinds = ",".join(self.sanitizers)
+        sanitize = [f"-fsanitize={kinds}", "-fno-sanitize-recover=all"] if kinds else []
+        beside = self.path if self.path.is_dir() else self.path.parent
+        return [*COMMON, *STRICT, *sanitize, f"-I{INCLUDE}", f"-I{beside}", *self.options.flags]
+
+    def _object(self, source: Path, number: int) -> Path:
+        """An object of the driver's; a library is taken as it is."""
+        if source.suffix != ".c":
+            return source.resolve()
+        made = self.folder / f"driver{number}.o"
+        self.compiler.run([*self._flags(), "-c", str(source), "-o", str(made)])
+        return made
+
+    def _own_object(self, source: Path, cache: Cache) -> Path:
+        """An object of our NDIS, which is the same with and without sanitizers."""
+        inputs = [source, *sorted(source.parent.glob("*.h")), *sorted(INCLUDE.glob("*.h"))]
+        key = digest(self.compiler.identity, *COMMON, *(p.read_bytes() for p in inputs))
+
+        def make(into: Path) -> None:
+            try:
+                self.compiler.run([*COMMON, f"-I{INCLUDE}", "-c", str(source), "-o", str(into)])
+            except Failed as failed:
+                command = " ".join(self.compiler.command)
+                raise BadTarget(f"{command} does not compile our NDIS:\n{failed.output.rstrip()}") from None
+
+        return cache.file(f"{source.stem}-{key}.o", make, self.folder)
+
+    def _link(self, inputs: Sequence[Path]) -> Path:
+        library = self.folder / f"{self.path.resolve().stem}{LINKED}"
+        kinds = ",".join(self.sanitizers)
+        sanitize = [f"-fsanitize={kinds}", *self.compiler.shared_runtime()] if kinds else []
+        rpaths = [
+            w for p in inputs if p.suffix != ".o" for w in ("-Xlinker", "-rpath", "-Xlinker", str(p.parent))
+        ]
+        whole = ["-Wl,-Bsymbolic", "-Wl,--no-undefined", "-Wl,--no-allow-shlib-undefined"]
+        names = [str(p) for p in inputs]
+        try:
+            self.compiler.run(["-shared", "-g", *sanitize, *whole, *names, *rpaths, "-o", str(library)])
+        except Failed as failed:
+            raise BadTarget(_unlinked(self.path, failed.output)) from None
+        return library
+
+
+def _check(compilations: Sequence[Future[Path]], path: Path) -> None:
+    """Raise BadTarget with the compiler's words if a file of the driver's does not compile."""
+    said = [e.output.rstrip() for c in compilations if isinstance(e := c.exception(), Failed)]
+    if said:
+        raise BadTarget(f"{path} does not compile:\n" + "\n".join(said))
+
+
+def _unlinked(path: Path, output: str) -> str:
+    """What the linker's complaint means to the author of a driver."""
+    names = list(dict.fromkeys(re.findall(r"undefined (?:reference to|symbol:?) [`']?(\w+)", output)))
+    if "DriverEntry" in names:
+        return f"{path} has no DriverEntry, where NDIS begins with a driver"
+    if names:
+        what = "a function that is" if len(names) == 1 else "functions that are"
+        return f"{path} calls {what} nowhere, neither in it nor in our NDIS: {', '.join(names)}"
+    return f"{path} cannot be linked:\n{output.rstrip()}"
+
+
+ASAN_OPTIONS: dict[str, int | str] = {
+    "detect_leaks": 0,  # our NDIS counts what the driver leaks; what Python leaks is another matter
+    "halt_on_error": 1,
+    "abort_on_error": 0,
+    "symbolize": 1,
+    "color": "never",
+    "handle_abort": 1,
+    "handle_segv": 1,
+    "handle_sigbus": 1,
+    "handle_sigfpe": 1,
+    "handle_sigill": 1,
+    "use_sigaltstack": 1,
+    "detect_stack_use_after_return": 1,
+    "allocator_may_return_null": 1,
+    "malloc_context_size": 12,
+    "quarantine_size_mb": 64,
+}
+UBSAN_OPTIONS: dict[str, int | str] = {
+    "halt_on_error": 1,
+    "print_stacktrace": 1,
+    "symbolize": 1,
+    "color": "never",
+}
+
+
+def _environment(preload: tuple[str, ...], sanitizers: tuple[str, ...]) -> dict[str, str]:
+    env = {}
+    if preload:
+        env["LD_PRELOAD"] = ":".join(preload)
+    if "address" in sanitizers:
+        env["ASAN_OPTIONS"] = _options(ASAN_OPTIONS)
+    if "undefined" in sanitizers:
+        env["UBSAN_OPTIONS"] = _options(UBSAN_OPTIONS)
+    return env
+
+
+def _options(values: dict[str, int | str]) -> str:
+    return ":".join(f"{name}={value}" for name, value in values.items())

@@ -1,0 +1,290 @@
+"""A driver in C as a target: every call and callback is translated, and nothing is judged here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...judging.misbehaviour import MEMORY, NONSENSE, Misbehaved
+from ...machine.refusal import BadTarget
+from ..api import BlockList, NetBufferList, Segment, Status, Target, Timer
+from ..callbacks import Ndis
+from .block_trees import OffloadContext, Trees, members, nodes
+from .buffers import UNKNOWN, Buffers, linked
+from .codes import EVENTS, INDICATED_STATUSES, OFFLOAD_EVENTS, UPLOAD_REASONS, statuses
+from .compiler import LINKED, BuildOptions, Built, build
+from .driver_library import DriverLibrary, Hearer, sanitizer_runs
+
+TIMERS = {Timer.RETRANSMIT: 0, Timer.DELAYED_ACK: 1}
+MOST_SACKS = 4
+ANSWERS = {Status.SUCCESS: 0, Status.DATA_NOT_ACCEPTED: 1, Status.DATA_PARTIALLY_ACCEPTED: 2}
+
+
+class NativeTarget(Target):
+    """One adapter of a driver, from MiniportInitializeEx to MiniportHaltEx."""
+
+    def __init__(self, ndis: Ndis, library: DriverLibrary) -> None:
+        super().__init__(ndis)
+        self._library, self._lib = library, library.lib
+        unwritten = self._lib.CHS_UNWRITTEN & 0xFFFFFFFF
+        self._statuses = statuses(unwritten)
+        self._buffers = Buffers(self._statuses)
+        self._trees = Trees(unwritten, self._statuses, self._buffers)
+        self._leaks: list[str] = []
+        self._halting = False
+        library.hearers = self._hearers()
+        self._lib.chs_forget()
+        status = library.call(self._lib.chs_start)
+        if status:
+            name = self._status(status)
+            raise Misbehaved(
+                NONSENSE, f"MiniportInitializeEx returns {name}, so there is no adapter to play with"
+            )
+        self._optional: int = self._lib.chs_optional_handlers()
+
+    def _status(self, number: int) -> str:
+        status = self._statuses[number & 0xFFFFFFFF]
+        return status.value if isinstance(status, Status) else str(status)
+
+    # -- what NDIS calls -------------------------------------------------------------
+
+    def _manipulate(self, purpose: int, root: BlockList) -> None:
+        blocks = members(root)
+        made = self._library.room(2 * len(blocks))
+        self._lib.chs_build(purpose, self._library.words(nodes(blocks)), len(blocks), made)
+        self._trees.register(blocks, made)
+        self._library.call(self._lib.chs_manipulate, purpose, made[0])
+
+    def miniport_initiate_offload(self, block_list: BlockList) -> None:
+        """MiniportInitiateOffload."""
+        self._manipulate(self._lib.CHS_INITIATE, block_list)
+
+    def miniport_terminate_offload(self, block_list: BlockList) -> None:
+        """MiniportTerminateOffload."""
+        self._manipulate(self._lib.CHS_TERMINATE, block_list)
+
+    def miniport_invalidate_offload(self, block_list: BlockList) -> None:
+        """MiniportInvalidateOffload."""
+        self._manipulate(self._lib.CHS_INVALIDATE, block_list)
+
+    def miniport_query_offload(self, block_list: BlockList) -> None:
+        """MiniportQueryOffload."""
+        self._manipulate(self._lib.CHS_QUERY, block_list)
+
+    def miniport_update_offload(self, block_list: BlockList) -> None:
+        """MiniportUpdateOffload."""
+        self._manipulate(self._lib.CHS_UPDATE, block_list)
+
+    def _post(self, buffers: list[NetBufferList], function: Any, *args: Any) -> Any:
+        """Pass new buffers; what the driver returns, as a Status if it is one."""
+        made = self._library.room(len(buffers))
+        self._buffers.arrive(made, buffers)
+        status = self._library.call(function, *args, made)
+        self._buffers.arrived()
+        return self._statuses[status & 0xFFFFFFFF]
+
+    def _post_data(self, function: Any, context: OffloadContext, first: NetBufferList) -> Any:
+        buffers = linked(first)
+        lengths = self._library.words([len(nbl.memory) for nbl in buffers])
+        data = b"".join(nbl.memory for nbl in buffers)
+        return self._post(buffers, function, context.handle, len(buffers), lengths, data)
+
+    def miniport_tcp_offload_send(self, context: OffloadContext, net_buffer_list: NetBufferList) -> Any:
+        """MiniportTcpOffloadSend."""
+        return self._post_data(self._lib.chs_send, context, net_buffer_list)
+
+    def miniport_tcp_offload_receive(self, context: OffloadContext, net_buffer_list: NetBufferList) -> Any:
+        """MiniportTcpOffloadReceive."""
+        return self._post_data(self._lib.chs_receive, context, net_buffer_list)
+
+    def miniport_tcp_offload_disconnect(self, context: OffloadContext, net_buffer_list: NetBufferList) -> Any:
+        """MiniportTcpOffloadDisconnect, graceful."""
+        return self._post([net_buffer_list], self._lib.chs_disconnect, context.handle)
+
+    def miniport_tcp_offload_forward(self, context: OffloadContext, net_buffer_list: NetBufferList) -> Any:
+        """MiniportTcpOffloadForward; the segment is in the buffer, TCP header first."""
+        segment = net_buffer_list.segment or Segment(0, 0, 0)
+        args = (context.handle, self._words(segment), segment.payload, len(segment.payload))
+        return self._post([net_buffer_list], self._lib.chs_forward, *args)
+
+    def miniport_tcp_offload_receive_return(self, net_buffer_list: NetBufferList) -> Any:
+        """MiniportTcpOffloadReceiveReturn."""
+        addresses = [nbl.miniport_reserved for nbl in linked(net_buffer_list)]
+        for address in addresses:
+            self._buffers.forget(address)
+        status = self._library.call(self._lib.chs_return, len(addresses), self._library.words(addresses))
+        return self._statuses[status & 0xFFFFFFFF]
+
+    # -- what the simulated hardware calls -------------------------------------------
+
+    def _words(self, segment: Segment) -> Any:
+        sack = segment.sack[:MOST_SACKS]
+        head = [segment.seq, segment.ack, segment.window, segment.fin, segment.rst, 0, len(sack)]
+        edges = [edge for pair in sack for edge in pair]
+        return self._library.words([*head, *edges, *[0] * (2 * MOST_SACKS - len(edges))])
+
+    def segment_arrives(self, context: OffloadContext, segment: Segment) -> None:
+        """The SegmentArrives handler of the NIC."""
+        payload = segment.payload
+        self._library.call(self._lib.chs_segment, context.handle, self._words(segment), payload, len(payload))
+
+    def transmit_opportunity(self, context: OffloadContext, room: int) -> None:
+        """The TransmitOpportunity handler of the NIC."""
+        self._library.call(self._lib.chs_opportunity, context.handle, room)
+
+    def run(self) -> None:
+        """The Run handler of the NIC."""
+        self._library.call(self._lib.chs_run)
+
+    def timer_expires(self, context: OffloadContext, timer: Timer) -> None:
+        """The TimerExpires handler of the NIC, if there is one."""
+        if self._optional & self._lib.CHS_HAS_TIMER:
+            self._library.call(self._lib.chs_timer, context.handle, TIMERS[timer])
+
+    def link_changes(self) -> None:
+        """The LinkChanges handler of the NIC, if there is one."""
+        if self._optional & self._lib.CHS_HAS_LINK:
+            self._library.call(self._lib.chs_link)
+
+    def neighbor_silent(self, context: OffloadContext) -> None:
+        """The NeighborSilent handler of the NIC, if there is one."""
+        if self._optional & self._lib.CHS_HAS_NEIGHBOR:
+            self._library.call(self._lib.chs_silence, context.handle)
+
+    def halt(self) -> list[str]:
+        """MiniportHaltEx; a sentence for each thing that was not freed."""
+        self._halting = True
+        self._library.call(self._lib.chs_stop)
+        return self._leaks
+
+    # -- what the driver calls -------------------------------------------------------
+
+    def _hearers(self) -> Sequence[Hearer]:
+        ndis = self.ndis
+        heard: dict[str, Hearer] = {
+            "CHS_INITIATED": self._initiated,
+            "CHS_TERMINATED": self._terminated,
+            "CHS_INVALIDATED": self._call_completed(ndis.m_invalidate_offload_complete),
+            "CHS_QUERIED": self._call_completed(ndis.m_query_offload_state_complete),
+            "CHS_UPDATED": self._call_completed(ndis.m_update_offload_complete),
+            "CHS_SENT": self._completed(ndis.tcp_offload_send_complete),
+            "CHS_RECEIVED": self._completed(ndis.tcp_offload_receive_complete),
+            "CHS_DISCONNECTED": self._completed(ndis.tcp_offload_disconnect_complete),
+            "CHS_FORWARDED": self._completed(ndis.tcp_offload_forward_complete),
+            "CHS_INDICATED": self._indicated,
+            "CHS_TCP_EVENT": self._tcp_event,
+            "CHS_STATUS": self._status_indicated,
+            "CHS_OFFLOAD_EVENT": self._offload_event,
+            "CHS_UNPROCESSED": self._unprocessed,
+            "CHS_TRANSMIT": self._transmitted,
+            "CHS_FREED": self._freed,
+            "CHS_REWRITTEN": self._trees.rewritten,
+            "CHS_NONSENSE": lambda words, data: ndis.misbehaves(NONSENSE, _text(data)),
+            "CHS_TOUCHED": lambda words, data: ndis.misbehaves(MEMORY, _text(data)),
+            "CHS_LEAKED": lambda words, data: self._leaks.append(_text(data)),
+        }
+        return [heard[name] for name in self._library.events]
+
+    def _initiated(self, words: list[int], data: bytes) -> None:
+        self._trees.initiated(words)
+        self.ndis.m_initiate_offload_complete(self._trees.block(words[0]))
+
+    def _terminated(self, words: list[int], data: bytes) -> None:
+        self._trees.terminated(words, data)
+        self.ndis.m_terminate_offload_complete(self._trees.block(words[0]))
+
+    def _call_completed(self, complete: Callable[[BlockList], None]) -> Hearer:
+        return lambda words, data: complete(self._trees.block(words[0]))
+
+    def _completed(self, complete: Callable[[NetBufferList], None]) -> Hearer:
+        def heard(words: list[int], data: bytes) -> None:
+            self._buffers.read(words, 1, data)
+            complete(self._buffers.find(words[0]))
+
+        return heard
+
+    def _indicated(self, words: list[int], data: bytes) -> int:
+        handle, first = words[0], words[1]
+        self._buffers.forget(first)
+        self._buffers.read(words, 2, data)
+        nbl = self._buffers.find(first)
+        status, taken = self.ndis.tcp_offload_receive_handler(self._trees.handle(handle), nbl)
+        return ANSWERS[status] + 4 * taken
+
+    def _tcp_event(self, words: list[int], data: bytes) -> None:
+        handle, event, information = words
+        kind: Any = EVENTS.get(event, event)
+        reason = UPLOAD_REASONS.get(information, information)
+        self.ndis.tcp_offload_event_handler(self._trees.handle(handle), kind, reason)
+
+    def _status_indicated(self, words: list[int], data: bytes) -> None:
+        self.ndis.m_indicate_status_ex(INDICATED_STATUSES.get(words[0], f"0x{words[0]:08X}"))
+
+    def _offload_event(self, words: list[int], data: bytes) -> None:
+        self.ndis.m_offload_event_indicate(UNKNOWN, OFFLOAD_EVENTS.get(words[0], str(words[0])))
+
+    def _unprocessed(self, words: list[int], data: bytes) -> None:
+        self.ndis.m_indicate_receive_net_buffer_lists(_segment(words, data))
+
+    def _transmitted(self, words: list[int], data: bytes) -> None:
+        self.ndis.transmit(self._trees.handle(words[0]), _segment(words[1:], data))
+
+    def _freed(self, words: list[int], data: bytes) -> None:
+        if not self._halting:  # what was never terminated is freed with its adapter
+            self.ndis.free_resources(self._trees.state_object(words[0]))
+
+
+class FailingTarget(NativeTarget):
+    """A driver that listens when its hardware fails."""
+
+    def hardware_fails(self, context: OffloadContext) -> None:
+        """The HardwareFails handler of the NIC."""
+        self._library.call(self._lib.chs_failure, context.handle)
+
+
+def _segment(words: Sequence[int], payload: bytes) -> Segment:
+    seq, ack, window, fin, rst, _, count = words[:7]
+    sack = tuple(zip(words[7 : 7 + 2 * count : 2], words[8 : 8 + 2 * count : 2], strict=True))
+    return Segment(seq, ack, window, payload, bool(fin), bool(rst), sack)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", errors="replace")
+
+
+def factory(path: Path, options: BuildOptions | None = None) -> Callable[[Ndis], Target]:
+    """What makes targets of the driver at *path*: its sources, or a library that :func:`build` made.
+
+    Loads the driver into this process, calls DriverEntry, and tries an adapter. Without
+    *options*, sanitizers are used if this process was started with them. Raises BadTarget.
+    """
+    built = None if path.name.endswith(LINKED) else build(path, options or BuildOptions(sanitizer_runs()))
+    library = DriverLibrary(built.library if built else path)
+    kind = _try(library)
+
+    def make(ndis: Ndis, keep: Built | None = built) -> Target:
+        return kind(ndis, library)
+
+    return make
+
+
+def _try(library: DriverLibrary) -> type[NativeTarget]:
+    """DriverEntry, MiniportInitializeEx and MiniportHaltEx; raises BadTarget with what is wrong with them."""
+    lib = library.lib
+    wrong: list[str] = []
+    hearers: list[Hearer] = [lambda words, data: None] * (lib.CHS_LEAKED + 1)
+    hearers[lib.CHS_NONSENSE] = lambda words, data: wrong.append(_text(data))
+    library.hearers = hearers
+    for name, *call in (
+        ("DriverEntry", lib.chs_load, library.callback),
+        ("MiniportInitializeEx", lib.chs_start),
+    ):
+        status = library.call(*call)
+        if status and not wrong:
+            wrong.append(f"{name} returns 0x{status & 0xFFFFFFFF:08X}")
+        if wrong:
+            raise BadTarget(f"this driver cannot be played with: {'; '.join(wrong)}")
+    fails = lib.chs_optional_handlers() & lib.CHS_HAS_FAILURE
+    library.call(lib.chs_stop)
+    return FailingTarget if fails else NativeTarget

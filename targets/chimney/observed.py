@@ -1,0 +1,345 @@
+"""NDIS as a target under test sees it: every call is checked, and becomes an event of the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ...model.resume import decode
+from ...model.state import COMPLETED, OFFLOADED, PENDING
+from ..judging.misbehaviour import NONSENSE, TWICE, kind_of
+from ..judging.monitor import Judge
+from .api import BlockList, NetBufferList, Segment, Status, TcpEvent
+from .callbacks import Ndis
+from .handed import Handed, HandedBuffer
+from .snapshot import Seals, Snapshot, members
+from .statuses import request_status
+from .wire_bytes import WireBytes
+
+STATE_CALLS = {
+    "NdisMInvalidateOffloadComplete": 0,
+    "NdisMQueryOffloadStateComplete": 1,
+    "NdisMUpdateOffloadComplete": 2,
+}
+
+
+class Observed(Ndis):
+    """Records what the target calls. ``during`` is played while an indication is under way."""
+
+    def __init__(self, monitor: Judge, handed: Handed, lines: list[WireBytes]) -> None:
+        self.monitor = monitor
+        self.handed = handed
+        self.lines = lines
+        self.appetite: list[int | None] = [None] * handed.conns
+        self.during: Callable[[], None] = lambda: None
+        self.enter: Callable[[str], None] = lambda name: None
+        self.initiated: list[Any] = []
+        self.seals: Seals | None = None  # of the blocks, since they were handed back
+        self.kept: list[list[NetBufferList]] = [[] for _ in range(handed.conns)]
+        self.freed: list[Any] = []
+        self.counts: dict[str, int] = {}
+        self.wrong_bytes: set[int] = set()  # connections whose BufferedData the peer never sent
+
+    # -- helpers ---------------------------------------------------------------------
+
+    def _called(self, name: str) -> None:
+        self.enter(name)
+        self.counts[name] = self.counts.get(name, 0) + 1
+
+    def _complain(self, what: str) -> None:
+        self.monitor.misbehaves(NONSENSE, what)
+
+    def _conn(self, name: str, handle: Any) -> int | None:
+        conn, world = self.handed.conn_of(handle), self.monitor.world
+        if conn is None:
+            self._complain(f"{name} is passed {kind_of(handle)} as a handle, which no connection has")
+        elif world.handed_back(world.conns[conn]):
+            self._complain(f"{name} is called on connection {conn}, which the target has handed back")
+            return None
+        return conn
+
+    def _each(self, name: str, first: Any, kind: str) -> list[tuple[NetBufferList, HandedBuffer]]:
+        """The buffers of a completion that the host did pass as a *kind*; complains about others."""
+        found = []
+        if first is None:
+            self._complain(f"{name} is passed None instead of a NET_BUFFER_LIST")
+        for nbl in members(first, self._complain, f"the list passed to {name}"):
+            known = self.handed.known(nbl)
+            if known is None or known.kind != kind:
+                what = f"a {known.kind} buffer" if known else "a buffer that the host never passed"
+                self._complain(f"{name} is passed {what}")
+            else:
+                found.append((nbl, known))
+        return found
+
+    def _length(self, nbl: NetBufferList, most: int, what: str) -> int:
+        done = nbl.bytes_transferred
+        if isinstance(done, int) and not isinstance(done, bool) and 0 <= done <= most:
+            return done
+        self._complain(f"{what}: BytesTransferred is {kind_of(done)}, of {most} bytes")
+        return max(0, min(done, most)) if isinstance(done, int) else 0
+
+    # -- completions -----------------------------------------------------------------
+
+    def m_initiate_offload_complete(self, block_list: BlockList) -> None:
+        """Note which tree was taken over."""
+        self._called("NdisMInitiateOffloadComplete")
+        self.initiated.append(block_list)
+
+    def m_invalidate_offload_complete(self, block_list: BlockList) -> None:
+        """Complete call 0."""
+        self._state_call("NdisMInvalidateOffloadComplete", block_list)
+
+    def m_query_offload_state_complete(self, block_list: BlockList) -> None:
+        """Complete call 1."""
+        self._state_call("NdisMQueryOffloadStateComplete", block_list)
+
+    def m_update_offload_complete(self, block_list: BlockList) -> None:
+        """Complete call 2."""
+        self._state_call("NdisMUpdateOffloadComplete", block_list)
+
+    def _state_call(self, name: str, block_list: Any) -> None:
+        self._called(name)
+        call = STATE_CALLS[name]
+        if block_list is None or self.handed.calls.get(call) is not block_list:
+            self._complain(f"{name} is passed {kind_of(block_list)}, which is not the block list of the call")
+        elif not self.monitor.world.calls[call]:
+            self.monitor.misbehaves(TWICE, f"{name} is called again for a call that was completed")
+        else:
+            self.monitor.happens("CompleteStateCall", call=call)
+
+    def tcp_offload_send_complete(self, net_buffer_list: NetBufferList) -> None:
+        """Each send goes back to the host, with its status and what was advanced over."""
+        name = "NdisTcpOffloadSendComplete"
+        self._called(name)
+        for nbl, known in self._each(name, net_buffer_list, "send"):
+            what = f"{name}, send buffer {known.index} of connection {known.conn}"
+            if self.handed.altered(nbl):
+                self._complain(f"{what}: the target wrote into the data to be sent")
+            advanced = nbl.data_start if isinstance(nbl.data_start, int) else 0
+            self.monitor.happens(
+                name,
+                conn=known.conn,
+                buffer=known.index,
+                status=request_status(nbl.status),
+                bytes=self._length(nbl, len(nbl.memory), what),
+                advanced=advanced,
+            )
+
+    def tcp_offload_receive_complete(self, net_buffer_list: NetBufferList) -> None:
+        """Each request goes back; its bytes are compared with the peer's."""
+        name = "NdisTcpOffloadReceiveComplete"
+        self._called(name)
+        for nbl, known in self._each(name, net_buffer_list, "receive"):
+            conn = self.monitor.world.conns[known.conn]
+            what = f"{name}, receive request {known.index} of connection {known.conn}"
+            if conn.requests[known.index].status != PENDING:
+                self.monitor.misbehaves(TWICE, f"{what}: it was completed before")
+                continue
+            done = self._length(nbl, conn.requests[known.index].size, what)
+            data, got = bytes(nbl.memory[:done]), conn.peer.app_got
+            start = self.lines[known.conn].locate(data, got) if data else got
+            self.monitor.happens(
+                name,
+                conn=known.conn,
+                request=known.index,
+                status=request_status(nbl.status),
+                bytes=done,
+                start=got if start is None else start,
+                wrong=start is None,
+            )
+
+    def tcp_offload_disconnect_complete(self, net_buffer_list: NetBufferList) -> None:
+        """The disconnect goes back."""
+        name = "NdisTcpOffloadDisconnectComplete"
+        self._called(name)
+        for nbl, known in self._each(name, net_buffer_list, "disconnect"):
+            if self.monitor.world.conns[known.conn].disconnect != PENDING:
+                self.monitor.misbehaves(TWICE, f"{name}: the disconnect was completed before")
+            else:
+                self.monitor.happens(name, conn=known.conn, status=request_status(nbl.status))
+
+    def tcp_offload_forward_complete(self, net_buffer_list: NetBufferList) -> None:
+        """The forward request goes back."""
+        name = "NdisTcpOffloadForwardComplete"
+        self._called(name)
+        for _, known in self._each(name, net_buffer_list, "forward"):
+            if self.monitor.world.conns[known.conn].forward and self._is_last_forward(known):
+                self.monitor.happens(name, conn=known.conn)
+            else:
+                self.monitor.misbehaves(TWICE, f"{name}: the forward request was completed before")
+
+    def _is_last_forward(self, known: HandedBuffer) -> bool:
+        return known.index == self.handed.forwards[known.conn] - 1
+
+    # -- indications -----------------------------------------------------------------
+
+    def tcp_offload_receive_handler(
+        self, ndis_offload_handle: object, net_buffer_list: NetBufferList
+    ) -> tuple[Status, int]:
+        """The application is offered data; it takes what its appetite allows."""
+        name = "NdisTcpOffloadReceiveHandler"
+        self._called(name)
+        conn = self._conn(name, ndis_offload_handle)
+        if conn is None or not self._indicates_data(name, conn, net_buffer_list):
+            return Status.DATA_NOT_ACCEPTED, 0
+        data, got = net_buffer_list.data, self.monitor.world.conns[conn].peer.app_got
+        place = self.lines[conn].locate(data, got)
+        start = got if place is None else place
+        self.monitor.happens(name, conn=conn, start=start, end=start + len(data))
+        self.during()
+        appetite = self.appetite[conn]
+        taken = len(data) if appetite is None else min(appetite, len(data))
+        self.monitor.happens("ReturnReceiveIndication", conn=conn, bytes=taken)
+        if place is None and taken:
+            self.monitor.happens("WrongBytes", conn=conn)
+        if taken < len(data):
+            return (Status.DATA_PARTIALLY_ACCEPTED if taken else Status.DATA_NOT_ACCEPTED), taken
+        self.kept[conn].append(net_buffer_list)
+        return Status.SUCCESS, taken
+
+    def _indicates_data(self, name: str, conn: int, nbl: Any) -> bool:
+        if not isinstance(nbl, NetBufferList):
+            self._complain(f"{name} is passed {kind_of(nbl)} instead of a NET_BUFFER_LIST")
+        elif not nbl.data:
+            self._complain(f"{name} indicates no data")
+        elif self.monitor.world.conns[conn].indication:
+            self._complain(f"{name} is called while an indication on connection {conn} is under way")
+        else:
+            return True
+        return False
+
+    def tcp_offload_event_handler(
+        self, ndis_offload_handle: object, event_type: TcpEvent, information: Any = None
+    ) -> None:
+        """An event of a connection."""
+        name = "NdisTcpOffloadEventHandler"
+        self._called(name)
+        conn = self._conn(name, ndis_offload_handle)
+        event: Any = event_type  # a target may pass anything
+        if not isinstance(event, TcpEvent):
+            self._complain(f"{name} is passed {kind_of(event)}, which is no TcpEvent")
+        elif conn is not None:
+            outer = self.monitor.world.conns[conn].event
+            self.monitor.happens(name, conn=conn, event=event.value)
+            self.during()
+            if not outer:
+                self.monitor.happens("ReturnTcpEvent", conn=conn)
+
+    def m_indicate_status_ex(self, status_code: str) -> None:
+        """A status of the adapter."""
+        self._general("NdisMIndicateStatusEx", "ReturnStatusIndication")
+
+    def m_offload_event_indicate(self, ndis_offload_handle: object, event: str) -> None:
+        """An event of a neighbor."""
+        self._general("NdisMOffloadEventIndicate", "ReturnOffloadEvent")
+
+    def _general(self, name: str, back: str) -> None:
+        """An indication that concerns no connection; after the termination nobody waits for it."""
+        self._called(name)
+        outer = self.monitor.possible(back)
+        if self.monitor.world.phase != COMPLETED:
+            self.monitor.happens(name)
+        self.during()
+        if not outer and self.monitor.possible(back):
+            self.monitor.happens(back)
+
+    # -- the wire --------------------------------------------------------------------
+
+    def m_indicate_receive_net_buffer_lists(self, segment: Segment) -> None:
+        """The host gets the segment; nothing in the world changes."""
+        self._called("NdisMIndicateReceiveNetBufferLists")
+        given: Any = segment  # a target may pass anything
+        if not isinstance(given, Segment):
+            self._complain(f"NdisMIndicateReceiveNetBufferLists is passed {kind_of(given)}, no Segment")
+
+    def transmit(self, ndis_offload_handle: object, segment: Segment) -> None:
+        """Data, a FIN, an acknowledgement: whatever the segment carries."""
+        self._called("transmit")
+        conn = self._conn("transmit", ndis_offload_handle)
+        if conn is None:
+            return
+        if not _sound(segment):
+            self._complain(f"transmit is passed {kind_of(segment)} that is no sound TCP segment")
+        else:
+            self._data(conn, segment)
+            self._acknowledgement(conn, segment.ack)
+
+    def _data(self, c: int, segment: Segment) -> None:
+        conn = self.monitor.world.conns[c]
+        start = decode(conn.peer.sent, segment.seq, conn.isn)
+        end = start + len(segment.payload)
+        if not segment.payload and not segment.fin:
+            return
+        if start < 0 or end > conn.total:
+            self._complain(
+                f"the target transmits positions [{start}, {end}) of connection {c}; "
+                f"the host posted [0, {conn.total})"
+            )
+            return
+        self.lines[c].put(start, segment.payload, segment.fin)
+        self.monitor.happens("Transmit", conn=c, start=start, upto=end + int(segment.fin))
+
+    def _acknowledgement(self, c: int, number: int) -> None:
+        conn = self.monitor.world.conns[c]
+        upto = decode(conn.peer.acked_to, number, conn.irn)
+        if upto > conn.peer.acked_to:
+            self.monitor.happens("SendAck", conn=c, upto=upto)
+
+    def misbehaves(self, rule: str, what: str) -> None:
+        """An adapter noticed it."""
+        self.enter("the adapter")
+        self.monitor.misbehaves(rule, what)
+
+    # -- the end ---------------------------------------------------------------------
+
+    def m_terminate_offload_complete(self, block_list: BlockList) -> None:
+        """The tree is read as it stands now."""
+        name = "NdisMTerminateOffloadComplete"
+        self._called(name)
+        world = self.monitor.world
+        if world.phase == OFFLOADED:
+            self._complain(f"{name} is called, but no terminate request is outstanding")
+            return
+        if world.phase == COMPLETED:
+            self.monitor.completes_again()
+            return
+        complaints: list[str] = []
+        snapshot = Snapshot(self.handed, self.lines, complaints.append)
+        written = snapshot.take(world, block_list)
+        for complaint in complaints:
+            self._complain(complaint)
+        self.monitor.hands_back(written)
+        self.wrong_bytes = snapshot.wrong
+        self.seals = Seals(self.handed.tree)
+
+    def check_seals(self) -> None:
+        """Notice a block that was written after it was handed back."""
+        for b in self.seals.broken() if self.seals else []:
+            if not self.monitor.world.untidy:
+                self.monitor.happens("WriteAfterHandBack", block=b)
+
+    def free_resources(self, context: Any) -> None:
+        """The target frees a state object."""
+        self._called("free_resources")
+        if any(context is other for other in self.freed):
+            self.monitor.misbehaves(TWICE, "free_resources: the state object was freed before")
+            return
+        self.freed.append(context)
+        owners = [
+            node.conn for node, block in self.handed.blocks if block.miniport_offload_context is context
+        ]
+        if not owners:
+            self._complain(
+                f"free_resources is passed {kind_of(context)}, which is no context of the target's"
+            )
+        elif owners[0] >= 0:
+            self.monitor.happens("Free", conn=owners[0])
+
+
+def _sound(segment: Any) -> bool:
+    if not isinstance(segment, Segment):
+        return False
+    numbers = (segment.seq, segment.ack)
+    whole = all(isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**32 for n in numbers)
+    return whole and isinstance(segment.payload, bytes)

@@ -1,0 +1,194 @@
+"""Targets with one bug each, made from the reference by overriding one method.
+
+They show what each property catches, and that the checker catches it.
+"""
+
+from __future__ import annotations
+
+from ..api import BlockList, NetBufferList, Segment, Status, TcpDelegatedState, seq_add, seq_diff
+from .reference_target import Reference
+from .steady_target import TcpConnection
+
+
+class TailForgotten(Reference):
+    """The loop that links the sends stops one too early."""
+
+    def _chain(self, conn: TcpConnection, block: BlockList, state: TcpDelegatedState) -> None:
+        whole = conn.sends
+        conn.sends = whole[:-1] if len(whole) > 1 else whole
+        super()._chain(conn, block, state)
+
+
+class ChainReversed(Reference):
+    """The sends are pushed onto the chain like onto a stack."""
+
+    def _chain(self, conn: TcpConnection, block: BlockList, state: TcpDelegatedState) -> None:
+        if conn.sends:
+            self._advance_head(conn)
+        head = None
+        for _, nbl in conn.sends:
+            nbl.next, head = head, nbl
+        block.net_buffer_list_chain = state.send_data_head = head
+        state.send_data_tail = conn.sends[0][1] if conn.sends else None
+
+
+class HeadNotAdvanced(Reference):
+    """The chain starts with bytes that the peer has acknowledged."""
+
+    def _advance_head(self, conn: TcpConnection) -> None:
+        return
+
+
+class SuccessOnSent(Reference):
+    """A send counts as done once it is on the wire."""
+
+    def _complete_acknowledged(self, conn: TcpConnection) -> None:
+        while conn.sends and seq_diff(conn.max, conn.sends[0][0]) >= conn.sends[0][1].data_length:
+            _, nbl = conn.sends.pop(0)
+            self._complete_send(nbl, Status.SUCCESS, nbl.data_length)
+
+
+class CompletedAndChained(Reference):
+    """What is completed as UPLOAD_IN_PROGRESS is handed over in the chain as well."""
+
+    def _drain(self, conn: TcpConnection) -> None:
+        super()._drain(conn)
+        for _, nbl in conn.sends:
+            self._complete_send(nbl, Status.UPLOAD_IN_PROGRESS, 0)
+
+
+class SiblingStatusForgotten(Reference):
+    """Status is written along DependentBlockList alone."""
+
+    def _write_block(self, block: BlockList) -> None:
+        super()._write_block(block)
+        if block.next_block:
+            block.next_block.miniport_reserved = "a sibling follows"
+        if block.miniport_reserved:
+            block.status = None
+
+
+class LostButSuccess(Reference):
+    """A state object that the hardware lost is reported as handed over."""
+
+    def _write_block(self, block: BlockList) -> None:
+        super()._write_block(block)
+        block.status = Status.SUCCESS
+
+
+class UnsignedCompare(Reference):
+    """Sequence numbers are compared as unsigned integers."""
+
+    def _is_new(self, conn: TcpConnection, ack: int) -> bool:
+        return conn.una < ack <= conn.max
+
+
+class BufferedDropped(Reference):
+    """Received data that the application has not taken is freed with the connection."""
+
+    def _buffered(self, conn: TcpConnection) -> NetBufferList | None:
+        return None
+
+
+class SackHandedOver(Reference):
+    """Data that was only SACKed is handed over behind the rest."""
+
+    def _buffered(self, conn: TcpConnection) -> NetBufferList | None:
+        for data in conn.early.values():
+            conn.held += data
+        return super()._buffered(conn)
+
+    def _drain(self, conn: TcpConnection) -> None:
+        kept = dict(conn.early)
+        super()._drain(conn)
+        conn.early = kept
+
+
+class AckForgotten(Reference):
+    """The delayed acknowledgement timer is stopped, and the acknowledgement never sent."""
+
+    def _drain(self, conn: TcpConnection) -> None:
+        conn.acks_due = 0
+        super()._drain(conn)
+
+
+class LateSegmentsProcessed(Reference):
+    """Segments that arrive during termination are processed as ever."""
+
+    def segment_arrives(self, context: TcpConnection, segment: Segment) -> None:
+        """Process it, whoever is in charge."""
+        if not context.lost and not context.aborted and not context.handed_back:
+            self._process(context, segment)
+            if segment.payload:
+                self._transmit(context)
+
+
+class CompletesTwice(Reference):
+    """Both the timer and the last indication to return complete the termination."""
+
+    def _finish(self, tree: BlockList) -> None:
+        super()._finish(tree)
+        self.ndis.m_terminate_offload_complete(tree)
+
+
+class NeverCompletes(Reference):
+    """Waits for a flush of the hardware that nothing starts when a receive request is outstanding."""
+
+    def _indications_returned(self, tree: BlockList) -> bool:
+        idle = not any(c.requests for c in self._connections(tree))
+        return idle and super()._indications_returned(tree)
+
+
+class IndicationIgnored(Reference):
+    """Does not wait for indications that are under way."""
+
+    def _indications_returned(self, tree: BlockList) -> bool:
+        return True
+
+
+class FreedTooEarly(Reference):
+    """Frees a connection at once, while the host still reads its buffers."""
+
+    def _free_if_idle(self, conn: TcpConnection) -> None:
+        conn.lent = []
+        super()._free_if_idle(conn)
+
+
+class NeverFreed(Reference):
+    """Forgets to free the connection."""
+
+    def _free_if_idle(self, conn: TcpConnection) -> None:
+        return
+
+
+class WritesAfterwards(Reference):
+    """Sets a field of the tree after handing it back."""
+
+    def _finish(self, tree: BlockList) -> None:
+        super()._finish(tree)
+        tree.net_buffer_list_chain = tree.next_block = None
+        tree.status = None
+
+
+class MaxIsNxt(Reference):
+    """SndMax is taken from SND.NXT, which a retransmission has moved back."""
+
+    def _delegate(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
+        super()._delegate(conn, state)
+        state.snd_max = state.snd_nxt
+
+
+class WrongOffset(Reference):
+    """The payload of a segment is taken one byte too far into the buffers after a partial acknowledgement."""
+
+    def _payload(self, conn: TcpConnection, first: int, length: int) -> bytes:
+        partial = bool(conn.sends) and seq_diff(conn.una, conn.sends[0][0]) > 0
+        return super()._payload(conn, seq_add(first, int(partial)), length)
+
+
+class ForwardForgotten(Reference):
+    """Does not complete a forward request once termination has begun."""
+
+    def _drain(self, conn: TcpConnection) -> None:
+        conn.forwards = []
+        super()._drain(conn)

@@ -1,0 +1,352 @@
+"""The reference target, part 1: a driver in charge of its connections.
+
+:class:`TcpConnection` is TCP as far as a hand-off can see it; :class:`Steady` is the driver
+around it. Part 2, :mod:`.reference_target`, hands the connections back.
+
+Known limitations: receive requests are completed as soon as they hold data (push
+mode); one acknowledgement is held back at most; no congestion control.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ..api import (
+    BlockList,
+    NetBufferList,
+    Segment,
+    StateType,
+    Status,
+    Target,
+    TcpDelegatedState,
+    TcpEvent,
+    Timer,
+    seq_add,
+    seq_diff,
+)
+from ..callbacks import Ndis
+
+
+class StateObject:
+    """What the target keeps for any state object (neighbor, path or connection)."""
+
+    def __init__(self, block: BlockList) -> None:
+        self.handle = block.ndis_offload_handle
+        self.lost = False
+
+
+class TcpConnection(StateObject):
+    """What the target keeps for a connection. Sequence numbers mod 2^32, lengths in bytes."""
+
+    def __init__(self, block: BlockList, offloaded: TcpDelegatedState) -> None:
+        super().__init__(block)
+        self.una = self.nxt = self.max = offloaded.snd_una or 0
+        self.end = self.una  # after the last byte posted
+        self.snd_wnd = offloaded.snd_wnd or 0
+        self.rcv_nxt = offloaded.rcv_nxt or 0
+        self.capacity = offloaded.rcv_wnd or 0
+        self.sends: list[tuple[int, NetBufferList]] = []  # first sequence number, buffer; oldest first
+        self.disconnect: NetBufferList | None = None
+        self.closing = False  # a FIN follows the last byte posted
+        self.requests: list[NetBufferList] = []
+        self.held = bytearray()  # received in order, not yet with the application
+        self.early: dict[int, bytes] = {}  # received out of order, SACKed at most
+        self.refused = False  # the application did not want what was indicated
+        self.peer_fin = self.fin_told = False
+        self.acks_due = 0
+        self.aborted = False
+        self.delivering = False
+        self.indications = 0  # calls of ours that have not returned
+        self.forwards: list[NetBufferList] = []
+        self.lent: list[NetBufferList] = []  # the host will return them
+        self.terminating = self.handed_back = self.freed = False
+
+
+class Steady(Target):
+    """Everything but the hand-off: offloading, sending, receiving, events."""
+
+    def __init__(self, ndis: Ndis) -> None:
+        super().__init__(ndis)
+        self.conns: list[TcpConnection] = []
+        self.state_calls: list[tuple[Callable[[BlockList], None], BlockList]] = []
+        self.indications = 0  # calls of ours that concern no connection and have not returned
+
+    # -- offloading ------------------------------------------------------------------
+
+    def miniport_initiate_offload(self, block_list: BlockList) -> None:
+        """Take every state object over."""
+        for block in walk(block_list):
+            if not block.placeholder:
+                block.miniport_offload_context = self._offload(block)
+            block.status = Status.SUCCESS
+        self.ndis.m_initiate_offload_complete(block_list)
+
+    def _offload(self, block: BlockList) -> StateObject:
+        if block.type is not StateType.TCP or block.state is None:
+            return StateObject(block)
+        self.conns.append(TcpConnection(block, block.state))
+        return self.conns[-1]
+
+    # -- requests of the host --------------------------------------------------------
+
+    def miniport_tcp_offload_send(self, context: TcpConnection, net_buffer_list: NetBufferList) -> Status:
+        """Queue the sends; the wire will ask for them."""
+        for nbl in unlink(net_buffer_list):
+            context.sends.append((context.end, nbl))
+            context.end = seq_add(context.end, nbl.data_length)
+        return Status.PENDING
+
+    def miniport_tcp_offload_receive(self, context: TcpConnection, net_buffer_list: NetBufferList) -> Status:
+        """Queue the receive requests, and fill them with what is there."""
+        context.requests += unlink(net_buffer_list)
+        context.refused = False
+        self._deliver(context)
+        return Status.PENDING
+
+    def miniport_tcp_offload_disconnect(
+        self, context: TcpConnection, net_buffer_list: NetBufferList
+    ) -> Status:
+        """A FIN is to follow the last byte posted."""
+        context.disconnect, context.closing = net_buffer_list, True
+        return Status.PENDING
+
+    def miniport_tcp_offload_forward(self, context: TcpConnection, net_buffer_list: NetBufferList) -> Status:
+        """Queue the segments; they are processed in :meth:`run`."""
+        context.forwards += unlink(net_buffer_list)
+        return Status.PENDING
+
+    def miniport_tcp_offload_receive_return(self, net_buffer_list: NetBufferList) -> Status:
+        """Receive buffers come back; the last one of a connection that is gone frees it."""
+        for nbl in unlink(net_buffer_list):
+            for conn in self.conns:
+                if nbl in conn.lent:
+                    conn.lent.remove(nbl)
+                self._free_if_idle(conn)
+        return Status.SUCCESS
+
+    def _free_if_idle(self, conn: TcpConnection) -> None:
+        """Free a connection that is handed back once the host has returned its buffers."""
+        if conn.handed_back and not conn.freed and not conn.lent:
+            conn.freed = True
+            self.ndis.free_resources(conn)
+
+    def miniport_invalidate_offload(self, block_list: BlockList) -> None:
+        """Completed in :meth:`run`."""
+        self.state_calls.append((self.ndis.m_invalidate_offload_complete, block_list))
+
+    def miniport_query_offload(self, block_list: BlockList) -> None:
+        """Completed in :meth:`run`."""
+        self.state_calls.append((self.ndis.m_query_offload_state_complete, block_list))
+
+    def miniport_update_offload(self, block_list: BlockList) -> None:
+        """Completed in :meth:`run`."""
+        self.state_calls.append((self.ndis.m_update_offload_complete, block_list))
+
+    # -- sending ---------------------------------------------------------------------
+
+    def transmit_opportunity(self, context: TcpConnection, room: int) -> None:
+        """Send what the window and *room* allow, from SND.NXT on."""
+        conn = context
+        if conn.lost or conn.aborted or conn.terminating:
+            return
+        open_window = seq_diff(seq_add(conn.una, conn.snd_wnd), conn.nxt)
+        length = max(0, min(room, open_window, seq_diff(conn.end, conn.nxt)))
+        upto = seq_add(conn.nxt, length)
+        fin = conn.closing and upto == conn.end and length < open_window
+        if length or fin:
+            self._transmit(conn, self._payload(conn, conn.nxt, length), fin)
+            conn.nxt = seq_add(upto, int(fin))
+            if seq_diff(conn.nxt, conn.max) > 0:
+                conn.max = conn.nxt
+
+    def _payload(self, conn: TcpConnection, first: int, length: int) -> bytes:
+        """The bytes [first, first + length) out of the queued buffers."""
+        payload = b""
+        for start, nbl in conn.sends:
+            skip = seq_diff(seq_add(first, len(payload)), start)
+            if 0 <= skip < nbl.data_length:
+                payload += nbl.data[skip : skip + length - len(payload)]
+        return payload
+
+    def _transmit(self, conn: TcpConnection, payload: bytes = b"", fin: bool = False) -> None:
+        conn.acks_due = 0
+        room = conn.capacity - len(conn.held)
+        sack = tuple((first, seq_add(first, len(data))) for first, data in conn.early.items())
+        segment = Segment(conn.nxt, conn.rcv_nxt, room, payload, fin=fin, sack=sack)
+        self.ndis.transmit(conn.handle, segment)
+
+    def timer_expires(self, context: TcpConnection, timer: Timer) -> None:
+        """Go back to SND.UNA, or send the acknowledgement that was held back."""
+        if context.lost or context.aborted or context.terminating:
+            return
+        if timer is Timer.RETRANSMIT:
+            context.nxt = context.una
+        elif context.acks_due:
+            self._transmit(context)
+
+    def _acknowledged(self, conn: TcpConnection, ack: int, window: int) -> None:
+        if self._is_new(conn, ack):
+            conn.una = ack
+            if seq_diff(conn.nxt, ack) < 0:
+                conn.nxt = ack
+        if seq_diff(ack, conn.una) >= 0:  # an older segment, forwarded late, has an older window
+            conn.snd_wnd = window
+        self._complete_acknowledged(conn)
+        if conn.disconnect and seq_diff(conn.una, conn.end) == 1:
+            self._complete_disconnect(conn, Status.SUCCESS)
+
+    def _is_new(self, conn: TcpConnection, ack: int) -> bool:
+        return seq_diff(ack, conn.una) > 0 and seq_diff(ack, conn.max) <= 0
+
+    def _complete_acknowledged(self, conn: TcpConnection) -> None:
+        while conn.sends and seq_diff(conn.una, conn.sends[0][0]) >= conn.sends[0][1].data_length:
+            _, nbl = conn.sends.pop(0)
+            self._complete_send(nbl, Status.SUCCESS, nbl.data_length)
+
+    def _complete_send(self, nbl: NetBufferList, status: Status, done: int) -> None:
+        nbl.status, nbl.bytes_transferred, nbl.next = status, done, None
+        nbl.advance_data_start(done)
+        self.ndis.tcp_offload_send_complete(nbl)
+
+    def _complete_disconnect(self, conn: TcpConnection, status: Status) -> None:
+        if conn.disconnect:
+            nbl, conn.disconnect = conn.disconnect, None
+            nbl.status = status
+            self.ndis.tcp_offload_disconnect_complete(nbl)
+
+    # -- receiving -------------------------------------------------------------------
+
+    def segment_arrives(self, context: TcpConnection, segment: Segment) -> None:
+        """While a connection is terminated, segments are the host's; else TCP takes them."""
+        if context.terminating:
+            self.ndis.m_indicate_receive_net_buffer_lists(segment)
+        elif not context.lost and not context.aborted:
+            self._process(context, segment)
+
+    def _process(self, conn: TcpConnection, segment: Segment) -> None:
+        if segment.rst:
+            self._reset(conn)
+            return
+        self._acknowledged(conn, segment.ack, segment.window)
+        if segment.payload or segment.fin:
+            self._take(conn, segment)
+            self._deliver(conn)
+
+    def _take(self, conn: TcpConnection, segment: Segment) -> None:
+        """Keep a segment's data: in order, or for later with a SACK."""
+        if segment.seq != conn.rcv_nxt:
+            if seq_diff(segment.seq, conn.rcv_nxt) > 0 and segment.payload:
+                conn.early[segment.seq] = segment.payload
+            self._transmit(conn)
+            return
+        conn.held += segment.payload
+        conn.rcv_nxt = seq_add(conn.rcv_nxt, len(segment.payload) + int(segment.fin))
+        while conn.rcv_nxt in conn.early:
+            data = conn.early.pop(conn.rcv_nxt)
+            conn.held += data
+            conn.rcv_nxt = seq_add(conn.rcv_nxt, len(data))
+        conn.peer_fin = conn.peer_fin or segment.fin
+        conn.acks_due += 1
+        if conn.acks_due > 1:
+            self._transmit(conn)
+
+    def _deliver(self, conn: TcpConnection) -> None:
+        """The delivery algorithm: posted requests first, then an indication (pages/delivery-algorithm.md)."""
+        if conn.delivering or conn.lost:
+            return
+        conn.delivering = True
+        while not conn.terminating:
+            if conn.requests and (conn.held or conn.requests[0].data_length == 0):
+                self._complete_receive(conn, conn.requests.pop(0))
+            elif conn.held and not conn.requests and not conn.refused:
+                self._indicate(conn)
+            else:
+                break
+        conn.delivering = False
+        if conn.peer_fin and not conn.held and not conn.fin_told and not conn.terminating:
+            conn.fin_told = True
+            self._event(conn, TcpEvent.DISCONNECT)
+
+    def _complete_receive(self, conn: TcpConnection, nbl: NetBufferList) -> None:
+        taken = min(nbl.data_length, len(conn.held))
+        nbl.fill(bytes(conn.held[:taken]))
+        del conn.held[:taken]
+        self._return_receive(nbl, Status.SUCCESS, taken)
+
+    def _return_receive(self, nbl: NetBufferList, status: Status, taken: int = 0) -> None:
+        nbl.status, nbl.bytes_transferred, nbl.next = status, taken, None
+        nbl.advance_data_start(taken)
+        self.ndis.tcp_offload_receive_complete(nbl)
+
+    def _indicate(self, conn: TcpConnection) -> None:
+        nbl = NetBufferList(bytes(conn.held))
+        conn.indications += 1
+        _, taken = self.ndis.tcp_offload_receive_handler(conn.handle, nbl)
+        conn.indications -= 1
+        del conn.held[:taken]
+        if taken == nbl.data_length:
+            conn.lent.append(nbl)
+        else:
+            conn.refused = True
+
+    def _event(self, conn: TcpConnection, event: TcpEvent, information: Any = None) -> None:
+        conn.indications += 1
+        self.ndis.tcp_offload_event_handler(conn.handle, event, information)
+        conn.indications -= 1
+
+    def _reset(self, conn: TcpConnection) -> None:
+        """An acceptable RST: abort what is outstanding, and tell the host."""
+        conn.aborted = True
+        self._abort_requests(conn)
+        self._event(conn, TcpEvent.ABORT)
+
+    def _abort_requests(self, conn: TcpConnection) -> None:
+        for start, nbl in conn.sends:
+            done = min(max(0, seq_diff(conn.una, start)), nbl.data_length)
+            self._complete_send(nbl, Status.REQUEST_ABORTED, done)
+        conn.sends = []
+        self._drain_receives(conn, Status.REQUEST_ABORTED)
+        self._complete_disconnect(conn, Status.REQUEST_ABORTED)
+
+    def _drain_receives(self, conn: TcpConnection, status: Status) -> None:
+        while conn.requests:
+            self._return_receive(conn.requests.pop(0), status)
+
+    # -- the rest of the hardware ----------------------------------------------------
+
+    def hardware_fails(self, context: StateObject) -> None:
+        """The state is lost; ask the host to take a connection back."""
+        context.lost = True
+        if isinstance(context, TcpConnection):
+            self._event(context, TcpEvent.RETRIEVE, "HardwareFailure")
+
+    def link_changes(self) -> None:
+        """Tell NDIS."""
+        self.indications += 1
+        self.ndis.m_indicate_status_ex("NDIS_STATUS_LINK_STATE")
+        self.indications -= 1
+
+    def neighbor_silent(self, context: StateObject) -> None:
+        """Ask the host to look for the neighbor."""
+        self.indications += 1
+        self.ndis.m_offload_event_indicate(context.handle, "NeighborReachabilityQuery")
+        self.indications -= 1
+
+
+def walk(block: BlockList | None) -> Iterator[BlockList]:
+    """Every block of a tree: depth first, then along NextBlock (pages/traversing-a-state-tree.md)."""
+    while block:
+        yield block
+        yield from walk(block.dependent_block_list)
+        block = block.next_block
+
+
+def unlink(first: NetBufferList | None) -> list[NetBufferList]:
+    """The buffers of a linked list, unlinked from each other."""
+    found = []
+    while first:
+        found.append(first)
+        following, first.next = first.next, None
+        first = following
+    return found

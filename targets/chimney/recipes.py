@@ -1,0 +1,53 @@
+"""How a target is made in the process that it is to live in: from Python, from C, from a program."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+
+from .load import load
+from .play import Factory
+
+
+@dataclasses.dataclass(frozen=True)
+class PythonRecipe:
+    """A Python class, by the name that :func:`.load.load` takes."""
+
+    spec: str
+    says: str = "a Python class, in a child process"
+    env: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def factory(self) -> Factory:
+        """Import the class. Raises BadTarget."""
+        return load(self.spec)
+
+
+@dataclasses.dataclass(frozen=True)
+class NativeRecipe:
+    """A driver in C that has been built into the shared object *library*."""
+
+    library: Path
+    says: str
+    env: Mapping[str, str]
+
+    def factory(self) -> Factory:
+        """Load the library, and let the driver register. Raises BadTarget."""
+        from .native.native_target import factory
+
+        return factory(self.library)
+
+
+@dataclasses.dataclass(frozen=True)
+class ProtocolRecipe:
+    """A program that speaks the line protocol (``docs/protocol.md``)."""
+
+    program: Path
+    says: str = "a program of its own, by the line protocol"
+    env: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def factory(self) -> Factory:
+        """Start the program, and shake hands. Raises BadTarget."""
+        from .protocol.program_target import factory
+
+        return factory(self.program)

@@ -1,0 +1,165 @@
+"""What stands in the tree at the moment it is handed back, as the model's world.
+
+Pointers are found by identity: a buffer that the host never passed on this run becomes
+the pointer after the last one, which no property accepts.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ...model.state import NULL, Connection, World
+from ..judging.hand_back import HandBack
+from ..judging.misbehaviour import kind_of
+from .api import SEQUENCE_SPACE, BlockList, NetBufferList, TcpDelegatedState
+from .handed import Handed
+from .statuses import block_status
+from .wire_bytes import WireBytes
+
+Complain = Callable[[str], None]
+_SEQUENCES = ("snd_una", "snd_nxt", "snd_max", "rcv_nxt")
+_WINDOWS = ("snd_wnd", "rcv_wnd")
+LONGEST_CHAIN = 10_000
+
+
+def members(first: Any, complain: Complain, what: str) -> list[NetBufferList]:
+    """The buffers of a linked list; complains where it leads to junk or into a circle."""
+    found: list[NetBufferList] = []
+    seen: set[int] = set()
+    while first is not None:
+        if not isinstance(first, NetBufferList):
+            complain(f"{what} leads to {kind_of(first)}, which is no NET_BUFFER_LIST")
+            break
+        if id(first) in seen or len(found) >= LONGEST_CHAIN:
+            complain(f"{what} has no end: its Next pointers run in a circle")
+            break
+        seen.add(id(first))
+        found.append(first)
+        first = first.next
+    return found
+
+
+class Snapshot:
+    """Reads the tree and the buffers. One per NdisMTerminateOffloadComplete."""
+
+    def __init__(self, handed: Handed, lines: list[WireBytes], complain: Complain) -> None:
+        self.handed = handed
+        self.lines = lines
+        self.complain = complain
+        self.wrong: set[int] = set()  # connections whose BufferedData the peer never sent
+
+    def take(self, world: World, root: Any) -> HandBack:
+        """The tree as it stands; *world* is the world as it is handed back."""
+        blocks = [self._block(block) for block in self.handed.tree]
+        mine = [(c, conn) for c, conn in enumerate(world.conns) if conn.block != NULL]
+        sends, given = {}, {}
+        for c, conn in mine:
+            sends[c] = self._sends(c, conn)
+            given[c] = self._delegated(c, conn)
+        if not isinstance(root, BlockList):
+            self.complain(f"NdisMTerminateOffloadComplete is passed {kind_of(root)}, which is no block list")
+        return HandBack(self._block_number(root), blocks, sends, given)
+
+    def _block_number(self, block: Any) -> int:
+        if block is None:
+            return NULL
+        known = (b for b, own in enumerate(self.handed.tree) if own is block)
+        return next(known, len(self.handed.tree))
+
+    def _block(self, given: BlockList) -> dict[str, int]:
+        return {
+            "status": block_status(given.status),
+            "chain": self.handed.pointer(given.net_buffer_list_chain),
+            "next_back": self._block_number(given.next_block),
+            "dependent_back": self._block_number(given.dependent_block_list),
+        }
+
+    def _sends(self, c: int, conn: Connection) -> list[dict[str, int]]:
+        found = []
+        for k, nbl in enumerate(self.handed.sends[c]):
+            start = conn.bufs[k].begin + self._number(nbl.data_start, "the data start of send buffer {}", k)
+            found.append({"start": start, "next": self.handed.pointer(nbl.next)})
+        return found
+
+    def _delegated(self, c: int, conn: Connection) -> dict[str, int | bool]:
+        state = self.handed.states[c]
+        if self.handed.tree[conn.block].state is not state:
+            self.complain(
+                f"connection {c}: the target replaced the delegated structure; it lies behind the block"
+            )
+        numbers = {n: self._sequence(getattr(state, n), "connection {}, {}", c, n) for n in _SEQUENCES}
+        sizes = {n: self._number(getattr(state, n) or 0, "connection {}, {}", c, n) for n in _WINDOWS}
+        start, end = self._buffered(c, conn, state)
+        return {
+            "written": all(getattr(state, n) is not None for n in (*_SEQUENCES, *_WINDOWS)),
+            "head": self.handed.pointer(state.send_data_head),
+            "tail": self.handed.pointer(state.send_data_tail),
+            "buffered_from": start,
+            "buffered_to": end,
+            **numbers,
+            **sizes,
+        }
+
+    def _buffered(self, c: int, conn: Connection, state: TcpDelegatedState) -> tuple[int, int]:
+        """The positions of BufferedData, found by its bytes."""
+        got = conn.peer.app_got
+        chain = members(state.buffered_data, self.complain, f"connection {c}: BufferedData")
+        data = b"".join(nbl.data for nbl in chain)
+        if not data:
+            return got, got
+        start = self.lines[c].locate(data, got)
+        if start is None:
+            self.wrong.add(c)
+            start = got
+        return start, start + len(data)
+
+    def _number(self, value: Any, what: str, *names: Any) -> int:
+        """A number; *what* and *names* say whose it is."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        self.complain(f"{what.format(*names)} is {kind_of(value)}, not a number")
+        return 0
+
+    def _sequence(self, value: Any, what: str, *names: Any) -> int:
+        number = 0 if value is None else self._number(value, what, *names)
+        if not 0 <= number < SEQUENCE_SPACE:
+            told = what.format(*names)
+            self.complain(f"{told} is {number}, which does not fit in 32 bits; count mod 2^32")
+        return number % SEQUENCE_SPACE
+
+
+class Seals:
+    """What the host will read of the blocks that were handed back, to see which one is written again.
+
+    Most often none was: then all objects are the same ones, and no value need be compared.
+    """
+
+    def __init__(self, blocks: Sequence[BlockList]) -> None:
+        self._blocks = blocks
+        self._held = [_members(block) for block in blocks]
+        parts = [*blocks, *(block.state for block in blocks)]
+        self._views = [vars(part).values() for part in parts if hasattr(part, "__dict__")]
+        self._kept = self._all()  # keeps the objects alive, and so their ids apart
+        self._same = list(map(id, self._kept))
+
+    def _all(self) -> list[Any]:
+        return list(itertools.chain.from_iterable(self._views))
+
+    def broken(self) -> list[int]:
+        """The numbers of the blocks that are not what they were."""
+        if list(map(id, self._all())) == self._same:
+            return []
+        pairs = enumerate(zip(self._blocks, self._held, strict=True))
+        return [b for b, (block, held) in pairs if _values(_members(block)) != _values(held)]
+
+
+def _members(block: BlockList) -> tuple[Any, ...]:
+    state = block.state
+    links = (block.status, state, block.next_block, block.dependent_block_list, block.net_buffer_list_chain)
+    return (*links, *vars(state).values()) if hasattr(state, "__dict__") else links
+
+
+def _values(members: tuple[Any, ...]) -> list[int]:
+    return [member if isinstance(member, int) else id(member) for member in members]

@@ -1,0 +1,129 @@
+"""A monitor that judges at the speed of C, and keeps no history.
+
+It has what playing a scenario needs of :class:`..monitor.Monitor`. It says which properties
+broke, and after how many events; where and on which values, and every trace, comes from the
+plain monitor, with which the scenario is played again to be told.
+
+The model's ints are unbounded, C's are not. Every number that enters the world is held
+to at most ``BEYOND`` (2^40) first; a larger one ends the judging (``beyond``), and the plain
+monitor plays the run. The formulas only add, subtract, compare and take remainders, and an
+event sums at most a few dozen numbers: even 10,000 events on the largest that may enter stay
+below 2^60.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ....model.state import World
+from ..events import REQUEST_CODES
+from ..hand_back import HandBack
+from ..monitor import Breach, misbehaviour
+from .monitor_library import MonitorLibrary
+from .program_interface import AGAIN, BEYOND, HAND_BACK
+
+
+class View:
+    """The first *blocks* and *conns* of a world in C, which reads like the model's. It is always today's."""
+
+    live = World.live
+    ending = World.ending
+    handed_back = World.handed_back
+    lost = World.lost
+
+    def __init__(self, struct: Any, blocks: int, conns: int) -> None:
+        self.struct = struct
+        self.blocks = tuple(struct.blocks[0:blocks])
+        self.conns = tuple(struct.conns[0:conns])
+
+    @property
+    def phase(self) -> int:
+        """The one that is read most."""
+        return self.struct.phase
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.struct, name)
+
+
+class FastMonitor:
+    """The world of one run, and which properties broke and applied in it.
+
+    *run* is the library's, *blocks* and *conns* how many of them the scenario has. ``names`` has
+    the actions that happened, ``rules`` the rules that the target broke besides.
+    """
+
+    def __init__(self, library: MonitorLibrary, run: Any, blocks: int, conns: int) -> None:
+        self.bounds = library.bounds
+        self.world: Any = View(run.world, blocks, conns)
+        self.rules: dict[str, Breach] = {}
+        self.names: list[str] = []
+        self._library = library
+        self._entries, self._guards = library.events, library.guards
+        self._happens, self._possible = library.happens, library.possible
+        self._run = run
+
+    @property
+    def beyond(self) -> bool:
+        """Whether the target wrote a number too large to be judged here: then a plain monitor has to."""
+        return self._run.beyond
+
+    @property
+    def breaches(self) -> dict[str, Breach]:
+        """What broke, by property; a violation says nothing of where."""
+        return {**self.rules, **self._library.breaches(self._run)}
+
+    @property
+    def reached(self) -> frozenset[str]:
+        """The properties that had something to say."""
+        return self._library.reached(self._run)
+
+    def possible(self, name: str, **values: Any) -> bool:
+        """Whether the action's guard holds here."""
+        number, choice, condition = self._guards[name]
+        if choice in values:
+            number += values[choice]
+        return self._possible(self._run, number, values[condition] if condition else 0)
+
+    def happens(self, name: str, **values: Any) -> None:
+        """The action called *name* happens."""
+        self.names.append(name)
+        number, choice, parameters, rest = self._entries[name]
+        if "status" in values:
+            values["status"] = REQUEST_CODES[values["status"]]
+        if choice in values:
+            number += values[choice]
+        try:
+            self._happens(self._run, number, *[values[n] for n in parameters], *rest)
+        except OverflowError:
+            self._run.beyond = True
+
+    def hands_back(self, written: HandBack) -> None:
+        """NdisMTerminateOffloadComplete, the first time: what is in the tree, then the event."""
+        world = self.world
+        for block, new in zip(world.blocks, written.blocks, strict=True):
+            self._write(block, new)
+        for c, given in written.given.items():
+            self._write(world.conns[c].given, given)
+            for buf, new in zip(world.conns[c].bufs, written.sends[c], strict=False):
+                self._write(buf, new)
+        self._ends(HAND_BACK, root=written.root)
+
+    def completes_again(self) -> None:
+        """NdisMTerminateOffloadComplete, when the tree was handed back before."""
+        self._ends(AGAIN)
+
+    def _ends(self, event: str, **values: int) -> None:
+        self.happens(event, **values)
+        self.names[-1] = "NdisMTerminateOffloadComplete"
+
+    def misbehaves(self, rule: str, what: str) -> None:
+        """The target broke *rule*."""
+        self.rules.setdefault(rule, Breach(len(self.names) + 1, misbehaviour(rule, what)))
+        self.happens("Misbehaves")
+
+    def _write(self, place: Any, new: Any) -> None:
+        for name, value in new.items():
+            if -BEYOND <= value <= BEYOND:
+                setattr(place, name, value)
+            else:
+                self._run.beyond = True

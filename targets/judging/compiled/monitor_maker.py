@@ -1,0 +1,82 @@
+"""Making compiled monitors, and keeping them in the user's cache folder.
+
+A monitor is compiled once for each size of world, and again when anything changes that it
+is made of.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ....model.state import Bounds
+from ....properties.catalogue import PROPERTIES
+from ....properties.property import Property
+from ...machine.cache import Cache, digest
+from ...machine.toolchain import find_compiler
+from .monitor_library import MonitorLibrary
+
+FLAGS = ("-O0", "-fwrapv", "-w", "-shared", "-fPIC")
+"""Optimising would cost three times the seconds to compile, and gain less than a tenth of an event's."""
+
+SIZES = tuple(Bounds(buffers, 6, conns, 4) for buffers in (4, 16) for conns in (1, 2))
+"""Worlds that monitors are compiled for. A scenario is judged in the smallest that holds it.
+
+It may leave room for blocks, buffers and requests. Those are never in the tree or posted, and no
+property has anything to say of them; of a connection that nobody offloaded it might.
+"""
+
+PACKAGE = Path(__file__).resolve().parents[3]
+ROOMS = ("model", "properties", "targets/judging/compiled", "targets/judging/events.py")
+"""What the generated program is made of."""
+
+
+class Maker:
+    """Makes and finds the monitors that judge by *properties*."""
+
+    def __init__(self, properties: Sequence[Property], cache: Cache | None = None) -> None:
+        self.properties = properties
+        self.cache = cache or Cache()
+        if not all(any(p is known for known in PROPERTIES) for p in properties):
+            raise ValueError(
+                "only the catalogue's properties are compiled: what is kept has their names alone"
+            )
+        names = (p.name for p in properties)
+        self._key = digest(sys.platform, platform.machine(), *FLAGS, *names, *_sources())
+
+    def _name(self, bounds: Bounds) -> str:
+        return f"monitor-{digest(self._key, repr(bounds))}.so"
+
+    def kept(self, bounds: Bounds) -> MonitorLibrary | None:
+        """The monitor for worlds of *bounds*, if it has been made before."""
+        file = self.cache.folder / self._name(bounds)
+        return MonitorLibrary(file, bounds, self.properties) if file.is_file() else None
+
+    def made(self, bounds: Bounds) -> MonitorLibrary:
+        """The same, made now if need be.
+
+        Raises :class:`...machine.refusal.BadTarget` or :class:`...machine.toolchain.Failed` where there is no
+        compiler that works.
+        """
+        with tempfile.TemporaryDirectory(prefix="chimneysweep-") as name:
+            folder = Path(name)
+
+            def make(into: Path) -> None:
+                from .program import Writer  # loads Z3, which whoever only uses a monitor does without
+
+                source = folder / "monitor.c"
+                source.write_text(Writer(bounds, self.properties).program().source, encoding="utf-8")
+                find_compiler().run([*FLAGS, str(source), "-o", str(into)])
+
+            return MonitorLibrary(self.cache.file(self._name(bounds), make, folder), bounds, self.properties)
+
+
+def _sources() -> Iterator[bytes]:
+    """The text of everything that the program is made of."""
+    for room in ROOMS:
+        place = PACKAGE / room
+        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            yield file.read_bytes()

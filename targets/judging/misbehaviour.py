@@ -1,0 +1,57 @@
+"""What a target may do wrong before any clause comes into play, and what each of these is called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+RAISED = "target.raised"
+HUNG = "target.hung"
+NONSENSE = "target.nonsense"
+TWICE = "target.completed-twice"
+CRASHED = "target.crashed"
+MEMORY = "target.memory"
+UNDEFINED = "target.undefined"
+EXITED = "target.exited"
+CLOSED = "target.closed-channel"
+LEAKED = "target.leaked"
+
+RULES = {
+    RAISED: "No entry point raises: in the kernel that is a bugcheck.",
+    HUNG: "Every entry point returns.",
+    NONSENSE: "What the target passes or returns is something that NDIS can take.",
+    TWICE: "A request, a call or a resource is completed or freed once.",
+    CRASHED: "The target never faults: in the kernel that is a bugcheck.",
+    MEMORY: "The target reads and writes only memory that is its own at that time: in the kernel anything "
+    "else corrupts the system, or is a bugcheck.",
+    UNDEFINED: "The target does nothing whose behavior the C standard leaves undefined.",
+    EXITED: "The target does not end the process: a driver that stops the system is a bugcheck.",
+    CLOSED: "The target touches no file, pipe or socket that it did not open itself.",
+    LEAKED: "All that the target allocates is freed when its adapter is halted: in the kernel it stays "
+    "lost until the next boot.",
+}
+"""What a target does wrong before any clause comes into play."""
+
+
+FATAL = frozenset({CRASHED, MEMORY, UNDEFINED, EXITED, CLOSED})
+"""What takes the target's process along."""
+
+MISBEHAVES = "Misbehaves"
+"""The action that stands for each of them in a trace."""
+
+
+class Misbehaved(Exception):
+    """An adapter found that its target broke *rule*; said in *what*. The run ends there."""
+
+    def __init__(self, rule: str, what: str) -> None:
+        super().__init__(what)
+        self.rule = rule
+
+
+def kind_of(value: Any) -> str:
+    """What a junk value is, for a message: its type, and the value if it is short."""
+    if value is None:
+        return "None"
+    shown = repr(value) if isinstance(value, (int, str, bytes, float, bool)) else ""
+    return (
+        f"{type(value).__name__} {shown}" if 0 < len(shown) <= 40 else f"an object of {type(value).__name__}"
+    )

@@ -1,0 +1,130 @@
+"""The system's C compiler: which one, what it says, and which sanitizers it has."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import elf
+from .cache import Cache, digest
+from .folder import Folder
+from .refusal import BadTarget
+
+SECONDS_TO_COMPILE = 120.0
+COMMANDS = ("cc", "gcc", "clang")
+COMBINATIONS = (("address", "undefined"), ("address",), ("undefined",))
+"""Sanitizers, the most first."""
+
+
+class Failed(Exception):
+    """The compiler ended with an error; ``output`` is what it said."""
+
+    def __init__(self, output: str) -> None:
+        super().__init__(output)
+        self.output = output
+
+
+@dataclasses.dataclass(frozen=True)
+class Compiler:
+    """A compiler's command line, and what tells it from others."""
+
+    command: tuple[str, ...]
+    identity: str
+
+    def run(self, arguments: Sequence[str]) -> str:
+        """Compile; returns what the compiler prints. Raises Failed with its messages."""
+        done = _run([*self.command, *arguments])
+        if done.returncode:
+            raise Failed(done.stderr or done.stdout)
+        return done.stdout
+
+    @property
+    def is_clang(self) -> bool:
+        """Whether it is clang under whatever name."""
+        return "clang" in self.identity
+
+    def shared_runtime(self) -> list[str]:
+        """What makes the sanitizers' runtime a library of its own, as a plugin needs it."""
+        return ["-shared-libsan"] if self.is_clang else []
+
+    def sanitizers(self, cache: Cache) -> tuple[str, ...]:
+        """The sanitizers that work here. Found out once and kept."""
+
+        def probe(into: Path) -> None:
+            works = next((kinds for kinds in COMBINATIONS if self._links(kinds)), ())
+            into.write_text(",".join(works), encoding="utf-8")
+
+        spare = Folder()
+        kept = cache.file(f"sanitizers-{digest(self.identity)}.txt", probe, spare.path)
+        return tuple(kind for kind in kept.read_text(encoding="utf-8").split(",") if kind)
+
+    def _links(self, kinds: Sequence[str]) -> bool:
+        folder = Folder()
+        source = folder.path / "probe.c"
+        source.write_text("int probe(int *p) { return p[1] + 1; }\n", encoding="ascii")
+        flags = ["-shared", "-fPIC", f"-fsanitize={','.join(kinds)}", *self.shared_runtime()]
+        try:
+            self.run([*flags, str(source), "-o", str(folder.path / "probe.so")])
+        except Failed:
+            return False
+        return "address" not in kinds or bool(self.preload())
+
+    def preload(self) -> tuple[str, ...]:
+        """AddressSanitizer's runtime, which must come first in a process, and what it looks for there."""
+        names = ["libclang_rt.asan.so", "libclang_rt.asan-x86_64.so"] if self.is_clang else ["libasan.so"]
+        runtime = next((found for name in names if (found := self._library(name))), "")
+        cxx = self._library("libstdc++.so.6")
+        return tuple(p for p in (runtime, cxx) if p) if runtime else ()
+
+    def _library(self, name: str) -> str:
+        """The path of one of the compiler's libraries, "" if it has none."""
+        path = Path(self.run([f"-print-file-name={name}"]).strip())
+        if not path.is_absolute() or not path.is_file():
+            return ""
+        if elf.is_elf(path):
+            return str(path.resolve())
+        named = re.search(r"/[^\s()]+\.so[.\d]*", path.read_text(encoding="utf-8", errors="replace"))
+        return named[0] if named else ""  # a linker script that says where it is
+
+
+def find_compiler(wanted: str = "") -> Compiler:
+    """The compiler: *wanted*, $CC, cc, gcc or clang. Raises BadTarget if there is none."""
+    named = wanted or os.environ.get("CC", "")
+    commands = [tuple(shlex.split(named))] if named.strip() else [(name,) for name in COMMANDS]
+    found = next((command for command in commands if shutil.which(command[0])), None)
+    if found is None and named.strip():
+        raise BadTarget(f"there is no compiler {named!r} on this machine; set CC to one that there is")
+    if found is None:
+        names = ", ".join(COMMANDS)
+        raise BadTarget(f"there is no C compiler on this machine (looked for {names}); install one or set CC")
+    return Compiler(found, _identity(found))
+
+
+def _identity(command: tuple[str, ...]) -> str:
+    done = _run([*command, "--version"])
+    if done.returncode:
+        raise BadTarget(f"{shlex.join(command)} is no C compiler: --version ends with code {done.returncode}")
+    return f"{shutil.which(command[0])} {shlex.join(command[1:])} {done.stdout}"
+
+
+def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=SECONDS_TO_COMPILE,
+            check=False,
+        )
+    except OSError as error:
+        raise BadTarget(f"{command[0]} cannot be run: {error.strerror}") from None
+    except subprocess.TimeoutExpired:
+        raise BadTarget(f"{shlex.join(command)} takes more than {SECONDS_TO_COMPILE:g} s") from None

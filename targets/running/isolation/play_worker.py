@@ -1,0 +1,138 @@
+"""The process in which a target is played: scenario after scenario, until it is ended or dies."""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import sys
+import traceback
+from collections.abc import MutableSequence, Sequence
+from pathlib import Path
+from typing import NoReturn, cast
+
+from ....counterexamples.trace import between, flat
+from ...chimney.play import Factory, Play
+from ...judging.listener import Listener
+from ...judging.misbehaviour import RAISED
+from ...judging.monitor import Happened, Judge, Monitor
+from ..compiled_monitors import Compiled
+from ..direct import outcome, prepare
+from .channel import Channel, Closed, Garbage
+from .messages import Begins, Defect, Done, Inside, PlayRequest, Told
+
+BEAT = "beat"
+"""The file that parent and worker share as memory: see :class:`Beat`."""
+
+
+class Beat:
+    """Two doubles: since when a call is under way (0: none is); 1 if the worker has lost its channel."""
+
+    SIZE = 16
+
+    def __init__(self, folder: Path) -> None:
+        with (folder / BEAT).open("r+b") as file:
+            self.memory = mmap.mmap(file.fileno(), self.SIZE)
+        self.view = memoryview(self.memory).cast("d")
+        self.slot = cast(MutableSequence[float], self.view)
+
+    def clear(self) -> None:
+        """Nothing is under way, and no channel is lost."""
+        self.slot[0] = self.slot[1] = 0.0
+
+    def close(self) -> None:
+        """Let go of the memory."""
+        self.view.release()
+        self.memory.close()
+
+
+class Teller(Listener):
+    """Tells each step before the next one begins."""
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+        self.broken: set[str] = set()
+
+    def begins(self, monitor: Monitor) -> None:
+        """Tell the first state."""
+        self.monitor = monitor
+        self.now = monitor.initial()
+        self.link.send(Begins(self.now))
+
+    def happened(self, event: Happened) -> None:
+        """Tell a step, and what it broke."""
+        breaches = self.monitor.breaches
+        new = {name: breach for name, breach in breaches.items() if name not in self.broken}
+        self.broken |= set(new)
+        before, self.now = self.now, flat(event.after)
+        step = between(event.action, event.values, before, self.now)
+        self.link.send(Told(step, new, frozenset(self.monitor.reached)))
+
+    def inside(self, entry_points: Sequence[str]) -> None:
+        """Tell where the target is."""
+        self.link.send(Inside(tuple(entry_points)))
+
+
+class Link:
+    """The channel to the parent; a process that has lost it says so in the shared memory, and ends.
+
+    No exception: it could be raised below code of the target, which may swallow it.
+    """
+
+    def __init__(self, channel: Channel, beat: Beat) -> None:
+        self.channel = channel
+        self.beat = beat
+
+    def send(self, message: object) -> None:
+        """Send a message, or end."""
+        try:
+            self.channel.send(message)
+        except Closed:
+            self._end()
+
+    def request(self) -> PlayRequest:
+        """The next thing to do, or end."""
+        try:
+            request: PlayRequest = self.channel.receive()
+        except (Closed, Garbage):
+            self._end()
+        return request
+
+    def _end(self) -> NoReturn:
+        self.beat.slot[1] = 1.0
+        os._exit(0)
+
+
+def serve(channel: Channel, factory: Factory, beat: Beat, compiled: Compiled) -> NoReturn:
+    """Play what is asked for until nobody asks any more."""
+    channel.adopt()
+    link = Link(channel, beat)
+    try:
+        while True:
+            _play(link, factory, link.request(), compiled)
+    except BaseException:  # noqa: BLE001  what gets here is an error of our own, and the parent raises it
+        link.send(Defect(traceback.format_exc()))
+    finally:
+        os._exit(0)
+
+
+def _play(link: Link, factory: Factory, request: PlayRequest, compiled: Compiled) -> None:
+    """Play, judged at the speed of C if that is possible and nobody is to be told."""
+    judge = None if request.told else compiled.monitor(request.scenario)
+    play = _run(link, factory, request, judge)
+    if play.judge.beyond:
+        play = _run(link, factory, request, None)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    link.send(Done(outcome(play, told=False)))  # a teller has told the steps
+
+
+def _run(link: Link, factory: Factory, request: PlayRequest, judge: Judge | None) -> Play:
+    listener = Teller(link) if request.told else None
+    play = prepare(factory, request.scenario, request.timeout, listener, link.beat.slot, judge)
+    try:
+        play.run()
+    except KeyboardInterrupt:  # nobody sits at this process's keyboard
+        play.judge.misbehaves(RAISED, "the target raises KeyboardInterrupt")
+    return play

@@ -1,0 +1,146 @@
+"""A runner that survives whatever the target does: each run is in a child process, and is watched."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from time import monotonic
+from types import TracebackType
+from typing import Any, Self
+
+from ....counterexamples.trace import Scalar, Step
+from ...chimney.scenario import Scenario
+from ...judging.misbehaviour import MISBEHAVES
+from ...judging.monitor import Breach, misbehaviour
+from ...machine.watchdog import Patience
+from ..outcome import Death, Outcome
+from .child import Child
+from .deaths import Remains, autopsy, own_words
+from .messages import Begins, Defect, Done, Ended, Inside, PlayRequest, Recipe, Told
+from .symbols import named
+
+POLL = 0.1
+GRACE = 0.5
+"""Seconds (no more than its own) that an entry point gets for the watchdog in its own process to end it."""
+IDLE = 30.0
+"""Seconds that a run may take outside of every entry point: that is our own code, and takes no time."""
+
+
+class Isolated:
+    """A :class:`..outcome.Runner`. A worker plays until a run breaks something; then another is forked."""
+
+    def __init__(
+        self, recipe: Recipe, timeout: float = 5.0, forks: bool = hasattr(os, "fork"), keep: object = None
+    ) -> None:
+        """Load the target. Raises BadTarget.
+
+        *forks*: whether the system can. *keep*: what must live as long as this, such as a folder.
+        """
+        self.says = recipe.says
+        self.keep = keep
+        self.timeout = timeout
+        self.child = Child(recipe, forks)
+        try:
+            self.child.start()
+        except BaseException:
+            self.child.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the process, and all that it started."""
+        self.child.close()
+
+    def play(self, scenario: Scenario, told: bool = False, timeout: float | None = None) -> Outcome:
+        """One run; see :class:`..outcome.Runner`."""
+        try:
+            return self._play(PlayRequest(scenario, told, timeout or self.timeout))
+        except BaseException:
+            self.child.end()  # in the middle of something; the next run starts it again
+            raise
+
+    def _play(self, request: PlayRequest) -> Outcome:
+        child = self.child
+        if request.told or not child.worker:
+            child.fresh()
+        mark, heard, silence = child.mark(), _Heard(), _Silence(request.timeout, child.worker)
+        child.ask(request)
+        while True:
+            message = child.listen(POLL)
+            if isinstance(message, Done):
+                if message.outcome.breaches:
+                    child.worker = 0  # whatever it did to itself, the next run does not inherit it
+                steps = tuple(heard.steps)
+                said = "\n".join(own_words(child.said(mark)))
+                return dataclasses.replace(message.outcome, initial=heard.initial, steps=steps, said=said)
+            if isinstance(message, Defect):
+                raise RuntimeError(message.traceback)
+            hung = 0.0
+            if message is None and silence.is_hang(child.beat.slot[0]):
+                hung, message = request.timeout, child.kill()
+            if isinstance(message, Ended):
+                return self._dead(message, heard, hung, mark)
+            heard.hears(message)
+
+    def _dead(self, ended: Ended, heard: _Heard, hung: float, mark: int) -> Outcome:
+        """The outcome of a run that ended so; addresses get names if somebody will read them."""
+        child = self.child
+        lost = child.wild or bool(child.beat.slot[1])
+        texts = (child.reports(), child.said(mark))
+        reports, said = map(named, texts) if heard.initial is not None else texts
+        death = autopsy(Remains(ended.code, heard.inside, hung, lost, reports, said))
+        return heard.dead(death, "\n".join(own_words(said)))
+
+
+class _Silence:
+    """How long a worker may be silent."""
+
+    def __init__(self, timeout: float, worker: int) -> None:
+        self.patience = Patience(timeout + min(timeout, GRACE), worker)
+        self.active = monotonic()
+
+    def is_hang(self, since: float) -> bool:
+        """Whether it has taken too long, if the call that is under way began at *since* (0: none is)."""
+        if since:
+            self.active = monotonic()
+            return self.patience.left(since) < 0
+        return monotonic() - self.active > IDLE
+
+
+class _Heard:
+    """What a worker has told of a run so far."""
+
+    def __init__(self) -> None:
+        self.initial: dict[str, Scalar] | None = None
+        self.steps: list[Step] = []
+        self.breaches: dict[str, Breach] = {}
+        self.reached: frozenset[str] = frozenset()
+        self.inside: tuple[str, ...] = ()
+        self.calls = 0
+
+    def hears(self, message: Any) -> None:
+        """Take note of a message."""
+        match message:
+            case Begins(initial):
+                self.initial = dict(initial)
+            case Inside(entry_points):
+                self.calls += len(entry_points) > len(self.inside)
+                self.inside = entry_points
+            case Told(step, broke, reached):
+                self.steps.append(step)
+                self.breaches.update(broke)
+                self.reached = reached
+
+    def dead(self, death: Death, said: str) -> Outcome:
+        """The outcome of a run that ended so: the death is its last step."""
+        self.steps.append(Step(MISBEHAVES, "target", {}, death.what, {}))
+        self.breaches.setdefault(death.rule, Breach(len(self.steps), misbehaviour(death.rule, death.what)))
+        if self.initial is None:
+            return Outcome(self.breaches, death=death, said=said)
+        happened = tuple(step.action for step in self.steps)
+        steps = tuple(self.steps)
+        return Outcome(self.breaches, self.reached, happened, self.calls, self.initial, steps, death, said)

@@ -1,0 +1,70 @@
+"""What came of playing a scenario, as plain data that passes from process to process; who plays one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Protocol, Self
+
+from ...counterexamples.trace import Scalar, Step
+from ..chimney.scenario import Scenario
+from ..judging.monitor import Breach
+
+
+@dataclasses.dataclass(frozen=True)
+class Death:
+    """How a target ended the process it was played in, or had to be ended.
+
+    ``rule`` is the misbehaviour (a name in :data:`..judging.misbehaviour.RULES`); ``what`` one
+    sentence that is the same in every run; ``report`` the lines of whoever saw it die (a
+    sanitizer, faulthandler), which may differ between runs.
+    """
+
+    rule: str
+    what: str
+    report: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """One run of a scenario.
+
+    ``breaches`` has, by the name of the property, the first time that it broke.
+    ``reached`` names the properties that had something to say. ``happened`` has the name of each
+    event's action, in the order in which they happened. ``calls`` counts calls of entry points.
+    ``initial`` and ``steps`` are as a trace has them, and only there if the run was told step
+    by step; so is what failed in a violation of a clause or guarantee (``broken``). ``said`` is
+    what the target wrote to its standard output and error, cut to its end.
+    After a death, what is known of the run besides is empty unless the run was told.
+    """
+
+    breaches: Mapping[str, Breach]
+    reached: frozenset[str] = frozenset()
+    happened: tuple[str, ...] = ()
+    calls: int = 0
+    initial: Mapping[str, Scalar] | None = None
+    steps: tuple[Step, ...] = ()
+    death: Death | None = None
+    said: str = ""
+
+
+class Runner(Protocol):
+    """Plays scenarios against one target. To be used in a ``with`` block, which ends what it started."""
+
+    says: str
+    """How the target is played, in words for a summary."""
+
+    def play(self, scenario: Scenario, told: bool = False, timeout: float | None = None) -> Outcome:
+        """One run. Whatever the target does wrong is in the outcome, and nothing is raised for it.
+
+        *told*: tell each step before the next one begins, in a process that has played nothing
+        else. *timeout*: seconds that an entry point may take, if not those the runner was made with.
+        """
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
