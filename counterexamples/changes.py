@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..model.state import NONE, PENDING, World
+from ..model.chimney.state import NONE, PENDING, World
 from .words import Words, take_apart
 
 Changes = Mapping[str, tuple[Any, Any]]

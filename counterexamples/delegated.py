@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ..model.logic import SEQUENCE_SPACE
-from ..model.resume import decode
-from ..model.state import NULL, Bounds, World
+from ..model.tcp.numbers import decode
+from ..model.tcp.numbers import NULL
+from ..model.bounds import Bounds
+from ..model.chimney.state import World
 from .changes import MEMBERS
 from .words import buffer_name
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..model.kernel import Action, System, arguments
 from ..model.records import rebuild
-from ..model.state import World
+from ..model.chimney.state import World
 from ..properties.property import Property
 from .trace import Step, Trace, Violation, flat, step, violation
 

@@ -13,8 +13,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ..model.state import Bounds
+from ..model.bounds import Bounds
 from .trace import FORMAT, FORMAT_VERSION, Broken, Step, Trace, Violation
+from ..model.chimney.state import world_size
 
 SCHEMA_FILE = "trace.schema.json"
 
@@ -171,7 +172,7 @@ def from_json(data: Any, name: str = "the trace") -> Trace:
     return Trace(
         source=data["source"],
         subject=data["subject"],
-        bounds=Bounds(**data["bounds"]),
+        bounds=world_size(**data["bounds"]),
         initial=data["initial"],
         steps=[_step(step) for step in data["steps"]],
         violation=_violation(violation) if violation is not None else None,

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..model.records import rebuild
-from ..model.state import OFFLOADED, World, template
+from ..model.chimney.state import OFFLOADED, World, template
 from . import blocks, changes, delegated, window
 from .trace import Step, Trace, Violation
 from .words import Words

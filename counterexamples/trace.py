@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from ..model.kernel import Action, System, arguments
 from ..model.records import values, variables
-from ..model.state import Bounds, World
+from ..model.bounds import Bounds
+from ..model.chimney.state import World
 from ..properties.property import Property, failures
 
 FORMAT = "chimneysweep-trace"

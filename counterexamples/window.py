@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..model.state import NONE, NULL, PENDING, REQUEST_STATUS, Connection
+from ..model.chimney.state import NONE, PENDING, REQUEST_STATUS, Connection
+from ..model.tcp.numbers import NULL
 from .ruler import Mark, Span, draw
 
 LEGEND = "= acknowledged by the peer   ~ sent, not acknowledged   . not sent yet"

@@ -7,7 +7,9 @@ import re
 from typing import Any
 
 from ..model.records import Sort, variables
-from ..model.state import BLOCK_STATUS, NULL, PHASE, REQUEST_STATUS, STATE_CALLS, Bounds, template
+from ..model.chimney.state import BLOCK_STATUS, PHASE, REQUEST_STATUS, STATE_CALLS, template
+from ..model.tcp.numbers import NULL
+from ..model.bounds import Bounds
 
 _INDEX = re.compile(r"\[(\d+)\]")
 

@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..counterexamples.trace import Trace
-from ..model.designs.catalogue import design
-from ..model.state import Bounds
-from ..properties.catalogue import PROPERTIES, find, of_kind
+from ..properties.chimney.subject import CHIMNEY
+from ..model.bounds import Bounds
+from ..properties.chimney.subject import CHIMNEY
 from ..properties.property import Property
 from .induction import START
 from .invariant import Candidate
@@ -27,6 +27,7 @@ from .pool import Pool
 from .verdict import Dropped, Proved, Result, Unknown, Verdict, Violated
 from .witness import ENOUGH, scripted
 from .worker import Job, Task, instances
+from ..model.chimney.state import world_size
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Request:
 
     design: str = "reference"
     properties: tuple[str, ...] = ()
-    bounds: Bounds = Bounds()
+    bounds: Bounds = world_size()
     timeout: float = 20.0
     depth: int = 10
     workers: int = 2

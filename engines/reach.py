@@ -15,7 +15,7 @@ from ..counterexamples.trace import run
 from ..model.kernel import System, arguments
 from ..model.logic import And, Or, Value
 from ..model.records import rebuild, values
-from ..model.state import World
+from ..model.chimney.state import World
 from .bmc import READABLE, Choice, Found, Outcome, OutOfTime, search, solver
 from .encode import Encoded, Instance, inside, term
 

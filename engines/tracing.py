@@ -12,7 +12,7 @@ from typing import Any
 from ..counterexamples.trace import Step, Trace, flat, run, step, violation
 from ..model.kernel import System, arguments
 from ..model.records import rebuild
-from ..model.state import Bounds
+from ..model.bounds import Bounds
 from ..properties.property import Property
 from .bmc import Found
 from .induction import Obstacle

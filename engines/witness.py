@@ -11,12 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..counterexamples.trace import Trace, flat, run
-from ..model.designs.design import Design
+from ..model.design import Design
 from ..model.kernel import System, arguments
 from ..model.records import update
-from ..model.state import LINKER, NEIGHBOR, PATH, PLACEHOLDER, STATE, TCP, Bounds, World
-from ..model.world import build
+from ..model.chimney.state import LINKER, NEIGHBOR, PATH, PLACEHOLDER, STATE, TCP, World
+from ..model.bounds import Bounds
+from ..properties.chimney.subject import CHIMNEY
 from ..properties.property import Property
+from ..model.chimney.state import world_size
 
 Script = tuple[tuple[str, Mapping[str, int]], ...]
 
@@ -95,7 +97,7 @@ FAILURE: Script = (
 SCRIPTS: Sequence[Script] = (SENDING, CLOSING, RESET, FAILURE)
 
 
-ENOUGH = Bounds(buffers=3, blocks=5, connections=2, requests=1)
+ENOUGH = world_size(buffers=3, blocks=5, connections=2, requests=1)
 """The world that the scripts need; a run in it is a run in any larger one."""
 
 
@@ -122,7 +124,7 @@ def first_world(system: System) -> World:
 
 def scripted(design: Design, properties: Iterable[Property]) -> dict[str, Trace]:
     """For each property whose premise a script reaches: the run that reaches it."""
-    system = build(design, ENOUGH)
+    system = CHIMNEY.system(design, ENOUGH)
     first = first_world(system)
     found: dict[str, Trace] = {}
     for script in SCRIPTS:

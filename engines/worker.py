@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from typing import Literal
 
 from ..counterexamples.trace import Trace
-from ..model.designs.catalogue import design
+from ..properties.chimney.subject import CHIMNEY
 from ..model.logic import Not
-from ..model.state import Bounds
-from ..model.world import build
-from ..properties.catalogue import find
+from ..model.bounds import Bounds
+from ..properties.chimney.subject import CHIMNEY
+from ..properties.chimney.subject import CHIMNEY
 from .bmc import Exhausted, Found, search
 from .encode import Encoded
 from .induction import Induction, recheck, total
@@ -69,7 +69,7 @@ class Answer:
 @functools.lru_cache(maxsize=2)
 def encoded(name: str, bounds: Bounds) -> Encoded:
     """The system of a design as terms, kept for the next job."""
-    return Encoded(build(design(name), bounds))
+    return Encoded(CHIMNEY.system(design(name), bounds))
 
 
 def instances(name: str, bounds: Bounds) -> int:

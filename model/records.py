@@ -8,10 +8,13 @@ the same record type serves Z3 constants, Python values and printed names.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
-from typing import Any
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
-from .logic import Value
+from .logic import And, Not, Value, all_of
+
+R = TypeVar("R")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,9 +88,56 @@ def rebuild(template: Any, flat: Sequence[Value]) -> Any:
     return result
 
 
-def update(record: Any, **changes: Any) -> Any:
+def update(record: R, **changes: Any) -> R:
     """A copy of *record* with some fields replaced."""
-    return dataclasses.replace(record, **changes)
+    return dataclasses.replace(record, **changes)  # type: ignore[type-var]
+
+
+def inside(sort: Sort, value: Value) -> Value:
+    """Whether a value, which may be a term, lies within the bounds of its sort."""
+    low = True if sort.low is None else value >= sort.low
+    high = True if sort.high is None else value <= sort.high
+    return And(low, high)
+
+
+def domain(record: Any) -> Value:
+    """Whether every variable of a record lies in its sort."""
+    return all_of(inside(sort, value) for _, sort, value in _walk(record, "", INT))
+
+
+def equal(left: Any, right: Any) -> Value:
+    """Whether two records of the same shape hold the same values; *right* may be concrete."""
+    return all_of(
+        a if b is True else Not(a) if b is False else a == b
+        for a, b in zip(values(left), values(right), strict=True)
+    )
+
+
+def extended(record: Any, fields: Mapping[type, Sequence[type]]) -> Any:
+    """*record*, in which each record of a type in *fields* has the fields of those types as well.
+
+    A type in *fields* is a dataclass whose fields all have defaults; subclasses count as the type.
+    """
+    if isinstance(record, tuple):
+        return tuple(extended(item, fields) for item in record)
+    if not dataclasses.is_dataclass(record):
+        return record
+    more = [extra for known, extras in fields.items() if isinstance(record, known) for extra in extras]
+    held = {f.name: extended(getattr(record, f.name), fields) for f in dataclasses.fields(record)}
+    return (_joined(type(record), tuple(more)) if more else type(record))(**held)
+
+
+@functools.cache
+def _joined(base: type, more: tuple[type, ...]) -> type:
+    fields: dict[str, tuple[str, Any, Any]] = {}
+    for extra in more:
+        for f in dataclasses.fields(extra):
+            if f.name in fields or f.name in {g.name for g in dataclasses.fields(base)}:
+                raise ValueError(
+                    f"{base.__name__} has a field {f.name!r} already; {extra.__name__} needs another name"
+                )
+            fields[f.name] = f.name, f.type, dataclasses.field(default=f.default, metadata=f.metadata)
+    return dataclasses.make_dataclass(base.__name__, fields.values(), bases=(base,), frozen=True)
 
 
 def _walk(node: Any, path: str, sort: Sort) -> Iterator[tuple[str, Sort, Value]]:

@@ -11,10 +11,12 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
+from ..model.kernel import State
 from ..model.logic import Implies, Value, all_of, any_of
-from ..model.state import World
 
-Kind = Literal["clause", "guarantee", "lemma"]
+Kind = Literal["clause", "guarantee", "rule", "refinement", "lemma"]
+"""A sentence of the documents; what users are owed; a rule of the wire (RFC 9293 and its companions);
+that a design is a refinement of the most general target; a helper."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Property:
     kind: Kind
     says: str
     source: Source
-    cases: Callable[[World], Iterable[Case]]
+    cases: Callable[[State], Iterable[Case]]
     reading: str = ""
     impossible_with: tuple[str, ...] = ()
 
@@ -68,11 +70,11 @@ class Property:
         """The id, with the reading if it is not the default one: ``snd.specified@literal``."""
         return f"{self.id}@{self.reading}" if self.reading else self.id
 
-    def holds(self, world: World) -> Value:
+    def holds(self, world: State) -> Value:
         """The invariant as one formula or truth value."""
         return all_of(Implies(c.premise, all_of(j.formula for j in c.holds)) for c in self.cases(world))
 
-    def premise(self, world: World) -> Value:
+    def premise(self, world: State) -> Value:
         """Whether the property applies anywhere in this state."""
         return any_of(c.premise for c in self.cases(world))
 
@@ -86,7 +88,7 @@ class Failure:
     values: Mapping[str, int | bool]
 
 
-def failures(prop: Property, world: World) -> list[Failure]:
+def failures(prop: Property, world: State) -> list[Failure]:
     """Every conjunct of *prop* that a concrete state breaks; empty if it holds."""
     found = []
     for case in prop.cases(world):

@@ -1,0 +1,136 @@
+"""What a target does while it is in charge: it transmits, completes, indicates and frees.
+
+Known limitations: the bytes that a target of the model puts on the wire, and those that it passes
+to the application, are the right ones for the positions that it names (``seen`` has what an
+observer finds); what it names it has received, or could have, once a segment came late. A receive
+request, a disconnect or a call is completed while it is outstanding, since a second time there is
+nothing to complete.
+Sources: ddi/nc-ndischimney-ndis_tcp_offload_send_complete.md, -ndis_tcp_offload_receive_complete.md,
+-ndis_tcp_offload_receive_indicate.md, -ndis_tcp_offload_event_indicate.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..event import Happening, Index, event
+from ..logic import And, If, Max, Not, Value, clamp, modify, pick, put
+from ..records import Sort, update
+from ..tcp.numbers import FROM_0, FROM_1
+from ..tcp.peer import CONN, delivered, held
+from .calls import CALL
+from .state import NONE, OTHER, PENDING, REQUEST_STATUS, SUCCESS, Buffer, World
+
+STATUS = Sort("enum", SUCCESS, OTHER, REQUEST_STATUS.labels)
+BUFFER, REQUEST = Index("buffers"), Index("requests")
+
+
+def acknowledged_part(buf: Buffer, una: Value) -> Value:
+    """How many of the buffer's bytes lie below *una*."""
+    return clamp(una - buf.begin, 0, buf.end - buf.begin)
+
+
+@event("target", conn=CONN, upto=FROM_1)
+def Transmit(s: World, p: Any) -> Happening:
+    """the target transmits what it has not yet of connection {conn}, up to position {upto}"""
+    conn = s.conns[p.conn]
+    fin = If(conn.disconnect == NONE, 0, 1)
+    sent = Max(conn.peer.sent, p.upto)
+    return p.upto <= conn.total + fin, s.change(p.conn, peer=update(conn.peer, sent=sent))
+
+
+@event("target", conn=CONN, buffer=BUFFER, status=STATUS, bytes=FROM_0, advanced=FROM_0)
+def NdisTcpOffloadSendComplete(s: World, p: Any) -> Happening:
+    """the target completes send buffer {buffer} of connection {conn}: {bytes} bytes transferred, its data
+    advanced by {advanced}"""
+
+    def back(buf: Buffer) -> Buffer:
+        start = buf.begin + p.advanced
+        return update(buf, status=p.status, bytes=p.bytes, start=start, returns=buf.returns + 1)
+
+    bufs = s.conns[p.conn].bufs
+    return pick(bufs, p.buffer).status != NONE, s.change(p.conn, bufs=modify(bufs, p.buffer, back))
+
+
+@event("target", conn=CONN, status=STATUS)
+def NdisTcpOffloadDisconnectComplete(s: World, p: Any) -> Happening:
+    """the target completes the disconnect of connection {conn}"""
+    return s.conns[p.conn].disconnect == PENDING, s.change(p.conn, disconnect=p.status)
+
+
+@event("target", conn=CONN, request=REQUEST, status=STATUS, start=FROM_0, bytes=FROM_0, seen={"wrong": False})
+def NdisTcpOffloadReceiveComplete(s: World, p: Any) -> Happening:
+    """the target completes receive request {request} of connection {conn} with {bytes} bytes from position
+    {start} on"""
+    conn = s.conns[p.conn]
+    request = pick(conn.requests, p.request)
+    fits = And(p.bytes >= 0, p.bytes <= request.size, held(conn, p.start, p.start + p.bytes))
+    filled = modify(conn.requests, p.request, lambda r: update(r, status=p.status, bytes=p.bytes))
+    after = update(delivered(conn, p.start, p.start + p.bytes, p.wrong), requests=filled)
+    return And(request.status == PENDING, fits), s.with_conn(p.conn, after)
+
+
+@event("target", conn=CONN, start=FROM_0, end=FROM_1)
+def NdisTcpOffloadReceiveHandler(s: World, p: Any) -> Happening:
+    """the target indicates the data [{start}, {end}) of connection {conn}"""
+    conn = s.conns[p.conn]
+    may = And(Not(conn.indication), p.start < p.end, held(conn, p.start, p.end))
+    return may, s.change(p.conn, indication=True, indicated_from=p.start, indicated_to=p.end)
+
+
+@event("target", conn=CONN, upto=FROM_1)
+def SendAck(s: World, p: Any) -> Happening:
+    """the target acknowledges connection {conn} up to position {upto}"""
+    peer = s.conns[p.conn].peer
+    return peer.acked_to < p.upto, s.change(p.conn, peer=update(peer, acked_to=Max(peer.acked_to, p.upto)))
+
+
+@event("target", conn=CONN)
+def NdisTcpOffloadForwardComplete(s: World, p: Any) -> Happening:
+    """the target completes the forward request on connection {conn}"""
+    return s.conns[p.conn].forward, s.change(p.conn, forward=False)
+
+
+@event("target", call=CALL)
+def CompleteStateCall(s: World, p: Any) -> Happening:
+    """the target completes call {call} (0 invalidate, 1 query, 2 update)"""
+    return s.calls[p.call], update(s, calls=put(s.calls, p.call, False))
+
+
+@event("target", conn=CONN)
+def NdisTcpOffloadEventHandler(s: World, p: Any) -> Happening:
+    """the target calls NdisTcpOffloadEventHandler on connection {conn}"""
+    return Not(s.conns[p.conn].event), s.change(p.conn, event=True)
+
+
+@event("target")
+def NdisMIndicateStatusEx(s: World, p: Any) -> Happening:
+    """the target calls NdisMIndicateStatusEx"""
+    return Not(s.status_indication), update(s, status_indication=True)
+
+
+@event("target")
+def NdisMOffloadEventIndicate(s: World, p: Any) -> Happening:
+    """the target calls NdisMOffloadEventIndicate"""
+    return Not(s.event_indication), update(s, event_indication=True)
+
+
+@event("target", conn=CONN)
+def Free(s: World, p: Any) -> Happening:
+    """the target frees what it holds for connection {conn}"""
+    return Not(s.conns[p.conn].freed), s.change(p.conn, freed=True)
+
+
+EVENTS = (
+    Transmit,
+    NdisTcpOffloadSendComplete,
+    NdisTcpOffloadDisconnectComplete,
+    NdisTcpOffloadReceiveComplete,
+    NdisTcpOffloadReceiveHandler,
+    SendAck,
+    NdisTcpOffloadForwardComplete,
+    CompleteStateCall,
+    NdisTcpOffloadEventHandler,
+    NdisMIndicateStatusEx,
+    NdisMOffloadEventIndicate,
+)

@@ -1,0 +1,1 @@
+"""Designs of a target for the chimney: the reference, and seeded bugs made from it."""

@@ -1,0 +1,245 @@
+"""The reference design, part 1: the target in charge of a connection.
+
+While a connection is being terminated its segments go to the host untouched.
+Sources: ddi/nc-ndischimney-w_tcp_offload_send_handler.md, -ndis_tcp_offload_send_complete.md,
+-ndis_tcp_offload_receive_complete.md and -ndis_tcp_offload_event_indicate.md (Indicating an Abortive
+Disconnect); pages/delivery-algorithm.md.
+
+Known limitation: receive requests are completed as soon as they hold data (push mode).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...design import Choice, Deed, Remembered, reaction, remember, step
+from ...logic import And, If, Max, Min, Not, Or, Value, pick
+from ...tcp import peer as wire
+from ...tcp.numbers import FROM_1
+from ...tcp.peer import CONN
+from .. import answers, calls
+from ..answers import acknowledged_part
+from ..state import NONE, OFFLOADED, PENDING, REQUEST_ABORTED, SUCCESS, Connection, World
+
+
+def own(c: int, when: Value = True, **values: Value) -> Remembered:
+    """What the target remembers of connection *c*."""
+    return remember("conns", c, "own", when=when, **values)
+
+
+def in_charge(design: Any, s: World, conn: Connection) -> Value:
+    """Whether the target can work on the connection."""
+    return And(s.live(conn), Not(s.lost(conn)))
+
+
+def received(conn: Connection) -> Value:
+    """RCV.NXT as a position: received data in order, and the peer's FIN."""
+    return conn.own.rcv_nxt + If(conn.peer.fin, 1, 0)
+
+
+def window(conn: Connection) -> Value:
+    """RCV.WND as the reference computes it: room left in the receive buffer, bytes."""
+    return conn.capacity - (conn.own.rcv_nxt - conn.own.consumed)
+
+
+def first_pending_request(conn: Connection) -> Value:
+    """Index of the oldest receive request still pending; the number posted if there is none."""
+    result = conn.requested
+    for k in range(len(conn.requests) - 1, -1, -1):
+        result = If(And(k < conn.requested, conn.requests[k].status == PENDING), k, result)
+    return result
+
+
+@reaction(wire.AckArrives)
+def acknowledged(design: Any, s: World, p: Any) -> Sequence[Deed]:
+    """SND.UNA moves on, and SND.NXT with it if it lagged behind."""
+    conn = s.conns[p.conn]
+    return [own(p.conn, in_charge(design, s, conn), una=p.upto, nxt=Max(conn.own.nxt, p.upto))]
+
+
+@reaction(wire.DataArrives)
+def kept(design: Any, s: World, p: Any) -> Sequence[Deed]:
+    """Data in order is kept for the application."""
+    conn = s.conns[p.conn]
+    return [own(p.conn, s.live(conn), rcv_nxt=conn.own.rcv_nxt + p.length)]
+
+
+@reaction(wire.DataArrivesOutOfOrder)
+def kept_apart(design: Any, s: World, p: Any) -> Sequence[Deed]:
+    """Data beyond a hole is kept until the hole is filled."""
+    start = s.conns[p.conn].own.rcv_nxt + p.gap
+    return [own(p.conn, sack_from=start, sack_to=start + p.length)]
+
+
+@reaction(calls.ReturnReceiveIndication)
+def passed_on(design: Any, s: World, p: Any) -> Sequence[Deed]:
+    """What the application took need not be kept."""
+    return [own(p.conn, consumed=s.conns[p.conn].indicated_from + p.bytes)]
+
+
+def aborted(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
+    """Every outstanding request of connection *c* comes back as NDIS_STATUS_REQUEST_ABORTED."""
+    conn = s.conns[c]
+    sends = []
+    for k, buf in enumerate(conn.bufs):
+        part = acknowledged_part(buf, conn.own.una)
+        back = answers.NdisTcpOffloadSendComplete(
+            And(when, buf.status == PENDING),
+            conn=c,
+            buffer=k,
+            status=REQUEST_ABORTED,
+            bytes=part,
+            advanced=part,
+        )
+        sends.append(back)
+    receives = [
+        answers.NdisTcpOffloadReceiveComplete(
+            And(when, request.status == PENDING),
+            conn=c,
+            request=k,
+            status=REQUEST_ABORTED,
+            start=conn.peer.app_got,
+            bytes=0,
+        )
+        for k, request in enumerate(conn.requests)
+    ]
+    pending = And(when, conn.disconnect == PENDING)
+    disconnect = answers.NdisTcpOffloadDisconnectComplete(pending, conn=c, status=REQUEST_ABORTED)
+    return [*sends, *receives, disconnect, own(c, when, first=conn.posted)]
+
+
+@reaction(wire.RstArrives)
+def reset(design: Any, s: World, p: Any) -> Sequence[Deed]:
+    """Abort what is outstanding, and indicate TcpIndicateAbort."""
+    conn = s.conns[p.conn]
+    told = answers.NdisTcpOffloadEventHandler(And(s.live(conn), Not(conn.event)), conn=p.conn)
+    return [*design.aborted(s, p.conn, s.live(conn)), told]
+
+
+@step(conn=CONN, length=FROM_1)
+def Transmit(design: Any, s: World, p: Any) -> Choice:
+    """the target transmits {length} positions from SND.NXT on connection {conn}"""
+    conn = s.conns[p.conn]
+    fin = If(conn.disconnect == NONE, 0, 1)
+    nxt = conn.own.nxt + p.length
+    limit = Min(conn.total + fin, conn.own.una + conn.peer.wnd)
+    may = And(design.in_charge(s, conn), Not(conn.peer.rst), p.length >= 1, nxt <= limit)
+    return may, [answers.Transmit(conn=p.conn, upto=nxt), own(p.conn, nxt=nxt, max=Max(conn.own.max, nxt))]
+
+
+@step(conn=CONN)
+def RetransmitTimeout(design: Any, s: World, p: Any) -> Choice:
+    """the retransmit timer of connection {conn} expires: the target goes back to SND.UNA"""
+    conn = s.conns[p.conn]
+    return And(design.in_charge(s, conn), conn.own.una < conn.own.nxt), [own(p.conn, nxt=conn.own.una)]
+
+
+@step(conn=CONN)
+def CompleteSend(design: Any, s: World, p: Any) -> Choice:
+    """the target completes the oldest send on connection {conn} (NdisTcpOffloadSendComplete)"""
+    conn = s.conns[p.conn]
+    first, head = conn.own.first, pick(conn.bufs, conn.own.first)
+    may = And(design.in_charge(s, conn), first < conn.posted, head.end <= conn.own.una)
+    return may, [design.succeeded(p.conn, first, head.end - head.begin), own(p.conn, first=first + 1)]
+
+
+def succeeded(design: Any, c: int, index: Value, length: Value) -> Deed:
+    """A send comes back as a success, all *length* bytes of it."""
+    return answers.NdisTcpOffloadSendComplete(
+        conn=c, buffer=index, status=SUCCESS, bytes=length, advanced=length
+    )
+
+
+@step(conn=CONN)
+def CompleteDisconnect(design: Any, s: World, p: Any) -> Choice:
+    """the target completes the disconnect of connection {conn}: its FIN is acknowledged"""
+    conn = s.conns[p.conn]
+    all_done = And(conn.own.first == conn.posted, conn.own.una > conn.total)
+    may = And(design.in_charge(s, conn), conn.disconnect == PENDING, all_done)
+    return may, [answers.NdisTcpOffloadDisconnectComplete(conn=p.conn, status=SUCCESS)]
+
+
+@step(conn=CONN)
+def CompleteReceive(design: Any, s: World, p: Any) -> Choice:
+    """the target completes the oldest receive request on connection {conn}"""
+    conn = s.conns[p.conn]
+    index, start = first_pending_request(conn), conn.own.consumed
+    size = pick(conn.requests, index).size
+    useful = Or(start < conn.own.rcv_nxt, size == 0)
+    may = And(design.in_charge(s, conn), Not(conn.indication), index < conn.requested, useful)
+    taken = Min(size, conn.own.rcv_nxt - start)
+    filled = answers.NdisTcpOffloadReceiveComplete(
+        conn=p.conn, request=index, status=SUCCESS, start=start, bytes=taken
+    )
+    return may, [filled, own(p.conn, consumed=start + taken)]
+
+
+@step(conn=CONN)
+def IndicateReceive(design: Any, s: World, p: Any) -> Choice:
+    """the target indicates the data it holds on connection {conn} (NdisTcpOffloadReceiveHandler)"""
+    conn = s.conns[p.conn]
+    none_posted = first_pending_request(conn) >= conn.requested
+    start, end = conn.own.consumed, conn.own.rcv_nxt
+    may = And(design.in_charge(s, conn), Not(conn.indication), none_posted, start < end)
+    return may, [answers.NdisTcpOffloadReceiveHandler(conn=p.conn, start=start, end=end)]
+
+
+@step(conn=CONN)
+def SendAck(design: Any, s: World, p: Any) -> Choice:
+    """the target acknowledges all it has received on connection {conn}"""
+    conn = s.conns[p.conn]
+    may = And(design.in_charge(s, conn), Not(conn.peer.rst), conn.peer.acked_to < received(conn))
+    return may, [answers.SendAck(conn=p.conn, upto=received(conn))]
+
+
+@step(conn=CONN)
+def CompleteForward(design: Any, s: World, p: Any) -> Choice:
+    """the target completes the forward request on connection {conn}"""
+    conn = s.conns[p.conn]
+    may = And(design.in_charge(s, conn), conn.forward)
+    return may, [answers.NdisTcpOffloadForwardComplete(conn=p.conn)]
+
+
+@step(call=calls.CALL)
+def CompleteStateCall(design: Any, s: World, p: Any) -> Choice:
+    """the target completes call {call} (0 invalidate, 1 query, 2 update)"""
+    return And(s.phase == OFFLOADED, s.calls[p.call]), [answers.CompleteStateCall(call=p.call)]
+
+
+@step(conn=CONN)
+def IndicateTcpEvent(design: Any, s: World, p: Any) -> Choice:
+    """the target calls NdisTcpOffloadEventHandler on connection {conn}"""
+    conn = s.conns[p.conn]
+    may = And(design.in_charge(s, conn), Not(conn.event))
+    return may, [answers.NdisTcpOffloadEventHandler(conn=p.conn)]
+
+
+@step()
+def IndicateStatus(design: Any, s: World, p: Any) -> Choice:
+    """the target calls NdisMIndicateStatusEx"""
+    return And(s.phase == OFFLOADED, Not(s.status_indication)), [answers.NdisMIndicateStatusEx()]
+
+
+@step()
+def IndicateOffloadEvent(design: Any, s: World, p: Any) -> Choice:
+    """the target calls NdisMOffloadEventIndicate"""
+    return And(s.phase == OFFLOADED, Not(s.event_indication)), [answers.NdisMOffloadEventIndicate()]
+
+
+CHOICES = (in_charge, aborted, succeeded)
+REACTIONS = (acknowledged, kept, kept_apart, passed_on, reset)
+STEPS = (
+    Transmit,
+    RetransmitTimeout,
+    CompleteSend,
+    CompleteDisconnect,
+    CompleteReceive,
+    IndicateReceive,
+    SendAck,
+    CompleteForward,
+    CompleteStateCall,
+    IndicateTcpEvent,
+    IndicateStatus,
+    IndicateOffloadEvent,
+)

@@ -1,0 +1,74 @@
+"""How the host takes a connection up again: where a lost byte shows.
+
+It reads Status, the delegated sequence numbers, the chain (by following the Next
+pointers, as a driver writer would) and BufferedData; nothing else reaches it.
+Sends that came back as NDIS_STATUS_UPLOAD_IN_PROGRESS follow the chain in its queue,
+in the order in which they were posted.
+"""
+
+from __future__ import annotations
+
+from ..logic import And, If, Not, Or, Value, pick
+from ..records import update
+from ..tcp.numbers import NULL, decode
+from ..tcp.peer import delivered
+from .state import BLOCK_SUCCESS, UPLOAD_IN_PROGRESS, Buffer, Connection, World
+
+
+def resume(world: World, c: int) -> Connection:
+    """Connection *c* as the host has it after reading its block."""
+    conn = world.conns[c]
+    block = pick(world.blocks, conn.block)
+    taken = _take_up(conn, block.chain, c * len(conn.bufs))
+    given_up = update(conn, host=update(conn.host, resumed=True, aborted=True))
+    return If(block.status == BLOCK_SUCCESS, taken, given_up)
+
+
+def _take_up(conn: Connection, chain: Value, base: int) -> Connection:
+    una = decode(conn.peer.acked, conn.given.snd_una, conn.isn)
+    bufs, end, foreign = queue(conn.bufs, chain, base, una)
+    rcv = decode(conn.peer.acked_to, conn.given.rcv_nxt, conn.irn)
+    host = update(conn.host, resumed=True, una=una, nxt=una, end=end, rcv=rcv, foreign=foreign)
+    conn = update(conn, bufs=bufs, host=host)
+    return delivered(conn, conn.given.buffered_from, conn.given.buffered_to)
+
+
+def queue(
+    bufs: tuple[Buffer, ...], chain: Value, base: int, una: Value
+) -> tuple[tuple[Buffer, ...], Value, Value]:
+    """Follow the chain from pointer *chain*; the connection's own pointers start at *base*.
+
+    Returns the buffers with ``host_at`` and ``returns`` brought up to date, the
+    position after the queue's last byte, and whether the chain led to a buffer that
+    is not this connection's (or in a circle), where the walk stops.
+    """
+    at: list[Value] = [NULL] * len(bufs)
+    here, position, foreign = chain, una, False
+    for _ in bufs:
+        own = [here == base + k for k in range(len(bufs))]
+        seen = [And(own[k], at[k] != NULL) for k in range(len(bufs))]
+        foreign = Or(foreign, And(here != NULL, Not(Or(*own))), *seen)
+        here, position, at = _hop(bufs, own, here, position, at)
+    foreign = Or(foreign, here != NULL)
+    updated = []
+    for k, buf in enumerate(bufs):
+        came_back = And(buf.status == UPLOAD_IN_PROGRESS, at[k] == NULL)
+        place = If(came_back, position, at[k])
+        position = If(came_back, position + (buf.end - buf.start), position)
+        returns = If(at[k] != NULL, buf.returns + 1, buf.returns)
+        updated.append(update(buf, host_at=place, returns=returns))
+    return tuple(updated), position, foreign
+
+
+def _hop(
+    bufs: tuple[Buffer, ...], own: list[Value], here: Value, position: Value, at: list[Value]
+) -> tuple[Value, Value, list[Value]]:
+    following: Value = here
+    after: Value = position
+    placed = list(at)
+    for k, buf in enumerate(bufs):
+        fresh = And(own[k], at[k] == NULL)
+        placed[k] = If(fresh, position, at[k])
+        following = If(fresh, buf.next, following)
+        after = If(fresh, position + (buf.end - buf.start), after)
+    return following, after, placed

@@ -1,0 +1,275 @@
+"""Designs: a target that chooses. Each of its steps takes events of the most general target.
+
+    @step(conn=CONN)
+    def CompleteSend(design, s, p):
+        \"\"\"the target completes the oldest send on connection {conn}\"\"\"
+        conn = s.conns[p.conn]
+        when = And(design.in_charge(s, conn), head(conn).end <= conn.own.una)
+        return when, [NdisTcpOffloadSendComplete(conn=p.conn, ...), remember("conns", p.conn, "own", first=...)]
+
+A design says when it takes an event, with which values, and what it remembers; what the event
+means it cannot change. So its runs are runs of the most general target, as long as what it takes
+is possible: a step that takes what is not leads the state ``astray``, and
+:data:`..properties.property` demands that none does. (Event-B calls this refinement.)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from .bounds import Bounds
+from .event import Event, Index, Ranges, Taken
+from .kernel import Action, Parameter, State, arguments
+from .logic import And, If, Not, Or, Value, modify
+from .records import Sort, update
+
+
+@dataclasses.dataclass(frozen=True)
+class Remembered:
+    """Fields of the design's own memory, below ``path``, with their new values, if ``when`` holds."""
+
+    path: tuple[str | int, ...]
+    values: Mapping[str, Value]
+    when: Value = True
+
+
+def remember(*path: str | int, when: Value = True, **values: Value) -> Remembered:
+    """What a design remembers: ``remember("conns", 0, "own", first=1)``."""
+    return Remembered(path, values, when)
+
+
+Deed = Taken | Remembered
+Choice = tuple[Value, Sequence[Deed]]
+"""When a step is taken, and what it does then; all of it is said in terms of the state before."""
+Chooses = Callable[..., Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """A step of a design: its parameters, and ``chooses(design, s, p) -> Choice``.
+
+    ``owed``: the target is bound to take it in the end.
+    """
+
+    name: str
+    says: str
+    chooses: Callable[[Design, State, Any], Choice]
+    ranges: Mapping[str, Ranges | Index]
+    owed: bool = False
+    many: Callable[[Bounds], tuple[Parameter, ...]] | None = None
+
+    def parameters(self, bounds: Bounds) -> tuple[Parameter, ...]:
+        """The parameters in a world of that size."""
+        named = (
+            Parameter(name, sort if isinstance(sort, Sort) else sort(bounds), isinstance(sort, Index))
+            for name, sort in self.ranges.items()
+        )
+        return (*named, *(self.many(bounds) if self.many else ()))
+
+
+def step(*, owed: bool = False, **ranges: Ranges | Index) -> Callable[[Callable[..., Choice]], Step]:
+    """Declare a step: the function's name is its name, its docstring what a trace says of it."""
+
+    def declare(chooses: Callable[[Design, State, Any], Choice]) -> Step:
+        return Step(chooses.__name__, " ".join((chooses.__doc__ or "").split()), chooses, ranges, owed)
+
+    return declare
+
+
+@dataclasses.dataclass(frozen=True)
+class Reaction:
+    """What a design does in the same moment as an event of another actor: ``reacts(design, s, p) -> [Deed]``."""
+
+    event: str
+    reacts: Callable[[Design, State, Any], Sequence[Deed]]
+
+
+def reaction(to: Event) -> Callable[[Callable[..., Sequence[Deed]]], Reaction]:
+    """Declare what a design does when *to* happens; ``s`` is the state before it."""
+    return lambda reacts: Reaction(to.name, reacts)
+
+
+@dataclasses.dataclass(frozen=True)
+class Design:
+    """A hand-off algorithm: steps, reactions, and named choices that both may use (``design.chain(...)``).
+
+    ``memory`` has the paths of what it remembers, without numbers: ``conns.own``, ``drained``.
+    ``breaks`` and ``steps_to_it`` are, of a seeded bug, the property that refutes it and the length of
+    a shortest trace that does.
+    """
+
+    name: str
+    says: str
+    steps: tuple[Step, ...] = ()
+    reactions: tuple[Reaction, ...] = ()
+    choices: Mapping[str, Chooses] = dataclasses.field(default_factory=dict)
+    memory: frozenset[str] = frozenset()
+    breaks: str = ""
+    steps_to_it: int = 0
+
+    def __getattr__(self, name: str) -> Any:
+        """A choice of the design, or one of its steps or reactions by name, to be called without the design."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        found = self._made_of().get(name)
+        if found is None:
+            raise AttributeError(f"design {self.name} has no choice, step or reaction {name!r}")
+        return functools.partial(found, self)
+
+    def _made_of(self) -> dict[str, Chooses]:
+        named = {**self.choices, **{s.name: s.chooses for s in self.steps}}
+        return {**named, **{r.event: r.reacts for r in self.reactions}}
+
+    def but(self, name: str, says: str, **changed: Chooses) -> Design:
+        """This design with some choices, steps or reactions replaced, each by its name.
+
+        The replacement is called like the original, with the *original* design first, so that
+        it can ask what the original would do. Raises KeyError for a name that the design has not.
+        """
+        known = self._made_of()
+        for what in changed:
+            if what not in known:
+                raise KeyError(f"design {self.name} has no choice, step or reaction {what!r}")
+        new = {what: self._instead(function) for what, function in changed.items()}
+        return dataclasses.replace(
+            self,
+            name=name,
+            says=says,
+            choices={k: new.get(k, v) for k, v in self.choices.items()},
+            steps=tuple(dataclasses.replace(s, chooses=new.get(s.name, s.chooses)) for s in self.steps),
+            reactions=tuple(Reaction(r.event, new.get(r.event, r.reacts)) for r in self.reactions),
+        )
+
+    def _instead(self, function: Chooses) -> Chooses:
+        return lambda design, *args: function(self, *args)
+
+    def extended(self, steps: Iterable[Step] = (), reactions: Iterable[Reaction] = ()) -> Design:
+        """This design with more steps and reactions."""
+        known = {r.event: r for r in self.reactions}
+        for new in reactions:
+            old = known.get(new.event)
+            known[new.event] = _both(old, new) if old else new
+        return dataclasses.replace(self, steps=(*self.steps, *steps), reactions=tuple(known.values()))
+
+    def actions(self, events: Iterable[Event], bounds: Bounds) -> tuple[Action, ...]:
+        """The design as actions: the events of other actors with its reactions, and its own steps."""
+        reactions = {r.event: r for r in self.reactions}
+        others = (e for e in events if e.actor != "target" and not e.observed)
+        return (
+            *(self._with_reaction(e.action(bounds), reactions.get(e.name)) for e in others),
+            *(self._action(s, bounds) for s in self.steps),
+        )
+
+    def _with_reaction(self, action: Action, reaction: Reaction | None) -> Action:
+        if reaction is None:
+            return action
+
+        def effect(s: State, p: Any) -> State:
+            return self._done(action.effect(s, p), reaction.reacts(self, s, p))
+
+        return dataclasses.replace(action, effect=effect)
+
+    def _action(self, step: Step, bounds: Bounds) -> Action:
+        def guard(s: State, p: Any) -> Value:
+            return step.chooses(self, s, p)[0]
+
+        def effect(s: State, p: Any) -> State:
+            return self._done(s, step.chooses(self, s, p)[1])
+
+        return Action(step.name, "target", step.parameters(bounds), guard, effect, step.says, step.owed)
+
+    def _done(self, s: State, deeds: Iterable[Deed]) -> State:
+        for deed in deeds:
+            if isinstance(deed, Taken):
+                s = _taken(s, deed)
+            else:
+                self._may_write(deed)
+                s = If(deed.when, _written(s, deed.path, deed.values), s)
+        return s
+
+    def _may_write(self, deed: Remembered) -> None:
+        place = ".".join(part for part in deed.path if isinstance(part, str))
+        for name in deed.values:
+            path = f"{place}.{name}" if place else name
+            if not any(path == m or path.startswith(f"{m}.") for m in self.memory):
+                raise ValueError(
+                    f"design {self.name} writes {path}, which is no memory of its own "
+                    f"({', '.join(sorted(self.memory))}); what others see of it changes by events only"
+                )
+
+
+def _both(first: Reaction, second: Reaction) -> Reaction:
+    def reacts(design: Design, s: State, p: Any) -> Sequence[Deed]:
+        return (*first.reacts(design, s, p), *second.reacts(design, s, p))
+
+    return Reaction(first.event, reacts)
+
+
+def _taken(s: State, deed: Taken) -> State:
+    """The state after an event, which is led astray where the event was not possible."""
+    p = deed.event.completed(s, arguments(deed.values))
+    requires, after = deed.event.happens(s, p)
+    s = If(deed.when, after, s)
+    if deed.sure or not hasattr(s, "astray"):
+        return s
+    return update(s, astray=Or(s.astray, And(deed.when, Not(requires))))
+
+
+def _written(node: Any, path: Sequence[str | int], values: Mapping[str, Value]) -> Any:
+    if not path:
+        return update(node, **values)
+    first, *rest = path
+    if isinstance(first, str):
+        return update(node, **{first: _written(getattr(node, first), rest, values)})
+    return modify(node, first, lambda item: _written(item, rest, values))
+
+
+@dataclasses.dataclass(frozen=True)
+class Bug:
+    """A mistake that somebody might make: what it ``changed`` in the reference, what it breaks, in how many steps."""
+
+    name: str
+    says: str
+    changed: Mapping[str, Callable[..., Any]]
+    breaks: str
+    steps: int
+
+    def of(self, reference: Design) -> Design:
+        """The design with the mistake."""
+        made = reference.but(self.name, self.says, **self.changed)
+        return dataclasses.replace(made, breaks=self.breaks, steps_to_it=self.steps)
+
+
+def bug(
+    breaks: str, steps: int, changes: str = "", /, **more: Callable[..., Any]
+) -> Callable[[Callable[..., Any]], Bug]:
+    """Declare a seeded bug: the function stands in the place of what it ``changes`` in the reference.
+
+    It is called like the original, with the original design first. Its name, with hyphens, is the
+    bug's; its docstring says what is wrong. ``more`` are further replacements.
+    """
+
+    def declare(instead: Callable[..., Any]) -> Bug:
+        name = instead.__name__.strip("_").replace("_", "-")
+        says = " ".join((instead.__doc__ or "").split())
+        return Bug(name, says, {changes: instead, **more} if changes else more, breaks, steps)
+
+    return declare
+
+
+def most_general(name: str, says: str, events: Iterable[Event]) -> Design:
+    """The target that takes any target event with any values, whenever it is possible."""
+    return Design(name, says, tuple(opened(e) for e in events if e.actor == "target" and not e.observed))
+
+
+def opened(event: Event, when: Callable[[State, Any], Value] = lambda s, p: True) -> Step:
+    """A step that takes an event with any values where it is possible (and *when* holds)."""
+
+    def chooses(design: Design, s: State, p: Any) -> Choice:
+        requires, _ = event.happens(s, event.completed(s, p))
+        return And(requires, when(s, p)), [dataclasses.replace(event(**vars(p)), sure=True)]
+
+    return Step(event.name, event.says, chooses, event.ranges, many=event.many)

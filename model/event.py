@@ -1,0 +1,122 @@
+"""Events: what can happen, each declared once.
+
+    @event("peer", conn=CONN, upto=between(0))
+    def AckArrives(s, p):
+        \"\"\"an acknowledgement up to position {upto} arrives on connection {conn}\"\"\"
+        return <what it requires>, <the state afterwards>
+
+An event is its name, who makes it happen, its parameters, what it requires and what it does.
+The most general target is all target events with their parameters left open; a design
+(:mod:`.design`) chooses among them; the monitor of an executable target applies them to what
+it saw; a scenario's moves are those of the others.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .bounds import Bounds
+from .kernel import Action, Parameter, State, arguments
+from .logic import Value
+from .records import Sort, between
+
+Happening = tuple[Value, Any]
+"""What an event requires, and the state after it."""
+Ranges = Sort | Callable[[Bounds], Sort]
+"""What a parameter ranges over; it may depend on the size of the world."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Index:
+    """A parameter that numbers things, so many or ``bounds[of]``: engines expand it."""
+
+    of: str | int
+
+    def __call__(self, bounds: Bounds) -> Sort:
+        return between(0, (self.of if isinstance(self.of, int) else bounds[self.of]) - 1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Event:
+    """One thing that can happen. ``actor`` is host, target, peer, wire, hardware or nobody.
+
+    ``happens(s, p)`` gives what it requires and the state after it; the state must be defined
+    even where the requirement does not hold. ``ranges`` are its parameters. ``seen`` are values that
+    only an observer of real bytes gives, with what they are in the model (a value, or a function of
+    ``s`` and ``p``). ``observed`` marks what is seen of executable targets and is no event of a
+    model. ``page`` is the sentence that tells it.
+    """
+
+    name: str
+    actor: str
+    says: str
+    happens: Callable[[State, Any], Happening]
+    ranges: Mapping[str, Ranges | Index]
+    page: str = ""
+    seen: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    observed: bool = False
+    many: Callable[[Bounds], tuple[Parameter, ...]] | None = None
+
+    def parameters(self, bounds: Bounds) -> tuple[Parameter, ...]:
+        """The parameters in a world of that size; ``many`` has those that are too many to name."""
+        named = (
+            Parameter(name, sort if isinstance(sort, Sort) else sort(bounds), isinstance(sort, Index))
+            for name, sort in self.ranges.items()
+        )
+        return (*named, *(self.many(bounds) if self.many else ()))
+
+    def action(self, bounds: Bounds) -> Action:
+        """The event as an action of a system: all of its parameters are open."""
+
+        def guard(s: State, p: Any) -> Value:
+            return self.happens(s, self.completed(s, p))[0]
+
+        def effect(s: State, p: Any) -> State:
+            return self.happens(s, self.completed(s, p))[1]
+
+        return Action(self.name, self.actor, self.parameters(bounds), guard, effect, self.says)
+
+    def __call__(self, when: Value = True, /, **values: Value) -> Taken:
+        """The event, taken by a design with these values, if *when* holds."""
+        return Taken(self, values, when)
+
+    def completed(self, s: State, p: Any) -> Any:
+        """The parameters *p*, with what is ``seen`` as the model has it."""
+        if not self.seen:
+            return p
+        known = {name: value(s, p) if callable(value) else value for name, value in self.seen.items()}
+        return arguments({**vars(p), **known})
+
+
+@dataclasses.dataclass(frozen=True)
+class Taken:
+    """An event with its values, if ``when`` holds: what a design does. ``sure``: it is possible then."""
+
+    event: Event
+    values: Mapping[str, Value]
+    when: Value = True
+    sure: bool = False
+
+
+Declared = Callable[[Callable[..., Happening]], Event]
+
+
+def event(
+    actor: str,
+    /,
+    *,
+    page: str = "",
+    seen: Mapping[str, Any] | None = None,
+    observed: bool = False,
+    many: Callable[[Bounds], tuple[Parameter, ...]] | None = None,
+    **ranges: Ranges | Index,
+) -> Declared:
+    """Declare an event: the function's name is its name, its docstring what a trace says of it."""
+
+    def declare(happens: Callable[[State, Any], Happening]) -> Event:
+        says = " ".join((happens.__doc__ or "").split())
+        return Event(happens.__name__, actor, says, happens, ranges, page, seen or {}, observed, many)
+
+    return declare

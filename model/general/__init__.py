@@ -1,1 +1,0 @@
-"""The most general target: what may happen at the interface when no design restrains it."""

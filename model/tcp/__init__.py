@@ -1,0 +1,1 @@
+"""What every hand-off of a TCP connection shares: sequence numbers, the peer and the wire."""

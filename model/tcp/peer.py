@@ -1,0 +1,137 @@
+"""The peer and the wire: what arrives at either end of a connection.
+
+A world that has this part has connections (``s.conns``) with a :class:`Peer`, the position after
+the last byte posted (``total``) and a receive buffer (``capacity``); it says whether the target is
+in charge of one (``live``), and whether a segment reaches this machine at all (``reachable``). A
+segment that comes when the target is not in charge goes to the host, and is only marked ``late``.
+
+The peer is honest: it acknowledges only what it got, and sends only into the room that it was left.
+Source: RFC 9293 section 3.10.7.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from ..event import Happening, Index, event
+from ..logic import And, If, Max, Not, Or, Value, is_symbolic
+from ..records import BOOL, INT, update, var
+from .numbers import FROM_0, FROM_1, MAX_WINDOW, NULL, WINDOW
+
+CONN = Index("connections")
+
+
+@dataclasses.dataclass(frozen=True)
+class Peer:
+    """The remote host and the wire, as seen from outside."""
+
+    sent: Value = var(INT)  # position after the last one the target transmitted
+    got: Value = var(INT)  # position up to which the peer has data (and FIN) in order
+    shift: Value = var(INT)  # 0 while each byte it has is the byte sent at that position
+    fin_at: Value = var(INT, NULL)  # position at which it saw our FIN
+    acked: Value = var(INT)  # highest acknowledgement that reached the target before termination
+    wnd: Value = var(WINDOW)  # window that came with it, bytes
+    arrived: Value = var(INT)  # data that reached the target in order before termination
+    fin: Value = var(BOOL)  # its FIN did, too
+    rst: Value = var(BOOL)  # its RST did
+    sacked_from: Value = var(INT)  # the data that reached the target out of order
+    sacked_to: Value = var(INT)
+    acked_to: Value = var(INT)  # highest acknowledgement that the peer was sent
+    app_got: Value = var(INT)  # bytes that the local application has, as a position
+    app_gap: Value = var(INT)  # 0 while it got each byte once and in order
+
+
+def first_fault(seen: Value, now: Value) -> Value:
+    """What sticks: the first value that is not 0."""
+    return If(seen != 0, seen, now) if is_symbolic(now) or now != 0 else seen
+
+
+def delivered(conn: Any, start: Value, end: Value, wrong: Value = False) -> Any:
+    """The application got the peer's bytes [start, end); the first gap, repetition or wrong byte sticks."""
+    peer = conn.peer
+    some = start < end
+    gap = If(some, first_fault(peer.app_gap, start - peer.app_got), peer.app_gap)
+    gap = first_fault(gap, If(And(wrong, some), 1, 0))
+    return update(conn, peer=update(peer, app_gap=gap, app_got=If(some, end, peer.app_got)))
+
+
+def held(conn: Any, start: Value, end: Value) -> Value:
+    """Whether the target can have the peer's bytes [start, end) at hand: they came in time, or late."""
+    late = If(conn.late, MAX_WINDOW, 0)
+    return And(start >= 0, end <= Max(conn.peer.arrived, conn.peer.sacked_to) + late)
+
+
+def room(conn: Any) -> Value:
+    """Bytes for which the receive buffer has room, behind what arrived in order."""
+    return conn.capacity - (conn.peer.arrived - conn.peer.app_got)
+
+
+def _seen(s: Any, c: Value, **changes: Value) -> Any:
+    """The peer's side of a connection changes while the target is in charge; later a segment is the host's."""
+    conn = s.conns[c]
+    peer = update(conn.peer, **changes)
+    return s.with_conn(c, If(s.live(conn), update(conn, peer=peer), update(conn, late=True)))
+
+
+def _without_hole(s: Any, conn: Any) -> Value:
+    """Nothing is held out of order, or it is the host's to hear of again."""
+    return Or(s.ending(conn), conn.peer.sacked_from == conn.peer.sacked_to)
+
+
+@event("peer", conn=CONN, upto=FROM_0, seen={"shift": 0, "fin": lambda s, p: s.conns[p.conn].total})
+def PeerReceives(s: Any, p: Any) -> Happening:
+    """the peer has received connection {conn} in order up to position {upto}"""
+    peer = s.conns[p.conn].peer
+    sees_fin = And(peer.fin_at == NULL, p.fin != NULL, p.upto > p.fin)
+    changes = {"got": Max(peer.got, p.upto), "fin_at": If(sees_fin, p.fin, peer.fin_at)}
+    after = update(peer, shift=first_fault(peer.shift, p.shift), **changes)
+    return And(peer.got < p.upto, p.upto <= peer.sent), s.change(p.conn, peer=after)
+
+
+@event("peer", conn=CONN, upto=FROM_0, window=WINDOW)
+def AckArrives(s: Any, p: Any) -> Happening:
+    """an acknowledgement up to position {upto} arrives on connection {conn}, window {window}"""
+    conn = s.conns[p.conn]
+    fresh = And(conn.peer.acked <= p.upto, p.upto <= conn.peer.got)
+    taken = _seen(s, p.conn, acked=p.upto, wnd=p.window)
+    return And(s.reachable(conn), fresh), If(And(s.lost(conn), s.live(conn)), s, taken)
+
+
+@event("peer", conn=CONN, length=FROM_1)
+def DataArrives(s: Any, p: Any) -> Happening:
+    """a segment with {length} bytes arrives in order on connection {conn}"""
+    conn, peer = s.conns[p.conn], s.conns[p.conn].peer
+    upto = peer.arrived + p.length
+    hole = Or(_without_hole(s, conn), upto < peer.sacked_from)
+    fits = And(p.length <= room(conn), upto <= peer.acked_to + MAX_WINDOW)
+    may = And(s.reachable(conn), Not(s.lost(conn)), Not(peer.fin), p.length >= 1, fits, hole)
+    return may, _seen(s, p.conn, arrived=upto)
+
+
+@event("peer", conn=CONN, gap=FROM_1, length=FROM_1)
+def DataArrivesOutOfOrder(s: Any, p: Any) -> Happening:
+    """{length} bytes arrive on connection {conn}, {gap} bytes too early; the target answers with SACK"""
+    conn, peer = s.conns[p.conn], s.conns[p.conn].peer
+    start = peer.arrived + p.gap
+    steady = And(s.live(conn), Not(s.lost(conn)), Not(peer.fin), Not(peer.rst))
+    fits = And(peer.sacked_from == peer.sacked_to, p.gap >= 1, p.length >= 1, p.gap + p.length <= room(conn))
+    after = update(peer, sacked_from=start, sacked_to=start + p.length)
+    return And(steady, fits), s.change(p.conn, peer=after)
+
+
+@event("peer", conn=CONN)
+def FinArrives(s: Any, p: Any) -> Happening:
+    """the peer's FIN arrives on connection {conn}"""
+    conn = s.conns[p.conn]
+    may = And(s.reachable(conn), Not(s.lost(conn)), Not(conn.peer.fin), _without_hole(s, conn))
+    return may, _seen(s, p.conn, fin=True)
+
+
+@event("peer", conn=CONN)
+def RstArrives(s: Any, p: Any) -> Happening:
+    """an acceptable RST arrives on connection {conn}"""
+    return s.reachable(s.conns[p.conn]), _seen(s, p.conn, rst=True)
+
+
+EVENTS = (PeerReceives, AckArrives, DataArrives, DataArrivesOutOfOrder, FinArrives, RstArrives)
