@@ -5,7 +5,7 @@
         \"\"\"the target completes the oldest send on connection {conn}\"\"\"
         conn = s.conns[p.conn]
         when = And(design.in_charge(s, conn), head(conn).end <= conn.own.una)
-        return when, [NdisTcpOffloadSendComplete(conn=p.conn, ...), remember("conns", p.conn, "own", first=...)]
+        return when, [NdisTcpOffloadSendComplete(conn=p.conn, ...), remember("conns", p.conn, "own", ...)]
 
 A design says when it takes an event, with which values, and what it remembers; what the event
 means it cannot change. So its runs are runs of the most general target, as long as what it takes
@@ -81,7 +81,7 @@ def step(*, owed: bool = False, **ranges: Ranges | Index) -> Callable[[Callable[
 
 @dataclasses.dataclass(frozen=True)
 class Reaction:
-    """What a design does in the same moment as an event of another actor: ``reacts(design, s, p) -> [Deed]``."""
+    """What a design does in the moment of another actor's event: ``reacts(design, s, p) -> [Deed]``."""
 
     event: str
     reacts: Callable[[Design, State, Any], Sequence[Deed]]
@@ -111,7 +111,7 @@ class Design:
     steps_to_it: int = 0
 
     def __getattr__(self, name: str) -> Any:
-        """A choice of the design, or one of its steps or reactions by name, to be called without the design."""
+        """A choice, step or reaction of the design by name, to be called without the design."""
         if name.startswith("__"):
             raise AttributeError(name)
         found = self._made_of().get(name)
@@ -229,7 +229,7 @@ def _written(node: Any, path: Sequence[str | int], values: Mapping[str, Value]) 
 
 @dataclasses.dataclass(frozen=True)
 class Bug:
-    """A mistake that somebody might make: what it ``changed`` in the reference, what it breaks, in how many steps."""
+    """A mistake that somebody might make: what it ``changed``, what it breaks, in how many steps."""
 
     name: str
     says: str

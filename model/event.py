@@ -35,6 +35,7 @@ class Index:
     of: str | int
 
     def __call__(self, bounds: Bounds) -> Sort:
+        """The numbers in a world of that size."""
         return between(0, (self.of if isinstance(self.of, int) else bounds[self.of]) - 1)
 
 

@@ -68,7 +68,7 @@ def room(conn: Any) -> Value:
 
 
 def _seen(s: Any, c: Value, **changes: Value) -> Any:
-    """The peer's side of a connection changes while the target is in charge; later a segment is the host's."""
+    """The peer's side changes while the target is in charge; later a segment is the host's."""
     conn = s.conns[c]
     peer = update(conn.peer, **changes)
     return s.with_conn(c, If(s.live(conn), update(conn, peer=peer), update(conn, late=True)))
