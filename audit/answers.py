@@ -19,10 +19,10 @@ from typing import Any
 import z3
 
 from ..engines.encode import concrete, constant, inside, term
+from ..model.bounds import Bounds
 from ..model.kernel import State, System, arguments
 from ..model.logic import And, If, Implies, Not, Value, all_of, any_of
 from ..model.records import Variable
-from ..model.state import Bounds
 from ..properties.property import Property
 
 Choice = tuple[str, dict[str, int | bool]]

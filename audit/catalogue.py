@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..properties.catalogue import PROPERTIES
+from ..properties.chimney.subject import CHIMNEY
 from ..properties.property import Property
 
 FOLDER = Path(__file__).parent / "clauses"
@@ -202,7 +202,7 @@ def _problems(clause: Clause) -> Iterator[str]:
 
 def _unique(groups: Iterable[Group]) -> None:
     """No id is given twice, none is a property's (those are named as a fate), and no page is listed twice."""
-    taken = {prop.id: "a property" for prop in PROPERTIES}
+    taken = {prop.id: "a property" for prop in CHIMNEY.properties}
     for group in groups:
         for name in (*group.pages, *(clause.id for clause in group.clauses)):
             if name in taken:
@@ -275,7 +275,9 @@ def unread(groups: Iterable[Group], sentences: Iterable[Sentence]) -> dict[str, 
 
 
 def reconcile(
-    groups: Iterable[Group], sentences: Iterable[Sentence], properties: Iterable[Property] = PROPERTIES
+    groups: Iterable[Group],
+    sentences: Iterable[Sentence],
+    properties: Iterable[Property] = CHIMNEY.properties,
 ) -> Differences:
     """What does not fit between the records, the sentences of a specification, and the properties."""
     groups, properties = tuple(groups), tuple(properties)
@@ -306,7 +308,7 @@ def reconcile(
     )
 
 
-def unknown_fates(groups: Iterable[Group], properties: Iterable[Property] = PROPERTIES) -> list[str]:
+def unknown_fates(groups: Iterable[Group], properties: Iterable[Property] = CHIMNEY.properties) -> list[str]:
     """Records whose fate names a property or a record that does not exist, or leads nowhere."""
     records = clauses(groups)
     names = {p.name for p in properties if p.kind != "lemma"}
@@ -325,7 +327,7 @@ def unknown_fates(groups: Iterable[Group], properties: Iterable[Property] = PROP
     return found
 
 
-def unreached(groups: Iterable[Group], properties: Iterable[Property] = PROPERTIES) -> list[str]:
+def unreached(groups: Iterable[Group], properties: Iterable[Property] = CHIMNEY.properties) -> list[str]:
     """Properties of kind clause that no record is formalised as; a reading is reached through its id."""
     reached = {c.what for c in clauses(groups).values() if c.fate == "formalised"}
     return [p.name for p in properties if p.kind == "clause" and not {p.id, p.name} & reached]

@@ -10,13 +10,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..model.interface import acknowledged_part
+from ..model.chimney.answers import acknowledged_part
+from ..model.chimney.state import (
+    COMPLETED,
+    OTHER,
+    PENDING,
+    REQUEST_ABORTED,
+    UPLOAD_IN_PROGRESS,
+    Connection,
+    World,
+)
 from ..model.logic import And, If, Implies, Not, Or, Value, all_of
-from ..model.state import COMPLETED, OTHER, PENDING, REQUEST_ABORTED, UPLOAD_IN_PROGRESS, Connection, World
-from ..properties.catalogue import find
-from ..properties.making import lemma
+from ..properties.chimney.making import lemma
+from ..properties.chimney.receiving import received
+from ..properties.chimney.subject import CHIMNEY
 from ..properties.property import Source
-from ..properties.receiving import received
 from .rules import Rule
 
 SEND, FILL, INDICATE = (
@@ -131,9 +139,9 @@ def _completions(world: World) -> Value:
 
 
 LEMMAS = (
-    find("lemma.domain"),
-    find("lemma.tree"),
-    find("lemma.rigid"),
+    CHIMNEY.find("lemma.domain"),
+    CHIMNEY.find("lemma.tree"),
+    CHIMNEY.find("lemma.rigid"),
     lemma("audit.completions", "A termination is completed when it is over, and once.", _completions),
 )
 """Invariants of any target that keeps clauses and rules."""

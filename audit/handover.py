@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..engines.witness import CLOSING, END, ENOUGH, SCRIPTS, SETTLE, TERMINATE, first_world
-from ..model.designs.reference import REFERENCE
-from ..model.state import TERMINATING
-from ..model.world import build
+from ..model.chimney.designs.reference import REFERENCE
+from ..model.chimney.state import TERMINATING
+from ..properties.chimney.subject import CHIMNEY
 from .answers import Duty, Run
 
 TERMINATION = Duty(
@@ -53,6 +53,6 @@ PATIENT = (
 
 def runs() -> Iterator[Run]:
     """The scripted runs of the reference."""
-    system = build(REFERENCE, ENOUGH)
+    system = CHIMNEY.system(REFERENCE, ENOUGH)
     for script in (*SCRIPTS, PATIENT):
         yield system, ENOUGH, first_world(system), script

@@ -17,9 +17,9 @@ from ..engines.bmc import POLISH, Exhausted, Found
 from ..engines.compliance import Compliance, Search, inductive
 from ..engines.encode import Encoded
 from ..engines.tracing import Tracer
+from ..model.bounds import Bounds
 from ..model.logic import Not, any_of
 from ..model.records import rebuild
-from ..model.state import Bounds
 from ..properties.property import Property
 from .rules import Rule, restrained
 from .spec import Spec

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..model.logic import And, Not, Or, Value
-from ..model.state import (
+from ..model.chimney.state import (
     NONE,
-    NULL,
     PENDING,
     REQUEST_ABORTED,
     SUCCESS,
@@ -20,8 +18,10 @@ from ..model.state import (
     UPLOAD_IN_PROGRESS,
     World,
 )
-from ..properties.cases import block_of, buffers, completed, connections
-from ..properties.chain import SEED
+from ..model.logic import And, Not, Or, Value
+from ..model.tcp.numbers import NULL
+from ..properties.chimney.cases import block_of, buffers, completed, connections
+from ..properties.chimney.chain import SEED
 from ..properties.property import Case, Conjunct, Property, Source
 
 FAILURE = "pages/returning-the-completion-status-of-a-terminate-offload-operation.md"

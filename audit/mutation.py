@@ -17,12 +17,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from ..engines.pool import Pool, Workers
 from ..engines.witness import END, ENOUGH, SCRIPTS, SETTLE, TERMINATE, Script, first_world
 from ..engines.worker import Job
-from ..model.designs.catalogue import design, entries
+from ..model.chimney.state import World
 from ..model.kernel import System, arguments
 from ..model.records import rebuild, values
-from ..model.state import World
-from ..model.world import build
-from ..properties.catalogue import of_kind
+from ..properties.chimney.subject import CHIMNEY
 from .matrix import Cell, Matrix
 
 Note = Callable[[str], None]
@@ -63,7 +61,7 @@ class Caught:
 
 def columns() -> tuple[str, ...]:
     """Every clause in its default reading, and every guarantee."""
-    return tuple(p.name for p in of_kind("clause", "guarantee") if not p.reading)
+    return tuple(p.name for p in CHIMNEY.of_kind("clause", "guarantee") if not p.reading)
 
 
 def matrix(note: Note = lambda text: None, budget: float = 120.0, names: Sequence[str] = ()) -> Matrix:
@@ -72,7 +70,7 @@ def matrix(note: Note = lambda text: None, budget: float = 120.0, names: Sequenc
     Raises RuntimeError if a design is not caught by the property that it is listed with.
     """
     until = time.monotonic() + budget
-    listed = {e.name: e for e in entries() if e.breaks and (not names or e.name in names)}
+    listed = {e.name: e for e in CHIMNEY.every_design if e.breaks and (not names or e.name in names)}
     cells: dict[tuple[str, str], Cell] = {}
     runs = list(_scripted())
     with Pool(WORKERS) as pool:
@@ -132,13 +130,15 @@ def _searched(found: Matrix, pool: Pool, refute: Callable[..., Job], until: floa
 
 @functools.lru_cache(maxsize=4)
 def _system(name: str) -> System:
-    return build(design(name), ENOUGH)
+    return CHIMNEY.system(CHIMNEY.design(name), ENOUGH)
 
 
 @functools.lru_cache(maxsize=100_000)
 def _broken(world: World) -> tuple[str, ...]:
     """The properties that do not hold in a state: most designs pass through the same ones."""
-    return tuple(p.name for p in of_kind("clause", "guarantee") if not p.reading and not p.holds(world))
+    return tuple(
+        p.name for p in CHIMNEY.of_kind("clause", "guarantee") if not p.reading and not p.holds(world)
+    )
 
 
 def attempt(trial: Trial) -> Caught:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import dataclasses
 
 from ..counterexamples.trace import Trace
-from ..model.general.target import most_general
-from ..properties.catalogue import find
+from ..properties.chimney.subject import CHIMNEY
 from ..properties.property import Property
 from .answers import Answers
 from .clashes import Situation, Undecided
@@ -32,10 +31,9 @@ class Shown:
 
 def situation(trace: Trace) -> Place | None:
     """Where the target of a trace has to answer, before it has done anything; None if nowhere."""
-    from ..model.designs.catalogue import design
-    from ..model.world import build
+    from ..properties.chimney.subject import CHIMNEY
 
-    end = Place.of(trace, build(design(trace.subject), trace.bounds))
+    end = Place.of(trace, CHIMNEY.system(CHIMNEY.design(trace.subject), trace.bounds))
     places = along(end.system, trace.bounds, end.first, end.choices, TERMINATION)
     return places[1] if len(places) > 2 else next(iter(places), None)
 
@@ -50,8 +48,8 @@ def impossible(reading: Property, trace: Trace) -> Shown:
     place = situation(trace)
     if place is None:
         return Shown(False, "in this run no answer is due, so it shows nothing")
-    answers = Answers(most_general(trace.bounds), place.state, CALL_ALONE)
-    rules = (reading, *(find(name) for name in reading.impossible_with))
+    answers = Answers(CHIMNEY.system("general", trace.bounds), place.state, CALL_ALONE)
+    rules = (reading, *(CHIMNEY.find(name) for name in reading.impossible_with))
     names = ", ".join(reading.impossible_with)
     try:
         here = Situation(answers, rules)

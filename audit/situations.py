@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 from ..counterexamples.trace import Trace, flat, run, violation
 from ..engines.bmc import Found, search
 from ..engines.encode import Encoded
+from ..model.bounds import Bounds
 from ..model.kernel import Action, State, System, arguments
 from ..model.logic import Not, Value
 from ..model.records import Sort, rebuild, values
-from ..model.state import Bounds
 from ..properties.property import Property
 from .answers import Choice, Duty
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable
 
-from ..model.designs.reference import REFERENCE
-from ..model.general.target import most_general
+from ..model.bounds import Bounds
+from ..model.chimney.designs.reference import REFERENCE
+from ..model.chimney.state import world_size
 from ..model.kernel import System
-from ..model.state import Bounds
-from ..model.world import build
-from ..properties.catalogue import of_kind
+from ..properties.chimney.subject import CHIMNEY
 from ..properties.property import Property
 from . import closing, examples, handover, literal, vocabulary
 from .answers import Duty, Run
@@ -22,7 +21,7 @@ from .examples import Example
 from .rules import Rule
 from .vocabulary import Vocabulary
 
-AUDITED = Bounds(buffers=2, blocks=2, connections=1, requests=1)
+AUDITED = world_size(buffers=2, blocks=2, connections=1, requests=1)
 """The world that the questions are asked in, unless one needs more; every verdict names it."""
 
 
@@ -87,18 +86,18 @@ class Spec:
 
 def reference(bounds: Bounds) -> System:
     """The reference design in a world of the given size."""
-    return build(REFERENCE, bounds)
+    return CHIMNEY.system(REFERENCE, bounds)
 
 
 def the_spec() -> Spec:
     """The specification of the chimney's hand-off."""
     from . import worlds  # they are Specs themselves
 
-    properties = (*of_kind("clause", "guarantee"), *literal.PROPERTIES)
+    properties = (*CHIMNEY.of_kind("clause", "guarantee"), *literal.PROPERTIES)
     return Spec(
         "the TCP chimney hand-off",
         properties,
-        most_general,
+        lambda bounds: CHIMNEY.system("general", bounds),
         reference,
         AUDITED,
         the_spec,

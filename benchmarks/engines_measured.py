@@ -12,11 +12,10 @@ from cells import Cell, Stopwatch
 from chimneysweep.engines import bmc, spacer
 from chimneysweep.engines.encode import Encoded
 from chimneysweep.engines.relevance import Relevance
-from chimneysweep.model.designs.reference import REFERENCE
+from chimneysweep.model.chimney.designs.reference import REFERENCE
+from chimneysweep.model.chimney.state import SUCCESS, World, world_size
 from chimneysweep.model.logic import And, Value, all_of
-from chimneysweep.model.state import SUCCESS, Bounds, World
-from chimneysweep.model.world import build
-from chimneysweep.properties.catalogue import PROPERTIES, find
+from chimneysweep.properties.chimney.subject import CHIMNEY
 
 SPACER_PROPERTY = "snd.wnd"
 DEEPEST = 40
@@ -25,8 +24,8 @@ NO_LIMIT = 10_000.0
 
 def encoded(cell: Cell) -> Encoded:
     """The reference in the cell's world."""
-    bounds = Bounds(cell.buffers, cell.blocks, cell.connections, cell.requests)
-    return Encoded(build(REFERENCE, bounds))
+    bounds = world_size(cell.buffers, cell.blocks, cell.connections, cell.requests)
+    return Encoded(CHIMNEY.system(REFERENCE, bounds))
 
 
 class Unpruned(Relevance):
@@ -89,7 +88,7 @@ def bounded(cell: Cell, stopwatch: Stopwatch) -> str:
 def induction(cell: Cell, stopwatch: Stopwatch) -> str:
     """Every step preserves the conjunction of all clauses, guarantees and lemmas."""
     system, bits = encoded(cell), Translation()
-    claims = [system.claim(p) for p in PROPERTIES if not p.reading]
+    claims = [system.claim(p) for p in CHIMNEY.properties if not p.reading]
     steps = [(z3.BoolVal(True), system.init, claims, [])]
     for i in system.instances:
         with stopwatch:
@@ -119,7 +118,7 @@ def reachability(cell: Cell, stopwatch: Stopwatch) -> str:
     system: Any = encoded(cell)
     if cell.bits:
         system = BitVectors(system)
-    prop = find(SPACER_PROPERTY)
+    prop = CHIMNEY.find(SPACER_PROPERTY)
     system.claim(prop)
     with stopwatch:
         outcome = spacer.decide(system, prop, NO_LIMIT)

@@ -10,7 +10,7 @@ from chimneysweep.engines import portfolio
 from chimneysweep.engines.pool import Pool
 from chimneysweep.engines.portfolio import Request, check
 from chimneysweep.engines.worker import Answer, Job, encoded
-from chimneysweep.model.state import Bounds
+from chimneysweep.model.bounds import Bounds
 
 TOP = 10
 

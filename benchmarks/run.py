@@ -31,7 +31,8 @@ from seeded import refuted
 from soak import soak
 from throughput import PARTS, in_child
 
-from chimneysweep.model.state import Bounds
+from chimneysweep.model.bounds import Bounds
+from chimneysweep.model.chimney.state import world_size
 from chimneysweep.targets.chimney.miniports.patched import bugs
 
 NOT_TRIED = Reading(None, "not tried")
@@ -53,8 +54,8 @@ class Plan:
     def make(quick: bool, limit: float | None) -> Plan:
         """The whole of it, or what takes less than two minutes."""
         if quick:
-            return Plan(limit or 4.0, (1, 4), (0, 1), Bounds(1, 2, 1, 1), 5, 20_000)
-        return Plan(limit or 60.0, (1, 2, 4, 8, 16), (0, 1, 2, 3, 4), Bounds(), 25, 1_000_000)
+            return Plan(limit or 4.0, (1, 4), (0, 1), world_size(1, 2, 1, 1), 5, 20_000)
+        return Plan(limit or 60.0, (1, 2, 4, 8, 16), (0, 1, 2, 3, 4), world_size(), 25, 1_000_000)
 
 
 @dataclasses.dataclass

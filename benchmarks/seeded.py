@@ -6,8 +6,8 @@ import dataclasses
 import statistics
 
 from chimneysweep.engines.worker import Job, work
-from chimneysweep.model.designs.catalogue import entries
-from chimneysweep.model.state import Bounds
+from chimneysweep.model.bounds import Bounds
+from chimneysweep.properties.chimney.subject import CHIMNEY
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,7 +28,7 @@ def refuted(bounds: Bounds, limit: float) -> Seeded:
     """Refute every seeded design in this process, one after the other; *limit* in seconds per query."""
     seconds: dict[str, float] = {}
     missed: list[str] = []
-    for entry in entries():
+    for entry in CHIMNEY.every_design:
         if entry.breaks:
             answer = work(Job("refute", entry.name, bounds, limit, entry.breaks, depth=entry.steps))
             seconds[entry.name] = answer.seconds

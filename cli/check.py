@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..model.chimney.state import world_size
 from .errors import Unknown, output_directory, output_file, seconds, write
 
 if TYPE_CHECKING:
@@ -92,10 +93,9 @@ def command(
     violation comes as the shortest run that shows it.
     """
     from ..engines.portfolio import Request
-    from ..model.state import Bounds
 
     names, wanted = _designs(designs), _properties(properties)
-    bounds = Bounds(buffers, blocks, connections, requests)
+    bounds = world_size(buffers, blocks, connections, requests)
     count = workers or min(8, os.cpu_count() or 1)
     breaks = _breaks() if "all" in designs and not properties else {}
     asked = ((breaks[name],) if breaks.get(name) else wanted for name in names)
@@ -107,15 +107,15 @@ def command(
 
 def _breaks() -> dict[str, str]:
     """The property that each seeded design is to break."""
-    from ..model.designs import catalogue
+    from ..properties.chimney.subject import CHIMNEY
 
-    return {entry.name: entry.breaks for entry in catalogue.entries()}
+    return {design.name: design.breaks for design in CHIMNEY.every_design}
 
 
 def _designs(given: tuple[str, ...]) -> list[str]:
-    from ..model.designs import catalogue
+    from ..properties.chimney.subject import CHIMNEY
 
-    known = catalogue.names()
+    known = CHIMNEY.design_names
     for name in given:
         if name not in known and name != "all":
             raise Unknown("design", name, known, "chimneysweep list designs")
@@ -125,27 +125,26 @@ def _designs(given: tuple[str, ...]) -> list[str]:
 
 
 def _properties(given: tuple[str, ...]) -> tuple[str, ...]:
-    from ..properties import catalogue
+    from ..properties.chimney.subject import CHIMNEY
 
     for name in given:
         try:
-            catalogue.find(name)
+            CHIMNEY.find(name)
         except KeyError:
-            known = [p.name for p in catalogue.PROPERTIES]
+            known = [p.name for p in CHIMNEY.properties]
             raise Unknown("property", name, known, "chimneysweep list properties") from None
     # A lemma is a means: it is proved where a proof rests on it.
-    return tuple(dict.fromkeys(given)) or tuple(p.name for p in catalogue.PROPERTIES if p.kind != "lemma")
+    return tuple(dict.fromkeys(given)) or tuple(p.name for p in CHIMNEY.properties if p.kind != "lemma")
 
 
 def _run(
     jobs: list[Request], json_file: Path | None, trace_dir: Path | None, quiet: bool, verbose: bool
 ) -> int:
-    from ..model.designs import catalogue
     from .output import out, result_json
     from .report import Printer, save_traces
     from .verdicts import exit_code, report_json
 
-    breaks = {entry.name: entry.breaks for entry in catalogue.entries()}
+    breaks = _breaks()
     printer = Printer(out(), trace_dir, verbose)
     reports: list[Report] = []
     for job in jobs:

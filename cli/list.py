@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
+from ..properties.chimney.subject import CHIMNEY
 from .errors import ALL_HOLD
 
 Row = dict[str, Any]
 
 
 def _properties(*kinds: str) -> list[Row]:
-    from ..properties.catalogue import PROPERTIES
 
     return [
         {
@@ -26,15 +26,14 @@ def _properties(*kinds: str) -> list[Row]:
             "reading": p.reading,
             "impossible_with": list(p.impossible_with),
         }
-        for p in PROPERTIES
+        for p in CHIMNEY.properties
         if not kinds or p.kind in kinds
     ]
 
 
 def _designs() -> list[Row]:
-    from ..model.designs.catalogue import entries
-
-    return [{"name": e.name, "says": e.says, "breaks": e.breaks, "steps": e.steps} for e in entries()]
+    designs = CHIMNEY.every_design
+    return [{"name": d.name, "says": d.says, "breaks": d.breaks, "steps": d.steps_to_it} for d in designs]
 
 
 def _targets() -> list[Row]:

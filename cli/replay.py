@@ -32,15 +32,13 @@ def command(trace: str) -> int:
 
 def _on_model(trace: Trace) -> tuple[bool, str]:
     from ..counterexamples.replay import replay_on_model
-    from ..model.designs import catalogue as designs
-    from ..model.world import build
-    from ..properties import catalogue as properties
+    from ..properties.chimney.subject import CHIMNEY
 
     try:
-        design = designs.design(trace.subject)
+        design = CHIMNEY.design(trace.subject)
     except KeyError:
-        raise Unknown("design", trace.subject, designs.names(), "chimneysweep list designs") from None
-    replay = replay_on_model(trace, build(design, trace.bounds), properties.find)
+        raise Unknown("design", trace.subject, CHIMNEY.design_names, "chimneysweep list designs") from None
+    replay = replay_on_model(trace, CHIMNEY.system(design, trace.bounds), CHIMNEY.find)
     return replay.ok, replay.message
 
 

@@ -11,6 +11,7 @@ from ..counterexamples.render import render
 from ..counterexamples.story import headline
 from ..counterexamples.trace import Trace
 from ..engines.verdict import Proved, Result, Unknown, Violated
+from ..properties.chimney.subject import CHIMNEY
 from .errors import write
 from .output import say, table, wrapped
 from .verdicts import Sorted, kind_of, misreported, sort, vacuous
@@ -98,10 +99,9 @@ class Printer:
     def _shown(self, result: Result) -> None:
         """That no target can keep a reading is decided anew, in the situation of its own trace."""
         from ..audit.readings import impossible
-        from ..properties.catalogue import find
 
         assert isinstance(result.verdict, Violated)
-        finding = impossible(find(result.property), result.verdict.trace)
+        finding = impossible(CHIMNEY.find(result.property), result.verdict.trace)
         wrapped(self.console, f"    {finding.says}", "" if finding.impossible else RED)
 
     def _other(self, report: Report, result: Result) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..model.chimney.state import world_size
 from .errors import ALL_HOLD, VIOLATED, output_directory, output_file, write
 
 if TYPE_CHECKING:
@@ -132,11 +133,12 @@ def search(goal: Goal) -> Wanted:
 @functools.cache
 def _reach(connections: int) -> Reach:
     from ..engines.reach import Reach
-    from ..model.designs.reference import REFERENCE
-    from ..model.state import Bounds
-    from ..model.world import build
+    from ..model.chimney.designs.reference import REFERENCE
+    from ..properties.chimney.subject import CHIMNEY
 
-    return Reach(build(REFERENCE, Bounds(buffers=2, blocks=2, connections=connections, requests=1)))
+    return Reach(
+        CHIMNEY.system(REFERENCE, world_size(buffers=2, blocks=2, connections=connections, requests=1))
+    )
 
 
 def _show(data: Stored, verbose: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..counterexamples.replay import Replay, replay_on_model
 from ..counterexamples.storage import to_json
 from ..engines.verdict import Proved, Result, Unknown, Violated
-from ..model.world import build
+from ..properties.chimney.subject import CHIMNEY
 from ..properties.property import Property
 from .errors import ALL_HOLD, BUG, INTERRUPTED, UNDECIDED, VIOLATED
 
@@ -38,10 +38,8 @@ class Sorted:
 
 def known(name: str) -> Property | None:
     """The property of that name, None if the catalogue lacks it."""
-    from ..properties import catalogue
-
     try:
-        return catalogue.find(name)
+        return CHIMNEY.find(name)
     except KeyError:
         return None
 
@@ -91,18 +89,15 @@ def misreported(report: Report) -> list[tuple[Result, Replay]]:
     refuted = [r for r in report.results if isinstance(r.verdict, Violated)]
     if not refuted:
         return []
-    from ..model.designs import catalogue as designs
-    from ..properties import catalogue as properties
-
-    design = designs.design(report.design)
+    design = CHIMNEY.design(report.design)
     systems = {}  # the engines may have looked in a smaller world
     found = []
     for result in refuted:
         assert isinstance(result.verdict, Violated)
         trace = result.verdict.trace
         if trace.bounds not in systems:
-            systems[trace.bounds] = build(design, trace.bounds)
-        replay = replay_on_model(trace, systems[trace.bounds], properties.find)
+            systems[trace.bounds] = CHIMNEY.system(design, trace.bounds)
+        replay = replay_on_model(trace, systems[trace.bounds], CHIMNEY.find)
         if not replay.ok:
             found.append((result, replay))
     return found

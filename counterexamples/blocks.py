@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..model.bounds import Bounds
 from ..model.chimney.state import BLOCK_STATUS, KIND, LAYER, STATE, TCP, World
 from ..model.tcp.numbers import NULL
-from ..model.bounds import Bounds
 from .words import buffer_name
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ..model.logic import SEQUENCE_SPACE
-from ..model.tcp.numbers import decode
-from ..model.tcp.numbers import NULL
 from ..model.bounds import Bounds
 from ..model.chimney.state import World
+from ..model.logic import SEQUENCE_SPACE
+from ..model.tcp.numbers import NULL, decode
 from .changes import MEMBERS
 from .words import buffer_name
 

@@ -9,9 +9,9 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..model.chimney.state import World
 from ..model.kernel import Action, System, arguments
 from ..model.records import rebuild
-from ..model.chimney.state import World
 from ..properties.property import Property
 from .trace import Step, Trace, Violation, flat, step, violation
 

@@ -13,9 +13,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ..model.bounds import Bounds
-from .trace import FORMAT, FORMAT_VERSION, Broken, Step, Trace, Violation
 from ..model.chimney.state import world_size
+from .trace import FORMAT, FORMAT_VERSION, Broken, Step, Trace, Violation
 
 SCHEMA_FILE = "trace.schema.json"
 

@@ -11,8 +11,8 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from ..model.records import rebuild
 from ..model.chimney.state import OFFLOADED, World, template
+from ..model.records import rebuild
 from . import blocks, changes, delegated, window
 from .trace import Step, Trace, Violation
 from .words import Words

@@ -10,10 +10,10 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from ..model.kernel import Action, System, arguments
-from ..model.records import values, variables
 from ..model.bounds import Bounds
 from ..model.chimney.state import World
+from ..model.kernel import Action, System, arguments
+from ..model.records import values, variables
 from ..properties.property import Property, failures
 
 FORMAT = "chimneysweep-trace"

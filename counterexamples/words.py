@@ -6,10 +6,10 @@ import dataclasses
 import re
 from typing import Any
 
-from ..model.records import Sort, variables
-from ..model.chimney.state import BLOCK_STATUS, PHASE, REQUEST_STATUS, STATE_CALLS, template
-from ..model.tcp.numbers import NULL
 from ..model.bounds import Bounds
+from ..model.chimney.state import BLOCK_STATUS, PHASE, REQUEST_STATUS, STATE_CALLS, template
+from ..model.records import Sort, variables
+from ..model.tcp.numbers import NULL
 
 _INDEX = re.compile(r"\[(\d+)\]")
 

@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..counterexamples.trace import Trace
-from ..properties.chimney.subject import CHIMNEY
 from ..model.bounds import Bounds
+from ..model.chimney.state import world_size
 from ..properties.chimney.subject import CHIMNEY
 from ..properties.property import Property
 from .induction import START
@@ -27,7 +27,6 @@ from .pool import Pool
 from .verdict import Dropped, Proved, Result, Unknown, Verdict, Violated
 from .witness import ENOUGH, scripted
 from .worker import Job, Task, instances
-from ..model.chimney.state import world_size
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,8 +86,8 @@ class _Check:
         self.request = request
         self.pool = pool
         self.progress = progress
-        named = request.properties or tuple(p.name for p in of_kind("clause", "guarantee"))
-        self.wanted = [find(name) for name in named]
+        named = request.properties or tuple(p.name for p in CHIMNEY.of_kind("clause", "guarantee"))
+        self.wanted = [CHIMNEY.find(name) for name in named]
         self.results: dict[str, Result] = {}
         self.spent: dict[str, float] = {}
         self.shared = 0.0
@@ -121,7 +120,7 @@ class _Check:
 
         Readings other than the default one are judged by it and are no part of it.
         """
-        kept = [p.name for p in PROPERTIES if not p.reading]
+        kept = [p.name for p in CHIMNEY.properties if not p.reading]
         extra = [name for name in names if name not in kept]
         count = instances(self.request.design, self.request.bounds)
         candidate = Candidate(self.job("step"), kept, extra, count)
@@ -166,7 +165,7 @@ class _Check:
         missing: list[Property] = []
         scripts = {}
         if self.request.bounds.hold(ENOUGH):
-            scripts = scripted(design(self.request.design), self.wanted)
+            scripts = scripted(CHIMNEY.design(self.request.design), self.wanted)
         for prop in self.wanted:
             result = self.results.get(prop.name)
             if result and isinstance(result.verdict, Violated):
@@ -189,14 +188,14 @@ def check(request: Request, progress: Progress = lambda result: None) -> Report:
     *progress* hears of each result as it is decided. Raises KeyError for a design or a
     property that does not exist; KeyboardInterrupt leaves the results heard so far.
     """
-    design(request.design)
+    CHIMNEY.design(request.design)
     started = time.perf_counter()
     with Pool(request.workers) as pool:
         state = _Check(request, pool, progress)
         state.run()
         witnesses = state.witnesses()
         total = all(answer.ok for _, answer in pool.answers([state.job("total")]))
-    order = {p.name: n for n, p in enumerate(PROPERTIES)}
+    order = {p.name: n for n, p in enumerate(CHIMNEY.properties)}
     results = sorted(state.results.values(), key=lambda r: order[r.property])
     return Report(
         request.design,
@@ -205,5 +204,5 @@ def check(request: Request, progress: Progress = lambda result: None) -> Report:
         tuple(witnesses),
         total,
         time.perf_counter() - started,
-        dropped=tuple(d for d in state.dropped.values() if not find(d.name).reading),
+        dropped=tuple(d for d in state.dropped.values() if not CHIMNEY.find(d.name).reading),
     )

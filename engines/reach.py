@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..counterexamples.trace import run
+from ..model.chimney.state import World
 from ..model.kernel import System, arguments
 from ..model.logic import And, Or, Value
 from ..model.records import rebuild, values
-from ..model.chimney.state import World
 from .bmc import READABLE, Choice, Found, Outcome, OutOfTime, search, solver
 from .encode import Encoded, Instance, inside, term
 

@@ -10,9 +10,9 @@ import platform
 from typing import Any
 
 from ..counterexamples.trace import Step, Trace, flat, run, step, violation
+from ..model.bounds import Bounds
 from ..model.kernel import System, arguments
 from ..model.records import rebuild
-from ..model.bounds import Bounds
 from ..properties.property import Property
 from .bmc import Found
 from .induction import Obstacle

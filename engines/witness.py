@@ -11,14 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..counterexamples.trace import Trace, flat, run
+from ..model.chimney.state import LINKER, NEIGHBOR, PATH, PLACEHOLDER, STATE, TCP, World, world_size
 from ..model.design import Design
 from ..model.kernel import System, arguments
 from ..model.records import update
-from ..model.chimney.state import LINKER, NEIGHBOR, PATH, PLACEHOLDER, STATE, TCP, World
-from ..model.bounds import Bounds
 from ..properties.chimney.subject import CHIMNEY
 from ..properties.property import Property
-from ..model.chimney.state import world_size
 
 Script = tuple[tuple[str, Mapping[str, int]], ...]
 

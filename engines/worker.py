@@ -13,10 +13,8 @@ from collections.abc import Mapping
 from typing import Literal
 
 from ..counterexamples.trace import Trace
-from ..properties.chimney.subject import CHIMNEY
-from ..model.logic import Not
 from ..model.bounds import Bounds
-from ..properties.chimney.subject import CHIMNEY
+from ..model.logic import Not
 from ..properties.chimney.subject import CHIMNEY
 from .bmc import Exhausted, Found, search
 from .encode import Encoded
@@ -69,7 +67,7 @@ class Answer:
 @functools.lru_cache(maxsize=2)
 def encoded(name: str, bounds: Bounds) -> Encoded:
     """The system of a design as terms, kept for the next job."""
-    return Encoded(CHIMNEY.system(design(name), bounds))
+    return Encoded(CHIMNEY.system(CHIMNEY.design(name), bounds))
 
 
 def instances(name: str, bounds: Bounds) -> int:
@@ -90,11 +88,11 @@ def _tracer(job: Job) -> Tracer:
 
 def _step(job: Job) -> Answer:
     system = encoded(job.design, job.bounds)
-    induction = Induction(system, [find(name) for name in job.lemmas], job.timeout)
-    step = induction.step(job.number, [find(name) for name in job.claims])
+    induction = Induction(system, [CHIMNEY.find(name) for name in job.lemmas], job.timeout)
+    step = induction.step(job.number, [CHIMNEY.find(name) for name in job.claims])
     tracer = _tracer(job)
     fallen = {
-        name: Dropped(name, f"not preserved by {o.step}", tracer.induction(o, find(name)))
+        name: Dropped(name, f"not preserved by {o.step}", tracer.induction(o, CHIMNEY.find(name)))
         for name, o in step.fallen.items()
     }
     where = system.step_name(job.number)
@@ -103,7 +101,7 @@ def _step(job: Job) -> Answer:
 
 
 def _refute(job: Job) -> Answer:
-    prop = find(job.property)
+    prop = CHIMNEY.find(job.property)
     outcome = search(
         encoded(job.design, job.bounds), lambda w: Not(prop.holds(w)), job.depth, job.timeout, job.budget
     )
@@ -116,7 +114,7 @@ def _refute(job: Job) -> Answer:
 
 
 def _witness(job: Job) -> Answer:
-    prop = find(job.property)
+    prop = CHIMNEY.find(job.property)
     outcome = search(encoded(job.design, job.bounds), prop.premise, job.depth, job.timeout, job.budget)
     if isinstance(outcome, Found):
         return Answer(True, _tracer(job).witness(outcome, prop))
@@ -124,7 +122,7 @@ def _witness(job: Job) -> Answer:
 
 
 def _recheck(job: Job) -> Answer:
-    claims = [find(name) for name in job.lemmas]
+    claims = [CHIMNEY.find(name) for name in job.lemmas]
     found = recheck(encoded(job.design, job.bounds), claims, job.number, job.timeout)
     return Answer(not found, reason=found)
 

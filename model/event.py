@@ -46,8 +46,9 @@ class Event:
     ``happens(s, p)`` gives what it requires and the state after it; the state must be defined
     even where the requirement does not hold. ``ranges`` are its parameters. ``seen`` are values that
     only an observer of real bytes gives, with what they are in the model (a value, or a function of
-    ``s`` and ``p``). ``observed`` marks what is seen of executable targets and is no event of a
-    model. ``page`` is the sentence that tells it.
+    ``s`` and ``p``). ``told`` is what a trace says of it where it was observed, if not the same.
+    ``observed`` marks what is seen of executable targets and is no event of a model. ``page`` is the
+    sentence that states it.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Event:
     ranges: Mapping[str, Ranges | Index]
     page: str = ""
     seen: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    told: str = ""
     observed: bool = False
     many: Callable[[Bounds], tuple[Parameter, ...]] | None = None
 
@@ -110,6 +112,7 @@ def event(
     *,
     page: str = "",
     seen: Mapping[str, Any] | None = None,
+    told: str = "",
     observed: bool = False,
     many: Callable[[Bounds], tuple[Parameter, ...]] | None = None,
     **ranges: Ranges | Index,
@@ -118,6 +121,6 @@ def event(
 
     def declare(happens: Callable[[State, Any], Happening]) -> Event:
         says = " ".join((happens.__doc__ or "").split())
-        return Event(happens.__name__, actor, says, happens, ranges, page, seen or {}, observed, many)
+        return Event(happens.__name__, actor, says, happens, ranges, page, seen or {}, told, observed, many)
 
     return declare

@@ -149,6 +149,11 @@ class Subject:
         """Every design, the reference first, without the most general target."""
         return (self.the_reference.name, *(d.name for d in self.designs), *self.bugs)
 
+    @property
+    def every_design(self) -> tuple[Design, ...]:
+        """The designs of :attr:`design_names`."""
+        return tuple(self.design(name) for name in self.design_names)
+
     def design(self, name: str) -> Design:
         """The design called *name*. Raises KeyError if there is none."""
         whole = (self.the_reference, self.most_general, *self.designs)

@@ -14,10 +14,11 @@ from toys import claim
 
 from chimneysweep.audit.answers import Duty
 from chimneysweep.audit.spec import Spec
+from chimneysweep.model.bounds import Bounds
+from chimneysweep.model.chimney.state import world_size
 from chimneysweep.model.kernel import Action, Parameter, System
 from chimneysweep.model.logic import And, Implies, Not, Or, Value
 from chimneysweep.model.records import BOOL, between, update, var
-from chimneysweep.model.state import Bounds
 from chimneysweep.properties.property import Property
 
 
@@ -85,7 +86,9 @@ THRIFTY = owed("none is given away", lambda s: s.given <= s.asked)
 
 def spec(again: Callable[[], Spec], *more: Property) -> Spec:
     """A specification of the counter: the sound rules, and some more."""
-    return Spec(again.__name__, (EXACT, SERVED, THRIFTY, *more), general, honest, Bounds(), again, duty=DUTY)
+    return Spec(
+        again.__name__, (EXACT, SERVED, THRIFTY, *more), general, honest, world_size(), again, duty=DUTY
+    )
 
 
 def sound() -> Spec:

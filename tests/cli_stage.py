@@ -16,10 +16,10 @@ from chimneysweep.counterexamples.story import worlds
 from chimneysweep.counterexamples.trace import Trace, violation
 from chimneysweep.engines.portfolio import Report, Request, Witness
 from chimneysweep.engines.verdict import Proved, Result, Unknown, Verdict, Violated
+from chimneysweep.model.chimney.designs.reference import REFERENCE
+from chimneysweep.model.chimney.state import World
+from chimneysweep.model.design import Design
 from chimneysweep.model.designs.catalogue import Entry
-from chimneysweep.model.designs.design import Design
-from chimneysweep.model.designs.reference import REFERENCE
-from chimneysweep.model.state import World
 from chimneysweep.properties.property import Case, Conjunct, Property, Source
 from chimneysweep.targets.campaign.campaign import ConformReport, Options
 from chimneysweep.targets.machine.refusal import BadTarget

@@ -14,10 +14,11 @@ from toys import claim
 
 from chimneysweep.audit.rules import Rule
 from chimneysweep.audit.spec import Spec
+from chimneysweep.model.bounds import Bounds
+from chimneysweep.model.chimney.state import world_size
 from chimneysweep.model.kernel import Action, System
 from chimneysweep.model.logic import And, Implies, Not, Value
 from chimneysweep.model.records import BOOL, update, var
-from chimneysweep.model.state import Bounds
 from chimneysweep.properties.property import Property, Source
 
 
@@ -64,7 +65,7 @@ HOUSE = Source("tests/harm_toys.py")
 
 
 def _spec(name: str, again: Callable[[], Spec], *properties: Property, rules: tuple[Rule, ...] = ()) -> Spec:
-    return Spec(name, (*properties, SPOTLESS, REAL), general, careful, Bounds(), again, rules=rules)
+    return Spec(name, (*properties, SPOTLESS, REAL), general, careful, world_size(), again, rules=rules)
 
 
 def sound() -> Spec:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from chimneysweep.properties.catalogue import PROPERTIES
+from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.targets.chimney.api import (
     BlockList,
     NetBufferList,
@@ -48,7 +48,7 @@ def smallest(**statements: str) -> Factory:
 
 def play_scenario(make: Factory, scenario: Scenario) -> Play:
     """Play one scenario with every property watched."""
-    run = Play(make, scenario, verdict_properties(PROPERTIES))
+    run = Play(make, scenario, verdict_properties(CHIMNEY.properties))
     run.run()
     return run
 

@@ -7,20 +7,12 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
+from chimneysweep.model.bounds import Bounds
+from chimneysweep.model.chimney.state import PLACEHOLDER, STATE, TCP, Block, World, template
 from chimneysweep.model.kernel import Action, System, arguments
 from chimneysweep.model.logic import SEQUENCE_SPACE
 from chimneysweep.model.records import INT, Sort, rebuild, update, values, variables
-from chimneysweep.model.state import (
-    MAX_WINDOW,
-    NULL,
-    PLACEHOLDER,
-    STATE,
-    TCP,
-    Block,
-    Bounds,
-    World,
-    template,
-)
+from chimneysweep.model.tcp.numbers import MAX_WINDOW, NULL
 
 SELDOM = {
     "RstArrives": 1,

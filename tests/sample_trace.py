@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 
 from chimneysweep.counterexamples.trace import Trace, flat, run, violation
-from chimneysweep.model.designs.reference import REFERENCE
-from chimneysweep.model.kernel import System
-from chimneysweep.model.records import update
-from chimneysweep.model.state import (
+from chimneysweep.model.chimney.designs.reference import REFERENCE
+from chimneysweep.model.chimney.state import (
     LINKER,
     NEIGHBOR,
     PATH,
@@ -17,14 +15,16 @@ from chimneysweep.model.state import (
     STATE,
     TCP,
     Block,
-    Bounds,
     World,
     template,
+    world_size,
 )
-from chimneysweep.model.world import build
+from chimneysweep.model.kernel import System
+from chimneysweep.model.records import update
+from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.properties.property import Case, Conjunct, Property, Source
 
-BOUNDS = Bounds(buffers=3, blocks=4, connections=2, requests=1)
+BOUNDS = world_size(buffers=3, blocks=4, connections=2, requests=1)
 
 Choice = tuple[str, Mapping[str, int | bool]]
 
@@ -78,7 +78,7 @@ def find(name: str) -> Property:
 @cache
 def system() -> System:
     """The reference design in the sample's world."""
-    return build(REFERENCE, BOUNDS)
+    return CHIMNEY.system(REFERENCE, BOUNDS)
 
 
 def first() -> World:

@@ -35,7 +35,7 @@ from chimneysweep.audit.catalogue import (
     unreached,
     unread,
 )
-from chimneysweep.properties.catalogue import of_kind
+from chimneysweep.properties.chimney.subject import CHIMNEY
 
 SPEC = Path(os.environ.get("CHIMNEYSWEEP_SPEC") or ROOT.parent / "shared" / "spec")
 needs_spec = pytest.mark.skipif(
@@ -227,7 +227,7 @@ def test_parts_of_words_are_not_normative(text: str) -> None:
 def test_a_toy_page_is_reconciled_sentence_by_sentence() -> None:
     sentences = split(PAGE, TEXT)
     place = Place(PAGE, "Toy", sentences[0].fingerprint)
-    found = reconcile([toy_clause(places=(place,))], sentences, of_kind("guarantee"))
+    found = reconcile([toy_clause(places=(place,))], sentences, CHIMNEY.of_kind("guarantee"))
     assert [line.split(": ")[-1] for line in found.unaccounted] == [
         "The host should wait.",
         "Always a value",

@@ -15,9 +15,9 @@ from chimneysweep.audit.spec import Spec, the_spec
 from chimneysweep.counterexamples.replay import replay_on_model
 from chimneysweep.counterexamples.trace import Trace
 from chimneysweep.engines.worker import Job, work
+from chimneysweep.model.chimney.state import world_size
 from chimneysweep.model.kernel import System, arguments
-from chimneysweep.model.state import Bounds
-from chimneysweep.properties.catalogue import find
+from chimneysweep.properties.chimney.subject import CHIMNEY
 
 EVEN = "an even number"
 
@@ -143,23 +143,23 @@ LITERAL = "snd.specified@literal"
 
 
 def broken_by_the_reference(name: str) -> Trace:
-    answer = work(Job("refute", "reference", Bounds(2, 2, 1, 1), 60, name, depth=6))
+    answer = work(Job("refute", "reference", world_size(2, 2, 1, 1), 60, name, depth=6))
     assert answer.trace is not None
     return answer.trace
 
 
 def test_the_marked_reading_is_impossible_where_the_reference_breaks_it() -> None:
-    shown = impossible(find(LITERAL), broken_by_the_reference(LITERAL))
+    shown = impossible(CHIMNEY.find(LITERAL), broken_by_the_reference(LITERAL))
     assert shown.impossible
     assert "no answer to which it applies keeps it and snd.una" in shown.says
 
 
 def test_a_reading_that_can_be_kept_is_not_called_impossible() -> None:
-    kept = find("calls.send@literal")
+    kept = CHIMNEY.find("calls.send@literal")
     marked = dataclasses.replace(kept, impossible_with=("snd.una",))
     assert not impossible(marked, broken_by_the_reference(kept.name)).impossible
 
 
 def test_what_is_not_marked_is_not_asked() -> None:
     with pytest.raises(ValueError, match="not marked"):
-        impossible(find("snd.una"), broken_by_the_reference(LITERAL))
+        impossible(CHIMNEY.find("snd.una"), broken_by_the_reference(LITERAL))

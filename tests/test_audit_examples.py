@@ -19,8 +19,8 @@ from chimneysweep.audit.finding import Answer, Computed
 from chimneysweep.audit.questions import examples, vocabulary
 from chimneysweep.audit.spec import Spec, the_spec
 from chimneysweep.audit.vocabulary import Vocabulary
+from chimneysweep.model.chimney.tree import walk_siblings
 from chimneysweep.model.records import update
-from chimneysweep.model.tree import walk_siblings
 
 SPEC = Path(os.environ.get("CHIMNEYSWEEP_SPEC") or ROOT.parent / "shared" / "spec")
 needs_spec = pytest.mark.skipif(

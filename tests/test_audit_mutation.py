@@ -8,9 +8,9 @@ from chimneysweep.audit import mutation
 from chimneysweep.audit.matrix import Matrix
 from chimneysweep.audit.mutation import ENDING, Run, Trial, attempt, columns, matrix, passed
 from chimneysweep.engines.witness import ENOUGH, SCRIPTS, first_world
-from chimneysweep.model.designs.catalogue import design, entries
+from chimneysweep.model.designs.catalogue import entries
 from chimneysweep.model.records import values
-from chimneysweep.model.world import build
+from chimneysweep.properties.chimney.subject import CHIMNEY
 
 SOME = ("success-when-sent", "tcp-event-not-awaited", "writes-afterwards", "buffered-dropped")
 
@@ -39,7 +39,7 @@ def test_a_property_that_catches_nothing_is_named(some: Matrix) -> None:
 
 
 def test_no_run_catches_the_reference() -> None:
-    system = build(design("reference"), ENOUGH)
+    system = CHIMNEY.system(CHIMNEY.design("reference"), ENOUGH)
     first = tuple(values(first_world(system)))
     runs = tuple(Run(first, (*script, *ENDING)) for script in SCRIPTS)
     assert attempt(Trial("reference", runs)).steps == {}

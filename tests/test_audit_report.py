@@ -18,8 +18,8 @@ from chimneysweep.audit import run as runner
 from chimneysweep.audit.finding import Answer, Computed, Finding, Question, Sound
 from chimneysweep.audit.page import page
 from chimneysweep.cli.main import main
-from chimneysweep.model.designs.reference import REFERENCE
-from chimneysweep.model.world import build
+from chimneysweep.model.chimney.designs.reference import REFERENCE
+from chimneysweep.properties.chimney.subject import CHIMNEY
 
 RECORD = """
 [[finding]]
@@ -42,7 +42,7 @@ SLIP = Finding("examples.slip", "examples", (), "The sum is wrong.", TABLE)
 
 def _toy() -> Any:
     """What is audited: the sample trace replays in its world."""
-    world = functools.partial(build, REFERENCE)
+    world = functools.partial(CHIMNEY.system, REFERENCE)
     return SimpleNamespace(name="a toy", beside=(), general=world, design=world, find=find)
 
 

@@ -12,7 +12,7 @@ from cli_stage import PROPERTIES, PROVED, Stage, Witness, stage, unknown, violat
 from chimneysweep.cli.main import main
 from chimneysweep.counterexamples.storage import load
 from chimneysweep.engines.verdict import Dropped, Proved
-from chimneysweep.model.state import Bounds
+from chimneysweep.model.chimney.state import world_size
 
 __all__ = ["stage"]  # a fixture
 
@@ -32,7 +32,7 @@ def test_without_options_everything_is_checked_on_the_reference(stage: Stage) ->
     assert check() == 0
     (request,) = stage.requests
     assert (request.design, list(request.properties)) == ("reference", DEFAULTS)
-    assert request.bounds == Bounds()
+    assert request.bounds == world_size()
 
 
 def test_options_reach_the_engines(stage: Stage) -> None:
@@ -42,7 +42,7 @@ def test_options_reach_the_engines(stage: Stage) -> None:
     (request,) = stage.requests
     assert request.design == "reversed-chain"
     assert request.properties == ("snd.una", "chain.order")
-    assert request.bounds == Bounds(3, 4, 1, 2)
+    assert request.bounds == world_size(3, 4, 1, 2)
     assert (request.timeout, request.depth, request.workers) == (1.5, 7, 2)
 
 
@@ -70,7 +70,7 @@ def test_a_green_summary_says_what_it_rests_on(stage: Stage, capsys: pytest.Capt
     told = flowing(capsys.readouterr().out)
     assert "ALL HOLD: design reference, 3 of 3 properties" in told
     assert "clauses 2 proved" in told
-    assert f"proved 3, for any number of steps and bytes, in a world of {Bounds().show()}" in told
+    assert f"proved 3, for any number of steps and bytes, in a world of {world_size().show()}" in told
     assert "certificates 2 of 3 proofs confirmed by a fresh solver" in told
     assert "undecided 0" in told
     assert "witnesses 1 properties were seen to apply in a run; not settled for sample.posted" in told

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chimneysweep.properties.catalogue import PROPERTIES
+from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.targets.campaign.campaign import Campaign, Options
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.sources import DIRECT, Sourced
@@ -19,7 +19,7 @@ from chimneysweep.targets.chimney.scenario import Move, Scenario
 from chimneysweep.targets.judging.monitor import verdict_properties
 from chimneysweep.targets.running.direct import InProcess
 
-JUDGED = verdict_properties(PROPERTIES)
+JUDGED = verdict_properties(CHIMNEY.properties)
 FIRST = [Sourced(DIRECT, name, scenario) for name, scenario in DIRECTED.items()]
 BUSY = Scenario(
     (

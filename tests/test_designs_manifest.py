@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
+from chimneysweep.model.chimney.designs.reference import REFERENCE
+from chimneysweep.model.chimney.state import world_size
+from chimneysweep.model.design import Design
 from chimneysweep.model.designs import bugs, catalogue
 from chimneysweep.model.designs.catalogue import entries
-from chimneysweep.model.designs.design import Design
-from chimneysweep.model.designs.reference import REFERENCE
 from chimneysweep.model.kernel import Action
-from chimneysweep.model.state import Bounds
-from chimneysweep.properties.catalogue import find, of_kind
+from chimneysweep.properties.chimney.subject import CHIMNEY
 
 FOLDER = Path(str(bugs.__file__)).parent
 FILES = {path.stem: path for path in FOLDER.glob("*.py") if path.stem != "__init__"}
 SEEDED = [entry for entry in entries() if entry.breaks]
-SMALL = Bounds(2, 2, 2, 1)
+SMALL = world_size(2, 2, 2, 1)
 
 BROKEN_BESIDES = {
     "calls.invalidate": "state-calls-forgotten",
@@ -69,7 +69,7 @@ def _code(action: Action) -> Any:
 
 def unbroken(breaks: Mapping[str, str]) -> list[str]:
     """Clauses and guarantees that nothing breaks: *breaks* maps a property to a design."""
-    return [p.name for p in of_kind("clause", "guarantee") if p.name not in breaks]
+    return [p.name for p in CHIMNEY.of_kind("clause", "guarantee") if p.name not in breaks]
 
 
 def test_every_file_is_in_the_manifest_and_every_entry_has_a_file() -> None:
@@ -93,7 +93,7 @@ def test_a_file_holds_one_design_of_its_name_and_says_what_was_careless(stem: st
 
 @pytest.mark.parametrize("entry", SEEDED, ids=lambda entry: entry.name)
 def test_an_entry_names_a_property_and_its_design_says_one_sentence(entry: catalogue.Entry) -> None:
-    assert find(entry.breaks).kind in ("clause", "guarantee")
+    assert CHIMNEY.find(entry.breaks).kind in ("clause", "guarantee")
     assert entry.steps > 0
     assert no_sentence(entry.says) == ""
 

@@ -14,17 +14,16 @@ import pytest
 
 from chimneysweep.engines.bmc import Exhausted, Found, search
 from chimneysweep.engines.encode import Encoded
-from chimneysweep.model.designs.catalogue import design, entries
-from chimneysweep.model.designs.reference import REFERENCE
+from chimneysweep.model.chimney.designs.reference import REFERENCE
+from chimneysweep.model.chimney.state import STATE, TCP, Block, World, template, world_size
+from chimneysweep.model.designs.catalogue import entries
 from chimneysweep.model.kernel import Action, System, arguments
 from chimneysweep.model.logic import Not
 from chimneysweep.model.records import update
-from chimneysweep.model.state import STATE, TCP, Block, Bounds, World, template
-from chimneysweep.model.world import build
-from chimneysweep.properties.catalogue import find
+from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.properties.property import Property
 
-TINY = Bounds(buffers=2, blocks=2, connections=1, requests=1)
+TINY = world_size(buffers=2, blocks=2, connections=1, requests=1)
 NUMBERS: Mapping[str, tuple[int, ...]] = {
     "length": (1, 2),
     "upto": (1, 2, 3),
@@ -78,21 +77,24 @@ def shortest(system: System, prop: Property, limit: int) -> int | None:
 @functools.cache
 def encoded(name: str) -> Encoded:
     """The design in the tiny world, for the solver."""
-    return Encoded(build(design(name), TINY))
+    return Encoded(CHIMNEY.system(CHIMNEY.design(name), TINY))
 
 
 def test_the_search_starts_where_the_system_does() -> None:
-    assert build(design("reference"), TINY).init(first_state())
+    assert CHIMNEY.system(CHIMNEY.design("reference"), TINY).init(first_state())
 
 
 @pytest.mark.parametrize("name", CHOSEN)
 def test_an_exhaustive_search_finds_no_shorter_run(name: str) -> None:
-    assert shortest(build(design(name), TINY), find(BREAKS[name]), STEPS[name]) == STEPS[name]
+    assert (
+        shortest(CHIMNEY.system(CHIMNEY.design(name), TINY), CHIMNEY.find(BREAKS[name]), STEPS[name])
+        == STEPS[name]
+    )
 
 
 @pytest.mark.parametrize("name", CHOSEN)
 def test_bounded_model_checking_agrees(name: str) -> None:
-    prop, fewer = find(BREAKS[name]), STEPS[name] - 1
+    prop, fewer = CHIMNEY.find(BREAKS[name]), STEPS[name] - 1
     assert search(encoded(name), lambda world: Not(prop.holds(world)), fewer, 60) == Exhausted(fewer)
     found = search(encoded(name), lambda world: Not(prop.holds(world)), STEPS[name], 60)
     assert isinstance(found, Found)
@@ -101,4 +103,4 @@ def test_bounded_model_checking_agrees(name: str) -> None:
 
 def test_the_reference_breaks_none_of_them_within_the_same_reach() -> None:
     for name in ("success-when-sent", "siblings-forgotten"):
-        assert shortest(build(REFERENCE, TINY), find(BREAKS[name]), STEPS[name]) is None
+        assert shortest(CHIMNEY.system(REFERENCE, TINY), CHIMNEY.find(BREAKS[name]), STEPS[name]) is None

@@ -9,11 +9,10 @@ from test_designs_manifest import SEEDED, SMALL
 
 from chimneysweep.engines.bmc import Exhausted, Found, Outcome, search
 from chimneysweep.engines.encode import Encoded
-from chimneysweep.model.designs.catalogue import design
+from chimneysweep.model.bounds import Bounds
+from chimneysweep.model.chimney.state import world_size
 from chimneysweep.model.logic import Not, all_of
-from chimneysweep.model.state import Bounds
-from chimneysweep.model.world import build
-from chimneysweep.properties.catalogue import find
+from chimneysweep.properties.chimney.subject import CHIMNEY
 
 DEEPEST = {entry.breaks: entry.steps for entry in sorted(SEEDED, key=lambda entry: entry.steps)}
 """For each property that a seeded design breaks, the most steps that one takes to do so."""
@@ -21,8 +20,8 @@ DEEPEST = {entry.breaks: entry.steps for entry in sorted(SEEDED, key=lambda entr
 
 def any_broken(name: str, props: Iterable[str], bounds: Bounds, depth: int) -> Outcome:
     """The outcome of looking for a run of the design that breaks any of *props*."""
-    claims = [find(prop) for prop in props]
-    encoded = Encoded(build(design(name), bounds))
+    claims = [CHIMNEY.find(prop) for prop in props]
+    encoded = Encoded(CHIMNEY.system(CHIMNEY.design(name), bounds))
     return search(encoded, lambda world: Not(all_of(p.holds(world) for p in claims)), depth, 120)
 
 
@@ -38,4 +37,4 @@ def test_a_seeded_design_in_its_place_is_caught(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("prop", sorted(DEEPEST))
 def test_the_reference_keeps_it_as_deep_as_a_seeded_design_breaks_it(prop: str) -> None:
-    assert any_broken("reference", [prop], Bounds(), DEEPEST[prop]) == Exhausted(DEEPEST[prop])
+    assert any_broken("reference", [prop], world_size(), DEEPEST[prop]) == Exhausted(DEEPEST[prop])

@@ -8,13 +8,13 @@ from test_designs_manifest import BROKEN_BESIDES, SEEDED, SMALL
 from chimneysweep.counterexamples.replay import replay_on_model
 from chimneysweep.counterexamples.trace import Trace, run, violation
 from chimneysweep.engines.worker import Answer, Job, work
-from chimneysweep.model.designs.catalogue import Entry, design
-from chimneysweep.model.designs.reference import REFERENCE
+from chimneysweep.model.bounds import Bounds
+from chimneysweep.model.chimney.designs.reference import REFERENCE
+from chimneysweep.model.chimney.state import World, world_size
+from chimneysweep.model.designs.catalogue import Entry
 from chimneysweep.model.kernel import System
 from chimneysweep.model.records import rebuild
-from chimneysweep.model.state import Bounds, World
-from chimneysweep.model.world import build
-from chimneysweep.properties.catalogue import find
+from chimneysweep.properties.chimney.subject import CHIMNEY
 
 
 def refute(name: str, prop: str, bounds: Bounds, depth: int) -> Answer:
@@ -34,29 +34,33 @@ def check(entry: Entry, bounds: Bounds) -> Trace:
     """The design breaks its property in the pinned steps and in none less, on a run that replays."""
     answer = refute(entry.name, entry.breaks, bounds, entry.steps)
     assert answer.trace is not None, answer.reason
-    trace, prop, system = answer.trace, find(entry.breaks), build(design(entry.name), bounds)
+    trace, prop, system = (
+        answer.trace,
+        CHIMNEY.find(entry.breaks),
+        CHIMNEY.system(CHIMNEY.design(entry.name), bounds),
+    )
     assert (len(trace.steps), answer.depth) == (entry.steps, entry.steps - 1)
     assert trace.subject == entry.name
     assert trace.violation is not None
     assert trace.violation.property == entry.breaks
     assert violation(prop, last_state(system, trace)) == trace.violation
-    assert replay_on_model(trace, system, find).ok
+    assert replay_on_model(trace, system, CHIMNEY.find).ok
     return trace
 
 
 @pytest.mark.parametrize("entry", SEEDED, ids=lambda entry: entry.name)
 def test_a_seeded_design_breaks_its_property_and_the_reference_does_not_on_that_run(entry: Entry) -> None:
     trace = check(entry, SMALL)
-    replayed = replay_on_model(trace, build(REFERENCE, SMALL), find)
+    replayed = replay_on_model(trace, CHIMNEY.system(REFERENCE, SMALL), CHIMNEY.find)
     assert not replayed.ok
     assert replayed.state is not None
-    assert violation(find(entry.breaks), replayed.state) is None
+    assert violation(CHIMNEY.find(entry.breaks), replayed.state) is None
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("entry", SEEDED, ids=lambda entry: entry.name)
 def test_a_seeded_design_breaks_its_property_at_default_bounds(entry: Entry) -> None:
-    check(entry, Bounds())
+    check(entry, world_size())
 
 
 @pytest.mark.parametrize("prop", sorted(BROKEN_BESIDES))

@@ -15,9 +15,9 @@ from chimneysweep.engines.induction import START, Induction, recheck
 from chimneysweep.engines.invariant import Candidate
 from chimneysweep.engines.verdict import Dropped
 from chimneysweep.engines.worker import Answer, Job
+from chimneysweep.model.chimney.state import world_size
 from chimneysweep.model.kernel import arguments
 from chimneysweep.model.logic import Or
-from chimneysweep.model.state import Bounds
 from chimneysweep.properties.property import Property
 
 LIMIT = 20.0
@@ -54,7 +54,7 @@ class Shuffled:
 
 
 def settled(pool: Shuffled, kept: Sequence[str], extra: Sequence[str] = ()) -> Candidate:
-    job = Job("step", "a toy", Bounds(), LIMIT)
+    job = Job("step", "a toy", world_size(), LIMIT)
     candidate = Candidate(job, kept, extra, len(pool.encoded.instances))
     candidate.settle(pool)  # type: ignore[arg-type]
     return candidate

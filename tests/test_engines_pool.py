@@ -10,9 +10,9 @@ from toys import CRASHES, EXIT_CODE, HANGS, RAISES, mishap
 from chimneysweep.engines import pool
 from chimneysweep.engines.pool import Pool
 from chimneysweep.engines.worker import Answer, Job
-from chimneysweep.model.state import Bounds
+from chimneysweep.model.chimney.state import world_size
 
-TINY = Bounds(buffers=1, blocks=1, connections=1, requests=1)
+TINY = world_size(buffers=1, blocks=1, connections=1, requests=1)
 
 
 def job(name: str, timeout: float = 60.0) -> Job:

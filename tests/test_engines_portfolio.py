@@ -17,17 +17,16 @@ from chimneysweep.engines.induction import START
 from chimneysweep.engines.portfolio import Request, _Check, check
 from chimneysweep.engines.verdict import Proved, Unknown, Verdict, Violated
 from chimneysweep.engines.worker import Answer, Job, work
+from chimneysweep.model.chimney.designs.reference import REFERENCE
+from chimneysweep.model.chimney.state import World, world_size
+from chimneysweep.model.design import Design
 from chimneysweep.model.designs import ending
-from chimneysweep.model.designs.design import Design
-from chimneysweep.model.designs.reference import REFERENCE
 from chimneysweep.model.records import rebuild, update
-from chimneysweep.model.state import Bounds, World
-from chimneysweep.model.world import build
-from chimneysweep.properties.catalogue import PROPERTIES, find, of_kind
+from chimneysweep.properties.chimney.subject import CHIMNEY
 
-TINY = Bounds(buffers=1, blocks=2, connections=1, requests=1)
-SMALL = Bounds(buffers=2, blocks=4, connections=2, requests=1)
-RULES = of_kind("clause", "guarantee")
+TINY = world_size(buffers=1, blocks=2, connections=1, requests=1)
+SMALL = world_size(buffers=2, blocks=4, connections=2, requests=1)
+RULES = CHIMNEY.of_kind("clause", "guarantee")
 LITERAL = ("calls.send@literal", "snd.specified@literal")
 NOT_KEPT = (
     *LITERAL,
@@ -88,7 +87,7 @@ def test_the_reference_keeps_every_rule() -> None:
 
 
 def test_the_literal_readings_are_those_that_there_are() -> None:
-    assert tuple(p.name for p in PROPERTIES if p.reading == "literal") == LITERAL
+    assert tuple(p.name for p in CHIMNEY.properties if p.reading == "literal") == LITERAL
 
 
 @pytest.mark.slow
@@ -106,19 +105,19 @@ def test_the_reference_keeps_every_rule_at_the_default_bounds() -> None:
 
 
 def test_every_premise_is_reached_by_a_run_that_replays() -> None:
-    state = _Check(Request(bounds=Bounds(2, 2, 1, 1)), Here(), lambda result: None)  # type: ignore[arg-type]
+    state = _Check(Request(bounds=world_size(2, 2, 1, 1)), Here(), lambda result: None)  # type: ignore[arg-type]
     witnesses = {w.property: w for w in state.witnesses()}
     assert set(witnesses) == {p.name for p in RULES}
     for name, witness in witnesses.items():
         assert witness.reachable is True, name
         assert witness.trace is not None
         assert witness.steps == len(witness.trace.steps)
-        assert find(name).premise(replayed(witness.trace)), name
+        assert CHIMNEY.find(name).premise(replayed(witness.trace)), name
 
 
 def replayed(trace: Trace) -> World:
     """The last state of a trace, run again in the Python semantics."""
-    system = build(REFERENCE, trace.bounds)
+    system = CHIMNEY.system(REFERENCE, trace.bounds)
     first = rebuild(system.template, list(trace.initial.values()))
     _, last = run(system, first, [(step.action, step.parameters) for step in trace.steps])
     return last
@@ -134,7 +133,9 @@ IMPOSSIBLE = {
 def test_a_premise_that_never_holds_is_no_success(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     planted = claim(name, lambda world: world.completions < 5, IMPOSSIBLE[name])
     for module in (portfolio, worker):
-        monkeypatch.setattr(module, "find", lambda wanted: planted if wanted == name else find(wanted))
+        monkeypatch.setattr(
+            module, "find", lambda wanted: planted if wanted == name else CHIMNEY.find(wanted)
+        )
     state = checked(Here(), properties=(name,), depth=1)
     assert isinstance(verdicts(state)[name], Proved), "it holds, for want of a case"
     (witness,) = state.witnesses()
@@ -263,6 +264,6 @@ def test_the_reference_always_has_a_successor() -> None:
 
 
 def test_without_stutter_the_end_is_a_dead_end() -> None:
-    encoded = Encoded(build(REFERENCE, TINY))
+    encoded = Encoded(CHIMNEY.system(REFERENCE, TINY))
     encoded.stutter = z3.BoolVal(False)
     assert not induction.total(encoded)

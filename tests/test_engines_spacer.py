@@ -9,11 +9,9 @@ from toys import TOYS, Toy, claim
 from chimneysweep.engines import spacer
 from chimneysweep.engines.encode import Encoded
 from chimneysweep.engines.spacer import GaveUp, Inductive, Reachable, decide, doubts
-from chimneysweep.model.designs.catalogue import design
-from chimneysweep.model.designs.reference import REFERENCE
-from chimneysweep.model.state import Bounds
-from chimneysweep.model.world import build
-from chimneysweep.properties.catalogue import find
+from chimneysweep.model.chimney.designs.reference import REFERENCE
+from chimneysweep.model.chimney.state import world_size
+from chimneysweep.properties.chimney.subject import CHIMNEY
 
 LIMIT = 20.0
 every_toy = pytest.mark.parametrize("toy", TOYS.values(), ids=list(TOYS))
@@ -54,14 +52,14 @@ def test_out_of_time_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     assert spacer.decide(Encoded(TOYS["ring"].system), TOYS["ring"].true, LIMIT) == GaveUp("canceled")
 
 
-ONE = Bounds(buffers=1, blocks=1, connections=1, requests=1)
+ONE = world_size(buffers=1, blocks=1, connections=1, requests=1)
 
 
 @pytest.mark.slow
 def test_it_decides_a_clause_on_the_real_model() -> None:
     """Nobody gave it a lemma."""
-    clause = find("status.placeholder")
-    outcome = decide(Encoded(build(REFERENCE, ONE)), clause, 120.0)
+    clause = CHIMNEY.find("status.placeholder")
+    outcome = decide(Encoded(CHIMNEY.system(REFERENCE, ONE)), clause, 120.0)
     assert isinstance(outcome, Inductive), outcome
-    outcome = decide(Encoded(build(design("placeholder-failed"), ONE)), clause, 120.0)
+    outcome = decide(Encoded(CHIMNEY.system(CHIMNEY.design("placeholder-failed"), ONE)), clause, 120.0)
     assert outcome == Reachable()

@@ -8,17 +8,16 @@ import pytest
 
 from chimneysweep.counterexamples.trace import Trace
 from chimneysweep.engines.witness import ENOUGH, SCRIPTS, _states, first_world, scripted
-from chimneysweep.model.designs.reference import REFERENCE
+from chimneysweep.model.chimney.designs.reference import REFERENCE
 from chimneysweep.model.kernel import System
-from chimneysweep.model.world import build
-from chimneysweep.properties.catalogue import of_kind
+from chimneysweep.properties.chimney.subject import CHIMNEY
 
-RULES = of_kind("clause", "guarantee")
+RULES = CHIMNEY.of_kind("clause", "guarantee")
 
 
 @cache
 def system() -> System:
-    return build(REFERENCE, ENOUGH)
+    return CHIMNEY.system(REFERENCE, ENOUGH)
 
 
 @cache

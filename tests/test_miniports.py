@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chimneysweep.properties.catalogue import PROPERTIES
+from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.targets.campaign.campaign import Campaign, ConformReport, Options
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.sources import DIRECT, Sourced
@@ -52,7 +52,7 @@ def test_the_manifest_names_every_patch_and_nothing_else() -> None:
 
 
 def test_every_bug_breaks_a_property_that_there_is() -> None:
-    known = {p.id for p in PROPERTIES} | set(RULES)
+    known = {p.id for p in CHIMNEY.properties} | set(RULES)
     for bug in bugs().values():
         assert bug.breaks in known
         assert bug.steps > 0
@@ -63,7 +63,7 @@ def test_every_bug_breaks_a_property_that_there_is() -> None:
 def test_the_reference_says_where_it_keeps_each_clause() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in REFERENCE.glob("*.c"))
     claimed = set(re.findall(r"\[([a-z-]+\.[a-z-]+)\]", text))
-    assert claimed == {p.id for p in verdict_properties(PROPERTIES)}
+    assert claimed == {p.id for p in verdict_properties(CHIMNEY.properties)}
 
 
 @needs_cc

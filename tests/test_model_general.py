@@ -15,29 +15,27 @@ from two_semantics import Step
 
 from chimneysweep.engines.bmc import Found, search
 from chimneysweep.engines.encode import Encoded
-from chimneysweep.model.designs.catalogue import design, names
-from chimneysweep.model.general.handover import parameters
-from chimneysweep.model.general.target import most_general
-from chimneysweep.model.kernel import Action, System, arguments
-from chimneysweep.model.logic import Not
-from chimneysweep.model.records import update, values, variables
-from chimneysweep.model.state import (
+from chimneysweep.model.chimney.state import (
     COMPLETED,
-    NULL,
     PENDING,
-    Bounds,
     Connection,
     Delegated,
     Own,
     World,
     template,
+    world_size,
 )
-from chimneysweep.model.world import build
-from chimneysweep.properties.catalogue import of_kind
+from chimneysweep.model.designs.catalogue import names
+from chimneysweep.model.general.handover import parameters
+from chimneysweep.model.kernel import Action, System, arguments
+from chimneysweep.model.logic import Not
+from chimneysweep.model.records import update, values, variables
+from chimneysweep.model.tcp.numbers import NULL
+from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.properties.property import Property
 
-SMALL = Bounds(buffers=3, blocks=4, connections=2, requests=2)
-TINY = Bounds(buffers=2, blocks=2, connections=1, requests=1)
+SMALL = world_size(buffers=3, blocks=4, connections=2, requests=2)
+TINY = world_size(buffers=2, blocks=2, connections=1, requests=1)
 STEPS = 60
 
 Doing = tuple[str, dict[str, int | bool]]
@@ -45,7 +43,7 @@ Doing = tuple[str, dict[str, int | bool]]
 
 @cache
 def general() -> System:
-    return most_general(SMALL)
+    return CHIMNEY.system("general", SMALL)
 
 
 # What a design does, told as steps of the most general target: read off its state before and after.
@@ -154,7 +152,7 @@ def differences(world: World, other: World) -> list[str]:
 
 def contained(name: str, seed: int, system: System) -> list[str]:
     """Follow one random run of a design with *system*; the actions of the design."""
-    moments = list(run(build(design(name), SMALL), SMALL, Random(seed), STEPS))
+    moments = list(run(CHIMNEY.system(CHIMNEY.design(name), SMALL), SMALL, Random(seed), STEPS))
     state = moments[0].state
     assert system.init(state)
     for moment, later in itertools.pairwise(moments):
@@ -204,7 +202,7 @@ def states() -> list[World]:
     return [*(junk(SMALL, rng) for _ in range(8)), *some, *(mutated(world, rng) for world in some[:10])]
 
 
-@pytest.mark.parametrize("action", most_general(SMALL).actions, ids=lambda action: action.name)
+@pytest.mark.parametrize("action", CHIMNEY.system("general", SMALL).actions, ids=lambda action: action.name)
 def test_python_and_z3_agree_on_what_it_does(action: Action) -> None:
     rng = Random(action.name)
     found: list[str] = []
@@ -217,10 +215,10 @@ def test_python_and_z3_agree_on_what_it_does(action: Action) -> None:
 
 @cache
 def tiny() -> Encoded:
-    return Encoded(most_general(TINY))
+    return Encoded(CHIMNEY.system("general", TINY))
 
 
-RULES = [p for p in of_kind("clause", "guarantee") if not p.reading]
+RULES = [p for p in CHIMNEY.of_kind("clause", "guarantee") if not p.reading]
 
 
 @pytest.mark.parametrize("prop", RULES, ids=lambda p: p.name)

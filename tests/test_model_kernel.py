@@ -7,17 +7,17 @@ from random import Random
 import pytest
 from random_runs import junk
 
-from chimneysweep.model.designs.reference import REFERENCE
+from chimneysweep.model.chimney.designs.reference import REFERENCE
+from chimneysweep.model.chimney.state import template, world_size
 from chimneysweep.model.kernel import STUTTER, Action, Parameter, System, arguments
 from chimneysweep.model.records import INT, between, update, values, variables
-from chimneysweep.model.state import Bounds, template
-from chimneysweep.model.world import build
+from chimneysweep.properties.chimney.subject import CHIMNEY
 
-SMALL = Bounds(buffers=2, blocks=3, connections=2, requests=1)
+SMALL = world_size(buffers=2, blocks=3, connections=2, requests=1)
 
 
 def reference() -> System:
-    return build(REFERENCE, SMALL)
+    return CHIMNEY.system(REFERENCE, SMALL)
 
 
 def _ones(action: Action) -> dict[str, int]:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from random_runs import junk
 
+from chimneysweep.model.bounds import Bounds
+from chimneysweep.model.chimney.state import template, world_size
 from chimneysweep.model.records import BOOL, INT, between, enum, rebuild, update, values, variables
-from chimneysweep.model.state import Bounds, template
 
 SIZES = st.builds(
     Bounds,
@@ -48,7 +49,7 @@ def test_the_blank_state_is_within_the_sorts(bounds: Bounds) -> None:
 
 @pytest.mark.parametrize("off", [-1, 1])
 def test_a_wrong_number_of_values_is_refused(off: int) -> None:
-    world = template(Bounds(1, 1, 1, 1))
+    world = template(world_size(1, 1, 1, 1))
     flat = [0] * (len(values(world)) + off)
     with pytest.raises((ValueError, StopIteration, RuntimeError)):
         rebuild(world, flat)
@@ -72,6 +73,6 @@ def test_enums_show_their_labels() -> None:
 
 
 def test_update_changes_a_copy() -> None:
-    world = template(Bounds(1, 1, 1, 1))
+    world = template(world_size(1, 1, 1, 1))
     assert update(world, phase=2).phase == 2
     assert world.phase == 0

@@ -15,19 +15,20 @@ import z3
 from random_runs import first_state, junk, mutated, random_parameters, run
 from two_semantics import Predicates, Step
 
-from chimneysweep.model.designs.reference import REFERENCE
+from chimneysweep.model.chimney.designs.reference import REFERENCE
+from chimneysweep.model.chimney.state import World, world_size
+from chimneysweep.model.chimney.world import initial
 from chimneysweep.model.kernel import STUTTER, Action, Parameter, System
-from chimneysweep.model.records import INT, update
-from chimneysweep.model.state import Bounds, World
-from chimneysweep.model.world import build, domain, initial
+from chimneysweep.model.records import INT, domain, update
+from chimneysweep.properties.chimney.subject import CHIMNEY
 
-SMALL = Bounds(buffers=3, blocks=4, connections=2, requests=2)
+SMALL = world_size(buffers=3, blocks=4, connections=2, requests=2)
 JUNK, RUNS, STEPS, PER_INSTANCE = 25, 12, 60, 50
 
 
 @cache
 def reference() -> System:
-    return build(REFERENCE, SMALL)
+    return CHIMNEY.system(REFERENCE, SMALL)
 
 
 @cache
@@ -52,7 +53,7 @@ def disagreements(action: Action, template: World, worlds: list[World], seed: in
     return found
 
 
-NAMES = [action.name for action in build(REFERENCE, SMALL).actions]
+NAMES = [action.name for action in CHIMNEY.system(REFERENCE, SMALL).actions]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -13,14 +13,14 @@ import pytest
 from random_runs import junk, mutated, random_parameters, run
 from two_semantics import Step
 
+from chimneysweep.model.chimney.designs.reference import REFERENCE
+from chimneysweep.model.chimney.state import TERMINATING, World, template, world_size
+from chimneysweep.model.design import Design
 from chimneysweep.model.designs import bugs
-from chimneysweep.model.designs.design import Design
-from chimneysweep.model.designs.reference import REFERENCE
 from chimneysweep.model.kernel import Action
-from chimneysweep.model.state import TERMINATING, Bounds, World, template
-from chimneysweep.model.world import build
+from chimneysweep.properties.chimney.subject import CHIMNEY
 
-SMALL = Bounds(buffers=3, blocks=4, connections=2, requests=2)
+SMALL = world_size(buffers=3, blocks=4, connections=2, requests=2)
 
 
 def seeded() -> dict[str, Design]:
@@ -55,7 +55,7 @@ def changed(design: Design) -> list[Action]:
 def states() -> list[World]:
     """Junk, and states of runs while the hand-off is under way, some with a variable changed."""
     rng = Random(9)
-    system = build(REFERENCE, SMALL)
+    system = CHIMNEY.system(REFERENCE, SMALL)
     reached = [m.state for _ in range(40) for m in run(system, SMALL, rng, 60)]
     ending = [world for world in reached if world.phase == TERMINATING]
     some = [*rng.sample(reached, 10), *rng.sample(ending, 15)]

@@ -11,20 +11,19 @@ import pytest
 from random_runs import junk, mutated, run
 from two_semantics import Predicates
 
-from chimneysweep.model.designs.reference import REFERENCE
-from chimneysweep.model.state import COMPLETED, TERMINATING, Bounds, World, template
-from chimneysweep.model.world import build
-from chimneysweep.properties.catalogue import PROPERTIES, find
+from chimneysweep.model.chimney.designs.reference import REFERENCE
+from chimneysweep.model.chimney.state import COMPLETED, TERMINATING, World, template, world_size
+from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.properties.property import Case, Conjunct, Property
 
-SMALL = Bounds(buffers=3, blocks=4, connections=2, requests=2)
+SMALL = world_size(buffers=3, blocks=4, connections=2, requests=2)
 
 
 @cache
 def worlds() -> list[World]:
     """Junk, states of runs, and late states of runs with many variables changed."""
     rng = Random(4)
-    system = build(REFERENCE, SMALL)
+    system = CHIMNEY.system(REFERENCE, SMALL)
     runs = [[m.state for m in run(system, SMALL, rng, 60)] for _ in range(40)]
     filled = [w for states in runs for w in states if w.phase == TERMINATING and w.filled]
     handed = [w for states in runs for w in states if w.phase == COMPLETED]
@@ -61,9 +60,9 @@ def disagreements(prop: Property) -> list[str]:
     return [d for world in chosen(prop) for d in predicates.differences(world)]
 
 
-@pytest.mark.parametrize("name", [prop.name for prop in PROPERTIES])
+@pytest.mark.parametrize("name", [prop.name for prop in CHIMNEY.properties])
 def test_python_and_z3_agree_on_every_property(name: str) -> None:
-    found = disagreements(find(name))
+    found = disagreements(CHIMNEY.find(name))
     assert not found, "\n".join(found[:5])
 
 
@@ -73,12 +72,12 @@ def _signed(world: World) -> list[Case]:
 
 
 def test_a_property_whose_two_semantics_differ_is_caught() -> None:
-    planted = dataclasses.replace(PROPERTIES[0], id="planted", cases=_signed)
+    planted = dataclasses.replace(CHIMNEY.properties[0], id="planted", cases=_signed)
     assert disagreements(planted)
 
 
 def test_most_properties_hold_in_some_of_these_states_and_fail_in_others() -> None:
     """Were they constant over the states, the comparison would say little about them."""
-    truths = {prop.name: {prop.holds(world) for world in worlds()} for prop in PROPERTIES}
+    truths = {prop.name: {prop.holds(world) for world in worlds()} for prop in CHIMNEY.properties}
     constant = [name for name, truth in truths.items() if truth != {True, False}]
     assert len(constant) * 10 <= len(truths), constant

@@ -14,7 +14,7 @@ import pytest
 import z3
 
 from chimneysweep.model.logic import SEQUENCE_SPACE, serial, serial_difference
-from chimneysweep.model.resume import decode
+from chimneysweep.model.tcp.numbers import decode
 
 HALF = 2**31
 EDGES = (0, 1, 2, HALF - 1, HALF, HALF + 1, SEQUENCE_SPACE - 2, SEQUENCE_SPACE - 1)

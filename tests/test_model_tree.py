@@ -14,8 +14,18 @@ import z3
 from random_runs import first_state, random_tree
 
 from chimneysweep.model import tree
+from chimneysweep.model.chimney.state import (
+    LINKER,
+    PLACEHOLDER,
+    STATE,
+    TCP,
+    Block,
+    World,
+    template,
+    world_size,
+)
 from chimneysweep.model.records import rebuild, update, variables
-from chimneysweep.model.state import LINKER, NULL, PLACEHOLDER, STATE, TCP, Block, Bounds, World, template
+from chimneysweep.model.tcp.numbers import NULL
 
 SHAPES = {1: 3, 2: 5, 3: 12, 4: 39}
 """How many shapes of each size are well formed, the layer of the root being free."""
@@ -23,7 +33,7 @@ SHAPES = {1: 3, 2: 5, 3: 12, 4: 39}
 
 def shape(links: tuple[tuple[int, int, int], ...]) -> World:
     """A world whose blocks are placeholders, all in the tree, with (layer, next, dependent) each."""
-    world = template(Bounds(buffers=1, blocks=len(links), connections=1, requests=1))
+    world = template(world_size(buffers=1, blocks=len(links), connections=1, requests=1))
     return update(world, blocks=tuple(Block(True, layer, 0, n, d) for layer, n, d in links))
 
 
@@ -63,7 +73,7 @@ def test_no_link_leads_back_or_out() -> None:
 
 
 def symbolic(blocks: int, connections: int = 2) -> World:
-    bounds = Bounds(buffers=1, blocks=blocks, connections=connections, requests=1)
+    bounds = world_size(buffers=1, blocks=blocks, connections=connections, requests=1)
     names = variables(template(bounds))
     world: World = rebuild(
         template(bounds), [z3.Bool(v.name) if v.sort.kind == "bool" else z3.Int(v.name) for v in names]
@@ -114,7 +124,7 @@ def test_trees_of_every_size_exist(size: int) -> None:
 
 def test_random_first_states_are_well_formed() -> None:
     rng = Random(5)
-    bounds = Bounds(buffers=1, blocks=6, connections=2, requests=1)
+    bounds = world_size(buffers=1, blocks=6, connections=2, requests=1)
     worlds = [first_state(bounds, rng) for _ in range(300)]
     assert all(tree.well_formed(world) for world in worlds)
     assert all(tree.walk(w.blocks) == [block.in_tree for block in w.blocks] for w in worlds)
@@ -134,7 +144,7 @@ def test_random_first_states_are_well_formed() -> None:
 )
 def test_a_damaged_tree_is_not_well_formed(damage: dict[str, Any]) -> None:
     rng = Random(6)
-    bounds = Bounds(buffers=1, blocks=4, connections=1, requests=1)
+    bounds = world_size(buffers=1, blocks=4, connections=1, requests=1)
     for _ in range(50):
         world = update(template(bounds), blocks=random_tree(bounds, rng))
         broken = update(world, blocks=(update(world.blocks[0], **damage), *world.blocks[1:]))
@@ -151,7 +161,7 @@ def test_two_links_to_one_block_are_refused() -> None:
 
 def carrying(**damage: Any) -> World:
     """Neighbor, path and two TCP blocks, the first with a connection; then *damage* is done to it."""
-    bounds = Bounds(buffers=1, blocks=5, connections=1, requests=1)
+    bounds = world_size(buffers=1, blocks=5, connections=1, requests=1)
     blocks = [
         Block(True, 0, LINKER, NULL, 1),
         Block(True, 1, STATE, NULL, 2),

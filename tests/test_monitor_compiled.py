@@ -12,8 +12,8 @@ import pytest
 import z3
 from twin_monitors import twins
 
-from chimneysweep.model.state import Bounds
-from chimneysweep.properties.catalogue import PROPERTIES
+from chimneysweep.model.chimney.state import world_size
+from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.generate import scenario
 from chimneysweep.targets.chimney.built_in import BUILT_IN
@@ -173,7 +173,7 @@ def test_without_a_compiler_there_is_none(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_monitor_is_made_once_and_then_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    one, tiny = Scenario(), (Bounds(1, 1, 1, 1),)
+    one, tiny = Scenario(), (world_size(1, 1, 1, 1),)
     maker = Maker(JUDGED, Cache(tmp_path))
     assert Compiled(maker, make=False, sizes=tiny).monitor(one) is None
     assert Compiled(maker, make=True, sizes=tiny).monitor(one) is not None
@@ -190,6 +190,6 @@ def test_another_source_makes_another_monitor(tmp_path: Path, monkeypatch: pytes
 
 
 def test_properties_that_are_not_the_catalogues_are_refused() -> None:
-    planted = dataclasses.replace(PROPERTIES[0], says="planted")
+    planted = dataclasses.replace(CHIMNEY.properties[0], says="planted")
     with pytest.raises(ValueError, match="only the catalogue's"):
         Maker([planted])

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from chimneysweep.counterexamples.trace import violation
+from chimneysweep.model.chimney.state import template, world_size
 from chimneysweep.model.records import rebuild, update, values
-from chimneysweep.model.state import Bounds, template
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.generate import scenario
 from chimneysweep.targets.chimney.built_in import BUILT_IN
@@ -72,7 +72,7 @@ def test_a_forgotten_field_is_caught(forgotten: Any, name: Any, monkeypatch: pyt
 
 def test_a_larger_world_has_no_property_read_anything_else(monkeypatch: pytest.MonkeyPatch) -> None:
     small = [[reads(prop, phase) for phase in range(3)] for prop in JUDGED]
-    monkeypatch.setattr(reads_module, "SMALL", Bounds(buffers=4, blocks=5, connections=2, requests=3))
+    monkeypatch.setattr(reads_module, "SMALL", world_size(buffers=4, blocks=5, connections=2, requests=3))
     assert small == [[reads(prop, phase) for phase in range(3)] for prop in JUDGED]
 
 
@@ -82,7 +82,7 @@ def test_before_the_hand_back_most_properties_have_nothing_to_say() -> None:
 
 def test_every_changed_field_is_named() -> None:
     rng = Random(5)
-    world = template(Bounds(2, 2, 2, 2))
+    world = template(world_size(2, 2, 2, 2))
     flat = values(world)
     for k in rng.sample(range(len(flat)), 40):
         other = rebuild(world, [*flat[:k], 77, *flat[k + 1 :]])

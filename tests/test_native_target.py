@@ -17,7 +17,7 @@ from native_stage import (
     terminated,
 )
 
-from chimneysweep.properties.catalogue import PROPERTIES
+from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.targets.campaign import generate
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.chimney.api import (
@@ -53,7 +53,7 @@ def reference() -> Factory:
 
 def observed(make: Factory, scenario: Scenario) -> list[tuple[str, dict[str, Any]]]:
     """What happens in a run, the order in which independent calls are completed left aside."""
-    run = Play(make, scenario, verdict_properties(PROPERTIES))
+    run = Play(make, scenario, verdict_properties(CHIMNEY.properties))
     run.run()
     assert not run.breaches
     events = [(step.action, dict(step.parameters)) for step in run.monitor.steps()]

@@ -19,8 +19,8 @@ from chimneysweep.counterexamples.blocks import chain
 from chimneysweep.counterexamples.render import render, text
 from chimneysweep.counterexamples.story import story, worlds
 from chimneysweep.counterexamples.trace import Broken, Step, Trace, Violation, flat
+from chimneysweep.model.chimney.state import World, template
 from chimneysweep.model.records import update
-from chimneysweep.model.state import World, template
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 

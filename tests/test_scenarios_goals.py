@@ -8,14 +8,13 @@ import pytest
 
 from chimneysweep.engines.bmc import Exhausted, Found
 from chimneysweep.engines.reach import Reach
-from chimneysweep.model.designs.reference import REFERENCE
+from chimneysweep.model.chimney.designs.reference import REFERENCE
+from chimneysweep.model.chimney.state import STATE, TCP, Block, template, world_size
 from chimneysweep.model.kernel import System, arguments
 from chimneysweep.model.records import rebuild, update
-from chimneysweep.model.state import STATE, TCP, Block, Bounds, template
-from chimneysweep.model.world import build
-from chimneysweep.properties.catalogue import PROPERTIES, find
-from chimneysweep.properties.disagreements import disagreements
-from chimneysweep.properties.situations import SITUATIONS
+from chimneysweep.properties.chimney.disagreements import disagreements
+from chimneysweep.properties.chimney.situations import SITUATIONS
+from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.targets.campaign.gather import play
 from chimneysweep.targets.campaign.goals import EVENTS, Goal, Seen, goals, pairs
 from chimneysweep.targets.campaign.set_cover import Candidate, Taken, cover, joined
@@ -26,12 +25,12 @@ from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.scenario import Move, Offload, Scenario
 from chimneysweep.targets.judging.events import actions
 
-BOUNDS = Bounds(buffers=2, blocks=2, connections=1, requests=1)
+BOUNDS = world_size(buffers=2, blocks=2, connections=1, requests=1)
 
 
 @pytest.fixture(scope="module")
 def system() -> System:
-    return build(REFERENCE, BOUNDS)
+    return CHIMNEY.system(REFERENCE, BOUNDS)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +51,7 @@ C = {"conn": 0}
 
 
 def test_goals_are_named_once_and_every_event_is_one_that_targets_show(system: System) -> None:
-    everything = goals(system, PROPERTIES)
+    everything = goals(system, CHIMNEY.properties)
     assert len({goal.id for goal in everything}) == len(everything)
     shown = actions(BOUNDS).keys() | {"Drain", "FillTree"}
     assert {name for goal in everything for name in goal.events} <= shown
@@ -93,7 +92,7 @@ def test_an_unknown_action_is_an_error(reach: Reach) -> None:
 
 
 def test_readings_part_where_they_ask_different_things() -> None:
-    parted = {s.name: s for s in disagreements(PROPERTIES)}
+    parted = {s.name: s for s in disagreements(CHIMNEY.properties)}
     data = play(
         Scenario((Move("send", n=5),)),
         [Goal("reading", name, s.holds) for name, s in parted.items()],
@@ -101,7 +100,7 @@ def test_readings_part_where_they_ask_different_things() -> None:
     assert "reading: calls.send@literal" in data.reaches
     nothing = play(Scenario(), [Goal("reading", "x", parted["calls.send@literal"].holds)])
     assert not nothing.reaches
-    assert find("calls.send@literal").reading
+    assert CHIMNEY.find("calls.send@literal").reading
 
 
 def test_pairs_leave_out_what_the_model_does_not_have() -> None:

@@ -8,9 +8,9 @@ from random import Random
 import pytest
 
 from chimneysweep.cli.scenarios import gathered, search
-from chimneysweep.properties.catalogue import PROPERTIES
-from chimneysweep.properties.disagreements import disagreements
-from chimneysweep.properties.situations import SITUATIONS
+from chimneysweep.properties.chimney.disagreements import disagreements
+from chimneysweep.properties.chimney.situations import SITUATIONS
+from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.targets.campaign import generate, stored
 from chimneysweep.targets.campaign.current import form, stale, todays_goals
 from chimneysweep.targets.campaign.gather import play
@@ -49,7 +49,7 @@ def test_every_premise_and_every_corner_is_reached_but_one() -> None:
 
 
 def test_a_reading_that_the_reference_cannot_show_parting_is_said_to_be_so() -> None:
-    assert of_kind("reading").keys() == {f"reading: {s.name}" for s in disagreements(PROPERTIES)}
+    assert of_kind("reading").keys() == {f"reading: {s.name}" for s in disagreements(CHIMNEY.properties)}
     assert all(known.scenario or known.reason == "model" for known in of_kind("reading").values())
 
 

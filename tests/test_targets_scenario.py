@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from chimneysweep.model.tree import walk
-from chimneysweep.model.world import initial
+from chimneysweep.model.chimney.tree import walk
+from chimneysweep.model.chimney.world import initial
 from chimneysweep.targets.campaign import stored
 from chimneysweep.targets.campaign.current import todays_goals
 from chimneysweep.targets.campaign.directed import DIRECTED

@@ -6,28 +6,28 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from ...model import host
-from ...model.designs.reference import REFERENCE
-from ...model.interface import terminate_completed
-from ...model.kernel import arguments
-from ...model.logic import serial, serial_difference
-from ...model.records import update
-from ...model.resume import resume
-from ...model.state import (
+from ...model.chimney.calls import ReturnReceiveIndication
+from ...model.chimney.designs.reference import REFERENCE
+from ...model.chimney.handover import terminate_completed
+from ...model.chimney.resuming import resume
+from ...model.chimney.state import (
     BLOCK_SUCCESS,
     STATE,
     SUCCESS,
     TCP,
     TERMINATING,
     Block,
-    Bounds,
     World,
     template,
+    world_size,
 )
-from ...model.world import build
+from ...model.kernel import arguments
+from ...model.logic import serial, serial_difference
+from ...model.records import update
+from ...properties.chimney.subject import CHIMNEY
 from .sending import verdicts
 
-BOUNDS = Bounds(buffers=1, blocks=1, connections=1, requests=1)
+BOUNDS = world_size(buffers=1, blocks=1, connections=1, requests=1)
 
 
 def _world(irn: int, arrived: int) -> World:
@@ -72,7 +72,7 @@ def refused(given: Mapping[str, Any]) -> dict[str, str]:
     size, consumed = given["indicated"], given["consumed"]
     world = _world(given["irn"], size)
     conn = update(world.conns[0], indication=True, indicated_from=0, indicated_to=size)
-    returns = {a.name: a for a in host.actions(BOUNDS)}["ReturnReceiveIndication"]
+    returns = ReturnReceiveIndication.action(BOUNDS)
     choice = arguments({"conn": 0, "bytes": consumed})
     world = returns.effect(update(world, conns=(conn,)), choice)
     left = world.conns[0].own.consumed
@@ -105,7 +105,7 @@ def delivery(given: Mapping[str, Any]) -> dict[str, str]:
     Posted requests are completed as long as there are any to complete; what is left is indicated.
     """
     bounds = dataclasses.replace(BOUNDS, requests=max(len(given["requests"]), 1))
-    actions = {action.name: action for action in build(REFERENCE, bounds).actions}
+    actions = {action.name: action for action in CHIMNEY.system(REFERENCE, bounds).actions}
     blank = template(bounds)
     conn = update(blank.conns[0], block=0, capacity=given["data"])
     world = update(blank, blocks=_world(0, 0).blocks, conns=(conn,))

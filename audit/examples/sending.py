@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...model.interface import post_send, send_completed, terminate_completed, transmitted
-from ...model.logic import serial, serial_difference
-from ...model.records import update
-from ...model.resume import resume
-from ...model.state import (
+from ...model.bounds import Bounds
+from ...model.chimney.answers import NdisTcpOffloadSendComplete, Transmit
+from ...model.chimney.calls import MiniportTcpOffloadSend
+from ...model.chimney.handover import terminate_completed
+from ...model.chimney.resuming import resume
+from ...model.chimney.state import (
     BLOCK_SUCCESS,
-    NULL,
     STATE,
     SUCCESS,
     TCP,
     TERMINATING,
     Block,
-    Bounds,
-    Connection,
     Delegated,
     World,
     pointer,
     template,
+    world_size,
 )
-from ...properties.catalogue import find
+from ...model.event import Event
+from ...model.kernel import arguments
+from ...model.logic import put, serial, serial_difference
+from ...model.records import update
+from ...model.tcp.numbers import NULL
+from ...properties.chimney.subject import CHIMNEY
 
 
 def mdl_chain(given: Mapping[str, Any]) -> dict[str, str]:
@@ -89,7 +93,7 @@ def segments(given: Mapping[str, Any]) -> dict[str, str]:
         "not sent": str(posted - sent),
         "first byte to send": str(serial_difference(handed.snd_nxt, serial(isn))),
         "SndMax as a sequence number": str(handed.snd_max),
-        "snd.max on the last byte sent": holds[find("snd.max").holds(literal)],
+        "snd.max on the last byte sent": holds[CHIMNEY.find("snd.max").holds(literal)],
         "to be sent again, as ULONG": str(serial(handed.snd_max - handed.snd_nxt)),
         "to be sent again, SndMax being the last byte sent": str(serial(last.snd_max - last.snd_nxt)),
     }
@@ -97,14 +101,14 @@ def segments(given: Mapping[str, Any]) -> dict[str, str]:
 
 def handed_over(lengths: list[int], acked: int, sent: int, nxt: int, isn: int) -> World:
     """A connection back at the host: sends of the lengths given, positions from the first byte posted."""
-    bounds = Bounds(buffers=max(len(lengths), 1), blocks=1, connections=1, requests=1)
+    bounds = world_size(buffers=max(len(lengths), 1), blocks=1, connections=1, requests=1)
     blank = template(bounds)
-    conn = update(blank.conns[0], block=0, isn=isn)
+    world = blank.change(0, block=0, isn=isn)
     for length in lengths:
-        conn = post_send(conn, length)
-    conn = transmitted(conn, sent)
-    conn = update(conn, peer=update(conn.peer, got=sent, acked=acked))
-    conn = _chained(conn, bounds, acked)
+        world = _after(MiniportTcpOffloadSend, world, length=length)
+    world = _after(Transmit, world, upto=sent)
+    world = world.change(0, peer=update(world.conns[0].peer, got=sent, acked=acked))
+    conn = _chained(world, bounds, acked).conns[0]
     first = next((k for k in range(len(lengths)) if conn.bufs[k].end > acked), NULL)
     head = first if first == NULL else pointer(bounds, 0, first)
     tail = head if first == NULL else pointer(bounds, 0, len(lengths) - 1)
@@ -121,16 +125,24 @@ def handed_over(lengths: list[int], acked: int, sent: int, nxt: int, isn: int) -
     return terminate_completed(update(world, conns=(update(conn, given=handed),)), 0)
 
 
-def _chained(conn: Connection, bounds: Bounds, acked: int) -> Connection:
+def _after(happens: Event, world: World, **values: int) -> World:
+    after: World = happens.happens(world, arguments({"conn": 0, **values}))[1]
+    return after
+
+
+def _chained(world: World, bounds: Bounds, acked: int) -> World:
     """Sends that are acknowledged are completed; the others are advanced and linked in order."""
+    conn = world.conns[0]
     for k, buf in enumerate(conn.bufs[: conn.posted]):
         if buf.end <= acked:
-            conn = send_completed(conn, k, SUCCESS, buf.end - buf.begin)
+            size = buf.end - buf.begin
+            done = {"buffer": k, "status": SUCCESS, "bytes": size, "advanced": size}
+            world = _after(NdisTcpOffloadSendComplete, world, **done)
             continue
         following = pointer(bounds, 0, k + 1) if k + 1 < conn.posted else NULL
         linked = update(buf, start=max(buf.begin, acked), next=following)
-        conn = update(conn, bufs=(*conn.bufs[:k], linked, *conn.bufs[k + 1 :]))
-    return conn
+        world = world.change(0, bufs=put(world.conns[0].bufs, k, linked))
+    return world
 
 
 def _with(world: World, **changes: Any) -> World:
@@ -140,4 +152,4 @@ def _with(world: World, **changes: Any) -> World:
 
 def verdicts(world: World, names: tuple[str, ...]) -> dict[str, str]:
     """Whether each clause or guarantee holds in the state, by its name."""
-    return {name: "holds" if find(name).holds(world) else "broken" for name in names}
+    return {name: "holds" if CHIMNEY.find(name).holds(world) else "broken" for name in names}

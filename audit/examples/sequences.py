@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...model import host
-from ...model.interface import terminate_completed
+from ...model.chimney.calls import MiniportTerminateOffload
+from ...model.chimney.handover import terminate_completed
+from ...model.chimney.state import PHASE, template, world_size
+from ...model.chimney.tree import ROOT
 from ...model.kernel import arguments
 from ...model.records import update
-from ...model.state import PHASE, Bounds, template
-from ...model.tree import ROOT
 
 
 def calls(given: Mapping[str, Any]) -> dict[str, str]:
@@ -20,8 +20,8 @@ def calls(given: Mapping[str, Any]) -> dict[str, str]:
 
 def termination(given: Mapping[str, Any]) -> dict[str, str]:
     """The calls by the text, and the model's phase before, between and after the two of part 2."""
-    bounds = Bounds(buffers=1, blocks=1, connections=1, requests=1)
-    terminate = {a.name: a for a in host.actions(bounds)}["MiniportTerminateOffload"]
+    bounds = world_size(buffers=1, blocks=1, connections=1, requests=1)
+    terminate = MiniportTerminateOffload.action(bounds)
     blank = template(bounds)
     tree = (update(blank.blocks[0], in_tree=True),)
     before = update(blank, blocks=tree)

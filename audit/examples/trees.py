@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ...model.chimney.state import LAYER, LINKER, PLACEHOLDER, STATE, TCP, Block, World, template, world_size
+from ...model.chimney.tree import walk, well_formed
 from ...model.records import update
-from ...model.state import LAYER, LINKER, NULL, PLACEHOLDER, STATE, TCP, Block, Bounds, World, template
-from ...model.tree import walk, well_formed
+from ...model.tcp.numbers import NULL
 
 Nodes = Mapping[str, Mapping[str, Any]]
 LETTERS = {
@@ -68,7 +69,7 @@ def as_world(nodes: Nodes, order: list[str]) -> World:
         )
         for name in order
     )
-    bounds = Bounds(buffers=1, blocks=len(order), connections=len(carriers) or 1, requests=1)
+    bounds = world_size(buffers=1, blocks=len(order), connections=len(carriers) or 1, requests=1)
     blank = template(bounds)
     linked = tuple(update(blank.conns[c], block=number[name]) for name, c in conns.items())
     return update(blank, blocks=blocks, conns=linked or blank.conns)

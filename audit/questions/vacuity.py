@@ -18,10 +18,10 @@ from ...counterexamples.trace import Trace, flat, run
 from ...engines.bmc import Exhausted, Found
 from ...engines.compliance import Search, inductive
 from ...engines.encode import Encoded
+from ...model.bounds import Bounds
 from ...model.kernel import State, System, arguments
 from ...model.logic import Not, Value, any_of
 from ...model.records import rebuild
-from ...model.state import Bounds
 from ...properties.property import Case, Conjunct, Property, Source
 from ..finding import Answer, Computed, Finding, Sound
 from ..situations import Place, walked

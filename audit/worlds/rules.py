@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ...model.bounds import Bounds
+from ...model.chimney.state import world_size
 from ...model.kernel import Action, System
 from ...model.logic import Value
-from ...model.state import Bounds
 from ...properties.property import Case, Conjunct, Property, Source
 from ..answers import Duty
 from ..spec import Spec
@@ -35,7 +36,7 @@ def small_world(name: str, system: System, rules: tuple[Property, ...], again: C
         return system
 
     duty = Duty(due=lambda s: s.due, call=ANSWER, settled=lambda s: s.answered)
-    return Spec(name, rules, general, general, Bounds(), again, duty=duty)
+    return Spec(name, rules, general, general, world_size(), again, duty=duty)
 
 
 def happens(name: str, actor: str, says: str, guard: Formula, effect: Callable[[Any], Any]) -> Action:

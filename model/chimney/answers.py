@@ -30,7 +30,12 @@ def acknowledged_part(buf: Buffer, una: Value) -> Value:
     return clamp(una - buf.begin, 0, buf.end - buf.begin)
 
 
-@event("target", conn=CONN, upto=FROM_1)
+@event(
+    "target",
+    conn=CONN,
+    upto=FROM_1,
+    told="the target transmits positions [{start}, {upto}) of connection {conn}",
+)
 def Transmit(s: World, p: Any) -> Happening:
     """the target transmits what it has not yet of connection {conn}, up to position {upto}"""
     conn = s.conns[p.conn]
@@ -41,8 +46,8 @@ def Transmit(s: World, p: Any) -> Happening:
 
 @event("target", conn=CONN, buffer=BUFFER, status=STATUS, bytes=FROM_0, advanced=FROM_0)
 def NdisTcpOffloadSendComplete(s: World, p: Any) -> Happening:
-    """the target completes send buffer {buffer} of connection {conn}: {bytes} bytes transferred, its data
-    advanced by {advanced}"""
+    """the target completes send buffer {buffer} of connection {conn} with {status}, {bytes} bytes
+    transferred, its data advanced by {advanced}"""
 
     def back(buf: Buffer) -> Buffer:
         start = buf.begin + p.advanced
@@ -54,14 +59,23 @@ def NdisTcpOffloadSendComplete(s: World, p: Any) -> Happening:
 
 @event("target", conn=CONN, status=STATUS)
 def NdisTcpOffloadDisconnectComplete(s: World, p: Any) -> Happening:
-    """the target completes the disconnect of connection {conn}"""
+    """the target completes the disconnect of connection {conn} with {status}"""
     return s.conns[p.conn].disconnect == PENDING, s.change(p.conn, disconnect=p.status)
 
 
-@event("target", conn=CONN, request=REQUEST, status=STATUS, start=FROM_0, bytes=FROM_0, seen={"wrong": False})
+@event(
+    "target",
+    conn=CONN,
+    request=REQUEST,
+    status=STATUS,
+    start=FROM_0,
+    bytes=FROM_0,
+    seen={"wrong": False},
+    told="the target completes receive request {request} of connection {conn} with {status}, {bytes} bytes",
+)
 def NdisTcpOffloadReceiveComplete(s: World, p: Any) -> Happening:
-    """the target completes receive request {request} of connection {conn} with {bytes} bytes from position
-    {start} on"""
+    """the target completes receive request {request} of connection {conn} with {status}, {bytes} bytes from
+    position {start} on"""
     conn = s.conns[p.conn]
     request = pick(conn.requests, p.request)
     fits = And(p.bytes >= 0, p.bytes <= request.size, held(conn, p.start, p.start + p.bytes))
@@ -97,7 +111,7 @@ def CompleteStateCall(s: World, p: Any) -> Happening:
     return s.calls[p.call], update(s, calls=put(s.calls, p.call, False))
 
 
-@event("target", conn=CONN)
+@event("target", conn=CONN, told="the target indicates {event} on connection {conn}")
 def NdisTcpOffloadEventHandler(s: World, p: Any) -> Happening:
     """the target calls NdisTcpOffloadEventHandler on connection {conn}"""
     return Not(s.conns[p.conn].event), s.change(p.conn, event=True)

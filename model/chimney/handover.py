@@ -112,7 +112,7 @@ def terminate_completed(s: World, root: Value) -> World:
     return update(s, phase=COMPLETED, completions=s.completions + 1, root_back=back, conns=conns)
 
 
-@event("target", root=links)
+@event("target", root=links, told="the target calls NdisMTerminateOffloadComplete")
 def NdisMTerminateOffloadComplete(s: World, p: Any) -> Happening:
     """the target calls NdisMTerminateOffloadComplete with block {root}"""
     return s.phase == TERMINATING, terminate_completed(s, p.root)
@@ -121,10 +121,10 @@ def NdisMTerminateOffloadComplete(s: World, p: Any) -> Happening:
 @event("target", root=links)
 def CompletesAgain(s: World, p: Any) -> Happening:
     """the target calls NdisMTerminateOffloadComplete again, with block {root}"""
-    return s.phase == COMPLETED, terminate_completed(s, p.root)
+    return s.phase == COMPLETED, update(s, completions=s.completions + 1)
 
 
-@event("target")
+@event("target", told="the target writes to block {block}, which it has handed back")
 def WriteAfterHandBack(s: World, p: Any) -> Happening:
     """the target writes to a block that it has handed back"""
     return And(s.phase == COMPLETED, Not(s.untidy)), update(s, untidy=True)

@@ -10,7 +10,7 @@ from ..kernel import Action
 from ..logic import And, Not, Value, all_of
 from ..records import domain, equal, update
 from ..tcp import peer
-from . import afterwards, answers, calls, handover
+from . import afterwards, answers, calls, handover, only_seen
 from .state import World
 from .tree import fresh, well_formed
 
@@ -22,6 +22,7 @@ EVENTS: tuple[Event, ...] = (
     *answers.EVENTS,
     *handover.EVENTS,
     answers.Free,
+    *only_seen.EVENTS,
 )
 """The vocabulary, in the order in which systems have it."""
 

@@ -109,7 +109,13 @@ def DataArrives(s: Any, p: Any) -> Happening:
     return may, _seen(s, p.conn, arrived=upto)
 
 
-@event("peer", conn=CONN, gap=FROM_1, length=FROM_1)
+@event(
+    "peer",
+    conn=CONN,
+    gap=FROM_1,
+    length=FROM_1,
+    told="{length} bytes arrive on connection {conn}, {gap} bytes too early",
+)
 def DataArrivesOutOfOrder(s: Any, p: Any) -> Happening:
     """{length} bytes arrive on connection {conn}, {gap} bytes too early; the target answers with SACK"""
     conn, peer = s.conns[p.conn], s.conns[p.conn].peer

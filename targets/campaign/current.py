@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...model.designs.reference import REFERENCE
-from ...model.state import Bounds
-from ...model.world import build
-from ...properties.catalogue import PROPERTIES
+from ...model.chimney.designs.reference import REFERENCE
+from ...model.chimney.state import world_size
+from ...properties.chimney.subject import CHIMNEY
 from ..chimney.scenario import Scenario
 from .directed import DIRECTED
 from .gather import play
@@ -17,7 +16,10 @@ from .stored import REASONS, Stored
 
 def todays_goals() -> list[Goal]:
     """Every goal that the model and the properties of today have."""
-    return goals(build(REFERENCE, Bounds(buffers=2, blocks=2, connections=1, requests=1)), PROPERTIES)
+    return goals(
+        CHIMNEY.system(REFERENCE, world_size(buffers=2, blocks=2, connections=1, requests=1)),
+        CHIMNEY.properties,
+    )
 
 
 def everything(stored: Stored) -> dict[str, Scenario]:

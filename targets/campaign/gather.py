@@ -10,8 +10,8 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from random import Random
 
-from ...model.designs.reference import REFERENCE
-from ...model.state import Bounds
+from ...model.chimney.designs.reference import REFERENCE
+from ...model.chimney.state import world_size
 from ..chimney.play import Play
 from ..chimney.python.reference_target import Reference
 from ..chimney.scenario import Scenario, size
@@ -29,7 +29,7 @@ RANDOM, RICH = 30_000, 5000
 SHRINK_TRIES = 300
 SHRINK_SECONDS = 60.0
 
-TARGETS = frozenset(a.name for a in REFERENCE.actions(Bounds()) if a.actor == "target")
+TARGETS = frozenset(a.name for a in REFERENCE.actions(world_size()) if a.actor == "target")
 RESUMING = ("HostResumes", "HostTransmits", "HostSendsFin", "HostReceives")
 
 

@@ -12,12 +12,12 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from ...model.chimney.state import World
 from ...model.kernel import System, arguments
 from ...model.logic import Value
-from ...model.state import World
-from ...properties.disagreements import disagreements
+from ...properties.chimney.disagreements import disagreements
+from ...properties.chimney.situations import SITUATIONS, Situation
 from ...properties.property import Property
-from ...properties.situations import SITUATIONS, Situation
 from ..judging.monitor import Happened, verdict_properties
 
 When = Callable[[World, Any], Value]

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ...model.chimney.state import World
 from ...model.kernel import System, arguments
-from ...model.state import NULL, World
+from ...model.tcp.numbers import NULL
 from ..chimney.scenario import Move, Offload, Scenario
 from ..chimney.tree_shapes import SHAPES, connections, model_blocks, shape
 

@@ -6,7 +6,8 @@ import dataclasses
 import itertools
 from typing import Any
 
-from ...model.state import NULL, TCP
+from ...model.chimney.state import TCP
+from ...model.tcp.numbers import NULL
 from .api import BlockList, NetBufferList, TcpDelegatedState
 from .tree_shapes import Node, Plan, linked
 

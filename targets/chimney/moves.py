@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ...model.chimney.state import COMPLETED, NEIGHBOR, OFFLOADED, PATH, PLACEHOLDER, Connection
 from ...model.logic import serial
-from ...model.state import COMPLETED, NEIGHBOR, NULL, OFFLOADED, PATH, PLACEHOLDER, Connection
+from ...model.tcp.numbers import NULL
 from .api import BlockList, NetBufferList, Segment, StateType, Status, Timer
 from .scenario import Move
 from .wire_bytes import STREAM

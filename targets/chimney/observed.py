@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ...model.resume import decode
-from ...model.state import COMPLETED, OFFLOADED, PENDING
+from ...model.chimney.state import COMPLETED, OFFLOADED, PENDING
+from ...model.tcp.numbers import decode
 from ..judging.misbehaviour import NONSENSE, TWICE, kind_of
 from ..judging.monitor import Judge
 from .api import BlockList, NetBufferList, Segment, Status, TcpEvent

@@ -12,8 +12,10 @@ from collections.abc import Callable, Mapping, MutableSequence, Sequence
 from contextlib import nullcontext
 from typing import Any
 
+from ...model.bounds import Bounds
+from ...model.chimney.state import COMPLETED, OFFLOADED, World, template
 from ...model.records import update
-from ...model.state import COMPLETED, NULL, OFFLOADED, Bounds, World, template
+from ...model.tcp.numbers import NULL
 from ...properties.property import Property
 from ..judging.listener import Listener
 from ..judging.misbehaviour import HUNG, LEAKED, NONSENSE, RAISED, Misbehaved, kind_of

@@ -11,8 +11,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ...model.bounds import Bounds
+from ...model.chimney.state import world_size
 from ...model.logic import SEQUENCE_SPACE
-from ...model.state import MAX_WINDOW, Bounds
+from ...model.tcp.numbers import MAX_WINDOW
 from .tree_shapes import SHAPES, plan
 
 MOVES: dict[str, str] = {
@@ -94,7 +96,7 @@ class Scenario:
             elif move.kind == "receive":
                 requests[move.conn] += 1
         blocks = len(plan(self.shape, len(self.offloads)).terminated)
-        return Bounds(max(1, *sends), blocks, len(self.offloads), max(1, *requests))
+        return world_size(max(1, *sends), blocks, len(self.offloads), max(1, *requests))
 
     def to_json(self) -> dict[str, Any]:
         """The scenario as JSON data: lists, no tuples, so that it reads back the same."""

@@ -10,7 +10,8 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...model.state import NULL, Connection, World
+from ...model.chimney.state import Connection, World
+from ...model.tcp.numbers import NULL
 from ..judging.hand_back import HandBack
 from ..judging.misbehaviour import kind_of
 from .api import SEQUENCE_SPACE, BlockList, NetBufferList, TcpDelegatedState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...model import state
+from ...model.chimney import state
 from ..judging.events import REQUEST_CODES
 from .api import Status
 

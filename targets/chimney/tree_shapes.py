@@ -9,7 +9,8 @@ import dataclasses
 import functools
 from collections.abc import Iterator, Sequence
 
-from ...model.state import NEIGHBOR, NULL, PATH, PLACEHOLDER, STATE, TCP, Block
+from ...model.chimney.state import NEIGHBOR, PATH, PLACEHOLDER, STATE, TCP, Block
+from ...model.tcp.numbers import NULL
 from .api import BlockList, StateType, TcpDelegatedState
 
 TYPES = {NEIGHBOR: StateType.NEIGHBOR, PATH: StateType.PATH, TCP: StateType.TCP}

@@ -1,7 +1,7 @@
 """The wire of one connection, byte for byte: what was transmitted, and which bytes are the peer's.
 
 The application's streams are fixed pseudo-random bytes, so that a byte in the wrong
-place is seen, and so is how far it was moved. Positions as in :mod:`...model.state`.
+place is seen, and so is how far it was moved. Positions as in :mod:`...model.tcp.numbers`.
 """
 
 from __future__ import annotations

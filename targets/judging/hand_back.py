@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
+from ...model.chimney.state import Delegated, World
 from ...model.records import update
-from ...model.state import Delegated, World
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,12 +11,14 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, Protocol
 
 from ...counterexamples.trace import Broken, Step, Violation, flat, step, violation
-from ...model.interface import terminate_completed
-from ...model.kernel import Action, arguments
+from ...model.bounds import Bounds
+from ...model.chimney.careful import as_careful
+from ...model.chimney.handover import terminate_completed
+from ...model.chimney.state import World
+from ...model.kernel import Action
 from ...model.records import update
-from ...model.state import Bounds, World
 from ...properties.property import Property
-from .events import actions, mirror
+from .events import actions, coded
 from .hand_back import HandBack
 from .misbehaviour import RULES
 from .reads import changed, table
@@ -119,7 +121,7 @@ class Monitor:
         tell: Callable[[Happened], None] = lambda event: None,
     ) -> None:
         self.bounds = bounds
-        self.first = self.world = mirror(first)
+        self.first = self.world = as_careful(first)
         self.properties = properties
         self.tell = tell
         self.history: list[Happened] = []
@@ -135,16 +137,16 @@ class Monitor:
 
     def possible(self, name: str, **values: Any) -> bool:
         """Whether the action's guard holds here (always, for an observation)."""
-        return bool(self._actions[name].guard(self.world, arguments(values)))
+        return bool(self._actions[name].guard(self.world, coded(values)))
 
     def happens(self, name: str, **values: Any) -> None:
         """The action called *name* happens."""
         action = self._actions[name]
-        self.becomes(action, values, action.effect(self.world, arguments(values)))
+        self.becomes(action, values, action.effect(self.world, coded(values)))
 
     def becomes(self, action: Action, values: Mapping[str, Any], after: World) -> None:
         """Something happens that leads to the world *after*."""
-        before, self.world = self.world, mirror(after, self.world)
+        before, self.world = self.world, as_careful(after, self.world)
         self.history.append(Happened(action, dict(values), before, self.world))
         self._judge(before)
         self.tell(self.history[-1])

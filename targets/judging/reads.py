@@ -12,12 +12,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ...model.bounds import Bounds
+from ...model.chimney.state import PHASE, World, template, world_size
 from ...model.logic import is_symbolic
 from ...model.records import rebuild, variables
-from ...model.state import PHASE, Bounds, World, template
 from ...properties.property import Property
 
-SMALL = Bounds(buffers=2, blocks=3, connections=2, requests=2)
+SMALL = world_size(buffers=2, blocks=3, connections=2, requests=2)
 """Two of each kind, so that a property that compares one with another has what it compares."""
 
 INDEX = re.compile(r"\[\d+\]")

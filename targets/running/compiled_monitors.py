@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
-from ...model.state import Bounds, World
+from ...model.bounds import Bounds
+from ...model.chimney.state import World
 from ..chimney.play import first_world
 from ..chimney.scenario import Offload, Scenario
 from ..chimney.tree_shapes import plan

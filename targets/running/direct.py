@@ -7,14 +7,14 @@ from collections.abc import MutableSequence
 from types import TracebackType
 from typing import Self
 
-from ...properties.catalogue import PROPERTIES
+from ...properties.chimney.subject import CHIMNEY
 from ..chimney.play import Factory, Play
 from ..chimney.scenario import Scenario
 from ..judging.listener import Listener
 from ..judging.monitor import Judge, verdict_properties
 from .outcome import Outcome
 
-JUDGED = verdict_properties(PROPERTIES)
+JUDGED = verdict_properties(CHIMNEY.properties)
 """The properties that every run is judged by."""
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....model.state import World
+from ....model.chimney.state import World
 from ..events import REQUEST_CODES
 from ..hand_back import HandBack
 from ..monitor import Breach, misbehaviour
@@ -58,7 +58,7 @@ class FastMonitor:
         self.rules: dict[str, Breach] = {}
         self.names: list[str] = []
         self._library = library
-        self._entries, self._guards = library.events, library.guards
+        self._entries = library.events
         self._happens, self._possible = library.happens, library.possible
         self._run = run
 
@@ -79,10 +79,9 @@ class FastMonitor:
 
     def possible(self, name: str, **values: Any) -> bool:
         """Whether the action's guard holds here."""
-        number, choice, condition = self._guards[name]
-        if choice in values:
-            number += values[choice]
-        return self._possible(self._run, number, values[condition] if condition else 0)
+        number, choice, parameters, rest = self._entries[name]
+        passed = [values.get(n, 0) for n in parameters]
+        return self._possible(self._run, number + values.get(choice, 0), *passed, *rest)
 
     def happens(self, name: str, **values: Any) -> None:
         """The action called *name* happens."""

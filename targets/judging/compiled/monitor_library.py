@@ -10,9 +10,10 @@ from typing import Any
 import cffi
 
 from ....counterexamples.trace import Violation
-from ....model.state import Bounds, World
+from ....model.bounds import Bounds
+from ....model.chimney.careful import as_careful
+from ....model.chimney.state import World
 from ....properties.property import Property
-from ..events import mirror
 from ..monitor import Breach
 from .layout import WORD, store
 from .program_interface import PLACES, described
@@ -31,7 +32,6 @@ class MonitorLibrary:
         self.events = {
             name: (*e[:3], (0,) * (len(PLACES) - len(e.parameters))) for name, e in entries.items()
         }
-        self.guards = {name: (e.number, e.choice, e.condition) for name, e in entries.items()}
         self.ffi.cdef(declarations)
         self._loaded: Any = self.ffi.dlopen(str(file))
         self.happens, self.possible = self._loaded.happens, self._loaded.possible
@@ -48,7 +48,7 @@ class MonitorLibrary:
 
     def _image(self, first: World) -> Any:
         run = self.ffi.new("Run *")
-        store(run.world, mirror(first))
+        store(run.world, as_careful(first))
         return run
 
     def reached(self, run: Any) -> frozenset[str]:

@@ -12,8 +12,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ....model.state import Bounds
-from ....properties.catalogue import PROPERTIES
+from ....model.bounds import Bounds
+from ....model.chimney.state import world_size
+from ....properties.chimney.subject import CHIMNEY
 from ....properties.property import Property
 from ...machine.cache import Cache, digest
 from ...machine.toolchain import find_compiler
@@ -22,7 +23,7 @@ from .monitor_library import MonitorLibrary
 FLAGS = ("-O0", "-fwrapv", "-w", "-shared", "-fPIC")
 """Optimising would cost three times the seconds to compile, and gain less than a tenth of an event's."""
 
-SIZES = tuple(Bounds(buffers, 6, conns, 4) for buffers in (4, 16) for conns in (1, 2))
+SIZES = tuple(world_size(buffers, 6, conns, 4) for buffers in (4, 16) for conns in (1, 2))
 """Worlds that monitors are compiled for. A scenario is judged in the smallest that holds it.
 
 It may leave room for blocks, buffers and requests. Those are never in the tree or posted, and no
@@ -40,7 +41,7 @@ class Maker:
     def __init__(self, properties: Sequence[Property], cache: Cache | None = None) -> None:
         self.properties = properties
         self.cache = cache or Cache()
-        if not all(any(p is known for known in PROPERTIES) for p in properties):
+        if not all(any(p is known for known in CHIMNEY.properties) for p in properties):
             raise ValueError(
                 "only the catalogue's properties are compiled: what is kept has their names alone"
             )

@@ -18,12 +18,14 @@ from typing import Any, NamedTuple
 
 import z3
 
-from ....model.interface import terminate_completed
+from ....model.bounds import Bounds
+from ....model.chimney.careful import as_careful
+from ....model.chimney.handover import terminate_completed
+from ....model.chimney.state import World, template
 from ....model.kernel import Action
 from ....model.records import rebuild, update, values, variables
-from ....model.state import Bounds, World, template
 from ....properties.property import Case, Property
-from ..events import actions, mirror
+from ..events import actions
 from .layout import WORD, run_struct, structs
 from .program_interface import AGAIN, BEYOND, DECLARED, HAND_BACK, PLACES, ProgramEvent
 from .terms import Scope, Term, Terms, below
@@ -39,7 +41,7 @@ HEAD = """#include <stdint.h>
 static inline int64_t modulo(int64_t a, int64_t m) { int64_t r = a % m; return r < 0 ? r + m : r; }
 """
 EVENT = "Run *run, World *s, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e"
-GUARD = "const World *s, int64_t a"
+GUARD = "const World *s, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e"
 
 TAIL = f"""static inline int large(int64_t x) {{ return x > INT64_C({BEYOND}) || x < -INT64_C({BEYOND}); }}
 void happens(Run *run, int event, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e) {{
@@ -47,9 +49,9 @@ void happens(Run *run, int event, int64_t a, int64_t b, int64_t c, int64_t d, in
   run->events++;
   EVENTS[event](run, &run->world, a, b, c, d, e);
 }}
-_Bool possible(Run *run, int event, int64_t a) {{
-  if (large(a)) {{ run->beyond = 1; return 0; }}
-  return GUARDS[event](&run->world, a);
+_Bool possible(Run *run, int event, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e) {{
+  if (large(a) || large(b) || large(c) || large(d) || large(e)) {{ run->beyond = 1; return 0; }}
+  return GUARDS[event](&run->world, a, b, c, d, e);
 }}
 """
 
@@ -106,12 +108,12 @@ class Writer:
         entries: dict[str, ProgramEvent] = {}
         count = 0
         for action in (*actions(self.bounds).values(), *INNER):
-            choice, most = _choice(action, self.bounds)
+            choice, most = _choice(action)
             for k in range(most):
-                effect, guard = Parameters(choice, k), Parameters(choice, k)
-                parts.append(_function(f"void event{count + k}({EVENT})", self._event(action, effect)))
-                parts.append(_function(f"int guard{count + k}({GUARD})", self._test(action, guard)))
-            entries[action.name] = ProgramEvent(count, choice, tuple(effect.given), "".join(guard.given))
+                passed = Parameters(choice, k)
+                parts.append(_function(f"void event{count + k}({EVENT})", self._event(action, passed)))
+                parts.append(_function(f"int guard{count + k}({GUARD})", self._test(action, passed)))
+            entries[action.name] = ProgramEvent(count, choice, tuple(passed.given))
             count += most
         for name, head in (
             ("event", f"void (*const EVENTS[])({EVENT})"),
@@ -124,7 +126,7 @@ class Writer:
 
     def _event(self, action: Action, parameters: Parameters) -> list[str]:
         """The effect on the old world, computed as a whole and then stored; then the judgement."""
-        after = values(mirror(action.effect(self.world, parameters), self.world))
+        after = values(as_careful(action.effect(self.world, parameters), self.world))
         pairs = zip(self.names, values(self.world), after, strict=True)
         changes = {name: self.terms.of(new) for name, old, new in pairs if not _same(old, new)}
         scope = Scope(changes.values())
@@ -189,12 +191,10 @@ def _ruled(rules: Sequence[Rule], notes: tuple[str, str], outer: Scope) -> list[
     return lines
 
 
-def _choice(action: Action, bounds: Bounds) -> tuple[str, int]:
+def _choice(action: Action) -> tuple[str, int]:
     """The parameter that an action is written down for value by value, and how many it has."""
-    for parameter in action.parameters:
-        if parameter.enumerate and parameter.name != "conn":
-            return parameter.name, (parameter.sort.high or 0) + 1
-    return "conn", bounds.connections
+    first = next((p for p in action.parameters if p.enumerate), None)
+    return (first.name, (first.sort.high or 0) + 1) if first else ("", 1)
 
 
 def _same(old: Any, new: Any) -> bool:

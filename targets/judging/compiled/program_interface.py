@@ -15,21 +15,17 @@ PLACES = ("a", "b", "c", "d", "e")
 """The parameters of an event, in C."""
 
 DECLARED = """void happens(Run *run, int event, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e);
-_Bool possible(Run *run, int event, int64_t a);
+_Bool possible(Run *run, int event, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e);
 """
 """What Python calls."""
 
 
 class ProgramEvent(NamedTuple):
-    """An action in the program: its number where *choice* is 0, and what is passed besides.
-
-    To its effect the *parameters*, to its guard the *condition* (none: "").
-    """
+    """An action in the program: its number where *choice* is 0, and the *parameters* passed besides."""
 
     number: int
     choice: str
     parameters: tuple[str, ...]
-    condition: str
 
 
 def described(text: str) -> tuple[str, dict[str, ProgramEvent]]:
