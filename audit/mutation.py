@@ -75,7 +75,7 @@ def matrix(note: Note = lambda text: None, budget: float = 120.0, names: Sequenc
     runs = list(_scripted())
     with Pool(WORKERS) as pool:
         refute = functools.partial(Job, "refute", bounds=ENOUGH, timeout=TIMEOUT)
-        wanted = [refute(e.name, property=e.breaks, depth=e.steps) for e in listed.values()]
+        wanted = [refute(e.name, property=e.breaks, depth=e.steps_to_it) for e in listed.values()]
         for job, answer in pool.answers(wanted):
             note(f"shortest runs: {job.design}")
             if answer.trace is None:

@@ -120,7 +120,7 @@ def report_json(report: Report) -> dict[str, Any]:
     """A report as JSON data, with the traces in it."""
     return {
         "design": report.design,
-        "bounds": dataclasses.asdict(report.bounds),
+        "bounds": dict(report.bounds),
         "seconds": report.seconds,
         "total": report.total,
         "partial": report.partial,

@@ -18,7 +18,7 @@ class Bounds(Mapping[str, int]):
 
     def __getattr__(self, name: str) -> int:
         try:
-            return self.__dict__["_numbers"][name]  # type: ignore[no-any-return]
+            return self.__dict__["_numbers"][name]
         except KeyError:
             raise AttributeError(f"there is no bound {name!r}; there are {', '.join(self)}") from None
 

@@ -120,11 +120,12 @@ def extended(record: Any, fields: Mapping[type, Sequence[type]]) -> Any:
     """
     if isinstance(record, tuple):
         return tuple(extended(item, fields) for item in record)
-    if not dataclasses.is_dataclass(record):
+    if not dataclasses.is_dataclass(record) or isinstance(record, type):
         return record
     more = [extra for known, extras in fields.items() if isinstance(record, known) for extra in extras]
     held = {f.name: extended(getattr(record, f.name), fields) for f in dataclasses.fields(record)}
-    return (_joined(type(record), tuple(more)) if more else type(record))(**held)
+    kind: Any = type(record)
+    return (_joined(kind, tuple(more)) if more else kind)(**held)
 
 
 @functools.cache

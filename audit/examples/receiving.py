@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -104,7 +103,7 @@ def delivery(given: Mapping[str, Any]) -> dict[str, str]:
 
     Posted requests are completed as long as there are any to complete; what is left is indicated.
     """
-    bounds = dataclasses.replace(BOUNDS, requests=max(len(given["requests"]), 1))
+    bounds = BOUNDS.but(requests=max(len(given["requests"]), 1))
     actions = {action.name: action for action in CHIMNEY.system(REFERENCE, bounds).actions}
     blank = template(bounds)
     conn = update(blank.conns[0], block=0, capacity=given["data"])

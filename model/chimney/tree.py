@@ -7,7 +7,8 @@ ddi/ns-ndischimney-_ndis_miniport_offload_block_list.md, DependentBlockList.
 from __future__ import annotations
 
 from ..logic import And, If, Implies, Not, Or, Value, all_of, any_of, count
-from .state import NULL, PLACEHOLDER, STATE, TCP, Block, World
+from ..tcp.numbers import NULL
+from .state import PLACEHOLDER, STATE, TCP, Block, World
 
 ROOT = 0
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from random import Random
 
 from ...model.chimney.designs.reference import REFERENCE
-from ...model.chimney.state import world_size
 from ..chimney.play import Play
 from ..chimney.python.reference_target import Reference
 from ..chimney.scenario import Scenario, size
@@ -29,7 +28,7 @@ RANDOM, RICH = 30_000, 5000
 SHRINK_TRIES = 300
 SHRINK_SECONDS = 60.0
 
-TARGETS = frozenset(a.name for a in REFERENCE.actions(world_size()) if a.actor == "target")
+TARGETS = frozenset(step.name for step in REFERENCE.steps)
 RESUMING = ("HostResumes", "HostTransmits", "HostSendsFin", "HostReceives")
 
 

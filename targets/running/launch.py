@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ...properties.chimney.subject import CHIMNEY
 from ..chimney.built_in import MINIPORTS, miniports, sources
 from ..chimney.recipes import NativeRecipe, ProtocolRecipe, PythonRecipe
 from ..machine.refusal import BadTarget
@@ -89,10 +88,10 @@ def _program(path: Path) -> Path:
 
 def _native(path: Path, how: How, timeout: float) -> Isolated:
     """Build the driver here, where the compiler's words reach the user, and load it in the child."""
-    from ..chimney.native.compiler import BuildOptions
+    from ..chimney.native.compiler import BuildOptions, build
     from ..machine.toolchain import find_compiler
 
-    built = CHIMNEY.system(path, BuildOptions(sanitize=how.sanitize, flags=how.flags))
+    built = build(path, BuildOptions(sanitize=how.sanitize, flags=how.flags))
     kinds = " and ".join(f"{kind}-sanitizer" for kind in built.sanitizers)
     without = "no sanitizer: the compiler has none that works" if how.sanitize else "no sanitizer"
     says = f"C, built by {' '.join(find_compiler().command)} with {kinds or without}, in a child process"

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ....properties.chimney.subject import CHIMNEY
 from ...judging.misbehaviour import MEMORY, NONSENSE, Misbehaved
 from ...machine.refusal import BadTarget
 from ..api import BlockList, NetBufferList, Segment, Status, Target, Timer
@@ -14,7 +13,7 @@ from ..callbacks import Ndis
 from .block_trees import OffloadContext, Trees, members, nodes
 from .buffers import UNKNOWN, Buffers, linked
 from .codes import EVENTS, INDICATED_STATUSES, OFFLOAD_EVENTS, UPLOAD_REASONS, statuses
-from .compiler import LINKED, BuildOptions, Built
+from .compiler import LINKED, BuildOptions, Built, build
 from .driver_library import DriverLibrary, Hearer, sanitizer_runs
 
 TIMERS = {Timer.RETRANSMIT: 0, Timer.DELAYED_ACK: 1}
@@ -260,11 +259,7 @@ def factory(path: Path, options: BuildOptions | None = None) -> Callable[[Ndis],
     Loads the driver into this process, calls DriverEntry, and tries an adapter. Without
     *options*, sanitizers are used if this process was started with them. Raises BadTarget.
     """
-    built = (
-        None
-        if path.name.endswith(LINKED)
-        else CHIMNEY.system(path, options or BuildOptions(sanitizer_runs()))
-    )
+    built = None if path.name.endswith(LINKED) else build(path, options or BuildOptions(sanitizer_runs()))
     library = DriverLibrary(built.library if built else path)
     kind = _try(library)
 
