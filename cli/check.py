@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..model.chimney.state import world_size
 from .errors import Unknown, output_directory, output_file, seconds, write
 
 if TYPE_CHECKING:
@@ -93,6 +92,7 @@ def command(
     violation comes as the shortest run that shows it.
     """
     from ..engines.portfolio import Request
+    from ..model.chimney.state import world_size
 
     names, wanted = _designs(designs), _properties(properties)
     bounds = world_size(buffers, blocks, connections, requests)
@@ -107,15 +107,15 @@ def command(
 
 def _breaks() -> dict[str, str]:
     """The property that each seeded design is to break."""
-    from ..properties.chimney.subject import CHIMNEY
+    from ..properties.loading import load_subject
 
-    return {design.name: design.breaks for design in CHIMNEY.every_design}
+    return {design.name: design.breaks for design in load_subject("chimney").every_design}
 
 
 def _designs(given: tuple[str, ...]) -> list[str]:
-    from ..properties.chimney.subject import CHIMNEY
+    from ..properties.loading import load_subject
 
-    known = CHIMNEY.design_names
+    known = load_subject("chimney").design_names
     for name in given:
         if name not in known and name != "all":
             raise Unknown("design", name, known, "chimneysweep list designs")
@@ -125,16 +125,18 @@ def _designs(given: tuple[str, ...]) -> list[str]:
 
 
 def _properties(given: tuple[str, ...]) -> tuple[str, ...]:
-    from ..properties.chimney.subject import CHIMNEY
+    from ..properties.loading import load_subject
 
     for name in given:
         try:
-            CHIMNEY.find(name)
+            load_subject("chimney").find(name)
         except KeyError:
-            known = [p.name for p in CHIMNEY.properties]
+            known = [p.name for p in load_subject("chimney").properties]
             raise Unknown("property", name, known, "chimneysweep list properties") from None
     # A lemma is a means: it is proved where a proof rests on it.
-    return tuple(dict.fromkeys(given)) or tuple(p.name for p in CHIMNEY.properties if p.kind != "lemma")
+    return tuple(dict.fromkeys(given)) or tuple(
+        p.name for p in load_subject("chimney").properties if p.kind != "lemma"
+    )
 
 
 def _run(
@@ -144,8 +146,10 @@ def _run(
     from .report import Printer, save_traces
     from .verdicts import exit_code, report_json
 
-    breaks = _breaks()
-    printer = Printer(out(), trace_dir, verbose)
+    from ..properties.loading import load_subject
+
+    subject, breaks = load_subject("chimney"), _breaks()
+    printer = Printer(out(), subject, trace_dir, verbose)
     reports: list[Report] = []
     for job in jobs:
         report = decide(job, quiet)
@@ -155,9 +159,12 @@ def _run(
         printer.show(report, len(job.properties), breaks.get(job.design, ""))
         if report.partial:
             break
-    code = exit_code(reports)
+    code = exit_code(reports, subject)
     if json_file is not None:
-        body = {"partial": any(r.partial for r in reports), "reports": [report_json(r) for r in reports]}
+        body = {
+            "partial": any(r.partial for r in reports),
+            "reports": [report_json(r, subject) for r in reports],
+        }
         write(json_file, result_json("check", code, body))
     return code
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from ..properties.chimney.subject import CHIMNEY
 from .errors import ALL_HOLD
 
 Row = dict[str, Any]
 
 
 def _properties(*kinds: str) -> list[Row]:
+    from ..properties.loading import load_subject
 
     return [
         {
@@ -26,13 +26,15 @@ def _properties(*kinds: str) -> list[Row]:
             "reading": p.reading,
             "impossible_with": list(p.impossible_with),
         }
-        for p in CHIMNEY.properties
+        for p in load_subject("chimney").properties
         if not kinds or p.kind in kinds
     ]
 
 
 def _designs() -> list[Row]:
-    designs = CHIMNEY.every_design
+    from ..properties.loading import load_subject
+
+    designs = load_subject("chimney").every_design
     return [{"name": d.name, "says": d.says, "breaks": d.breaks, "steps": d.steps_to_it} for d in designs]
 
 

@@ -32,13 +32,17 @@ def command(trace: str) -> int:
 
 def _on_model(trace: Trace) -> tuple[bool, str]:
     from ..counterexamples.replay import replay_on_model
-    from ..properties.chimney.subject import CHIMNEY
+    from ..properties.loading import load_subject
 
     try:
-        design = CHIMNEY.design(trace.subject)
+        design = load_subject("chimney").design(trace.subject)
     except KeyError:
-        raise Unknown("design", trace.subject, CHIMNEY.design_names, "chimneysweep list designs") from None
-    replay = replay_on_model(trace, CHIMNEY.system(design, trace.bounds), CHIMNEY.find)
+        raise Unknown(
+            "design", trace.subject, load_subject("chimney").design_names, "chimneysweep list designs"
+        ) from None
+    replay = replay_on_model(
+        trace, load_subject("chimney").system(design, trace.bounds), load_subject("chimney").find
+    )
     return replay.ok, replay.message
 
 

@@ -11,10 +11,10 @@ from ..counterexamples.render import render
 from ..counterexamples.story import headline
 from ..counterexamples.trace import Trace
 from ..engines.verdict import Proved, Result, Unknown, Violated
-from ..properties.chimney.subject import CHIMNEY
+from ..properties.subject import Subject
 from .errors import write
 from .output import say, table, wrapped
-from .verdicts import Sorted, kind_of, misreported, sort, vacuous
+from .verdicts import Sorted, misreported, sort, vacuous
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from ..engines.portfolio import Report
 
 GREEN, RED, YELLOW = "bold green", "bold red", "bold yellow"
-KINDS = (("clause", "clauses"), ("guarantee", "guarantees"), ("lemma", "lemmas"), ("other", "others"))
+KINDS = (
+    ("clause", "clauses"),
+    ("guarantee", "guarantees"),
+    ("rule", "rules"),
+    ("refinement", "refinement"),
+    ("lemma", "lemmas"),
+)
 
 
 def trace_file(directory: Path, design: str, name: str) -> Path:
@@ -44,13 +50,13 @@ def save_traces(report: Report, directory: Path) -> None:
 class Printer:
     """Prints reports; the full story only of the first violation, each other one in a line."""
 
-    def __init__(self, console: Console, directory: Path | None, verbose: bool) -> None:
-        self.console, self.directory, self.verbose = console, directory, verbose
+    def __init__(self, console: Console, subject: Subject, directory: Path | None, verbose: bool) -> None:
+        self.console, self.subject, self.directory, self.verbose = console, subject, directory, verbose
         self.told = False
 
     def show(self, report: Report, asked: int, breaks: str = "") -> None:
         """One report; *asked* is how many properties were to be decided, *breaks* what a seeded bug does."""
-        results = sort(report)
+        results = sort(report, self.subject)
         self._violations(report, results)
         self._readings(report, results)
         self._undecided(results)
@@ -58,7 +64,7 @@ class Printer:
             self._each(report)
         self._summary(report, results, asked)
         self._seeded(report, results, breaks)
-        for result, replay in misreported(report):
+        for result, replay in misreported(report, self.subject):
             text = f"this is a bug in chimneysweep: the trace for {result.property} does not replay"
             wrapped(self.console, f"{text} on the model: {replay.message}", RED)
         say(self.console)
@@ -101,7 +107,7 @@ class Printer:
         from ..audit.readings import impossible
 
         assert isinstance(result.verdict, Violated)
-        finding = impossible(CHIMNEY.find(result.property), result.verdict.trace)
+        finding = impossible(self.subject.find(result.property), result.verdict.trace)
         wrapped(self.console, f"    {finding.says}", "" if finding.impossible else RED)
 
     def _other(self, report: Report, result: Result) -> None:
@@ -143,11 +149,22 @@ class Printer:
         title, style = _title(report, results, asked)
         say(self.console, title, style)
         for kind, plural in KINDS:
-            line = _kind_line(results, kind)
+            line = self._kind(results, kind)
             if line:
                 say(self.console, f"  {plural:13}{line}")
         for label, text in rests_on(report, results):
             wrapped(self.console, f"  {label:13}{text}")
+
+    def _kind(self, results: Sorted, kind: str) -> str:
+        """How the properties of one kind fared: ``12 proved, 1 violated``; empty if there are none."""
+        groups = (
+            ("proved", results.proved),
+            ("violated", results.violated),
+            ("undecided", results.undecided),
+        )
+        of_kind = {p.name for p in self.subject.of_kind(kind)}
+        counts = [(name, sum(r.property in of_kind for r in group)) for name, group in groups]
+        return ", ".join(f"{count} {name}" for name, count in counts if count)
 
     def _seeded(self, report: Report, results: Sorted, breaks: str) -> None:
         if not breaks:
@@ -173,13 +190,6 @@ def _title(report: Report, results: Sorted, asked: int) -> tuple[str, str]:
     if not report.total:
         return f"UNDECIDED: {design}: the model can get stuck, so its proofs say nothing", YELLOW
     return f"ALL HOLD: {design}, {counted} of {counted} properties", GREEN
-
-
-def _kind_line(results: Sorted, kind: str) -> str:
-    """How the properties of one kind fared: ``12 proved, 1 violated``; empty if there are none."""
-    groups = (("proved", results.proved), ("violated", results.violated), ("undecided", results.undecided))
-    counts = [(name, sum(kind_of(r.property) == kind for r in group)) for name, group in groups]
-    return ", ".join(f"{count} {name}" for name, count in counts if count)
 
 
 def rests_on(report: Report, results: Sorted) -> list[tuple[str, str]]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ..counterexamples.replay import Replay, replay_on_model
 from ..counterexamples.storage import to_json
 from ..engines.verdict import Proved, Result, Unknown, Violated
-from ..properties.chimney.subject import CHIMNEY
 from ..properties.property import Property
+from ..properties.subject import Subject
 from .errors import ALL_HOLD, BUG, INTERRUPTED, UNDECIDED, VIOLATED
 
 if TYPE_CHECKING:
@@ -36,25 +36,11 @@ class Sorted:
         return (*self.proved, *self.violated, *self.undecided)
 
 
-def known(name: str) -> Property | None:
-    """The property of that name, None if the catalogue lacks it."""
-    try:
-        return CHIMNEY.find(name)
-    except KeyError:
-        return None
-
-
-def kind_of(name: str) -> str:
-    """The kind of a property: clause, guarantee or lemma."""
-    prop = known(name)
-    return prop.kind if prop else "other"
-
-
-def sort(report: Report) -> Sorted:
+def sort(report: Report, subject: Subject) -> Sorted:
     """The report's results, sorted; violations with the shortest trace first."""
     places: dict[str, list[Result]] = {f.name: [] for f in dataclasses.fields(Sorted)}
     for result in report.results:
-        places[_place(result)].append(result)
+        places[_place(result, subject.find(result.property))].append(result)
     for refuted in (places["violated"], places["literal"]):
         refuted.sort(key=_length)
     return Sorted(**{name: tuple(results) for name, results in places.items()})
@@ -64,11 +50,10 @@ def _length(result: Result) -> int:
     return len(result.verdict.trace.steps) if isinstance(result.verdict, Violated) else 0
 
 
-def _place(result: Result) -> str:
-    prop = known(result.property)
-    if prop and prop.impossible_with and isinstance(result.verdict, Violated):
+def _place(result: Result, prop: Property) -> str:
+    if prop.impossible_with and isinstance(result.verdict, Violated):
         return "literal"
-    if prop and prop.reading:
+    if prop.reading:
         return "readings"
     match result.verdict:
         case Proved():
@@ -84,39 +69,39 @@ def vacuous(report: Report) -> list[str]:
     return [w.property for w in report.witnesses if w.reachable is False]
 
 
-def misreported(report: Report) -> list[tuple[Result, Replay]]:
+def misreported(report: Report, subject: Subject) -> list[tuple[Result, Replay]]:
     """The violations whose trace does not replay on the model: bugs of ours, not findings."""
     refuted = [r for r in report.results if isinstance(r.verdict, Violated)]
     if not refuted:
         return []
-    design = CHIMNEY.design(report.design)
+    design = subject.design(report.design)
     systems = {}  # the engines may have looked in a smaller world
     found = []
     for result in refuted:
         assert isinstance(result.verdict, Violated)
         trace = result.verdict.trace
         if trace.bounds not in systems:
-            systems[trace.bounds] = CHIMNEY.system(design, trace.bounds)
-        replay = replay_on_model(trace, systems[trace.bounds], CHIMNEY.find)
+            systems[trace.bounds] = subject.system(design, trace.bounds)
+        replay = replay_on_model(trace, systems[trace.bounds], subject.find)
         if not replay.ok:
             found.append((result, replay))
     return found
 
 
-def exit_code(reports: list[Report]) -> int:
+def exit_code(reports: list[Report], subject: Subject) -> int:
     """The exit code that the reports call for."""
-    if any(misreported(report) for report in reports):
+    if any(misreported(report, subject) for report in reports):
         return BUG
     if any(report.partial for report in reports):
         return INTERRUPTED
-    found = [sort(report) for report in reports]
+    found = [sort(report, subject) for report in reports]
     if any(s.violated for s in found):
         return VIOLATED
     # A transition relation that is not total proves nothing, so nothing was decided.
     return UNDECIDED if any(s.undecided for s in found) or not all(r.total for r in reports) else ALL_HOLD
 
 
-def report_json(report: Report) -> dict[str, Any]:
+def report_json(report: Report, subject: Subject) -> dict[str, Any]:
     """A report as JSON data, with the traces in it."""
     return {
         "design": report.design,
@@ -124,7 +109,7 @@ def report_json(report: Report) -> dict[str, Any]:
         "seconds": report.seconds,
         "total": report.total,
         "partial": report.partial,
-        "results": [_result_json(result) for result in report.results],
+        "results": [_result_json(result, subject) for result in report.results],
         "witnesses": [
             {"property": w.property, "reachable": w.reachable, "steps": w.steps, "seconds": w.seconds}
             for w in report.witnesses
@@ -132,12 +117,12 @@ def report_json(report: Report) -> dict[str, Any]:
     }
 
 
-def _result_json(result: Result) -> dict[str, Any]:
-    place = _place(result)
+def _result_json(result: Result, subject: Subject) -> dict[str, Any]:
+    prop = subject.find(result.property)
     head = {
         "property": result.property,
-        "kind": kind_of(result.property),
-        "counts": place not in ("literal", "readings"),
+        "kind": prop.kind,
+        "counts": _place(result, prop) not in ("literal", "readings"),
         "seconds": result.seconds,
     }
     match result.verdict:

@@ -10,18 +10,20 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from sample_trace import FAKE, find, sample
+from sample_trace import FAKE, sample
 
 from chimneysweep.counterexamples.story import worlds
 from chimneysweep.counterexamples.trace import Trace, violation
 from chimneysweep.engines.portfolio import Report, Request, Witness
 from chimneysweep.engines.verdict import Proved, Result, Unknown, Verdict, Violated
-from chimneysweep.model.chimney.designs.reference import REFERENCE
 from chimneysweep.model.chimney.state import World
-from chimneysweep.model.design import Design
-from chimneysweep.model.designs.catalogue import Entry
+from chimneysweep.model.design import bug
+from chimneysweep.properties import loading
+from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.properties.property import Case, Conjunct, Property, Source
+from chimneysweep.properties.subject import REFINES, Part
 from chimneysweep.targets.campaign.campaign import ConformReport, Options
+from chimneysweep.targets.chimney.built_in import BuiltIn
 from chimneysweep.targets.machine.refusal import BadTarget
 
 PROVED = Proved(("lemma.one", "lemma.two"), True)
@@ -35,21 +37,32 @@ def _property(name: str, kind: Any = "clause", **more: Any) -> Property:
     return Property(name, kind, f"What {name} says.", Source("page.md", "Remarks"), _cases, **more)
 
 
-PROPERTIES = (
-    _property("chain.order"),
-    _property("snd.una"),
-    _property("snd.una", reading="loose"),
-    _property("snd.all", reading="literal", impossible_with=("snd.una",)),
-    _property("lemma.tree", "lemma"),
-    FAKE,
+@bug("chain.order", 6, "chain")
+def reversed_chain(design: Any, conn: Any, base: int) -> Any:
+    """chains in reverse"""
+    return design.chain(conn, base)
+
+
+PUPPET = dataclasses.replace(
+    CHIMNEY,
+    parts=(
+        Part("events", events=CHIMNEY.events),
+        Part(
+            "puppet",
+            properties=(
+                _property("chain.order"),
+                _property("snd.una"),
+                _property("snd.una", reading="loose"),
+                _property("snd.all", reading="literal", impossible_with=("snd.una",)),
+                _property("lemma.tree", "lemma"),
+                FAKE,
+            ),
+            bugs=(reversed_chain,),
+        ),
+    ),
 )
-
-
-def _find(name: str) -> Property:
-    for prop in PROPERTIES:
-        if prop.name == name:
-            return prop
-    return find(name)
+"""What stands in the place of the chimney: its world, and a few properties that say nothing true."""
+PROPERTIES = PUPPET.properties
 
 
 class Stage:
@@ -114,7 +127,7 @@ def violated(name: str, steps: int | None = None, exhausted: int = 99) -> Violat
     trace = dataclasses.replace(sample(), steps=sample().steps[:steps])
     states = worlds(trace)
     assert states is not None
-    return Violated(dataclasses.replace(trace, violation=violation(_find(name), states[-1])), exhausted)
+    return Violated(dataclasses.replace(trace, violation=violation(PUPPET.find(name), states[-1])), exhausted)
 
 
 def unknown(bound: int = 5) -> Unknown:
@@ -130,28 +143,14 @@ def _module(monkeypatch: pytest.MonkeyPatch, name: str, **attributes: Any) -> No
     monkeypatch.setattr(importlib.import_module(parent), child, module, raising=False)
 
 
-def _design(name: str) -> Design:
-    return {"reference": REFERENCE, "reversed-chain": REFERENCE}[name]
-
-
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     stage = Stage()
-    entries = (
-        Entry("reference", "keeps every clause", "", 0),
-        Entry("reversed-chain", "chains in reverse", "chain.order", 6),
-    )
+    monkeypatch.setitem(sys.modules, "cli_stage_puppet", sys.modules[__name__])
+    monkeypatch.setitem(loading.BUILT_IN, "chimney", ("cli_stage_puppet", "PUPPET"))
     root = "chimneysweep"
     portfolio = {"Request": Request, "Report": Report, "Witness": Witness, "check": stage.check}
     _module(monkeypatch, f"{root}.engines.portfolio", **portfolio)
-    _module(
-        monkeypatch,
-        f"{root}.model.designs.catalogue",
-        names=lambda: tuple(e.name for e in entries),
-        design=_design,
-        entries=lambda: entries,
-    )
-    _module(monkeypatch, f"{root}.properties.catalogue", PROPERTIES=PROPERTIES, find=_find)
     _module(
         monkeypatch,
         f"{root}.targets.campaign.campaign",
@@ -159,7 +158,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
         Options=Options,
         ConformReport=ConformReport,
     )
-    targets = (Entry("reference", "a well-behaved driver", "", 0),)
+    targets = (BuiltIn("reference", "a well-behaved driver", (), None),)
     _module(monkeypatch, f"{root}.targets.chimney.built_in", entries=lambda: targets, miniports=lambda: ())
     _module(monkeypatch, f"{root}.targets.machine.refusal", BadTarget=BadTarget)
     _module(

@@ -68,10 +68,10 @@ def test_a_green_summary_says_what_it_rests_on(stage: Stage, capsys: pytest.Capt
     )
     assert check() == 0
     told = flowing(capsys.readouterr().out)
-    assert "ALL HOLD: design reference, 3 of 3 properties" in told
+    assert "ALL HOLD: design reference, 4 of 4 properties" in told
     assert "clauses 2 proved" in told
-    assert f"proved 3, for any number of steps and bytes, in a world of {world_size().show()}" in told
-    assert "certificates 2 of 3 proofs confirmed by a fresh solver" in told
+    assert f"proved 4, for any number of steps and bytes, in a world of {world_size().show()}" in told
+    assert "certificates 3 of 4 proofs confirmed by a fresh solver" in told
     assert "undecided 0" in told
     assert "witnesses 1 properties were seen to apply in a run; not settled for sample.posted" in told
     assert "vacuous 1: never applies: chain.order" in told
@@ -84,7 +84,7 @@ def test_a_violation_is_told_as_a_story(stage: Stage, capsys: pytest.CaptureFixt
     told = capsys.readouterr().out
     assert told.startswith("COUNTEREXAMPLE: design reference breaks clause snd.una in 15 steps")
     assert "What broke: snd.una" in told
-    assert "VIOLATED: design reference, 1 of 3 properties" in told
+    assert "VIOLATED: design reference, 1 of 4 properties" in told
     assert "no run with fewer steps breaks it" in told
     assert "ALL HOLD" not in told
     assert "--trace-dir DIR" in flowing(told)
@@ -120,7 +120,7 @@ def test_a_literal_reading_does_not_count(stage: Stage, capsys: pytest.CaptureFi
     literal, others = told.index("Literal readings that no target can keep"), told.index("Other readings")
     assert literal < told.index("snd.all@literal: violated in 15 steps") < others
     assert others < told.index("snd.una@loose: violated")
-    assert "ALL HOLD: design reference, 3 of 3" in told
+    assert "ALL HOLD: design reference, 4 of 4" in told
     assert "COUNTEREXAMPLE" not in told
 
 
@@ -129,7 +129,7 @@ def test_undecided_is_neither_proved_nor_violated(stage: Stage, capsys: pytest.C
     assert check() == 3
     told = flowing(capsys.readouterr().out)
     assert "UNDECIDED snd.una: the solver ran out of time; no run of up to 5 steps breaks it" in told
-    assert "UNDECIDED: design reference, 1 of 3 properties" in told
+    assert "UNDECIDED: design reference, 1 of 4 properties" in told
     assert "undecided 1, checked to depth 5" in told
 
 
@@ -187,7 +187,7 @@ def test_interrupted_it_prints_what_it_has(
     file = tmp_path / "r.json"
     assert check("--design", "all", "--json", str(file)) == 130
     told = capsys.readouterr().out
-    assert "PARTIAL: design reference, interrupted after 2 of 5 properties" in told
+    assert "PARTIAL: design reference, interrupted after 2 of 6 properties" in told
     assert "ALL HOLD" not in told
     assert "totality     not reached" in told
     assert len(stage.requests) == 1, "the designs that follow are not begun"
