@@ -142,11 +142,10 @@ def _properties(given: tuple[str, ...]) -> tuple[str, ...]:
 def _run(
     jobs: list[Request], json_file: Path | None, trace_dir: Path | None, quiet: bool, verbose: bool
 ) -> int:
+    from ..properties.loading import load_subject
     from .output import out, result_json
     from .report import Printer, save_traces
     from .verdicts import exit_code, report_json
-
-    from ..properties.loading import load_subject
 
     subject, breaks = load_subject("chimney"), _breaks()
     printer = Printer(out(), subject, trace_dir, verbose)

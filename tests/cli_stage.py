@@ -21,7 +21,7 @@ from chimneysweep.model.design import bug
 from chimneysweep.properties import loading
 from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.properties.property import Case, Conjunct, Property, Source
-from chimneysweep.properties.subject import REFINES, Part
+from chimneysweep.properties.subject import Part
 from chimneysweep.targets.campaign.campaign import ConformReport, Options
 from chimneysweep.targets.chimney.built_in import BuiltIn
 from chimneysweep.targets.machine.refusal import BadTarget
