@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chimneysweep.model.chimney.shapes import Offload
 from chimneysweep.model.designs.catalogue import entries as designs
 from chimneysweep.targets.campaign import generate
 from chimneysweep.targets.campaign.campaign import SHRINK_TRIES, Options, conform
@@ -16,7 +17,7 @@ from chimneysweep.targets.campaign.shrink import neighbors, shrink
 from chimneysweep.targets.campaign.sources import sources
 from chimneysweep.targets.chimney.built_in import BUILT_IN, entries
 from chimneysweep.targets.chimney.play import Play
-from chimneysweep.targets.chimney.scenario import Move, Offload, Scenario, from_json, size
+from chimneysweep.targets.chimney.scenario import Move, Scenario, from_json, size
 from chimneysweep.targets.running.direct import JUDGED
 
 BUGS = {entry.name: entry.breaks[0] for entry in entries() if entry.breaks}

@@ -9,6 +9,7 @@ import pytest
 from chimneysweep.engines.bmc import Exhausted, Found
 from chimneysweep.engines.reach import Reach
 from chimneysweep.model.chimney.designs.reference import REFERENCE
+from chimneysweep.model.chimney.shapes import Offload
 from chimneysweep.model.chimney.state import STATE, TCP, Block, template, world_size
 from chimneysweep.model.kernel import System, arguments
 from chimneysweep.model.records import rebuild, update
@@ -22,7 +23,7 @@ from chimneysweep.targets.campaign.translate import scenarios
 from chimneysweep.targets.campaign.vary import variations
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.python.reference_target import Reference
-from chimneysweep.targets.chimney.scenario import Move, Offload, Scenario
+from chimneysweep.targets.chimney.scenario import Move, Scenario
 from chimneysweep.targets.judging.events import actions
 
 BOUNDS = world_size(buffers=2, blocks=2, connections=1, requests=1)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from chimneysweep.model.chimney.shapes import SHAPES, Offload, model_blocks, shape
 from chimneysweep.model.chimney.tree import walk
 from chimneysweep.model.chimney.world import initial
 from chimneysweep.targets.campaign import stored
@@ -20,16 +21,8 @@ from chimneysweep.targets.campaign.gather import play
 from chimneysweep.targets.campaign.generate import visit
 from chimneysweep.targets.chimney.moves import MOVES as PLAYED
 from chimneysweep.targets.chimney.play import first_world
-from chimneysweep.targets.chimney.scenario import MOVES, Move, Offload, Scenario, from_json
-from chimneysweep.targets.chimney.tree_shapes import (
-    SHAPES,
-    connections,
-    model_blocks,
-    nodes,
-    objects,
-    shape,
-    whole,
-)
+from chimneysweep.targets.chimney.scenario import MOVES, Move, Scenario, from_json
+from chimneysweep.targets.chimney.tree_shapes import connections, nodes, objects, whole
 
 
 def random_scenarios(count: int, seed: int) -> list[Scenario]:

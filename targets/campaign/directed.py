@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ...model.chimney.shapes import Offload
 from ...model.logic import SEQUENCE_SPACE
-from ..chimney.scenario import Move, Offload, Scenario
+from ..chimney.scenario import Move, Scenario
 
 WRAP = Offload(isn=SEQUENCE_SPACE - 50, irn=SEQUENCE_SPACE - 20)
 ZERO = Offload(isn=0, irn=0)

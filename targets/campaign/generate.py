@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
+from ...model.chimney.shapes import SHAPES, Offload
 from ...model.logic import SEQUENCE_SPACE
-from ..chimney.scenario import MOST_CONNECTIONS, Move, Offload, Scenario
-from ..chimney.tree_shapes import SHAPES
+from ..chimney.scenario import MOST_CONNECTIONS, Move, Scenario
 
 Draw = Callable[[Random], int]
 

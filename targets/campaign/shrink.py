@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from ..chimney.scenario import PLAIN_WINDOW, Move, Offload, Scenario, size
-from ..chimney.tree_shapes import SHAPES
+from ...model.chimney.shapes import SHAPES, Offload
+from ..chimney.scenario import PLAIN_WINDOW, Move, Scenario, size
 
 T = TypeVar("T")
 Moves = tuple[Move, ...]

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from importlib import resources
 from typing import Any
 
-from ..chimney.scenario import Move, Offload, Scenario, from_json
+from ...model.chimney.shapes import Offload
+from ..chimney.scenario import Move, Scenario, from_json
 
 FILE = "model.json"
 

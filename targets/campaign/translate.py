@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ...model.chimney.shapes import SHAPES, Offload, model_blocks, shape
 from ...model.chimney.state import World
 from ...model.kernel import System, arguments
 from ...model.tcp.numbers import NULL
-from ..chimney.scenario import Move, Offload, Scenario
-from ..chimney.tree_shapes import SHAPES, connections, model_blocks, shape
+from ..chimney.scenario import Move, Scenario
+from ..chimney.tree_shapes import connections
 
 Choice = tuple[str, Mapping[str, Any]]
 

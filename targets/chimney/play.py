@@ -13,8 +13,8 @@ from contextlib import nullcontext
 from typing import Any
 
 from ...model.bounds import Bounds
+from ...model.chimney.shapes import offloaded, shape
 from ...model.chimney.state import COMPLETED, OFFLOADED, World, template
-from ...model.records import update
 from ...model.tcp.numbers import NULL
 from ...properties.property import Property
 from ..judging.listener import Listener
@@ -27,7 +27,7 @@ from .handed import Handed
 from .moves import play_move
 from .observed import Observed
 from .scenario import Move, Scenario
-from .tree_shapes import model_blocks, plan, shape
+from .tree_shapes import plan
 from .wire_bytes import WireBytes
 
 Factory = Callable[[Ndis], Target]
@@ -43,16 +43,8 @@ class Over(BaseException):
 
 def first_world(scenario: Scenario, bounds: Bounds) -> World:
     """The model's world in which the scenario starts; what *bounds* has room for besides stays blank."""
-    blocks = model_blocks(shape(scenario.shape, len(scenario.offloads)))
-    world = template(bounds)
-    conns = []
-    for c, (offload, conn) in enumerate(zip(scenario.offloads, world.conns, strict=False)):
-        own = next((b for b, block in enumerate(blocks) if block.conn == c), NULL)
-        peer = update(conn.peer, wnd=offload.window)
-        rigid = {"isn": offload.isn, "irn": offload.irn, "capacity": offload.capacity}
-        conns.append(update(conn, block=own, peer=peer, **rigid))
-    rest = {"blocks": world.blocks[len(blocks) :], "conns": world.conns[len(conns) :]}
-    return update(world, blocks=(*blocks, *rest["blocks"]), conns=(*conns, *rest["conns"]))
+    tree = shape(scenario.shape, len(scenario.offloads))
+    return offloaded(template(bounds), tree, scenario.offloads)
 
 
 def _plain(scenario: Scenario, properties: Sequence[Property], listener: Listener) -> Monitor:

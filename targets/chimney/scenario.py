@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...model.bounds import Bounds
+from ...model.chimney.shapes import SHAPES, Offload
 from ...model.chimney.state import world_size
 from ...model.logic import SEQUENCE_SPACE
 from ...model.tcp.numbers import MAX_WINDOW
-from .tree_shapes import SHAPES, plan
+from .tree_shapes import plan
 
 MOVES: dict[str, str] = {
     "send": "the host posts a send of {n} bytes, and {m} more of the same size in the same call",
@@ -52,16 +53,6 @@ class Move:
     n: int = 0
     m: int = 0
     then: tuple[Move, ...] = ()
-
-
-@dataclasses.dataclass(frozen=True)
-class Offload:
-    """A connection as offloaded: sequence numbers of position 0; window and receive buffer in bytes."""
-
-    isn: int = 1000
-    irn: int = 5000
-    window: int = 10_000
-    capacity: int = 10_000
 
 
 MOST_CONNECTIONS = 2

@@ -6,9 +6,10 @@ import functools
 from collections.abc import Sequence
 
 from ...model.bounds import Bounds
+from ...model.chimney.shapes import Offload
 from ...model.chimney.state import World
 from ..chimney.play import first_world
-from ..chimney.scenario import Offload, Scenario
+from ..chimney.scenario import Scenario
 from ..chimney.tree_shapes import plan
 from ..judging.compiled.fast_monitor import FastMonitor
 from ..judging.compiled.monitor_library import MonitorLibrary
