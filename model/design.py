@@ -260,9 +260,16 @@ def bug(
     return declare
 
 
-def most_general(name: str, says: str, events: Iterable[Event]) -> Design:
-    """The target that takes any target event with any values, whenever it is possible."""
-    return Design(name, says, tuple(opened(e) for e in events if e.actor == "target" and not e.observed))
+def most_general(
+    name: str, says: str, events: Iterable[Event], instead: Mapping[str, Step | None] | None = None
+) -> Design:
+    """The target that takes any target event with any values, whenever it is possible.
+
+    *instead* has the step that takes an event in another way; None if none does by itself.
+    """
+    takes = {e.name: opened(e) for e in events if e.actor == "target" and not e.observed}
+    steps = (step for step in {**takes, **(instead or {})}.values() if step is not None)
+    return Design(name, says, tuple(steps))
 
 
 def opened(event: Event, when: Callable[[State, Any], Value] = lambda s, p: True) -> Step:

@@ -4,8 +4,12 @@ A *part* is one concern with all that belongs to it: state, events, steps of the
 properties, runs that show them, seeded bugs. A *subject* is parts in a world of their own; engines,
 audit, campaigns and the telling of traces take one and name none.
 
-    PROXY = Subject("proxy", "a proxy hands its sockets to its successor", start=Proxy, ...)
+    PAUSES = Part("pauses", "a transfer can be paused", events=(Pause,), properties=(PAUSED,))
+    PROXY = Subject("proxy", "a proxy hands its sockets to its successor", start=blank, parts=(PAUSES,))
     WIDER = CHIMNEY.with_parts(PAUSES)
+
+Parts are put together when a subject is made (:mod:`.assembly`): one that lacks what it needs, and
+what two of them define, is a ValueError that says so.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar, get_args
 
 from ..model.bounds import Bounds
 from ..model.design import Bug, Design, Reaction, Step, most_general
@@ -21,8 +25,11 @@ from ..model.event import Event
 from ..model.kernel import Action, State, System, arguments
 from ..model.logic import And, Not, Value, all_of
 from ..model.records import BOOL, equal, extended, var
-from .property import Case, Conjunct, Property, Source
+from .assembly import check
+from .property import Case, Kind, Property, Source, case, conjunct
+from .situation import Situation
 
+T = TypeVar("T", Event, Step, Bug)
 Script = Sequence[tuple[str, Mapping[str, int | bool]]]
 """A run as names of actions with their parameters."""
 
@@ -35,7 +42,7 @@ class Astray:
 
 
 def _possible(s: State) -> Iterator[Case]:
-    yield Case("the design", True, (Conjunct("it took only steps that a target can take", Not(s.astray)),))
+    yield case("the design", True, conjunct("it took only steps that a target can take", Not(s.astray)))
 
 
 REFINES = Property(
@@ -50,22 +57,27 @@ REFINES = Property(
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """One concern with all that belongs to it.
+    """One concern with all that belongs to it. A verdict names the parts that it covers.
 
-    ``fields`` says which record of the state gains the fields of which dataclass (all with defaults).
-    ``events`` are those of every actor, ``steps`` and ``reactions`` what the reference design (and all made
-    from it) does with them, ``memory`` the paths of what it remembers. ``runs`` are scripts that show
-    premises of ``properties`` reached; ``bugs`` change the reference, by name.
+    ``needs`` names the parts that must be there too. ``fields`` says which record of the state gains the
+    fields of which dataclass (all with defaults). ``events`` are those of every actor; ``opened`` says how
+    the most general target takes one of them, if not with open values (None: not by itself). ``steps``
+    and ``reactions`` are what the reference design (and all made from it) does, ``memory`` the paths of
+    what it remembers. ``situations`` are worth seeing, ``runs`` are scripts that show premises of
+    ``properties`` reached; ``bugs`` change the reference.
     """
 
     name: str
     says: str = ""
+    needs: tuple[str, ...] = ()
     fields: Mapping[type, type] = dataclasses.field(default_factory=dict)
     events: tuple[Event, ...] = ()
+    opened: Mapping[str, Step | None] = dataclasses.field(default_factory=dict)
     steps: tuple[Step, ...] = ()
     reactions: tuple[Reaction, ...] = ()
     memory: frozenset[str] = frozenset()
     properties: tuple[Property, ...] = ()
+    situations: tuple[Situation, ...] = ()
     runs: tuple[Script, ...] = ()
     bugs: tuple[Bug, ...] = ()
 
@@ -75,10 +87,13 @@ class Subject:
     """A world with its targets and properties.
 
     ``start(bounds)`` is a blank state; ``init(s, blank)`` says which states may be the first (None: the
-    blank one). ``over(s)``: nothing happens any more; ``rest`` is the event that everybody had all the
-    time there is, possible only when the target owes no step. ``prefers(s)`` are conditions on first
-    states that a reader likes to see. ``first(blank)`` is the state in which the parts' ``runs`` begin,
-    in a world of ``enough``. ``designs`` are besides the reference and the bugs of the parts.
+    blank one). ``reference`` has the name and the choices of the design that is meant to comply, ``designs``
+    are besides it and the bugs of the parts. ``over(s)``: nothing happens any more; ``rest`` is the event
+    that everybody had all the time there is, possible only when the target owes no step. ``prefers(s)``
+    are conditions on first states that a reader likes to see. ``first(blank)`` is the state in which the
+    parts' ``runs`` begin, in a world of ``enough``. ``ready`` makes a lemma of each clause in its default
+    reading: one that carries it over the step before the moment of which clauses speak. ``order`` has
+    events, steps and bugs where the whole is not to have them in the order of the parts; others follow.
     """
 
     name: str
@@ -88,27 +103,38 @@ class Subject:
     parts: tuple[Part, ...] = ()
     bounds: Bounds = Bounds()
     reference: Design | None = None
-    general: Design | None = None
     designs: tuple[Design, ...] = ()
     over: Callable[[State], Value] = lambda s: False
     rest: Event | None = None
     prefers: Callable[[State], Sequence[Value]] = lambda s: ()
     enough: Bounds | None = None
     first: Callable[[State], State] = lambda blank: blank
+    ready: Callable[[Property], Property] | None = None
+    order: tuple[Event | Step | Bug, ...] = ()
+
+    def __post_init__(self) -> None:
+        check(self)
 
     # -- what there is ------------------------------------------------------------
+
+    def _whole(self, items: Callable[[Part], Iterable[T]]) -> tuple[T, ...]:
+        """What all parts have of a kind, in the subject's order."""
+        place = {(type(item), item.name): n for n, item in enumerate(self.order)}
+        every = (item for part in self.parts for item in items(part))
+        return tuple(sorted(every, key=lambda item: place.get((type(item), item.name), len(place))))
 
     @functools.cached_property
     def events(self) -> tuple[Event, ...]:
         """The whole vocabulary."""
-        return tuple(e for part in self.parts for e in part.events)
+        return self._whole(lambda part: part.events)
 
     @functools.cached_property
     def properties(self) -> tuple[Property, ...]:
-        """Every property, in the order of the parts; lemmas last."""
+        """Every property: clauses, guarantees and the rest by kind, each in the order of the parts."""
         every = [p for part in self.parts for p in part.properties]
-        rules = (p for p in every if p.kind != "lemma")
-        return (*rules, REFINES, *(p for p in every if p.kind == "lemma"))
+        clauses = (p for p in every if p.kind == "clause" and not p.reading)
+        made = map(self.ready, clauses) if self.ready else ()
+        return tuple(sorted((*every, REFINES, *made), key=lambda p: get_args(Kind).index(p.kind)))
 
     def find(self, name: str) -> Property:
         """The property called *name* (``id`` or ``id@reading``). Raises KeyError if there is none."""
@@ -122,27 +148,47 @@ class Subject:
         """The properties of the kinds given."""
         return tuple(p for p in self.properties if p.kind in kinds)
 
+    def part_of(self, name: str) -> Part | None:
+        """The part that has the property called *name*; None for one that no part has."""
+        return next((part for part in self.parts if any(p.name == name for p in part.properties)), None)
+
+    @property
+    def situations(self) -> tuple[Situation, ...]:
+        """What is worth seeing, in the order of the parts."""
+        return tuple(s for part in self.parts for s in part.situations)
+
+    @property
+    def runs(self) -> tuple[Script, ...]:
+        """The scripts of all parts."""
+        return tuple(run for part in self.parts for run in part.runs)
+
     # -- the targets --------------------------------------------------------------
 
     @functools.cached_property
     def most_general(self) -> Design:
         """The target that does anything at its interface."""
-        return self.general or most_general("general", "Does anything at its interface.", self.events)
+        instead = {name: step for part in self.parts for name, step in part.opened.items()}
+        says = "Does anything at its interface; the clauses alone restrain it."
+        return most_general("general", says, self.events, instead)
 
     @functools.cached_property
     def the_reference(self) -> Design:
-        """The design that is meant to comply: with the steps of every part, and what each remembers."""
-        if self.reference is None:
+        """The design that is meant to comply: with the steps of every part, and what each remembers.
+
+        Where there is none, and no part has steps, it is the most general target.
+        """
+        steps = self._whole(lambda part: part.steps)
+        if self.reference is None and not steps:
             return dataclasses.replace(self.most_general, name="reference")
-        steps = [s for part in self.parts for s in part.steps]
-        whole = self.reference.extended(steps, [r for part in self.parts for r in part.reactions])
+        whole = self.reference or Design("reference", "Takes the steps of its parts.")
+        whole = whole.extended(steps, [r for part in self.parts for r in part.reactions])
         memory = whole.memory.union(*(part.memory for part in self.parts))
         return dataclasses.replace(whole, memory=memory)
 
     @functools.cached_property
     def bugs(self) -> dict[str, Bug]:
         """The seeded bugs by name."""
-        return {b.name: b for part in self.parts for b in part.bugs}
+        return {b.name: b for b in self._whole(lambda part: part.bugs)}
 
     @property
     def design_names(self) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
-"""The most general target: it may do anything at its interface, restrained by nothing.
+"""Where the most general target does not simply take an event with every value left open.
 
-Its steps are the target events of the vocabulary with every value left open. What it wrote into
-the tree is first seen when it hands the tree back, so the writing and the call are one step.
-It transmits only what it has not transmitted yet: a repetition changes nothing.
+It may do anything at its interface, restrained by nothing. What it wrote into the tree is first seen
+when it hands the tree back, so the writing and the call are one step. It transmits only what it has
+not transmitted yet: a repetition changes nothing.
 
 It has no memory of its own: ``own`` stays blank, and no property reads it.
 """
@@ -11,10 +11,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..design import Choice, Design, Step, opened
+from ..design import Choice, Step, opened
 from ..logic import And
 from . import answers, handover
-from .world import EVENTS
+
+TRANSMITTING = {
+    answers.Transmit.name: opened(answers.Transmit, lambda s, p: s.conns[p.conn].peer.sent < p.upto)
+}
 
 
 def _hand_back(design: Any, s: Any, p: Any) -> Choice:
@@ -24,14 +27,9 @@ def _hand_back(design: Any, s: Any, p: Any) -> Choice:
     return And(writing, calling), [*write, *call]
 
 
-def _steps() -> tuple[Step, ...]:
-    call = handover.NdisMTerminateOffloadComplete
-    special = {
-        "Transmit": opened(answers.Transmit, lambda s, p: s.conns[p.conn].peer.sent < p.upto),
-        call.name: Step(call.name, _hand_back.__doc__ or "", _hand_back, call.ranges, many=handover.written),
-    }
-    mine = (e for e in EVENTS if e.actor == "target" and e is not handover.WriteTree)
-    return tuple(special.get(e.name) or opened(e) for e in mine)
+_CALL = handover.NdisMTerminateOffloadComplete
 
-
-GENERAL = Design("general", "Does anything at its interface; the clauses alone restrain it.", _steps())
+HANDING_BACK = {
+    handover.WriteTree.name: None,
+    _CALL.name: Step(_CALL.name, _hand_back.__doc__ or "", _hand_back, _CALL.ranges, many=handover.written),
+}

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from ..event import Event
-from ..kernel import Action
-from ..logic import And, Not, Value, all_of
+from ..logic import And, Value, all_of
 from ..records import domain, equal, update
 from ..tcp import peer
 from . import afterwards, answers, calls, handover, only_seen
@@ -26,9 +24,6 @@ EVENTS: tuple[Event, ...] = (
 )
 """The vocabulary, in the order in which systems have it."""
 
-MEMORY = frozenset({"conns.own", "drained"})
-"""What is the target's own: no event reads it."""
-
 
 def initial(world: World, blank: World) -> Value:
     """The connections are just offloaded with empty windows; nothing is outstanding.
@@ -46,14 +41,3 @@ def _as_offloaded(world: World, blank: World) -> Any:
     for conn, old in zip(world.conns, blank.conns, strict=True):
         same = update(conn, **{name: getattr(old, name) for name in rigid})
         yield update(same, peer=update(same.peer, wnd=old.peer.wnd))
-
-
-def owed_steps_done(actions: tuple[Action, ...], s: Any) -> Value:
-    """Whether no step that the target is bound to take is enabled."""
-    from ..kernel import arguments
-
-    return all_of(Not(a.guard(s, arguments(i))) for a in actions if a.owed for i in a.instances())
-
-
-def _until_quiet(action: Action) -> Action:
-    return dataclasses.replace(action, guard=lambda s, p: And(Not(s.quiet), action.guard(s, p)))

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from ...model.chimney import afterwards, general
+from collections.abc import Iterator
+
+from ...model.chimney import afterwards, only_seen
+from ...model.chimney.designs import charge, ending
 from ...model.chimney.designs.reference import REFERENCE
-from ...model.chimney.state import World, template, world_size
+from ...model.chimney.handover import terminate_completed
+from ...model.chimney.state import TERMINATING, World, template, world_size
+from ...model.chimney.tree import ROOT
 from ...model.chimney.world import EVENTS, initial
 from ...model.logic import And, Not, Value, all_of
+from ..property import Case, Property, Source, case, conjunct
 from ..subject import Part, Subject
-from . import calls as calling
-from . import chain, completion, guarantees, lemmas, receiving, resources, status, window
+from ..tcp.wire import WIRE
+from .block_tree import TREE
+from .fin_and_rst import CLOSING
+from .indications import INDICATIONS
+from .outstanding_calls import CALLS
+from .ownership import RESOURCES
+from .receives import RECEIVES
+from .resumption import RESUMING
+from .runs import ENOUGH, first_world
+from .send_chain import CHAIN
+from .send_window import WINDOW
+from .sends import SENDS
+from .termination import TERMINATION
 
-RULES = tuple(
-    p
-    for room in (status, calling, chain, window, completion, receiving, resources, guarantees)
-    for p in room.PROPERTIES
+WATCHING = Part(
+    "watching", "what is seen of executable targets and is no event of a model", events=only_seen.EVENTS
 )
 
 
@@ -27,16 +42,49 @@ def prefers(world: World) -> list[Value]:
     return [all_of(numbers), all_of(windows), *few]
 
 
+def ready(prop: Property) -> Property:
+    """The lemma that *prop* holds already when the tree is filled, should it be handed back now.
+
+    The weakest precondition of NdisMTerminateOffloadComplete: most clauses speak of
+    the moment after that call, and this carries them over the step before it.
+    """
+
+    def cases(world: World) -> Iterator[Case]:
+        waiting = And(world.phase == TERMINATING, world.filled)
+        after = prop.holds(terminate_completed(world, ROOT))
+        yield case("the filled tree", waiting, conjunct(prop.says, after))
+
+    says = f"Once the tree is filled: {prop.says}"
+    return Property(f"lemma.ready.{prop.name}", "lemma", says, Source("properties/chimney/subject.py"), cases)
+
+
 CHIMNEY = Subject(
     "chimney",
     "the TCP chimney hand-off",
     template,
     initial,
-    (Part("hand-off", events=(*EVENTS, afterwards.Quiet), properties=(*RULES, *lemmas.with_ready(RULES))),),
+    (
+        TREE,
+        TERMINATION,
+        CALLS,
+        INDICATIONS,
+        CHAIN,
+        WINDOW,
+        SENDS,
+        RECEIVES,
+        CLOSING,
+        RESOURCES,
+        RESUMING,
+        WIRE,
+        WATCHING,
+    ),
     world_size(),
     REFERENCE,
-    general.GENERAL,
     over=lambda s: s.quiet,
     rest=afterwards.Quiet,
     prefers=prefers,
+    enough=ENOUGH,
+    first=first_world,
+    ready=ready,
+    order=(*EVENTS, afterwards.Quiet, *charge.STEPS, *ending.STEPS),
 )

@@ -228,7 +228,6 @@ def IndicateOffloadEvent(design: Any, s: World, p: Any) -> Choice:
 
 
 CHOICES = (in_charge, aborted, succeeded)
-REACTIONS = (acknowledged, kept, kept_apart, passed_on, reset)
 STEPS = (
     Transmit,
     RetransmitTimeout,

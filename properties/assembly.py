@@ -1,0 +1,87 @@
+"""Putting parts together: what one needs is there, and nothing is defined twice."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .subject import Part, Subject
+
+
+def check(subject: Subject) -> None:
+    """Raises ValueError, naming the parts concerned, where the parts of *subject* do not fit together."""
+    for problem in problems(subject):
+        raise ValueError(f"subject {subject.name}: {problem}")
+
+
+def problems(subject: Subject) -> Iterator[str]:
+    """What is wrong with the parts, one sentence each."""
+    parts = subject.parts
+    yield from _lacking(parts)
+    kinds: dict[str, Callable[[Part], Iterable[str]]] = {
+        "part": lambda part: [part.name],
+        "field": lambda part: _fields(part),
+        "event": lambda part: (e.name for e in part.events),
+        "step": lambda part: (s.name for s in part.steps),
+        "property": lambda part: (p.name for p in part.properties),
+        "situation": lambda part: (s.name for s in part.situations),
+        "bug": lambda part: (b.name for b in part.bugs),
+    }
+    for kind, names in kinds.items():
+        yield from _twice(kind, parts, names)
+    yield from _dangling(subject)
+
+
+def _lacking(parts: Iterable[Part]) -> Iterator[str]:
+    have = [part.name for part in parts]
+    for part in parts:
+        for name in part.needs:
+            if name not in have:
+                yield f"part {part.name} needs the part {name}; there are: {', '.join(have)}"
+
+
+def _fields(part: Part) -> Iterator[str]:
+    for record, more in part.fields.items():
+        own = {f.name for f in dataclasses.fields(record)}
+        for f in dataclasses.fields(more):
+            yield f"{record.__name__}.{f.name}"
+            if f.name in own:
+                yield f"{record.__name__}.{f.name}"
+
+
+def _twice(kind: str, parts: Iterable[Part], names: Callable[[Part], Iterable[str]]) -> Iterator[str]:
+    owner: dict[str, Part] = {}
+    for part in parts:
+        for name in names(part):
+            if name in owner:
+                yield f"the {kind} {name} is defined twice: {_where(kind, owner[name], part)}"
+            owner[name] = part
+
+
+def _where(kind: str, first: Part, second: Part) -> str:
+    if kind == "part":
+        return "give one of them another name"
+    if first is second:
+        return f"in part {first.name}" + (", and in the record itself" if kind == "field" else "")
+    return f"in part {first.name} and in part {second.name}"
+
+
+def _dangling(subject: Subject) -> Iterator[str]:
+    """References to what there is not, and a step that has the name of another actor's event."""
+    events = {e.name: e for part in subject.parts for e in part.events}
+    others = {e.name: e.actor for e in events.values() if e.actor != "target" and not e.observed}
+    for part in subject.parts:
+        for step in part.steps:
+            if step.name in others:
+                whose = f"an event of the {others[step.name]}"
+                yield f"the step {step.name} of part {part.name} has the name of {whose}"
+        for name in (*(r.event for r in part.reactions), *part.opened):
+            if name not in events:
+                yield f"part {part.name} speaks of the event {name}, which no part has"
+    known = {p.name for part in subject.parts for p in part.properties}
+    for part in subject.parts:
+        for bug in part.bugs:
+            if bug.breaks not in known:
+                yield f"the bug {bug.name} of part {part.name} breaks {bug.breaks}, which is no property here"

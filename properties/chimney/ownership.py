@@ -1,0 +1,102 @@
+"""The part of what belongs to whom: buffers and requests come back, and the target frees what is its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...model.chimney import afterwards, answers
+from ...model.chimney.designs import ending
+from ...model.chimney.state import NONE, PENDING, STATE_CALLS, Connection, World
+from ...model.logic import And, Implies, Not, Value
+from ...model.tcp.numbers import NULL
+from ..property import Case, Holding, case, clause, collected, conjunct, guarantee, lemma
+from ..subject import Part
+from ..tcp.wire import each_connection
+from .cases import asked, at, buffers, connections
+
+
+@clause("resources.freed", "seed.txt", "Remarks, last paragraph", each=each_connection)
+def freed(world: World, conn: Connection) -> Holding:
+    """After the termination the target frees what it held for each state object."""
+    free = conjunct("its resources are freed", conn.freed, freed=conn.freed)
+    return And(world.quiet, world.handed_back(conn)), free
+
+
+@clause(
+    "resources.after-complete",
+    "pages/terminate-offload-sequence.md",
+    "Part 2, steps 4 and 5",
+    each=each_connection,
+)
+def after_complete(world: World, conn: Connection) -> Holding:
+    """It frees them only after it has called NdisMTerminateOffloadComplete."""
+    over = conjunct("it is back with the host", world.handed_back(conn), phase=world.phase)
+    return conn.freed, over
+
+
+@clause(
+    "resources.after-complete",
+    "ddi/nc-ndischimney-w_tcp_offload_disconnect_handler.md",
+    "Freeing Connection Resources",
+    reading="begun",
+    each=each_connection,
+)
+def after_begun(world: World, conn: Connection) -> Holding:
+    """By the disconnect page: it may free them as soon as the host terminates the connection."""
+    begun = conjunct("its termination has begun", Not(world.live(conn)), phase=world.phase)
+    return conn.freed, begun
+
+
+@guarantee("guarantee.returned-once", "every page that passes a NET_BUFFER_LIST", "ownership")
+def returned_once(world: World) -> Iterator[Case]:
+    """Every buffer, request and call that the host made comes back, and no buffer twice."""
+    for _, conn, _, buf, where in buffers(world):
+        count = buf.returns
+        once = conjunct("it is given back at most once", count <= 1, times_given_back=count)
+        yield case(where, buf.status != NONE, once)
+        over = And(world.quiet, world.handed_back(conn), buf.status != NONE)
+        back = conjunct("it is given back", count >= 1, times_given_back=count)
+        yield case(f"{where}, when all is quiet", over, back)
+    for call, outstanding in zip(STATE_CALLS, world.calls, strict=True):
+        done = conjunct("it is completed", Not(outstanding), outstanding=outstanding)
+        yield case(f"{call}, when all is quiet", world.quiet, done)
+    for c, conn in connections(world):
+        over = And(world.quiet, world.handed_back(conn))
+        closed = conjunct("its disconnect is completed", conn.disconnect != PENDING, status=conn.disconnect)
+        forwarded = conjunct("its forward request is completed", Not(conn.forward), outstanding=conn.forward)
+        yield case(f"connection {c}, when all is quiet", over, closed, forwarded)
+        for k, request in enumerate(conn.requests):
+            back = conjunct("it is given back", request.status != PENDING, status=request.status)
+            yield case(f"connection {c}, receive request {k}, when all is quiet", over, back)
+
+
+@guarantee(
+    "guarantee.not-used-after-free",
+    "ddi/nc-ndischimney-w_tcp_offload_receive_return_handler.md",
+    "Remarks",
+    each=at(each_connection, ", freed"),
+)
+def not_used_after_free(world: World, conn: Connection) -> Holding:
+    """Nothing is freed while the host may still read it."""
+    reading = conn.host.reading
+    unlent = conjunct("the host holds no indicated buffer of it", Not(conn.lent), lent=conn.lent)
+    unread = conjunct("the host is not reading its BufferedData", Not(reading), reading=reading)
+    return conn.freed, unlent, unread
+
+
+@lemma("owner", each=each_connection)
+def owner(w: World, conn: Connection) -> Value:
+    """Freed means that nobody reads; quiet means that all is freed."""
+    quiet = Implies(And(w.quiet, conn.block != NULL), And(conn.host.resumed, conn.freed))
+    return And(Implies(conn.freed, And(w.handed_back(conn), Not(conn.lent), Not(conn.host.reading))), quiet)
+
+
+RESOURCES = Part(
+    "resources",
+    "who owns a buffer, a request, and what the target holds for a connection",
+    needs=("calls", "sending", "receiving", "closing"),
+    events=(afterwards.MiniportTcpOffloadReceiveReturn, answers.Free),
+    steps=(ending.Free,),
+    properties=collected(globals()),
+    situations=(asked("the host still holds indicated buffers", lambda s, c: c.lent),),
+)

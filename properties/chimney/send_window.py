@@ -1,0 +1,183 @@
+"""The part of the send window that is handed over: SndUna, SndNxt, SndMax, SndWnd."""
+
+from __future__ import annotations
+
+from ...model.chimney.state import Connection, World
+from ...model.logic import SEQUENCE_SPACE, And, If, Implies, Not, Value, serial
+from ...model.tcp.numbers import MAX_WINDOW, NULL
+from ..property import Holding, clause, collected, conjunct, lemma
+from ..subject import Part
+from ..tcp.wire import each_connection, received
+from .cases import back, buffered, chained, handed, handed_over
+
+DELEGATED = "ddi/ns-ndischimney-_tcp_offload_state_delegated.md"
+SPECIFIED = ("seed.txt", "Remarks, SndUna, SndNxt and SndMax")
+
+
+@clause("delegated.written", "seed.txt", "Remarks, Status of each block", each=each_connection)
+def written(world: World, conn: Connection) -> Holding:
+    """Where a block says SUCCESS, the delegated structure that follows it has been filled in."""
+    filled = conjunct("the delegated structure is filled in", conn.given.written, written=conn.given.written)
+    return handed_over(world, conn), filled
+
+
+@clause("snd.una", DELEGATED, "SndUna", each=each_connection)
+def una(world: World, conn: Connection) -> Holding:
+    """SndUna is the sequence number of the first byte that is not acknowledged."""
+    true = serial(conn.isn + conn.peer.acked)
+    same = conjunct(
+        "SndUna is the first sequence number that is not acknowledged",
+        conn.given.snd_una == true,
+        SndUna=conn.given.snd_una,
+        first_unacknowledged=true,
+    )
+    return handed_over(world, conn), same
+
+
+@clause("snd.max", DELEGATED, "SndMax", each=each_connection)
+def highest(world: World, conn: Connection) -> Holding:
+    """SndMax is the highest sequence number that has been sent (RFC 9293's SND.MAX: the one after it)."""
+    true = serial(conn.isn + conn.peer.sent)
+    same = conjunct(
+        "SndMax is the sequence number after the last one sent",
+        conn.given.snd_max == true,
+        SndMax=conn.given.snd_max,
+        after_the_last_one_sent=true,
+    )
+    return handed_over(world, conn), same
+
+
+@clause("snd.max", DELEGATED, "SndMax", reading="last", each=each_connection)
+def highest_sent(world: World, conn: Connection) -> Holding:
+    """Read literally, SndMax is the last sequence number that was sent, not the one after it."""
+    last = serial(conn.isn + If(conn.peer.sent > 0, conn.peer.sent - 1, 0))
+    same = conjunct(
+        "SndMax is the last sequence number sent",
+        conn.given.snd_max == last,
+        SndMax=conn.given.snd_max,
+        last_one_sent=last,
+    )
+    return handed_over(world, conn), same
+
+
+@clause("snd.nxt", DELEGATED, "SndNxt", each=each_connection)
+def nxt(world: World, conn: Connection) -> Holding:
+    """SndNxt is the next sequence number to send: not before SndUna, not behind SndMax."""
+    ahead = serial(conn.given.snd_nxt - (conn.isn + conn.peer.acked))
+    flight = conn.peer.sent - conn.peer.acked
+    within = conjunct(
+        "SndNxt lies between SndUna and SndMax, both included",
+        ahead <= flight,
+        **{"SndNxt": conn.given.snd_nxt, "SndNxt - SndUna": ahead, "SndMax - SndUna": flight},
+    )
+    return handed_over(world, conn), within
+
+
+@clause("snd.wnd", DELEGATED, "SndWnd", each=each_connection)
+def wnd(world: World, conn: Connection) -> Holding:
+    """SndWnd is the send window in bytes."""
+    same = conjunct(
+        "SndWnd is the window that the peer advertised last",
+        conn.given.snd_wnd == conn.peer.wnd,
+        SndWnd=conn.given.snd_wnd,
+        advertised=conn.peer.wnd,
+    )
+    return handed_over(world, conn), same
+
+
+@clause("snd.specified", *SPECIFIED, each=each_connection)
+def specified(world: World, conn: Connection) -> Holding:
+    """With send data handed over, SndUna, SndNxt and SndMax are specified."""
+    filled = conjunct("the three variables are written", conn.given.written, written=conn.given.written)
+    return chained(world, conn), filled
+
+
+@clause("snd.specified", *SPECIFIED, reading="literal", impossible_with=("snd.una",), each=each_connection)
+def never_zero(world: World, conn: Connection) -> Holding:
+    """Read literally, a value that is NULL may not be given: none of the three is ever 0."""
+    given = conn.given
+    named = {"SndUna": given.snd_una, "SndNxt": given.snd_nxt, "SndMax": given.snd_max}
+    nonzero = (conjunct(f"{name} is not 0", value != 0, **{name: value}) for name, value in named.items())
+    return And(chained(world, conn), handed_over(world, conn)), *nonzero
+
+
+@lemma("rigid", each=each_connection)
+def rigid(w: World, conn: Connection) -> Value:
+    """Sequence numbers and windows are in range."""
+    numbers = And(conn.isn >= 0, conn.isn < SEQUENCE_SPACE, conn.irn >= 0, conn.irn < SEQUENCE_SPACE)
+    windows = And(conn.capacity >= 0, conn.capacity <= MAX_WINDOW)
+    return And(numbers, windows, conn.peer.wnd >= 0, conn.peer.wnd <= MAX_WINDOW)
+
+
+@lemma("own", each=each_connection)
+def own(w: World, conn: Connection) -> Value:
+    """The target's own variables say what the wire says."""
+    mine, peer = conn.own, conn.peer
+    return And(
+        mine.una == peer.acked,
+        mine.max == peer.sent,
+        mine.rcv_nxt == peer.arrived,
+        Implies(Not(conn.host.resumed), mine.consumed == peer.app_got),
+    )
+
+
+@lemma("given", each=each_connection)
+def given(w: World, conn: Connection) -> Value:
+    """The delegated structure says what the target knows."""
+    told, mine = conn.given, conn.own
+    here = And(w.filled, conn.block != NULL, Not(w.lost(conn)))
+    same = And(
+        told.written,
+        told.snd_una == serial(conn.isn + mine.una),
+        told.rcv_nxt == serial(conn.irn + received(conn)),
+        told.buffered_from == mine.consumed,
+        told.buffered_to == mine.rcv_nxt,
+    )
+    blank = And(Not(told.written), told.buffered_from == 0, told.buffered_to == 0)
+    return And(Implies(here, same), Implies(Not(w.filled), blank))
+
+
+def _una(conn: Connection) -> Value:
+    return serial(conn.isn + conn.peer.acked)
+
+
+def _max(conn: Connection) -> Value:
+    return serial(conn.isn + conn.peer.sent)
+
+
+def _straddles(start: Value, end: Value, limit: int) -> Value:
+    return And(start < limit, limit <= end)
+
+
+_HALF = SEQUENCE_SPACE // 2
+
+WINDOW = Part(
+    "window",
+    "the send window that is handed over",
+    needs=("sending",),
+    properties=collected(globals()),
+    situations=(
+        back("unacknowledged data runs across 2^32", lambda c: _max(c) < _una(c)),
+        back("unacknowledged data runs across 2^31", lambda c: _straddles(_una(c), _max(c), _HALF)),
+        back(
+            "buffered data runs across 2^32",
+            lambda c: And(
+                buffered(c), serial(c.irn + c.given.buffered_to) < serial(c.irn + c.given.buffered_from)
+            ),
+        ),
+        back("SndUna is 0, with a chain", lambda c: And(c.given.snd_una == 0, handed(c))),
+        back("SndNxt is 0, SndUna is not", lambda c: And(c.given.snd_nxt == 0, c.given.snd_una != 0)),
+        back("SndMax is 0, SndUna is not", lambda c: And(c.given.snd_max == 0, c.given.snd_una != 0)),
+        back("RcvNxt is 0, with buffered data", lambda c: And(c.given.rcv_nxt == 0, buffered(c))),
+        back("the window is shut, with data to send", lambda c: And(c.peer.wnd == 0, c.peer.sent < c.total)),
+        back("the window was withdrawn", lambda c: c.peer.acked + c.peer.wnd < c.peer.sent),
+        back(
+            "going back, nothing sent again",
+            lambda c: And(c.given.snd_nxt == _una(c), c.peer.acked < c.peer.sent),
+        ),
+        back(
+            "going back, some sent again",
+            lambda c: And(c.given.snd_nxt != _una(c), c.given.snd_nxt != c.given.snd_max),
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""What every hand-off of a TCP connection owes, whatever its interface."""
