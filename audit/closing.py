@@ -21,10 +21,9 @@ from ..model.chimney.state import (
     World,
 )
 from ..model.logic import And, If, Implies, Not, Or, Value, all_of
-from ..properties.chimney.making import lemma
-from ..properties.chimney.receiving import received
 from ..properties.chimney.subject import CHIMNEY
-from ..properties.property import Source
+from ..properties.property import Source, lemma
+from ..properties.tcp.wire import received
 from .rules import Rule
 
 SEND, FILL, INDICATE = (
@@ -134,7 +133,9 @@ def _buffered_from_there(s: World, p: Any, after: World) -> Value:
     )
 
 
+@lemma("audit.completions")
 def _completions(world: World) -> Value:
+    """A termination is completed when it is over, and once."""
     return world.completions == If(world.phase == COMPLETED, 1, 0)
 
 
@@ -142,7 +143,7 @@ LEMMAS = (
     CHIMNEY.find("lemma.domain"),
     CHIMNEY.find("lemma.tree"),
     CHIMNEY.find("lemma.rigid"),
-    lemma("audit.completions", "A termination is completed when it is over, and once.", _completions),
+    _completions,
 )
 """Invariants of any target that keeps clauses and rules."""
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..engines.witness import CLOSING, END, ENOUGH, SCRIPTS, SETTLE, TERMINATE, first_world
-from ..model.chimney.designs.reference import REFERENCE
 from ..model.chimney.state import TERMINATING
+from ..properties.chimney.runs import ENOUGH
 from ..properties.chimney.subject import CHIMNEY
 from .answers import Duty, Run
 
@@ -39,20 +38,8 @@ TERMINATION = Duty(
 """Whatever is outstanding is completed, the tree goes back, and the host resumes."""
 
 
-PATIENT = (
-    ("MiniportTcpOffloadReceive", {"conn": 0, "size": 5}),
-    ("DataArrives", {"conn": 0, "length": 5}),
-    ("CompleteReceive", {"conn": 0}),
-    *CLOSING,
-    *TERMINATE,
-    *END,
-    *SETTLE,
-)
-"""The host terminates when every request that it made is completed."""
-
-
 def runs() -> Iterator[Run]:
     """The scripted runs of the reference."""
-    system = CHIMNEY.system(REFERENCE, ENOUGH)
-    for script in (*SCRIPTS, PATIENT):
-        yield system, ENOUGH, first_world(system), script
+    system = CHIMNEY.system("reference", ENOUGH)
+    for script in CHIMNEY.runs:
+        yield system, ENOUGH, CHIMNEY.first(system.template), script

@@ -21,7 +21,6 @@ from ..model.chimney.state import (
 from ..model.logic import And, Not, Or, Value
 from ..model.tcp.numbers import NULL
 from ..properties.chimney.cases import block_of, buffers, completed, connections
-from ..properties.chimney.chain import SEED
 from ..properties.property import Case, Conjunct, Property, Source
 
 FAILURE = "pages/returning-the-completion-status-of-a-terminate-offload-operation.md"
@@ -109,7 +108,7 @@ PROPERTIES = (
         "chain.non-null",
         "clause",
         "By the completion page alone: data that is not acknowledged travels in the chain, in every case.",
-        SEED,
+        Source("seed.txt", "Remarks, outstanding send data"),
         _unacknowledged,
         reading="always",
     ),

@@ -15,12 +15,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ..engines.pool import Pool, Workers
-from ..engines.witness import END, ENOUGH, SCRIPTS, SETTLE, TERMINATE, Script, first_world
 from ..engines.worker import Job
 from ..model.chimney.state import World
 from ..model.kernel import System, arguments
 from ..model.records import rebuild, values
+from ..properties.chimney.runs import END, ENOUGH, SETTLE, TERMINATE
 from ..properties.chimney.subject import CHIMNEY
+from ..properties.subject import Script
 from .matrix import Cell, Matrix
 
 Note = Callable[[str], None]
@@ -96,8 +97,8 @@ def _says(runs: int) -> str:
 
 
 def _scripted() -> Iterator[Run]:
-    first = tuple(values(first_world(_system("reference"))))
-    yield from (Run(first, script) for script in SCRIPTS)
+    first = tuple(values(CHIMNEY.first(_system("reference").template)))
+    yield from (Run(first, script) for script in CHIMNEY.runs)
 
 
 def _tried(listed: Iterable[str], runs: Sequence[Run], note: Note) -> Iterator[tuple[tuple[str, str], Cell]]:

@@ -10,7 +10,6 @@ import dataclasses
 from collections.abc import Callable, Iterable
 
 from ..model.bounds import Bounds
-from ..model.chimney.designs.reference import REFERENCE
 from ..model.chimney.state import world_size
 from ..model.kernel import System
 from ..properties.chimney.subject import CHIMNEY
@@ -86,7 +85,7 @@ class Spec:
 
 def reference(bounds: Bounds) -> System:
     """The reference design in a world of the given size."""
-    return CHIMNEY.system(REFERENCE, bounds)
+    return CHIMNEY.system("reference", bounds)
 
 
 def the_spec() -> Spec:

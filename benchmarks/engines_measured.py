@@ -12,7 +12,6 @@ from cells import Cell, Stopwatch
 from chimneysweep.engines import bmc, spacer
 from chimneysweep.engines.encode import Encoded
 from chimneysweep.engines.relevance import Relevance
-from chimneysweep.model.chimney.designs.reference import REFERENCE
 from chimneysweep.model.chimney.state import SUCCESS, World, world_size
 from chimneysweep.model.logic import And, Value, all_of
 from chimneysweep.properties.chimney.subject import CHIMNEY
@@ -25,7 +24,7 @@ NO_LIMIT = 10_000.0
 def encoded(cell: Cell) -> Encoded:
     """The reference in the cell's world."""
     bounds = world_size(cell.buffers, cell.blocks, cell.connections, cell.requests)
-    return Encoded(CHIMNEY.system(REFERENCE, bounds))
+    return Encoded(CHIMNEY.system("reference", bounds))
 
 
 class Unpruned(Relevance):

@@ -133,11 +133,10 @@ def search(goal: Goal) -> Wanted:
 @functools.cache
 def _reach(connections: int) -> Reach:
     from ..engines.reach import Reach
-    from ..model.chimney.designs.reference import REFERENCE
     from ..properties.chimney.subject import CHIMNEY
 
     return Reach(
-        CHIMNEY.system(REFERENCE, world_size(buffers=2, blocks=2, connections=connections, requests=1))
+        CHIMNEY.system("reference", world_size(buffers=2, blocks=2, connections=connections, requests=1))
     )
 
 

@@ -25,7 +25,7 @@ from .induction import START
 from .invariant import Candidate
 from .pool import Pool
 from .verdict import Dropped, Proved, Result, Unknown, Verdict, Violated
-from .witness import ENOUGH, scripted
+from .witness import scripted
 from .worker import Job, Task, instances
 
 
@@ -164,8 +164,8 @@ class _Check:
         found = []
         missing: list[Property] = []
         scripts = {}
-        if self.request.bounds.hold(ENOUGH):
-            scripts = scripted(CHIMNEY.design(self.request.design), self.wanted)
+        if self.request.bounds.hold(CHIMNEY.enough or CHIMNEY.bounds):
+            scripts = scripted(CHIMNEY, self.request.design, self.wanted)
         for prop in self.wanted:
             result = self.results.get(prop.name)
             if result and isinstance(result.verdict, Violated):

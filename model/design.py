@@ -146,13 +146,25 @@ class Design:
     def _instead(self, function: Chooses) -> Chooses:
         return lambda design, *args: function(self, *args)
 
-    def extended(self, steps: Iterable[Step] = (), reactions: Iterable[Reaction] = ()) -> Design:
-        """This design with more steps and reactions."""
+    def extended(
+        self,
+        steps: Iterable[Step] = (),
+        reactions: Iterable[Reaction] = (),
+        choices: Iterable[Chooses] = (),
+        memory: Iterable[str] = (),
+    ) -> Design:
+        """This design with more steps and reactions, choices (by the functions' names) and memory."""
         known = {r.event: r for r in self.reactions}
         for new in reactions:
             old = known.get(new.event)
             known[new.event] = _both(old, new) if old else new
-        return dataclasses.replace(self, steps=(*self.steps, *steps), reactions=tuple(known.values()))
+        return dataclasses.replace(
+            self,
+            steps=(*self.steps, *steps),
+            reactions=tuple(known.values()),
+            choices={**self.choices, **{choice.__name__: choice for choice in choices}},
+            memory=self.memory.union(memory),
+        )
 
     def actions(self, events: Iterable[Event], bounds: Bounds) -> tuple[Action, ...]:
         """The design as actions: the events of other actors with its reactions, and its own steps."""

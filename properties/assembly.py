@@ -24,7 +24,7 @@ def problems(subject: Subject) -> Iterator[str]:
         "part": lambda part: [part.name],
         "field": lambda part: _fields(part),
         "event": lambda part: (e.name for e in part.events),
-        "step": lambda part: (s.name for s in part.steps),
+        "step or choice": lambda part: (*(s.name for s in part.steps), *(c.__name__ for c in part.choices)),
         "property": lambda part: (p.name for p in part.properties),
         "situation": lambda part: (s.name for s in part.situations),
         "bug": lambda part: (b.name for b in part.bugs),

@@ -62,9 +62,9 @@ class Part:
     ``needs`` names the parts that must be there too. ``fields`` says which record of the state gains the
     fields of which dataclass (all with defaults). ``events`` are those of every actor; ``opened`` says how
     the most general target takes one of them, if not with open values (None: not by itself). ``steps``
-    and ``reactions`` are what the reference design (and all made from it) does, ``memory`` the paths of
-    what it remembers. ``situations`` are worth seeing, ``runs`` are scripts that show premises of
-    ``properties`` reached; ``bugs`` change the reference.
+    and ``reactions`` are what the reference design (and all made from it) does, ``choices`` the functions
+    that they share, ``memory`` the paths of what it remembers. ``situations`` are worth seeing, ``runs``
+    are scripts that show premises of ``properties`` reached; ``bugs`` change the reference.
     """
 
     name: str
@@ -75,6 +75,7 @@ class Part:
     opened: Mapping[str, Step | None] = dataclasses.field(default_factory=dict)
     steps: tuple[Step, ...] = ()
     reactions: tuple[Reaction, ...] = ()
+    choices: tuple[Callable[..., Any], ...] = ()
     memory: frozenset[str] = frozenset()
     properties: tuple[Property, ...] = ()
     situations: tuple[Situation, ...] = ()
@@ -87,13 +88,14 @@ class Subject:
     """A world with its targets and properties.
 
     ``start(bounds)`` is a blank state; ``init(s, blank)`` says which states may be the first (None: the
-    blank one). ``reference`` has the name and the choices of the design that is meant to comply, ``designs``
-    are besides it and the bugs of the parts. ``over(s)``: nothing happens any more; ``rest`` is the event
-    that everybody had all the time there is, possible only when the target owes no step. ``prefers(s)``
-    are conditions on first states that a reader likes to see. ``first(blank)`` is the state in which the
-    parts' ``runs`` begin, in a world of ``enough``. ``ready`` makes a lemma of each clause in its default
-    reading: one that carries it over the step before the moment of which clauses speak. ``order`` has
-    events, steps and bugs where the whole is not to have them in the order of the parts; others follow.
+    blank one). ``reference`` is the design that is meant to comply, before the parts add theirs;
+    ``designs`` are besides it and the bugs of the parts. ``over(s)``: nothing happens any more; ``rest``
+    is the event that everybody had all the time there is, possible only when the target owes no step.
+    ``prefers(s)`` are conditions on first states that a reader likes to see. ``first(blank)`` is the state
+    in which the parts' ``runs`` begin, in a world of ``enough`` (None: of ``bounds``). ``ready`` makes a
+    lemma of each clause in its default reading: one that carries it over the step before the moment of
+    which clauses speak. ``order`` has events, steps and bugs where the whole is not to have them in the
+    order of the parts; others follow.
     """
 
     name: str
@@ -181,9 +183,9 @@ class Subject:
         if self.reference is None and not steps:
             return dataclasses.replace(self.most_general, name="reference")
         whole = self.reference or Design("reference", "Takes the steps of its parts.")
-        whole = whole.extended(steps, [r for part in self.parts for r in part.reactions])
-        memory = whole.memory.union(*(part.memory for part in self.parts))
-        return dataclasses.replace(whole, memory=memory)
+        for part in self.parts:
+            whole = whole.extended((), part.reactions, part.choices, part.memory)
+        return whole.extended(steps)
 
     @functools.cached_property
     def bugs(self) -> dict[str, Bug]:

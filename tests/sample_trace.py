@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import cache
 
 from chimneysweep.counterexamples.trace import Trace, flat, run, violation
-from chimneysweep.model.chimney.designs.reference import REFERENCE
 from chimneysweep.model.chimney.state import (
     LINKER,
     NEIGHBOR,
@@ -78,7 +77,7 @@ def find(name: str) -> Property:
 @cache
 def system() -> System:
     """The reference design in the sample's world."""
-    return CHIMNEY.system(REFERENCE, BOUNDS)
+    return CHIMNEY.system("reference", BOUNDS)
 
 
 def first() -> World:

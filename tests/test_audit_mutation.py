@@ -7,9 +7,9 @@ import pytest
 from chimneysweep.audit import mutation
 from chimneysweep.audit.matrix import Matrix
 from chimneysweep.audit.mutation import ENDING, Run, Trial, attempt, columns, matrix, passed
-from chimneysweep.engines.witness import ENOUGH, SCRIPTS, first_world
 from chimneysweep.model.designs.catalogue import entries
 from chimneysweep.model.records import values
+from chimneysweep.properties.chimney.runs import ENOUGH
 from chimneysweep.properties.chimney.subject import CHIMNEY
 
 SOME = ("success-when-sent", "tcp-event-not-awaited", "writes-afterwards", "buffered-dropped")
@@ -40,10 +40,10 @@ def test_a_property_that_catches_nothing_is_named(some: Matrix) -> None:
 
 def test_no_run_catches_the_reference() -> None:
     system = CHIMNEY.system(CHIMNEY.design("reference"), ENOUGH)
-    first = tuple(values(first_world(system)))
-    runs = tuple(Run(first, (*script, *ENDING)) for script in SCRIPTS)
+    first = tuple(values(CHIMNEY.first(system.template)))
+    runs = tuple(Run(first, (*script, *ENDING)) for script in CHIMNEY.runs)
     assert attempt(Trial("reference", runs)).steps == {}
-    reached = [world.phase for world in passed(system, first_world(system), runs[0].script)]
+    reached = [world.phase for world in passed(system, CHIMNEY.first(system.template), runs[0].script)]
     assert max(reached) == 2, "the runs reach the end of the hand-off"
 
 

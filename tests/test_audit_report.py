@@ -18,7 +18,6 @@ from chimneysweep.audit import run as runner
 from chimneysweep.audit.finding import Answer, Computed, Finding, Question, Sound
 from chimneysweep.audit.page import page
 from chimneysweep.cli.main import main
-from chimneysweep.model.chimney.designs.reference import REFERENCE
 from chimneysweep.properties.chimney.subject import CHIMNEY
 
 RECORD = """
@@ -42,7 +41,7 @@ SLIP = Finding("examples.slip", "examples", (), "The sum is wrong.", TABLE)
 
 def _toy() -> Any:
     """What is audited: the sample trace replays in its world."""
-    world = functools.partial(CHIMNEY.system, REFERENCE)
+    world = functools.partial(CHIMNEY.system, "reference")
     return SimpleNamespace(name="a toy", beside=(), general=world, design=world, find=find)
 
 

@@ -9,7 +9,6 @@ from chimneysweep.counterexamples.replay import replay_on_model
 from chimneysweep.counterexamples.trace import Trace, run, violation
 from chimneysweep.engines.worker import Answer, Job, work
 from chimneysweep.model.bounds import Bounds
-from chimneysweep.model.chimney.designs.reference import REFERENCE
 from chimneysweep.model.chimney.state import World, world_size
 from chimneysweep.model.designs.catalogue import Entry
 from chimneysweep.model.kernel import System
@@ -51,7 +50,7 @@ def check(entry: Entry, bounds: Bounds) -> Trace:
 @pytest.mark.parametrize("entry", SEEDED, ids=lambda entry: entry.name)
 def test_a_seeded_design_breaks_its_property_and_the_reference_does_not_on_that_run(entry: Entry) -> None:
     trace = check(entry, SMALL)
-    replayed = replay_on_model(trace, CHIMNEY.system(REFERENCE, SMALL), CHIMNEY.find)
+    replayed = replay_on_model(trace, CHIMNEY.system("reference", SMALL), CHIMNEY.find)
     assert not replayed.ok
     assert replayed.state is not None
     assert violation(CHIMNEY.find(entry.breaks), replayed.state) is None

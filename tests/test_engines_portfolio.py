@@ -17,7 +17,6 @@ from chimneysweep.engines.induction import START
 from chimneysweep.engines.portfolio import Request, _Check, check
 from chimneysweep.engines.verdict import Proved, Unknown, Verdict, Violated
 from chimneysweep.engines.worker import Answer, Job, work
-from chimneysweep.model.chimney.designs.reference import REFERENCE
 from chimneysweep.model.chimney.state import World, world_size
 from chimneysweep.model.design import Design
 from chimneysweep.model.designs import ending
@@ -117,7 +116,7 @@ def test_every_premise_is_reached_by_a_run_that_replays() -> None:
 
 def replayed(trace: Trace) -> World:
     """The last state of a trace, run again in the Python semantics."""
-    system = CHIMNEY.system(REFERENCE, trace.bounds)
+    system = CHIMNEY.system("reference", trace.bounds)
     first = rebuild(system.template, list(trace.initial.values()))
     _, last = run(system, first, [(step.action, step.parameters) for step in trace.steps])
     return last
@@ -229,12 +228,12 @@ def _odd_drain(s: World, p: Any) -> World:
     return update(drained, conns=tuple(conns))
 
 
-ODD = REFERENCE.replacing("odd", "Drain", "it drains, and puts the ends at -1", effect=_odd_drain)
+ODD = CHIMNEY.the_reference.replacing("odd", "Drain", "it drains, and puts the ends at -1", effect=_odd_drain)
 STAND, FALL = ("status.placeholder", "snd.wnd", "resources.freed"), ("snd.max", "rcv.nxt")
 
 
 def _with_odd(name: str) -> Design:
-    return ODD if name == ODD.name else REFERENCE
+    return ODD if name == ODD.name else CHIMNEY.the_reference
 
 
 def test_what_rested_on_a_broken_lemma_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,6 +263,6 @@ def test_the_reference_always_has_a_successor() -> None:
 
 
 def test_without_stutter_the_end_is_a_dead_end() -> None:
-    encoded = Encoded(CHIMNEY.system(REFERENCE, TINY))
+    encoded = Encoded(CHIMNEY.system("reference", TINY))
     encoded.stutter = z3.BoolVal(False)
     assert not induction.total(encoded)

@@ -9,7 +9,6 @@ from toys import TOYS, Toy, claim
 from chimneysweep.engines import spacer
 from chimneysweep.engines.encode import Encoded
 from chimneysweep.engines.spacer import GaveUp, Inductive, Reachable, decide, doubts
-from chimneysweep.model.chimney.designs.reference import REFERENCE
 from chimneysweep.model.chimney.state import world_size
 from chimneysweep.properties.chimney.subject import CHIMNEY
 
@@ -59,7 +58,7 @@ ONE = world_size(buffers=1, blocks=1, connections=1, requests=1)
 def test_it_decides_a_clause_on_the_real_model() -> None:
     """Nobody gave it a lemma."""
     clause = CHIMNEY.find("status.placeholder")
-    outcome = decide(Encoded(CHIMNEY.system(REFERENCE, ONE)), clause, 120.0)
+    outcome = decide(Encoded(CHIMNEY.system("reference", ONE)), clause, 120.0)
     assert isinstance(outcome, Inductive), outcome
     outcome = decide(Encoded(CHIMNEY.system(CHIMNEY.design("placeholder-failed"), ONE)), clause, 120.0)
     assert outcome == Reachable()

@@ -7,9 +7,9 @@ from functools import cache
 import pytest
 
 from chimneysweep.counterexamples.trace import Trace
-from chimneysweep.engines.witness import ENOUGH, SCRIPTS, _states, first_world, scripted
-from chimneysweep.model.chimney.designs.reference import REFERENCE
+from chimneysweep.engines.witness import scripted, states
 from chimneysweep.model.kernel import System
+from chimneysweep.properties.chimney.runs import ENOUGH
 from chimneysweep.properties.chimney.subject import CHIMNEY
 
 RULES = CHIMNEY.of_kind("clause", "guarantee")
@@ -17,28 +17,28 @@ RULES = CHIMNEY.of_kind("clause", "guarantee")
 
 @cache
 def system() -> System:
-    return CHIMNEY.system(REFERENCE, ENOUGH)
+    return CHIMNEY.system("reference", ENOUGH)
 
 
 @cache
 def reached() -> dict[str, Trace]:
-    return scripted(REFERENCE, RULES)
+    return scripted(CHIMNEY, "reference", RULES)
 
 
 def test_the_scripts_start_in_an_initial_state() -> None:
-    assert system().init(first_world(system()))
+    assert system().init(CHIMNEY.first(system().template))
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: f"{len(script)} steps")
+@pytest.mark.parametrize("script", CHIMNEY.runs, ids=lambda script: f"{len(script)} steps")
 def test_a_script_can_be_played_to_its_end(script: tuple[tuple[str, dict[str, int]], ...]) -> None:
-    played = len(_states(system(), first_world(system()), script)) - 1
+    played = len(states(system(), CHIMNEY.first(system().template), script)) - 1
     assert played == len(script), f"step {played + 1}, {script[played]}, is not possible"
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: f"{len(script)} steps")
+@pytest.mark.parametrize("script", CHIMNEY.runs, ids=lambda script: f"{len(script)} steps")
 def test_a_step_that_is_not_possible_ends_a_script(script: tuple[tuple[str, dict[str, int]], ...]) -> None:
     planted = (*script[:2], ("Free", {"conn": 0}), *script[2:])
-    assert len(_states(system(), first_world(system()), planted)) == 3
+    assert len(states(system(), CHIMNEY.first(system().template), planted)) == 3
 
 
 def test_the_scripts_reach_nearly_every_premise() -> None:

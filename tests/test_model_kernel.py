@@ -7,7 +7,6 @@ from random import Random
 import pytest
 from random_runs import junk
 
-from chimneysweep.model.chimney.designs.reference import REFERENCE
 from chimneysweep.model.chimney.state import template, world_size
 from chimneysweep.model.kernel import STUTTER, Action, Parameter, System, arguments
 from chimneysweep.model.records import INT, between, update, values, variables
@@ -17,7 +16,7 @@ SMALL = world_size(buffers=2, blocks=3, connections=2, requests=1)
 
 
 def reference() -> System:
-    return CHIMNEY.system(REFERENCE, SMALL)
+    return CHIMNEY.system("reference", SMALL)
 
 
 def _ones(action: Action) -> dict[str, int]:

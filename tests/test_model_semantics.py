@@ -15,7 +15,6 @@ import z3
 from random_runs import first_state, junk, mutated, random_parameters, run
 from two_semantics import Predicates, Step
 
-from chimneysweep.model.chimney.designs.reference import REFERENCE
 from chimneysweep.model.chimney.state import World, world_size
 from chimneysweep.model.chimney.world import initial
 from chimneysweep.model.kernel import STUTTER, Action, Parameter, System
@@ -28,7 +27,7 @@ JUNK, RUNS, STEPS, PER_INSTANCE = 25, 12, 60, 50
 
 @cache
 def reference() -> System:
-    return CHIMNEY.system(REFERENCE, SMALL)
+    return CHIMNEY.system("reference", SMALL)
 
 
 @cache
@@ -53,7 +52,7 @@ def disagreements(action: Action, template: World, worlds: list[World], seed: in
     return found
 
 
-NAMES = [action.name for action in CHIMNEY.system(REFERENCE, SMALL).actions]
+NAMES = [action.name for action in CHIMNEY.system("reference", SMALL).actions]
 
 
 @pytest.mark.parametrize("name", NAMES)

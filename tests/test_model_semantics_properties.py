@@ -11,7 +11,6 @@ import pytest
 from random_runs import junk, mutated, run
 from two_semantics import Predicates
 
-from chimneysweep.model.chimney.designs.reference import REFERENCE
 from chimneysweep.model.chimney.state import COMPLETED, TERMINATING, World, template, world_size
 from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.properties.property import Case, Conjunct, Property
@@ -23,7 +22,7 @@ SMALL = world_size(buffers=3, blocks=4, connections=2, requests=2)
 def worlds() -> list[World]:
     """Junk, states of runs, and late states of runs with many variables changed."""
     rng = Random(4)
-    system = CHIMNEY.system(REFERENCE, SMALL)
+    system = CHIMNEY.system("reference", SMALL)
     runs = [[m.state for m in run(system, SMALL, rng, 60)] for _ in range(40)]
     filled = [w for states in runs for w in states if w.phase == TERMINATING and w.filled]
     handed = [w for states in runs for w in states if w.phase == COMPLETED]

@@ -8,14 +8,12 @@ import pytest
 
 from chimneysweep.engines.bmc import Exhausted, Found
 from chimneysweep.engines.reach import Reach
-from chimneysweep.model.chimney.designs.reference import REFERENCE
 from chimneysweep.model.chimney.shapes import Offload
 from chimneysweep.model.chimney.state import STATE, TCP, Block, template, world_size
 from chimneysweep.model.kernel import System, arguments
 from chimneysweep.model.records import rebuild, update
-from chimneysweep.properties.chimney.disagreements import disagreements
-from chimneysweep.properties.chimney.situations import SITUATIONS
 from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.situation import disagreements
 from chimneysweep.targets.campaign.gather import play
 from chimneysweep.targets.campaign.goals import EVENTS, Goal, Seen, goals, pairs
 from chimneysweep.targets.campaign.set_cover import Candidate, Taken, cover, joined
@@ -31,7 +29,7 @@ BOUNDS = world_size(buffers=2, blocks=2, connections=1, requests=1)
 
 @pytest.fixture(scope="module")
 def system() -> System:
-    return CHIMNEY.system(REFERENCE, BOUNDS)
+    return CHIMNEY.system("reference", BOUNDS)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +68,7 @@ def test_a_shortest_run_ends_with_what_was_asked_for(reach: Reach) -> None:
 
 
 def test_a_run_that_is_found_is_one_of_the_system(reach: Reach, system: System) -> None:
-    goal = next(s for s in SITUATIONS if s.name == "an acknowledgement overtakes a retransmission")
+    goal = next(s for s in CHIMNEY.situations if s.name == "an acknowledgement overtakes a retransmission")
     found = reach.shortest(goal.holds, (goal.action,), depth=8, timeout=60)
     assert isinstance(found, Found)
     state = rebuild(system.template, found.first)
@@ -167,7 +165,7 @@ def test_an_indication_that_never_returns_takes_the_rest_along(system: System) -
 
 
 def test_a_translation_starts_where_the_run_does(reach: Reach, system: System) -> None:
-    goal = next(s for s in SITUATIONS if s.name == "SndUna is 0, with a chain")
+    goal = next(s for s in CHIMNEY.situations if s.name == "SndUna is 0, with a chain")
     found = reach.shortest(goal.holds, (), depth=6, timeout=60)
     assert isinstance(found, Found)
     first = rebuild(system.template, found.first)
@@ -221,5 +219,5 @@ def test_variations_put_a_move_in_or_into_an_indication() -> None:
 
 def test_every_situation_speaks_of_actions_that_there_are(system: System) -> None:
     names: set[Any] = {action.name for action in system.actions}
-    assert {s.action for s in SITUATIONS if s.action} <= names
-    assert len({s.name for s in SITUATIONS}) == len(SITUATIONS) >= 60
+    assert {s.action for s in CHIMNEY.situations if s.action} <= names
+    assert len({s.name for s in CHIMNEY.situations}) == len(CHIMNEY.situations) >= 60

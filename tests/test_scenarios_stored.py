@@ -8,9 +8,8 @@ from random import Random
 import pytest
 
 from chimneysweep.cli.scenarios import gathered, search
-from chimneysweep.properties.chimney.disagreements import disagreements
-from chimneysweep.properties.chimney.situations import SITUATIONS
 from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.situation import disagreements
 from chimneysweep.targets.campaign import generate, stored
 from chimneysweep.targets.campaign.current import form, stale, todays_goals
 from chimneysweep.targets.campaign.gather import play
@@ -68,7 +67,7 @@ def test_a_reading_that_the_reference_cannot_show_parting_is_said_to_be_so() -> 
     ],
 )
 def test_the_corners_that_drivers_fall_into_are_among_them(corner: str) -> None:
-    assert corner in {situation.name for situation in SITUATIONS}
+    assert corner in {situation.name for situation in CHIMNEY.situations}
     assert DATA.goals[f"situation: {corner}"].scenario
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...model.chimney.calls import ReturnReceiveIndication
-from ...model.chimney.designs.reference import REFERENCE
 from ...model.chimney.handover import terminate_completed
 from ...model.chimney.resuming import resume
 from ...model.chimney.state import (
@@ -104,7 +103,7 @@ def delivery(given: Mapping[str, Any]) -> dict[str, str]:
     Posted requests are completed as long as there are any to complete; what is left is indicated.
     """
     bounds = BOUNDS.but(requests=max(len(given["requests"]), 1))
-    actions = {action.name: action for action in CHIMNEY.system(REFERENCE, bounds).actions}
+    actions = {action.name: action for action in CHIMNEY.system("reference", bounds).actions}
     blank = template(bounds)
     conn = update(blank.conns[0], block=0, capacity=given["data"])
     world = update(blank, blocks=_world(0, 0).blocks, conns=(conn,))

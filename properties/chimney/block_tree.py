@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ...model.chimney.calls import HardwareFails
+from ...model.chimney.designs import ending
 from ...model.chimney.state import (
     BLOCK_FAILURE,
     BLOCK_SUCCESS,
@@ -194,6 +195,7 @@ TREE = Part(
     "the block tree, and state objects that are lost",
     needs=("termination",),
     events=(HardwareFails,),
+    choices=(ending.walked, ending.status, ending.given_up),
     properties=collected(globals()),
     situations=SITUATIONS,
     runs=(FAILURE,),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...model.chimney import answers, calls
-from ...model.chimney.designs import charge
+from ...model.chimney.designs import charge, ending
 from ...model.chimney.state import (
     NONE,
     PENDING,
@@ -192,6 +192,7 @@ CLOSING = Part(
     events=(calls.MiniportTcpOffloadDisconnect, answers.NdisTcpOffloadDisconnectComplete),
     steps=(charge.CompleteDisconnect,),
     reactions=(charge.reset,),
+    choices=(charge.aborted, ending.end_disconnect),
     properties=collected(globals()),
     situations=SITUATIONS,
     runs=(CLOSED, RESET, PATIENT),

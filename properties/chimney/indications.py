@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ...model.chimney import answers, calls
-from ...model.chimney.designs import charge
+from ...model.chimney.designs import charge, ending
 from ...model.chimney.state import Connection, World
 from ...model.logic import Not, Value
 from ..property import Case, Holding, Property, case, clause, collected, conjunct
@@ -62,6 +62,7 @@ INDICATIONS = Part(
         answers.NdisMOffloadEventIndicate,
     ),
     steps=(charge.IndicateTcpEvent, charge.IndicateStatus, charge.IndicateOffloadEvent),
+    choices=(ending.returned,),
     properties=collected(globals()),
     situations=(
         asked("termination during a TCP event", lambda s, c: c.event),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...model.chimney import answers, calls
-from ...model.chimney.designs import charge
+from ...model.chimney.designs import charge, ending
 from ...model.chimney.state import STATE_CALLS, Connection, World
 from ...model.logic import Not
 from ..property import Case, Holding, Property, case, clause, collected, conjunct
@@ -60,6 +60,7 @@ CALLS = Part(
         answers.CompleteStateCall,
     ),
     steps=(charge.CompleteForward, charge.CompleteStateCall),
+    choices=(ending.end_forward, ending.end_state_calls),
     properties=collected(globals()),
     situations=(
         *(_while_called(call) for call in range(len(STATE_CALLS))),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...model.chimney import answers, calls
-from ...model.chimney.designs import charge
+from ...model.chimney.designs import charge, ending
 from ...model.chimney.state import (
     COMPLETED,
     NONE,
@@ -21,6 +21,7 @@ from ...model.chimney.state import (
 from ...model.logic import And, If, Implies, Not, Or, Value, all_of, any_of, serial, serial_difference
 from ...model.tcp.numbers import MAX_WINDOW, NULL
 from ..property import Case, Holding, case, clause, collected, conjunct, lemma
+from ..situation import Situation
 from ..subject import Part
 from ..tcp.wire import acked_data, each_connection, received
 from .cases import asked, back, buffered, each_request, fresh, moment, taken_back
@@ -223,6 +224,11 @@ def requests_as(w: World, conn: Connection) -> Value:
     )
 
 
+def _stays(what: str, when: str, action: str, phase: int) -> Situation:
+    name = f"{what} on a connection that stays, {when} the termination of another"
+    return moment(name, action, lambda s, c, p: And(s.phase == phase, c.block == NULL))
+
+
 SITUATIONS = (
     back(
         "buffered data, of which the application took the start",
@@ -250,21 +256,12 @@ SITUATIONS = (
     ),
     asked("termination during a receive indication", lambda s, c: c.indication),
     moment("data during termination", "DataArrives", lambda s, c, p: s.ending(c)),
-    *(
-        moment(
-            f"{what} on a connection that stays, {when} the termination of another",
-            action,
-            lambda s, c, p, phase=phase: And(s.phase == phase, c.block == NULL),
-        )
-        for when, phase, what, action in (
-            ("during", TERMINATING, "data", "DataArrives"),
-            ("during", TERMINATING, "a send", "MiniportTcpOffloadSend"),
-            ("during", TERMINATING, "an RST", "RstArrives"),
-            ("after", COMPLETED, "data", "DataArrives"),
-            ("after", COMPLETED, "an acknowledgement", "AckArrives"),
-            ("after", COMPLETED, "a disconnect", "MiniportTcpOffloadDisconnect"),
-        )
-    ),
+    _stays("data", "during", "DataArrives", TERMINATING),
+    _stays("a send", "during", "MiniportTcpOffloadSend", TERMINATING),
+    _stays("an RST", "during", "RstArrives", TERMINATING),
+    _stays("data", "after", "DataArrives", COMPLETED),
+    _stays("an acknowledgement", "after", "AckArrives", COMPLETED),
+    _stays("a disconnect", "after", "MiniportTcpOffloadDisconnect", COMPLETED),
 )
 
 RECEIVES = Part(
@@ -280,6 +277,7 @@ RECEIVES = Part(
     ),
     steps=(charge.CompleteReceive, charge.IndicateReceive, charge.SendAck),
     reactions=(charge.kept, charge.kept_apart, charge.passed_on),
+    choices=(ending.send_delayed_ack, ending.end_receives, ending.drop_sacked),
     memory=frozenset({"conns.own.rcv_nxt", "conns.own.consumed", "conns.own.sack_from", "conns.own.sack_to"}),
     properties=collected(globals()),
     situations=SITUATIONS,

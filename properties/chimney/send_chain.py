@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...model.chimney.answers import acknowledged_part
+from ...model.chimney.designs import ending
 from ...model.chimney.state import BLOCK_FAILURE, BLOCK_SUCCESS, PENDING, Block, Buffer, Connection, World
 from ...model.logic import And, If, Implies, Not, Or, Value
 from ...model.tcp.numbers import NULL
@@ -252,6 +253,7 @@ CHAIN = Part(
     "chain",
     "NetBufferListChain: the sends that are handed over",
     needs=("sending", "tree"),
+    choices=(ending.chain, ending.block_of, ending.carries_chain),
     properties=collected(globals()),
     situations=(
         _partial(0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...model.chimney.designs import ending
 from ...model.chimney.state import Connection, World
 from ...model.logic import SEQUENCE_SPACE, And, If, Implies, Not, Value, serial
 from ...model.tcp.numbers import MAX_WINDOW, NULL
@@ -155,6 +156,7 @@ WINDOW = Part(
     "window",
     "the send window that is handed over",
     needs=("sending",),
+    choices=(ending.delegated,),
     properties=collected(globals()),
     situations=(
         back("unacknowledged data runs across 2^32", lambda c: _max(c) < _una(c)),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...model.chimney import answers, calls
 from ...model.chimney.answers import acknowledged_part
-from ...model.chimney.designs import charge
+from ...model.chimney.designs import charge, ending
 from ...model.chimney.general import TRANSMITTING
 from ...model.chimney.state import (
     NONE,
@@ -270,6 +270,7 @@ SENDS = Part(
     opened=TRANSMITTING,
     steps=(charge.Transmit, charge.RetransmitTimeout, charge.CompleteSend),
     reactions=(charge.acknowledged,),
+    choices=(charge.succeeded, ending.complete_acknowledged),
     memory=frozenset({"conns.own.una", "conns.own.nxt", "conns.own.max", "conns.own.first"}),
     properties=collected(globals()),
     situations=SITUATIONS,

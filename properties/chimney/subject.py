@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from ...model.chimney import afterwards, only_seen
 from ...model.chimney.designs import charge, ending
-from ...model.chimney.designs.reference import REFERENCE
 from ...model.chimney.handover import terminate_completed
 from ...model.chimney.state import TERMINATING, World, template, world_size
 from ...model.chimney.tree import ROOT
 from ...model.chimney.world import EVENTS, initial
+from ...model.design import Design
 from ...model.logic import And, Not, Value, all_of
 from ..property import Case, Property, Source, case, conjunct
 from ..subject import Part, Subject
@@ -79,7 +79,10 @@ CHIMNEY = Subject(
         WATCHING,
     ),
     world_size(),
-    REFERENCE,
+    Design(
+        "reference",
+        "Waits for indications, drains calls, chains unacknowledged sends in order, reports the true window.",
+    ),
     over=lambda s: s.quiet,
     rest=afterwards.Quiet,
     prefers=prefers,

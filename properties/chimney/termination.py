@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...model.chimney import afterwards, handover
 from ...model.chimney.calls import MiniportTerminateOffload
-from ...model.chimney.designs import ending
+from ...model.chimney.designs import charge, ending
 from ...model.chimney.general import HANDING_BACK
 from ...model.chimney.state import COMPLETED, NONE, OFFLOADED, PENDING, Connection, World
 from ...model.chimney.tree import ROOT
@@ -105,6 +105,7 @@ TERMINATION = Part(
     events=(MiniportTerminateOffload, *handover.EVENTS, afterwards.Quiet),
     opened=HANDING_BACK,
     steps=(ending.Drain, ending.FillTree, ending.NdisMTerminateOffloadComplete),
+    choices=(charge.in_charge, ending.drained, ending.written),
     memory=frozenset({"drained"}),
     properties=collected(globals()),
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...model.chimney.designs.reference import REFERENCE
 from ...model.chimney.state import world_size
 from ...properties.chimney.subject import CHIMNEY
 from ..chimney.scenario import Scenario
@@ -17,7 +16,7 @@ from .stored import REASONS, Stored
 def todays_goals() -> list[Goal]:
     """Every goal that the model and the properties of today have."""
     return goals(
-        CHIMNEY.system(REFERENCE, world_size(buffers=2, blocks=2, connections=1, requests=1)),
+        CHIMNEY.system("reference", world_size(buffers=2, blocks=2, connections=1, requests=1)),
         CHIMNEY.properties,
     )
 

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from random import Random
 
-from ...model.chimney.designs.reference import REFERENCE
+from ...properties.chimney.subject import CHIMNEY
 from ..chimney.play import Play
 from ..chimney.python.reference_target import Reference
 from ..chimney.scenario import Scenario, size
@@ -28,7 +28,7 @@ RANDOM, RICH = 30_000, 5000
 SHRINK_TRIES = 300
 SHRINK_SECONDS = 60.0
 
-TARGETS = frozenset(step.name for step in REFERENCE.steps)
+TARGETS = frozenset(step.name for step in CHIMNEY.the_reference.steps)
 RESUMING = ("HostResumes", "HostTransmits", "HostSendsFin", "HostReceives")
 
 

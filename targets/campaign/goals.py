@@ -15,9 +15,9 @@ from typing import Any
 from ...model.chimney.state import World
 from ...model.kernel import System, arguments
 from ...model.logic import Value
-from ...properties.chimney.disagreements import disagreements
-from ...properties.chimney.situations import SITUATIONS, Situation
+from ...properties.chimney.subject import CHIMNEY
 from ...properties.property import Property
+from ...properties.situation import Situation, disagreements
 from ..judging.monitor import Happened, verdict_properties
 
 When = Callable[[World, Any], Value]
@@ -70,7 +70,7 @@ def goals(system: System, properties: Sequence[Property]) -> list[Goal]:
     """Everything that the model's world has in it, the rarest kind first."""
     names = [action.name for action in system.actions]
     return [
-        *(_of("situation", situation) for situation in SITUATIONS),
+        *(_of("situation", situation) for situation in CHIMNEY.situations),
         *(_of("reading", situation) for situation in disagreements(properties)),
         *(_premise(prop) for prop in verdict_properties(properties)),
         *(Goal("action", name, then=(name,)) for name in names),

@@ -6,10 +6,11 @@ import dataclasses
 import itertools
 from typing import Any
 
+from ...model.chimney.shapes import Node
 from ...model.chimney.state import TCP
 from ...model.tcp.numbers import NULL
 from .api import BlockList, NetBufferList, TcpDelegatedState
-from .tree_shapes import Node, Plan, linked
+from .tree_shapes import Plan, linked
 
 
 @dataclasses.dataclass(frozen=True)

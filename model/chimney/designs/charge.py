@@ -227,7 +227,6 @@ def IndicateOffloadEvent(design: Any, s: World, p: Any) -> Choice:
     return And(s.phase == OFFLOADED, Not(s.event_indication)), [answers.NdisMOffloadEventIndicate()]
 
 
-CHOICES = (in_charge, aborted, succeeded)
 STEPS = (
     Transmit,
     RetransmitTimeout,

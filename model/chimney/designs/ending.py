@@ -229,23 +229,4 @@ def Free(design: Any, s: World, p: Any) -> Choice:
     return may, [answers.Free(conn=p.conn)]
 
 
-CHOICES = (
-    complete_acknowledged,
-    send_delayed_ack,
-    end_receives,
-    end_disconnect,
-    end_forward,
-    drop_sacked,
-    end_state_calls,
-    drained,
-    returned,
-    delegated,
-    chain,
-    walked,
-    status,
-    block_of,
-    carries_chain,
-    written,
-    given_up,
-)
 STEPS = (Drain, FillTree, NdisMTerminateOffloadComplete, Free)
