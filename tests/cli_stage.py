@@ -46,7 +46,7 @@ def reversed_chain(design: Any, conn: Any, base: int) -> Any:
 PUPPET = dataclasses.replace(
     CHIMNEY,
     parts=(
-        Part("events", events=CHIMNEY.events),
+        *(dataclasses.replace(part, properties=(), bugs=()) for part in CHIMNEY.parts),
         Part(
             "puppet",
             properties=(
@@ -60,6 +60,7 @@ PUPPET = dataclasses.replace(
             bugs=(reversed_chain,),
         ),
     ),
+    ready=None,
 )
 """What stands in the place of the chimney: its world, and a few properties that say nothing true."""
 PROPERTIES = PUPPET.properties
