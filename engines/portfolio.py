@@ -19,7 +19,7 @@ from typing import Any
 from ..counterexamples.trace import Trace
 from ..model.bounds import Bounds
 from ..model.chimney.state import world_size
-from ..properties.chimney.subject import CHIMNEY
+from ..properties.loading import SubjectRef, load_design
 from ..properties.property import Property
 from .induction import START
 from .invariant import Candidate
@@ -44,6 +44,7 @@ class Request:
     depth: int = 10
     workers: int = 2
     budget: float = 30.0
+    subject: SubjectRef = SubjectRef()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,10 +85,11 @@ class _Check:
 
     def __init__(self, request: Request, pool: Pool, progress: Progress) -> None:
         self.request = request
+        self.subject = request.subject.load()
         self.pool = pool
         self.progress = progress
-        named = request.properties or tuple(p.name for p in CHIMNEY.of_kind("clause", "guarantee"))
-        self.wanted = [CHIMNEY.find(name) for name in named]
+        named = request.properties or tuple(p.name for p in self.subject.properties if p.kind != "lemma")
+        self.wanted = [self.subject.find(name) for name in named]
         self.results: dict[str, Result] = {}
         self.spent: dict[str, float] = {}
         self.shared = 0.0
@@ -95,7 +97,7 @@ class _Check:
 
     def job(self, task: Task, name: str = "", **more: Any) -> Job:
         r = self.request
-        return Job(task, r.design, r.bounds, r.timeout, name, **more)
+        return Job(task, r.subject, r.design, r.bounds, r.timeout, name, **more)
 
     def searches(self, names: Iterable[str], task: Task, budget: float) -> list[Job]:
         return [self.job(task, n, depth=self.request.depth, budget=budget) for n in names]
@@ -120,9 +122,9 @@ class _Check:
 
         Readings other than the default one are judged by it and are no part of it.
         """
-        kept = [p.name for p in CHIMNEY.properties if not p.reading]
+        kept = [p.name for p in self.subject.properties if not p.reading]
         extra = [name for name in names if name not in kept]
-        count = instances(self.request.design, self.request.bounds)
+        count = instances(self.request.subject, self.request.design, self.request.bounds)
         candidate = Candidate(self.job("step"), kept, extra, count)
         candidate.settle(self.pool)
         self.shared = candidate.seconds
@@ -149,7 +151,7 @@ class _Check:
         if not standing:
             return
         invariant = tuple(dict.fromkeys((*lemmas, *standing)))
-        count = instances(self.request.design, self.request.bounds)
+        count = instances(self.request.subject, self.request.design, self.request.bounds)
         jobs = (self.job("recheck", lemmas=invariant, number=n) for n in range(START, count))
         doubts = [answer.reason for _, answer in self.pool.answers(jobs) if not answer.ok]
         self.spent.update(dict.fromkeys(standing, self.shared))
@@ -164,8 +166,8 @@ class _Check:
         found = []
         missing: list[Property] = []
         scripts = {}
-        if self.request.bounds.hold(CHIMNEY.enough or CHIMNEY.bounds):
-            scripts = scripted(CHIMNEY, self.request.design, self.wanted)
+        if self.request.bounds.hold(self.subject.enough or self.subject.bounds):
+            scripts = scripted(self.subject, load_design(self.request.design, self.subject), self.wanted)
         for prop in self.wanted:
             result = self.results.get(prop.name)
             if result and isinstance(result.verdict, Violated):
@@ -188,14 +190,15 @@ def check(request: Request, progress: Progress = lambda result: None) -> Report:
     *progress* hears of each result as it is decided. Raises KeyError for a design or a
     property that does not exist; KeyboardInterrupt leaves the results heard so far.
     """
-    CHIMNEY.design(request.design)
+    subject = request.subject.load()
+    load_design(request.design, subject)
     started = time.perf_counter()
     with Pool(request.workers) as pool:
         state = _Check(request, pool, progress)
         state.run()
         witnesses = state.witnesses()
         total = all(answer.ok for _, answer in pool.answers([state.job("total")]))
-    order = {p.name: n for n, p in enumerate(CHIMNEY.properties)}
+    order = {p.name: n for n, p in enumerate(subject.properties)}
     results = sorted(state.results.values(), key=lambda r: order[r.property])
     return Report(
         request.design,
@@ -204,5 +207,5 @@ def check(request: Request, progress: Progress = lambda result: None) -> Report:
         tuple(witnesses),
         total,
         time.perf_counter() - started,
-        dropped=tuple(d for d in state.dropped.values() if not CHIMNEY.find(d.name).reading),
+        dropped=tuple(d for d in state.dropped.values() if not subject.find(d.name).reading),
     )

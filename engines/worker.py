@@ -15,7 +15,7 @@ from typing import Literal
 from ..counterexamples.trace import Trace
 from ..model.bounds import Bounds
 from ..model.logic import Not
-from ..properties.chimney.subject import CHIMNEY
+from ..properties.loading import SubjectRef, load_design
 from .bmc import Exhausted, Found, search
 from .encode import Encoded
 from .induction import Induction, recheck, total
@@ -35,6 +35,7 @@ class Job:
     """
 
     task: Task
+    subject: SubjectRef
     design: str
     bounds: Bounds
     timeout: float
@@ -65,14 +66,15 @@ class Answer:
 
 
 @functools.lru_cache(maxsize=2)
-def encoded(name: str, bounds: Bounds) -> Encoded:
+def encoded(ref: SubjectRef, name: str, bounds: Bounds) -> Encoded:
     """The system of a design as terms, kept for the next job."""
-    return Encoded(CHIMNEY.system(CHIMNEY.design(name), bounds))
+    subject = ref.load()
+    return Encoded(subject.system(load_design(name, subject), bounds))
 
 
-def instances(name: str, bounds: Bounds) -> int:
+def instances(ref: SubjectRef, name: str, bounds: Bounds) -> int:
     """How many action instances a design has."""
-    return len(encoded(name, bounds).instances)
+    return len(encoded(ref, name, bounds).instances)
 
 
 def work(job: Job) -> Answer:
@@ -83,16 +85,16 @@ def work(job: Job) -> Answer:
 
 
 def _tracer(job: Job) -> Tracer:
-    return Tracer(encoded(job.design, job.bounds).system, job.bounds)
+    return Tracer(encoded(job.subject, job.design, job.bounds).system, job.bounds)
 
 
 def _step(job: Job) -> Answer:
-    system = encoded(job.design, job.bounds)
-    induction = Induction(system, [CHIMNEY.find(name) for name in job.lemmas], job.timeout)
-    step = induction.step(job.number, [CHIMNEY.find(name) for name in job.claims])
+    system = encoded(job.subject, job.design, job.bounds)
+    induction = Induction(system, [job.subject.load().find(name) for name in job.lemmas], job.timeout)
+    step = induction.step(job.number, [job.subject.load().find(name) for name in job.claims])
     tracer = _tracer(job)
     fallen = {
-        name: Dropped(name, f"not preserved by {o.step}", tracer.induction(o, CHIMNEY.find(name)))
+        name: Dropped(name, f"not preserved by {o.step}", tracer.induction(o, job.subject.load().find(name)))
         for name, o in step.fallen.items()
     }
     where = system.step_name(job.number)
@@ -101,9 +103,9 @@ def _step(job: Job) -> Answer:
 
 
 def _refute(job: Job) -> Answer:
-    prop = CHIMNEY.find(job.property)
+    prop = job.subject.load().find(job.property)
     outcome = search(
-        encoded(job.design, job.bounds), lambda w: Not(prop.holds(w)), job.depth, job.timeout, job.budget
+        encoded(job.subject, job.design, job.bounds), lambda w: Not(prop.holds(w)), job.depth, job.timeout, job.budget
     )
     if isinstance(outcome, Found):
         trace = _tracer(job).counterexample(outcome, prop)
@@ -114,21 +116,21 @@ def _refute(job: Job) -> Answer:
 
 
 def _witness(job: Job) -> Answer:
-    prop = CHIMNEY.find(job.property)
-    outcome = search(encoded(job.design, job.bounds), prop.premise, job.depth, job.timeout, job.budget)
+    prop = job.subject.load().find(job.property)
+    outcome = search(encoded(job.subject, job.design, job.bounds), prop.premise, job.depth, job.timeout, job.budget)
     if isinstance(outcome, Found):
         return Answer(True, _tracer(job).witness(outcome, prop))
     return Answer(None, reason="no witness found", depth=outcome.depth)
 
 
 def _recheck(job: Job) -> Answer:
-    claims = [CHIMNEY.find(name) for name in job.lemmas]
-    found = recheck(encoded(job.design, job.bounds), claims, job.number, job.timeout)
+    claims = [job.subject.load().find(name) for name in job.lemmas]
+    found = recheck(encoded(job.subject, job.design, job.bounds), claims, job.number, job.timeout)
     return Answer(not found, reason=found)
 
 
 def _total(job: Job) -> Answer:
-    return Answer(total(encoded(job.design, job.bounds)))
+    return Answer(total(encoded(job.subject, job.design, job.bounds)))
 
 
 _TASKS = {"step": _step, "refute": _refute, "witness": _witness, "recheck": _recheck, "total": _total}
