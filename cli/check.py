@@ -9,24 +9,37 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .errors import Unknown, output_directory, output_file, seconds, write
+from .errors import output_directory, output_file, seconds, write
+from .subjects import (
+    bound_options,
+    bounds_of,
+    clauses_option,
+    design_of,
+    inspect,
+    load,
+    properties_of,
+    subject_argument,
+)
 
 if TYPE_CHECKING:
     from ..engines.portfolio import Report, Request
     from ..engines.verdict import Result
-
-_SIZE = click.IntRange(1, 256)
+    from ..properties.subject import Subject
+    from .report import Printer
 
 
 @click.command("check")
+@subject_argument
 @click.option(
     "--design",
     "-d",
     "designs",
     multiple=True,
     metavar="NAME",
-    help="Design; `all`: the reference, and each seeded one by what it should break. [reference]",
+    help="A design by name, or FILE.py[:NAME]; `all`: the reference, and each seeded one by what it "
+    "should break. [reference]",
 )
+@clauses_option
 @click.option(
     "--property",
     "-p",
@@ -59,103 +72,72 @@ _SIZE = click.IntRange(1, 256)
 @click.option(
     "--workers", metavar="N", type=click.IntRange(1), default=None, help="Processes. [one a core, up to 8]"
 )
-@click.option(
-    "--buffers", metavar="N", type=_SIZE, default=8, show_default=True, help="Send buffers a connection."
-)
-@click.option(
-    "--blocks", metavar="N", type=_SIZE, default=8, show_default=True, help="Blocks in the state tree."
-)
-@click.option("--connections", metavar="N", type=_SIZE, default=2, show_default=True, help="Connections.")
-@click.option(
-    "--requests", metavar="N", type=_SIZE, default=2, show_default=True, help="Receive requests a connection."
-)
+@bound_options
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
 @click.option("--verbose", "-v", is_flag=True, help="A line for each property.")
 def command(
+    subject: str,
     designs: tuple[str, ...],
+    clauses: tuple[str, ...],
     properties: tuple[str, ...],
     json_file: Path | None,
     trace_dir: Path | None,
     timeout: float,
     depth: int,
     workers: int | None,
-    buffers: int,
-    blocks: int,
-    connections: int,
-    requests: int,
+    bounds: dict[str, int],
     quiet: bool,
     verbose: bool,
+    **sizes: int | None,
 ) -> int:
     """Prove or refute properties of a design, on the model.
 
-    A proof holds for any number of steps and bytes, in a world of the size given; a
-    violation comes as the shortest run that shows it.
+    Without FILE.py the subject is the TCP chimney; with it, the Subject in that file
+    (`chimneysweep new --subject NAME` writes one to start from). A proof holds for any number of
+    steps and bytes, in a world of the size given; a violation comes as the shortest run that shows it.
     """
     from ..engines.portfolio import Request
-    from ..model.chimney.state import world_size
+    from .output import out
+    from .report import Printer
 
-    names, wanted = _designs(designs), _properties(properties)
-    bounds = world_size(buffers, blocks, connections, requests)
+    ref, whole = load(subject, clauses)
+    named = {name: size for name, size in sizes.items() if size is not None}
+    world = bounds_of(whole, {**named, **bounds})
+    wanted = properties_of(properties, whole)
+    seeded = _breaks(whole) if "all" in designs and not properties else {}
+    chosen = _designs(designs, whole)
+    inspect(ref, world, chosen)
     count = workers or min(8, os.cpu_count() or 1)
-    breaks = _breaks() if "all" in designs and not properties else {}
-    asked = ((breaks[name],) if breaks.get(name) else wanted for name in names)
     jobs = [
-        Request(name, which, bounds, timeout, depth, count) for name, which in zip(names, asked, strict=True)
+        Request(name, seeded.get(name) or wanted, world, timeout, depth, count, subject=ref)
+        for name in chosen
     ]
-    return _run(jobs, json_file, trace_dir, quiet, verbose)
+    return _run(jobs, whole, Printer(out(), whole, trace_dir, verbose), json_file, quiet)
 
 
-def _breaks() -> dict[str, str]:
+def _breaks(subject: Subject) -> dict[str, tuple[str, ...]]:
     """The property that each seeded design is to break."""
-    from ..properties.loading import load_subject
-
-    return {design.name: design.breaks for design in load_subject("chimney").every_design}
+    return {design.name: (design.breaks,) for design in subject.every_design if design.breaks}
 
 
-def _designs(given: tuple[str, ...]) -> list[str]:
-    from ..properties.loading import load_subject
-
-    known = load_subject("chimney").design_names
+def _designs(given: tuple[str, ...], subject: Subject) -> list[str]:
+    """The designs to check, as they were named. Raises BadInput, Unknown."""
     for name in given:
-        if name not in known and name != "all":
-            raise Unknown("design", name, known, "chimneysweep list designs")
-    if "all" in given:
-        return list(known)
-    return list(dict.fromkeys(given)) or ["reference"]
+        if name != "all":
+            design_of(name, subject)
+    every = [n for name in given for n in (subject.design_names if name == "all" else (name,))]
+    return list(dict.fromkeys(every)) or [subject.the_reference.name]
 
 
-def _properties(given: tuple[str, ...]) -> tuple[str, ...]:
-    from ..properties.loading import load_subject
-
-    for name in given:
-        try:
-            load_subject("chimney").find(name)
-        except KeyError:
-            known = [p.name for p in load_subject("chimney").properties]
-            raise Unknown("property", name, known, "chimneysweep list properties") from None
-    # A lemma is a means: it is proved where a proof rests on it.
-    return tuple(dict.fromkeys(given)) or tuple(
-        p.name for p in load_subject("chimney").properties if p.kind != "lemma"
-    )
-
-
-def _run(
-    jobs: list[Request], json_file: Path | None, trace_dir: Path | None, quiet: bool, verbose: bool
-) -> int:
-    from ..properties.loading import load_subject
-    from .output import out, result_json
-    from .report import Printer, save_traces
+def _run(jobs: list[Request], subject: Subject, printer: Printer, json_file: Path | None, quiet: bool) -> int:
+    from .output import result_json
     from .verdicts import exit_code, report_json
 
-    subject, breaks = load_subject("chimney"), _breaks()
-    printer = Printer(out(), subject, trace_dir, verbose)
     reports: list[Report] = []
     for job in jobs:
         report = decide(job, quiet)
         reports.append(report)
-        if trace_dir is not None:
-            save_traces(report, trace_dir)
-        printer.show(report, len(job.properties), breaks.get(job.design, ""))
+        printer.show(report, len(job.properties))
         if report.partial:
             break
     code = exit_code(reports, subject)

@@ -11,6 +11,7 @@ from ..counterexamples.render import render
 from ..counterexamples.story import headline
 from ..counterexamples.trace import Trace
 from ..engines.verdict import Proved, Result, Unknown, Violated
+from ..properties.loading import load_design
 from ..properties.subject import Subject
 from .errors import write
 from .output import say, table, wrapped
@@ -54,8 +55,10 @@ class Printer:
         self.console, self.subject, self.directory, self.verbose = console, subject, directory, verbose
         self.told = False
 
-    def show(self, report: Report, asked: int, breaks: str = "") -> None:
-        """One report; *asked* is how many properties were to be decided, *breaks* what a seeded bug does."""
+    def show(self, report: Report, asked: int) -> None:
+        """One report, and its traces to the directory; *asked* is how many properties were to be decided."""
+        if self.directory is not None:
+            save_traces(report, self.directory)
         results = sort(report, self.subject)
         self._violations(report, results)
         self._readings(report, results)
@@ -63,7 +66,7 @@ class Printer:
         if self.verbose:
             self._each(report)
         self._summary(report, results, asked)
-        self._seeded(report, results, breaks)
+        self._seeded(results, load_design(report.design, self.subject).breaks)
         for result, replay in misreported(report, self.subject):
             text = f"this is a bug in chimneysweep: the trace for {result.property} does not replay"
             wrapped(self.console, f"{text} on the model: {replay.message}", RED)
@@ -152,7 +155,7 @@ class Printer:
             line = self._kind(results, kind)
             if line:
                 say(self.console, f"  {plural:13}{line}")
-        for label, text in rests_on(report, results):
+        for label, text in rests_on(report, results, self.subject):
             wrapped(self.console, f"  {label:13}{text}")
 
     def _kind(self, results: Sorted, kind: str) -> str:
@@ -166,7 +169,7 @@ class Printer:
         counts = [(name, sum(r.property in of_kind for r in group)) for name, group in groups]
         return ", ".join(f"{count} {name}" for name, count in counts if count)
 
-    def _seeded(self, report: Report, results: Sorted, breaks: str) -> None:
+    def _seeded(self, results: Sorted, breaks: str) -> None:
         if not breaks:
             return
         found = any(r.property == breaks for r in results.violated)
@@ -192,7 +195,7 @@ def _title(report: Report, results: Sorted, asked: int) -> tuple[str, str]:
     return f"ALL HOLD: {design}, {counted} of {counted} properties", GREEN
 
 
-def rests_on(report: Report, results: Sorted) -> list[tuple[str, str]]:
+def rests_on(report: Report, results: Sorted, subject: Subject) -> list[tuple[str, str]]:
     """What the verdicts rest on: a label and a sentence each."""
     proofs = [r.verdict for r in results.proved if isinstance(r.verdict, Proved)]
     rechecked = sum(p.rechecked for p in proofs)
@@ -207,6 +210,7 @@ def rests_on(report: Report, results: Sorted) -> list[tuple[str, str]]:
         ("certificates", f"{rechecked} of {len(proofs)} proofs confirmed by a fresh solver"),
     ]
     return [
+        ("covers", _parts(subject)),
         *(proved if proofs else []),
         ("undecided", f"{len(depths)}{_depth(depths)}"),
         ("witnesses", f"{len(shown)} properties were seen to apply in a run" + _and_open(open_)),
@@ -215,6 +219,10 @@ def rests_on(report: Report, results: Sorted) -> list[tuple[str, str]]:
         ("totality", _totality(report)),
         ("time", f"{report.seconds:.1f} s"),
     ]
+
+
+def _parts(subject: Subject) -> str:
+    return f"{subject.name}: {', '.join(part.name for part in subject.parts)}"
 
 
 def _dropped(report: Report) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..counterexamples.replay import Replay, replay_on_model
 from ..counterexamples.storage import to_json
 from ..engines.verdict import Proved, Result, Unknown, Violated
+from ..properties.loading import load_design
 from ..properties.property import Property
 from ..properties.subject import Subject
 from .errors import ALL_HOLD, BUG, INTERRUPTED, UNDECIDED, VIOLATED
@@ -74,7 +75,7 @@ def misreported(report: Report, subject: Subject) -> list[tuple[Result, Replay]]
     refuted = [r for r in report.results if isinstance(r.verdict, Violated)]
     if not refuted:
         return []
-    design = subject.design(report.design)
+    design = load_design(report.design, subject)
     systems = {}  # the engines may have looked in a smaller world
     found = []
     for result in refuted:

@@ -105,7 +105,11 @@ def _step(job: Job) -> Answer:
 def _refute(job: Job) -> Answer:
     prop = job.subject.load().find(job.property)
     outcome = search(
-        encoded(job.subject, job.design, job.bounds), lambda w: Not(prop.holds(w)), job.depth, job.timeout, job.budget
+        encoded(job.subject, job.design, job.bounds),
+        lambda w: Not(prop.holds(w)),
+        job.depth,
+        job.timeout,
+        job.budget,
     )
     if isinstance(outcome, Found):
         trace = _tracer(job).counterexample(outcome, prop)
@@ -117,7 +121,9 @@ def _refute(job: Job) -> Answer:
 
 def _witness(job: Job) -> Answer:
     prop = job.subject.load().find(job.property)
-    outcome = search(encoded(job.subject, job.design, job.bounds), prop.premise, job.depth, job.timeout, job.budget)
+    outcome = search(
+        encoded(job.subject, job.design, job.bounds), prop.premise, job.depth, job.timeout, job.budget
+    )
     if isinstance(outcome, Found):
         return Answer(True, _tracer(job).witness(outcome, prop))
     return Answer(None, reason="no witness found", depth=outcome.depth)

@@ -180,7 +180,7 @@ class Design:
             return action
 
         def effect(s: State, p: Any) -> State:
-            return self._done(action.effect(s, p), reaction.reacts(self, s, p))
+            return self.after(action.effect(s, p), reaction.reacts(self, s, p))
 
         return dataclasses.replace(action, effect=effect)
 
@@ -189,11 +189,12 @@ class Design:
             return step.chooses(self, s, p)[0]
 
         def effect(s: State, p: Any) -> State:
-            return self._done(s, step.chooses(self, s, p)[1])
+            return self.after(s, step.chooses(self, s, p)[1])
 
         return Action(step.name, "target", step.parameters(bounds), guard, effect, step.says, step.owed)
 
-    def _done(self, s: State, deeds: Iterable[Deed]) -> State:
+    def after(self, s: State, deeds: Iterable[Deed]) -> State:
+        """The state after the design did all that. Raises ValueError where it writes what is not its own."""
         for deed in deeds:
             if isinstance(deed, Taken):
                 s = _taken(s, deed)

@@ -10,6 +10,7 @@ wrong with a user's file is said as theirs, with the line.
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import difflib
 import functools
@@ -17,14 +18,15 @@ import hashlib
 import importlib
 import importlib.util
 import sys
-import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from ..model.bounds import Bounds
 from ..model.design import Design
+from .mistakes import mistake, told
 from .property import Property
 from .subject import Subject
 
@@ -47,6 +49,10 @@ class SubjectRef:
         """The subject. Raises BadFile."""
         return _loaded(self)
 
+    def files(self) -> Iterator[Path]:
+        """The user's files that it names."""
+        yield from (Path(split(name)[0]) for name in (self.subject, *self.clauses) if is_file(name))
+
 
 @functools.lru_cache(maxsize=8)
 def _loaded(ref: SubjectRef) -> Subject:
@@ -65,6 +71,27 @@ def load_subject(spec: str) -> Subject:
     return _the_one(spec, Subject, "Subject", f"built in: {', '.join(BUILT_IN)}")
 
 
+def inspect(ref: SubjectRef, bounds: Bounds, designs: Iterable[str] = ()) -> None:
+    """Everything that users wrote is built once in a world of that size.
+
+    *designs* are those to look at, by name or in files. Raises BadFile that says all that is wrong.
+    """
+    from .validation import additions_inspected, subject_inspected
+
+    own = [*ref.files(), *(Path(split(name)[0]) for name in designs if is_file(name))]
+    if not own:
+        return
+    folders = {path.resolve().parent for path in own}
+    subject = ref.load()
+    found = [] if ref.subject in BUILT_IN else subject_inspected(subject, bounds, folders)
+    if not found:
+        more = (load_design(name, subject) for name in designs if is_file(name))
+        rules = () if ref.subject not in BUILT_IN else (p for file in ref.clauses for p in load_clauses(file))
+        found = additions_inspected(subject, bounds, folders, more, rules)
+    if found:
+        raise BadFile(told(found))
+
+
 def load_design(spec: str, subject: Subject) -> Design:
     """A design of *subject* by name, or one in a file (``my_design.py:DESIGN``). Raises KeyError, BadFile."""
     return _the_one(spec, Design, "Design") if is_file(spec) else subject.design(spec)
@@ -72,9 +99,9 @@ def load_design(spec: str, subject: Subject) -> Design:
 
 def load_clauses(file: str) -> tuple[Property, ...]:
     """Every property in a user's file, in the order in which it has them. Raises BadFile."""
-    module = import_file(Path(file))
-    found = tuple(v for v in vars(module).values() if isinstance(v, Property))
-    listed = tuple(p for p in getattr(module, "PROPERTIES", ()) if isinstance(p, Property))
+    path = Path(file)
+    listed = tuple(p for p in getattr(import_file(path), "PROPERTIES", ()) if isinstance(p, Property))
+    found = _own(path, Property).values()
     if not found and not listed:
         raise BadFile(f"{file} has no property: declare one with @clause, @guarantee or @lemma")
     return tuple(dict.fromkeys((*listed, *found)))
@@ -97,9 +124,12 @@ def _the_one(spec: str, kind: type[T], called: str, besides: str = "") -> T:
     place, name = split(spec)
     if not is_file(spec):
         raise BadFile(f"there is no {called.lower()} {spec!r} ({besides or 'and it is no .py file'})")
-    own = {n: v for n, v in vars(import_file(Path(place))).items() if isinstance(v, kind)}
-    if name in own:
-        return own[name]
+    own = _own(Path(place), kind)
+    if name in vars(import_file(Path(place))):
+        named = vars(import_file(Path(place)))[name]
+        if isinstance(named, kind):
+            return named
+        raise BadFile(f"{place}:{name} is no {called}, but a {type(named).__name__}")
     have = ", ".join(f"{place}:{n}" for n in own) or f"no {called}"
     if name:
         near = difflib.get_close_matches(name, own, 1)
@@ -111,6 +141,14 @@ def _the_one(spec: str, kind: type[T], called: str, besides: str = "") -> T:
             f"{place} has {have}" + ("; name one of them" if own else f": it must define a {called}")
         )
     return distinct[0]
+
+
+def _own(path: Path, kind: type[T]) -> dict[str, T]:
+    """What a user's file has of a kind, by name: what it defines, or else what it imports."""
+    every = {n: v for n, v in vars(import_file(path)).items() if isinstance(v, kind)}
+    imports = (n for n in ast.walk(ast.parse(path.read_bytes())) if isinstance(n, ast.ImportFrom))
+    imported = {alias.asname or alias.name for node in imports for alias in node.names}
+    return {n: v for n, v in every.items() if n not in imported} or every
 
 
 def import_file(path: Path) -> ModuleType:
@@ -128,7 +166,7 @@ def import_file(path: Path) -> ModuleType:
     if spec is None or spec.loader is None:
         raise BadFile(f"{path} is no Python file (its name must end in .py)")
     module = importlib.util.module_from_spec(spec)
-    with users_code(path, f"{path} cannot be imported"), _beside(real):
+    with users_code(path), _beside(real):
         sys.modules[name] = module
         try:
             spec.loader.exec_module(module)
@@ -139,19 +177,14 @@ def import_file(path: Path) -> ModuleType:
 
 
 @contextmanager
-def users_code(path: Path, what: str) -> Iterator[None]:
-    """Whatever code of the file at *path* raises becomes a BadFile that says *what*, and the line."""
+def users_code(path: Path) -> Iterator[None]:
+    """Whatever code of the file at *path* raises becomes a BadFile with its line."""
     try:
         yield
     except (BadFile, KeyboardInterrupt):
         raise
-    except SyntaxError as error:
-        raise BadFile(f"{error.filename or path}, line {error.lineno}: {error.msg}") from error
     except BaseException as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        mine = [f for f in frames if Path(f.filename).name == path.name]
-        place = f" ({path}, line {mine[-1].lineno}: {mine[-1].line})" if mine else ""
-        raise BadFile(f"{what}: {type(error).__name__}: {error}{place}") from error
+        raise BadFile(told([mistake("", error, {path.resolve().parent})])) from error
 
 
 @contextmanager
@@ -163,9 +196,3 @@ def _beside(path: Path) -> Iterator[None]:
         yield
     finally:
         sys.path.remove(folder)
-
-
-def known_files(ref: Any) -> Iterator[Path]:
-    """The user's files that a reference names."""
-    names = (ref.subject, *ref.clauses)
-    yield from (Path(split(name)[0]) for name in names if is_file(name))

@@ -245,7 +245,11 @@ def test_verbose_has_a_line_for_each_property(stage: Stage, capsys: pytest.Captu
         (["--timeout", "soon"], "'soon' is not a valid float"),
         (["--json", "none/such/r.json"], "to write r.json to"),
         (["--jsn", "x"], "No such option"),
-        (["extra"], "unexpected extra argument"),
+        (["extra"], "there is no subject 'extra'; give a file, like my_protocol.py"),
+        (["reversed-chain"], "did you mean --design reversed-chain?"),
+        (["--bound", "bufers=3"], "chimney has no bound 'bufers'; its bounds are: buffers=8"),
+        (["--bound", "buffers=none"], "give a name and a number from 1 to 256"),
+        (["proxy.py"], "proxy.py is not there"),
     ],
 )
 def test_bad_input_is_one_clear_message(

@@ -1,0 +1,160 @@
+"""What is wrong with a user's file, where, and what would be right: as their mistake, never as ours."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import linecache
+import traceback
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+TRUTH = (
+    "a value of the state stands for all its values at once, so Python cannot ask whether it is true: "
+    "instead of `and`, `or`, `not`, `if`, `in` and `a < b < c` use And(...), Or(...), Not(...), "
+    "If(condition, then, otherwise) and And(a < b, b < c)"
+)
+NUMBERS = "numbers of the state have +, -, * and %, comparisons, Min and Max; / and // are not among them"
+INDEX = (
+    "a number of the state cannot index a tuple: use pick(items, i), put(items, i, new) or "
+    "modify(items, i, change), or declare the parameter as Index(...)"
+)
+SORTS = "a number stands where a condition belongs, or a condition where a number does"
+
+_HINTS = (
+    (("symbolic expressions cannot be cast", "truth of a symbolic"), TRUTH),
+    (("indices must be integers",), INDEX),
+    (("division of a symbolic", "for //", "for <<", "for >>", "for &", "for |", "for **"), NUMBERS),
+    (("sort mismatch", "boolean expression expected", "converted into a z3 boolean", "parser error"), SORTS),
+)
+"""What an error says, in lower case, and what would be right."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """A line of a user's file."""
+
+    file: str
+    line: int
+    source: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Mistake:
+    """One thing that is wrong: in what (``event Sends``), what would be right, and where, if known."""
+
+    what: str
+    says: str
+    place: Place | None = None
+
+    def told(self) -> str:
+        """For the user: place, line of the source, what is wrong."""
+        if self.place is None:
+            return f"{self.what}: {self.says}" if self.what else self.says
+        inside = f", in {self.what}" if self.what else ""
+        source = f"\n    {self.place.source}" if self.place.source else ""
+        return f"{self.place.file}, line {self.place.line}{inside}: {self.says}{source}"
+
+
+def told(mistakes: Collection[Mistake]) -> str:
+    """All of them as one message."""
+    each = list(dict.fromkeys(mistake.told() for mistake in mistakes))
+    return each[0] if len(each) == 1 else "\n".join((f"{len(each)} mistakes", *each))
+
+
+def mistake(what: str, error: BaseException, folders: Collection[Path], code: Any = None) -> Mistake:
+    """An error that a user's code led to, with the line; without one, the line of *code*, a function."""
+    if isinstance(error, SyntaxError) and error.filename:
+        place = Place(error.filename, error.lineno or 1, (error.text or "").strip())
+        return Mistake(what, f"{error.msg}", place)
+    return Mistake(what, explained(error), _raised(error, folders) or defined(code, folders))
+
+
+def _raised(error: BaseException, folders: Collection[Path]) -> Place | None:
+    """The last line of a user's file that an error went through."""
+    mine = [f for f in traceback.extract_tb(error.__traceback__) if _within(f.filename, folders)]
+    return Place(_short(mine[-1].filename), mine[-1].lineno or 1, mine[-1].line or "") if mine else None
+
+
+def defined(code: Any, folders: Collection[Path]) -> Place | None:
+    """The line on which a function (or what a decorator made of it) stands in a user's file."""
+    found = _users_function(code, folders, 3)
+    if found is None:
+        return None
+    file, line = found.__code__.co_filename, found.__code__.co_firstlineno
+    while linecache.getline(file, line).lstrip().startswith("@"):  # the decorators come first
+        line += 1
+    return Place(_short(file), line, linecache.getline(file, line).strip())
+
+
+def _users_function(code: Any, folders: Collection[Path], depth: int) -> Any:
+    """*code*, or a function that it holds on to, if a user wrote it."""
+    if not hasattr(code, "__code__"):
+        return None
+    if _within(code.__code__.co_filename, folders):
+        return code
+    held = (cell.cell_contents for cell in code.__closure__ or ()) if depth else ()
+    return next(filter(None, (_users_function(c, folders, depth - 1) for c in held)), None)
+
+
+def field_place(record: type, field: str, folders: Collection[Path]) -> Place | None:
+    """The line on which a field of a user's record is declared."""
+    import inspect
+
+    try:
+        file, (lines, first) = inspect.getsourcefile(record), inspect.getsourcelines(record)
+    except (OSError, TypeError):
+        return None
+    if file is None or not _within(file, folders):
+        return None
+    at = next((n for n, line in enumerate(lines) if line.split(":")[0].strip() == field), 0)
+    return Place(_short(file), first + at, lines[at].strip())
+
+
+def _within(file: str, folders: Collection[Path]) -> bool:
+    return Path(file).resolve().parent in folders
+
+
+def _short(file: str) -> str:
+    """A path as the user would type it: relative, if it is below the current folder."""
+    path = Path(file).resolve()
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def explained(error: BaseException) -> str:
+    """What an error means to whoever wrote the file."""
+    missing = _missing(error) if isinstance(error, AttributeError) and error.name else ""
+    if missing:
+        return missing
+    message = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    hint = next((h for signs, h in _HINTS if any(sign in message.lower() for sign in signs)), "")
+    if hint:
+        return hint
+    if "unexpected keyword argument" in message:
+        name = message.rsplit("'", 2)[-2]
+        return f"there is no field {name!r} in {message.split('.')[0]}"
+    if "ArithRef" in message or "BoolRef" in message:
+        return (
+            f"{message}; a value of the state stands for all its values at once, so Python cannot use it here"
+        )
+    return message if isinstance(error, ValueError | KeyError) else f"{type(error).__name__}: {message}"
+
+
+def _missing(error: AttributeError) -> str:
+    """A field or parameter that is not there; "" for what says so itself."""
+    owner, name = error.obj, error.name
+    if isinstance(owner, SimpleNamespace):
+        return f"there is no parameter {name!r}; {listed(name, vars(owner))}"
+    if isinstance(owner, type) or not dataclasses.is_dataclass(owner) or hasattr(type(owner), "__getattr__"):
+        return ""
+    fields = [f.name for f in dataclasses.fields(owner)]
+    return f"{type(owner).__name__} has no field {name!r}; {listed(name, fields)}"
+
+
+def listed(name: str, known: Iterable[str]) -> str:
+    """``did you mean x?``, or the names that there are."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, 1)
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(names) or 'none'}"
