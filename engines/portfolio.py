@@ -97,7 +97,7 @@ class _Check:
 
     def job(self, task: Task, name: str = "", **more: Any) -> Job:
         r = self.request
-        return Job(task, r.subject, r.design, r.bounds, r.timeout, name, **more)
+        return Job(task, r.design, r.bounds, r.timeout, name, subject=r.subject, **more)
 
     def searches(self, names: Iterable[str], task: Task, budget: float) -> list[Job]:
         return [self.job(task, n, depth=self.request.depth, budget=budget) for n in names]

@@ -35,7 +35,6 @@ class Job:
     """
 
     task: Task
-    subject: SubjectRef
     design: str
     bounds: Bounds
     timeout: float
@@ -45,6 +44,7 @@ class Job:
     depth: int = 0
     budget: float = math.inf
     number: int = -1
+    subject: SubjectRef = SubjectRef()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -349,7 +349,7 @@ IMPORTS = {
     "no subject": ("bad.py", "x = 1\n", "bad.py has no Subject: it must define a Subject"),
     "two": (
         "bad.py",
-        "import boxes\nfrom dataclasses import replace\nONE, TWO = (replace(boxes.BOXES, name=n) for n in 'ab')\n",
+        "from boxes import BOXES, dataclasses\nONE, TWO = (dataclasses.replace(BOXES) for n in 'ab')\n",
         "bad.py:ONE, {folder}/bad.py:TWO; name one of them",
     ),
     "no such kind": ("boxes.py:CAREFUL", "", "boxes.py:CAREFUL is no Subject, but a Design"),
