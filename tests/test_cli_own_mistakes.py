@@ -369,7 +369,7 @@ def test_a_file_that_cannot_be_used(
 
 
 DESIGN = """\
-from chimneysweep.model.chimney.designs.reference import REFERENCE
+from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.model.logic import And
 
 
@@ -378,7 +378,7 @@ def chain(design, conn, base):
     return head, bufs
 
 
-MINE = REFERENCE.but("mine", "chains as the reference does", chain=chain)
+MINE = CHIMNEY.the_reference.but("mine", "chains as the reference does", chain=chain)
 """
 DESIGNS = {
     "no such choice": (
