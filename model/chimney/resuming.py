@@ -8,7 +8,9 @@ in the order in which they were posted.
 
 from __future__ import annotations
 
-from ..logic import And, If, Not, Or, Value, pick
+import dataclasses
+
+from ..logic import And, If, Value, pick
 from ..records import update
 from ..tcp.numbers import NULL, decode
 from ..tcp.peer import delivered
@@ -42,14 +44,14 @@ def queue(
     position after the queue's last byte, and whether the chain led to a buffer that
     is not this connection's (or in a circle), where the walk stops.
     """
-    at: list[Value] = [NULL] * len(bufs)
-    here, position, foreign = chain, una, False
-    for _ in bufs:
-        own = [here == base + k for k in range(len(bufs))]
-        seen = [And(own[k], at[k] != NULL) for k in range(len(bufs))]
-        foreign = Or(foreign, And(here != NULL, Not(Or(*own))), *seen)
-        here, position, at = _hop(bufs, own, here, position, at)
-    foreign = Or(foreign, here != NULL)
+    start = _Walk(chain, una, (NULL,) * len(bufs))
+    once = _forwards(bufs, base, start)
+    whole = once
+    for _ in bufs[1:]:
+        whole = _forwards(bufs, base, whole)
+    # A chain in posting order, which is what a proof is about, needs no second look.
+    walk = If(once.here == NULL, once, whole)
+    at, position = list(walk.at), walk.position
     updated = []
     for k, buf in enumerate(bufs):
         came_back = And(buf.status == UPLOAD_IN_PROGRESS, at[k] == NULL)
@@ -57,18 +59,24 @@ def queue(
         position = If(came_back, position + (buf.end - buf.start), position)
         returns = If(at[k] != NULL, buf.returns + 1, buf.returns)
         updated.append(update(buf, host_at=place, returns=returns))
-    return tuple(updated), position, foreign
+    return tuple(updated), position, walk.here != NULL
 
 
-def _hop(
-    bufs: tuple[Buffer, ...], own: list[Value], here: Value, position: Value, at: list[Value]
-) -> tuple[Value, Value, list[Value]]:
-    following: Value = here
-    after: Value = position
-    placed = list(at)
+@dataclasses.dataclass(frozen=True)
+class _Walk:
+    """How far a walk along the chain got: the next pointer, its position, where each buffer stands."""
+
+    here: Value
+    position: Value
+    at: tuple[Value, ...]
+
+
+def _forwards(bufs: tuple[Buffer, ...], base: int, walk: _Walk) -> _Walk:
+    """Go on along the chain for as long as it leads to buffers that were posted later."""
+    here, position, at = walk.here, walk.position, list(walk.at)
     for k, buf in enumerate(bufs):
-        fresh = And(own[k], at[k] == NULL)
-        placed[k] = If(fresh, position, at[k])
-        following = If(fresh, buf.next, following)
-        after = If(fresh, position + (buf.end - buf.start), after)
-    return following, after, placed
+        fresh = And(here == base + k, at[k] == NULL)
+        at[k] = If(fresh, position, at[k])
+        position = If(fresh, position + (buf.end - buf.start), position)
+        here = If(fresh, buf.next, here)
+    return _Walk(here, position, tuple(at))
