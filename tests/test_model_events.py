@@ -207,7 +207,7 @@ def test_two_parts_cannot_add_the_same_field() -> None:
     class Again:
         sold: Value = var(INT)
 
-    with pytest.raises(ValueError, match="the field Shelf.sold is defined twice"):
+    with pytest.raises(ValueError, match=r"the field Shelf\.sold is defined twice"):
         subject(SHOP).with_parts(Part("again", fields={Shelf: Again})).blank(BOUNDS)
 
 
