@@ -55,7 +55,7 @@ FILES = {
         "targets/chimney/handed",
         "targets/chimney/snapshot",
         "targets/chimney/wire_bytes",
-        "targets/chimney/api",
+        "targets/chimney/interface",
         "targets/chimney/tree_shapes",
     ),
     "native": ("targets/chimney/native", "cffi/"),

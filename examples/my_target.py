@@ -4,12 +4,13 @@ Find it with:  chimneysweep conform examples/my_target.py:MyTarget
 It acknowledges every segment at once, drops what comes out of order, and completes
 every request as soon as it can; that is all allowed.
 """
-# ruff: noqa: D102, D103  the entry points are documented in chimneysweep.targets.chimney.api
+# ruff: noqa: D102, D103  the entry points are documented in chimneysweep.targets.api
 
 from __future__ import annotations
 
-from chimneysweep.targets.chimney.api import (
+from chimneysweep.targets.api import (
     BlockList,
+    Ndis,
     NetBufferList,
     Segment,
     StateType,
@@ -20,7 +21,6 @@ from chimneysweep.targets.chimney.api import (
     seq_add,
     seq_diff,
 )
-from chimneysweep.targets.chimney.callbacks import Ndis
 
 
 class Connection:

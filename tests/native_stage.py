@@ -15,15 +15,15 @@ from typing import Any
 import pytest
 
 from chimneysweep.properties.chimney.subject import CHIMNEY
-from chimneysweep.targets.chimney.api import (
+from chimneysweep.targets.chimney.interface import (
     BlockList,
+    Ndis,
     NetBufferList,
     StateType,
     Status,
     Target,
     TcpDelegatedState,
 )
-from chimneysweep.targets.chimney.callbacks import Ndis
 from chimneysweep.targets.chimney.native.compiler import BuildOptions, build
 from chimneysweep.targets.chimney.native.native_target import factory
 from chimneysweep.targets.chimney.play import Factory, Play

@@ -12,7 +12,7 @@ from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.targets.campaign.campaign import Campaign, Options
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.sources import DIRECT, Sourced
-from chimneysweep.targets.chimney.api import NetBufferList, Segment, Status
+from chimneysweep.targets.chimney.interface import NetBufferList, Segment, Status
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.scenario import Move, Scenario

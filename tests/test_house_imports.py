@@ -51,7 +51,7 @@ def test_the_rooms_keep_to_the_arrows(copy: Path) -> None:
         ("engines", "from ..cli import planted"),
         ("targets.running", "from ..campaign.shrink import shrink"),
         ("targets.chimney", "from ..running.launch import launch"),
-        ("targets.judging", "def late():\n    from ..chimney.api import Status"),
+        ("targets.judging", "def late():\n    from ..chimney.interface import Status"),
         ("targets.judging.compiled", "from ...chimney.play import Play"),
         ("targets.machine", "from ..judging.misbehaviour import RULES"),
     ],

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from native_stage import CC, SMALLEST, complaints, needs_cc, play
 
-from chimneysweep.properties.chimney.subject import CHIMNEY
-from chimneysweep.targets.chimney.native.compiler import INCLUDE, LINKED, BuildOptions
+from chimneysweep.targets.chimney.native.compiler import INCLUDE, LINKED, BuildOptions, build
 from chimneysweep.targets.chimney.native.native_target import factory
 from chimneysweep.targets.machine import toolchain
 from chimneysweep.targets.machine.cache import VARIABLE, Cache, default_folder, digest
@@ -23,7 +22,7 @@ PLAIN = BuildOptions(sanitize=False)
 
 def refused(path: Path, options: BuildOptions = PLAIN) -> str:
     with pytest.raises(BadTarget) as caught:
-        CHIMNEY.system(path, options)
+        build(path, options)
     return str(caught.value)
 
 
@@ -185,7 +184,7 @@ def test_a_library_that_has_the_sanitizer_already(tmp_path: Path) -> None:
         library = shared(tmp_path / "asan.so", "-fsanitize=address")
     except subprocess.CalledProcessError:
         pytest.skip("the compiler has no AddressSanitizer")
-    built = CHIMNEY.system(library, PLAIN)
+    built = build(library, PLAIN)
     assert "address" in built.sanitizers
     assert built.preload
     with pytest.raises(BadTarget, match="must be started with it in LD_PRELOAD"):
@@ -194,7 +193,7 @@ def test_a_library_that_has_the_sanitizer_already(tmp_path: Path) -> None:
 
 @needs_cc
 def test_the_library_goes_when_nobody_holds_it() -> None:
-    built = CHIMNEY.system(SMALLEST, PLAIN)
+    built = build(SMALLEST, PLAIN)
     library = built.library
     assert library.name == f"smallest{LINKED}"
     assert library.is_file()
@@ -207,7 +206,7 @@ def test_the_library_goes_when_nobody_holds_it() -> None:
 
 @needs_cc
 def test_the_environment_of_a_sanitized_driver(tmp_path: Path) -> None:
-    built = CHIMNEY.system(SMALLEST, BuildOptions(cache=tmp_path))
+    built = build(SMALLEST, BuildOptions(cache=tmp_path))
     if "address" not in built.sanitizers:
         pytest.skip("the compiler has no AddressSanitizer")
     assert "asan" in built.preload[0]
@@ -215,7 +214,7 @@ def test_the_environment_of_a_sanitized_driver(tmp_path: Path) -> None:
     assert all(Path(path).is_file() for path in built.preload)
     assert "detect_leaks=0" in built.env["ASAN_OPTIONS"]
     assert "color=never" in built.env["UBSAN_OPTIONS"]
-    assert CHIMNEY.system(SMALLEST, BuildOptions(sanitize=False, cache=tmp_path)).env == {}
+    assert build(SMALLEST, BuildOptions(sanitize=False, cache=tmp_path)).env == {}
 
 
 @needs_cc
@@ -227,7 +226,7 @@ def test_a_compiler_without_sanitizers(tmp_path: Path, monkeypatch: pytest.Monke
     )
     script.chmod(0o755)
     monkeypatch.setenv("CC", str(script))
-    built = CHIMNEY.system(SMALLEST, BuildOptions(cache=tmp_path / "cache"))
+    built = build(SMALLEST, BuildOptions(cache=tmp_path / "cache"))
     assert (built.sanitizers, built.preload, built.env) == ((), (), {})
 
 
@@ -240,7 +239,7 @@ def test_a_runtime_that_is_a_linker_script(tmp_path: Path) -> None:
 
 @needs_cc
 def test_a_sanitized_library_is_not_loaded_into_a_process_without_the_runtime() -> None:
-    built = CHIMNEY.system(SMALLEST)
+    built = build(SMALLEST)
     if "address" not in built.sanitizers:
         pytest.skip("the compiler has no AddressSanitizer")
     with pytest.raises(BadTarget, match="must be started with it in LD_PRELOAD"):
@@ -267,19 +266,19 @@ def compilations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @needs_cc
 def test_our_own_objects_are_compiled_once(tmp_path: Path, compilations: list[str]) -> None:
     options = BuildOptions(sanitize=False, cache=tmp_path / "new" / "cache")
-    CHIMNEY.system(SMALLEST, options)
+    build(SMALLEST, options)
     assert "entry.c" in compilations
     compilations.clear()
-    CHIMNEY.system(SMALLEST, options)
+    build(SMALLEST, options)
     assert compilations == ["smallest.c"]
     assert not [p for p in (tmp_path / "new" / "cache").iterdir() if p.name.startswith(".")]
 
 
 @needs_cc
 def test_another_compiler_has_objects_of_its_own(tmp_path: Path, compilations: list[str]) -> None:
-    CHIMNEY.system(SMALLEST, BuildOptions(sanitize=False, cache=tmp_path))
+    build(SMALLEST, BuildOptions(sanitize=False, cache=tmp_path))
     compilations.clear()
-    CHIMNEY.system(SMALLEST, BuildOptions(sanitize=False, cache=tmp_path, compiler=f"{CC} -DANOTHER"))
+    build(SMALLEST, BuildOptions(sanitize=False, cache=tmp_path, compiler=f"{CC} -DANOTHER"))
     assert "entry.c" in compilations
 
 
@@ -289,7 +288,7 @@ def test_a_cache_that_takes_no_files(tmp_path: Path, compilations: list[str]) ->
     options = BuildOptions(sanitize=False, cache=tmp_path / "file" / "cache")
     for _ in range(2):
         compilations.clear()
-        assert CHIMNEY.system(SMALLEST, options).library.is_file()
+        assert build(SMALLEST, options).library.is_file()
         assert "entry.c" in compilations
 
 

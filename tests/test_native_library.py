@@ -17,7 +17,7 @@ from native_stage import (
     smallest,
 )
 
-from chimneysweep.targets.chimney.api import NetBufferList, Segment, Status
+from chimneysweep.targets.chimney.interface import NetBufferList, Segment, Status
 from chimneysweep.targets.chimney.scenario import Move
 from chimneysweep.targets.judging.misbehaviour import LEAKED, MEMORY, NONSENSE
 from chimneysweep.targets.machine.refusal import BadTarget

@@ -20,7 +20,7 @@ from native_stage import (
 from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.targets.campaign import generate
 from chimneysweep.targets.campaign.directed import DIRECTED
-from chimneysweep.targets.chimney.api import (
+from chimneysweep.targets.chimney.interface import (
     NetBufferList,
     Segment,
     Status,

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from chimneysweep.targets.chimney.api import ENTRY_POINTS
 from chimneysweep.targets.chimney.built_in import entries
+from chimneysweep.targets.chimney.interface import ENTRY_POINTS
 from chimneysweep.targets.chimney.load import load
 from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.machine.refusal import BadTarget
 
-WHOLE = "from chimneysweep.targets.chimney.python.reference_target import Reference\n"
+WHOLE = "from chimneysweep.targets.reference import Reference\n"
 WHOLE += "\nclass Mine(Reference):\n    pass\n"
 
 
@@ -42,6 +42,21 @@ def test_the_only_target_in_a_file_needs_no_name(tmp_path: Path) -> None:
     assert load(written(tmp_path, WHOLE)).__name__ == "Mine"
 
 
+def test_a_target_that_imports_all_public_names(tmp_path: Path) -> None:
+    """As files of users do that were written when these names stood there."""
+    text = (
+        "from chimneysweep.targets.api import BlockList, NetBufferList, Segment, Status, TcpDelegatedState\n"
+        "from chimneysweep.targets.api import StateType, Target, TcpEvent, Timer, seq_add, seq_diff\n"
+        "from chimneysweep.targets.callbacks import Ndis\n"
+        "from chimneysweep.targets.reference import Reference\n"
+        "from chimneysweep.targets.steady import Connection, StateObject, Steady, unlink, walk\n\n"
+        "class Mine(Reference):\n"
+        "    def _delegate(self, conn: Connection, state: TcpDelegatedState) -> None:\n"
+        "        super()._delegate(conn, state)\n"
+    )
+    assert load(written(tmp_path, text)).__name__ == "Mine"
+
+
 def test_a_class_in_a_module() -> None:
     assert load("chimneysweep.targets.chimney.python.seeded_targets:MaxIsNxt").__name__ == "MaxIsNxt"
 
@@ -54,7 +69,7 @@ def test_a_file_may_import_its_neighbors(tmp_path: Path) -> None:
 
 def test_a_class_need_not_be_derived_from_target(tmp_path: Path) -> None:
     methods = "".join(f"    {n} = Reference.{n}\n" for n in dir(Reference) if not n.startswith("__"))
-    head = "from chimneysweep.targets.chimney.python.reference_target import Reference\n\nclass Duck:\n"
+    head = "from chimneysweep.targets.reference import Reference\n\nclass Duck:\n"
     text = f"{head}    __init__ = lambda s, n: None\n{methods}"
     assert load(written(tmp_path, text) + ":Duck").__name__ == "Duck"
 
@@ -120,7 +135,7 @@ def test_several_classes_and_no_name(tmp_path: Path) -> None:
 
 def test_no_class_at_all(tmp_path: Path) -> None:
     spec = written(tmp_path, "x = 1\n")
-    assert refused(spec) == f"{spec} has no class derived from chimneysweep.targets.chimney.api.Target"
+    assert refused(spec) == f"{spec} has no class derived from chimneysweep.targets.api.Target"
     assert refused(f"{spec}:Mine") == f"{spec} has no class Mine; it has no class at all"
 
 
@@ -130,7 +145,7 @@ def test_not_a_class(tmp_path: Path) -> None:
 
 
 def test_missing_entry_points(tmp_path: Path) -> None:
-    head = "from chimneysweep.targets.chimney.api import Target\n\nclass Mine(Target):\n"
+    head = "from chimneysweep.targets.chimney.interface import Target\n\nclass Mine(Target):\n"
     assert (
         refused(written(tmp_path, head + "    pass\n"))
         == f"Mine lacks entry points: {', '.join(ENTRY_POINTS)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from .api import Target
+from .interface import Target
 from .miniports import REFERENCE, bugs, materialise
 from .python import seeded_targets as seeded
 from .python.reference_target import Reference

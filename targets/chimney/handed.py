@@ -9,7 +9,7 @@ from typing import Any
 from ...model.chimney.shapes import Node
 from ...model.chimney.state import TCP
 from ...model.tcp.numbers import NULL
-from .api import BlockList, NetBufferList, TcpDelegatedState
+from .interface import BlockList, NetBufferList, TcpDelegatedState
 from .tree_shapes import Plan, linked
 
 

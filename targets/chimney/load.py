@@ -20,9 +20,8 @@ from typing import Any
 
 from ..machine.refusal import BadTarget
 from ..machine.watchdog import Hung, limit
-from .api import ENTRY_POINTS, OPTIONAL, Target
 from .built_in import BUILT_IN
-from .callbacks import Ndis
+from .interface import ENTRY_POINTS, OPTIONAL, Ndis, Target
 from .play import Factory
 
 SECONDS_TO_IMPORT = 20.0
@@ -132,7 +131,7 @@ def _class(module: ModuleType, name: str, place: str) -> Any:
             return own[targets[0]]
         if targets:
             raise BadTarget(f"{place} has several targets; name one of them: {_choices(place, targets)}")
-        raise BadTarget(f"{place} has no class derived from chimneysweep.targets.chimney.api.Target")
+        raise BadTarget(f"{place} has no class derived from chimneysweep.targets.api.Target")
     if not hasattr(module, name):
         near = difflib.get_close_matches(name, own, 1)
         hint = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(own) or 'no class at all'}"

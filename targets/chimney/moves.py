@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...model.chimney.state import COMPLETED, NEIGHBOR, OFFLOADED, PATH, PLACEHOLDER, Connection
 from ...model.logic import serial
 from ...model.tcp.numbers import NULL
-from .api import BlockList, NetBufferList, Segment, StateType, Status, Timer
+from .interface import BlockList, NetBufferList, Segment, StateType, Status, Timer
 from .scenario import Move
 from .wire_bytes import STREAM
 

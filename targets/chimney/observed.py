@@ -9,9 +9,8 @@ from ...model.chimney.state import COMPLETED, OFFLOADED, PENDING
 from ...model.tcp.numbers import decode
 from ..judging.misbehaviour import NONSENSE, TWICE, kind_of
 from ..judging.monitor import Judge
-from .api import BlockList, NetBufferList, Segment, Status, TcpEvent
-from .callbacks import Ndis
 from .handed import Handed, HandedBuffer
+from .interface import BlockList, Ndis, NetBufferList, Segment, Status, TcpEvent
 from .snapshot import Seals, Snapshot, members
 from .statuses import request_status
 from .wire_bytes import WireBytes

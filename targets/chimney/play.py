@@ -21,9 +21,8 @@ from ..judging.listener import Listener
 from ..judging.misbehaviour import HUNG, LEAKED, NONSENSE, RAISED, Misbehaved, kind_of
 from ..judging.monitor import Breach, Judge, Monitor
 from ..machine.watchdog import Hung, Watch, watch
-from .api import NetBufferList, Status, Target, TcpDelegatedState
-from .callbacks import Ndis
 from .handed import Handed
+from .interface import Ndis, NetBufferList, Status, Target, TcpDelegatedState
 from .moves import play_move
 from .observed import Observed
 from .scenario import Move, Scenario

@@ -14,8 +14,8 @@ from ...model.chimney.state import Connection, World
 from ...model.tcp.numbers import NULL
 from ..judging.hand_back import HandBack
 from ..judging.misbehaviour import kind_of
-from .api import SEQUENCE_SPACE, BlockList, NetBufferList, TcpDelegatedState
 from .handed import Handed
+from .interface import SEQUENCE_SPACE, BlockList, NetBufferList, TcpDelegatedState
 from .statuses import block_status
 from .wire_bytes import WireBytes
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...model.chimney import state
 from ..judging.events import REQUEST_CODES
-from .api import Status
+from .interface import Status
 
 BLOCK_CODES = {Status.SUCCESS: state.BLOCK_SUCCESS, Status.FAILURE: state.BLOCK_FAILURE}
 

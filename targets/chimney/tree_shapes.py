@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ...model.chimney.shapes import Node, Tree, neighbor, numbered, path, shape
 from ...model.chimney.state import NEIGHBOR, PATH, PLACEHOLDER, STATE, TCP
 from ...model.tcp.numbers import NULL
-from .api import BlockList, StateType, TcpDelegatedState
+from .interface import BlockList, StateType, TcpDelegatedState
 
 TYPES = {NEIGHBOR: StateType.NEIGHBOR, PATH: StateType.PATH, TCP: StateType.TCP}
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..api import BlockList, StateType, Status, TcpDelegatedState
+from ..interface import BlockList, StateType, Status, TcpDelegatedState
 from .buffers import UNKNOWN, Buffers
 
 ROW = 16

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..api import NetBufferList, Status
+from ..interface import NetBufferList, Status
 
 ROW = 7
 """CHS_LIST_ROW: the words that tell one buffer."""

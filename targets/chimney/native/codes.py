@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..api import Status, TcpEvent
+from ..interface import Status, TcpEvent
 
 NAMED = {
     0x00000000: Status.SUCCESS,

@@ -8,8 +8,7 @@ from typing import Any
 
 from ...judging.misbehaviour import MEMORY, NONSENSE, Misbehaved
 from ...machine.refusal import BadTarget
-from ..api import BlockList, NetBufferList, Segment, Status, Target, Timer
-from ..callbacks import Ndis
+from ..interface import BlockList, Ndis, NetBufferList, Segment, Status, Target, Timer
 from .block_trees import OffloadContext, Trees, members, nodes
 from .buffers import UNKNOWN, Buffers, linked
 from .codes import EVENTS, INDICATED_STATUSES, OFFLOAD_EVENTS, UPLOAD_REASONS, statuses

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from ...judging.misbehaviour import NONSENSE, Misbehaved, kind_of
-from ..api import BlockList, NetBufferList, Segment, Status, TcpDelegatedState, TcpEvent
+from ..interface import BlockList, NetBufferList, Segment, Status, TcpDelegatedState, TcpEvent
 
 STATUSES = {status.value: status for status in Status}
 EVENTS = {event.value: event for event in TcpEvent}

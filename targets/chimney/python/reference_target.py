@@ -6,8 +6,7 @@ pages/terminate-offload-sequence.md, Part 2. Part 1 is :mod:`.steady_target`.
 
 from __future__ import annotations
 
-from ..api import BlockList, NetBufferList, Status, TcpDelegatedState, seq_diff
-from ..callbacks import Ndis
+from ..interface import BlockList, Ndis, NetBufferList, Status, TcpDelegatedState, seq_diff
 from .steady_target import Steady, TcpConnection, walk
 
 

@@ -5,7 +5,7 @@ They show what each property catches, and that the checker catches it.
 
 from __future__ import annotations
 
-from ..api import BlockList, NetBufferList, Segment, Status, TcpDelegatedState, seq_add, seq_diff
+from ..interface import BlockList, NetBufferList, Segment, Status, TcpDelegatedState, seq_add, seq_diff
 from .reference_target import Reference
 from .steady_target import TcpConnection
 

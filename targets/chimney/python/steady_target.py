@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..api import (
+from ..interface import (
     BlockList,
+    Ndis,
     NetBufferList,
     Segment,
     StateType,
@@ -25,7 +26,6 @@ from ..api import (
     seq_add,
     seq_diff,
 )
-from ..callbacks import Ndis
 
 
 class StateObject:

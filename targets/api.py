@@ -1,0 +1,31 @@
+"""The target interface, by its public name: what a user's target imports (docs/targets.md)."""
+
+from .chimney.interface import (
+    BlockList,
+    Ndis,
+    NetBufferList,
+    Segment,
+    StateType,
+    Status,
+    Target,
+    TcpDelegatedState,
+    TcpEvent,
+    Timer,
+    seq_add,
+    seq_diff,
+)
+
+__all__ = [
+    "BlockList",
+    "Ndis",
+    "NetBufferList",
+    "Segment",
+    "StateType",
+    "Status",
+    "Target",
+    "TcpDelegatedState",
+    "TcpEvent",
+    "Timer",
+    "seq_add",
+    "seq_diff",
+]
