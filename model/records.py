@@ -93,6 +93,11 @@ def update(record: R, **changes: Any) -> R:
     return dataclasses.replace(record, **changes)  # type: ignore[type-var]
 
 
+def anew(record: R, **values: Any) -> R:
+    """A record of the same type as *record*, with these values and its defaults for the rest."""
+    return type(record)(**values)
+
+
 def inside(sort: Sort, value: Value) -> Value:
     """Whether a value, which may be a term, lies within the bounds of its sort."""
     low = True if sort.low is None else value >= sort.low

@@ -58,7 +58,7 @@ class SubjectRef:
 def _loaded(ref: SubjectRef) -> Subject:
     subject = load_subject(ref.subject)
     for file in ref.clauses:
-        subject = subject.with_properties(Path(file).stem, load_clauses(file))
+        subject = subject.with_properties(Path(file).name, load_clauses(file))
     return subject
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..event import Happening, Index, event
 from ..logic import And, Not, Or, Value, modify, pick, put
-from ..records import between, update
+from ..records import anew, between, update
 from ..tcp.numbers import FROM_0, FROM_1
 from ..tcp.peer import CONN, delivered
 from .state import (
@@ -26,9 +26,7 @@ from .state import (
     PLACEHOLDER,
     STATE_CALLS,
     TERMINATING,
-    Buffer,
     Connection,
-    Request,
     World,
 )
 
@@ -45,7 +43,7 @@ def MiniportTcpOffloadSend(s: Any, p: Any) -> Happening:
     """the host posts {length} bytes to send on connection {conn}"""
     conn = s.conns[p.conn]
     end = conn.total + p.length
-    buf = Buffer(begin=conn.total, end=end, start=conn.total, status=PENDING)
+    buf = anew(conn.bufs[0], begin=conn.total, end=end, start=conn.total, status=PENDING)
     may = And(usable(s, conn), conn.disconnect == NONE, conn.posted < len(conn.bufs), p.length >= 1)
     bufs = put(conn.bufs, conn.posted, buf)
     return may, s.change(p.conn, bufs=bufs, posted=conn.posted + 1, total=end)
@@ -55,7 +53,7 @@ def MiniportTcpOffloadSend(s: Any, p: Any) -> Happening:
 def MiniportTcpOffloadReceive(s: Any, p: Any) -> Happening:
     """the host posts a receive request of {size} bytes on connection {conn}"""
     conn = s.conns[p.conn]
-    requests = put(conn.requests, conn.requested, Request(size=p.size, status=PENDING))
+    requests = put(conn.requests, conn.requested, anew(conn.requests[0], size=p.size, status=PENDING))
     may = And(usable(s, conn), conn.requested < len(conn.requests), p.size >= 0)
     return may, s.change(p.conn, requests=requests, requested=conn.requested + 1)
 

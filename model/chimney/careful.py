@@ -30,7 +30,8 @@ def _own(conn: Connection) -> Own:
     first: Value = conn.posted
     for k in range(len(conn.bufs) - 1, -1, -1):
         first = If(And(k < conn.posted, conn.bufs[k].status == PENDING), k, first)
-    return Own(
+    return update(
+        conn.own,
         una=peer.acked,
         nxt=Max(conn.own.nxt, peer.acked),
         max=peer.sent,

@@ -15,8 +15,7 @@ from ..bounds import Bounds
 from ..event import Happening, event
 from ..kernel import Parameter
 from ..logic import And, If, Not, Or, Value
-from ..records import Sort, between, rebuild, update, variables
-from ..records import values as flat
+from ..records import Sort, between, update, variables
 from ..tcp.numbers import NULL
 from ..tcp.peer import held
 from .state import BLOCK_STATUS, COMPLETED, TERMINATING, Block, Connection, Delegated, World
@@ -64,8 +63,7 @@ def contents(blocks: Sequence[Block], conns: Sequence[Connection]) -> dict[str, 
     """The parameters of WriteTree for blocks and connections as they are to stand in the tree."""
     found = {f"blocks_{b}_{f}": getattr(block, f) for b, block in enumerate(blocks) for f in BLOCK_FIELDS}
     for c, conn in enumerate(conns):
-        given = zip(GIVEN_FIELDS, flat(conn.given), strict=True)
-        found |= {f"conns_{c}_given_{variable.name}": value for variable, value in given}
+        found |= {f"conns_{c}_given_{v.name}": getattr(conn.given, v.name) for v in GIVEN_FIELDS}
         for k, buf in enumerate(conn.bufs):
             found |= {f"conns_{c}_bufs_{k}_{field}": getattr(buf, field) for field in BUFFER_FIELDS}
     return found
@@ -77,7 +75,7 @@ def _block(p: Any, b: int, block: Block) -> Block:
 
 def _conn(p: Any, c: int, conn: Connection) -> Connection:
     """The delegated structure, and of each buffer Next and where its data starts."""
-    given = rebuild(Delegated(), [getattr(p, f"conns_{c}_given_{v.name}") for v in GIVEN_FIELDS])
+    given = update(conn.given, **{v.name: getattr(p, f"conns_{c}_given_{v.name}") for v in GIVEN_FIELDS})
     bufs = tuple(
         update(buf, **{field: getattr(p, f"conns_{c}_bufs_{k}_{field}") for field in BUFFER_FIELDS})
         for k, buf in enumerate(conn.bufs)

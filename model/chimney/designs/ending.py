@@ -134,7 +134,8 @@ def delegated(design: Any, conn: Connection, base: int) -> Delegated:
     """The delegated structure: the window as sequence numbers, the chain's ends, the buffered data."""
     mine = conn.own
     some = mine.first < conn.posted
-    return Delegated(
+    return update(
+        conn.given,
         written=True,
         snd_una=serial(conn.isn + mine.una),
         snd_nxt=serial(conn.isn + mine.nxt),
