@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 
 def check(subject: Subject) -> None:
-    """Raises ValueError, naming the parts concerned, where the parts of *subject* do not fit together."""
-    for problem in problems(subject):
-        raise ValueError(f"subject {subject.name}: {problem}")
+    """Raises ValueError that says all of it, where the parts of *subject* do not fit together."""
+    found = tuple(problems(subject))
+    if found:
+        raise ValueError(f"subject {subject.name}: " + "; ".join(found))
 
 
 def problems(subject: Subject) -> Iterator[str]:
