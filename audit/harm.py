@@ -22,6 +22,7 @@ from ..model.logic import Not, any_of
 from ..model.records import rebuild
 from ..properties.property import Property
 from .rules import Rule, restrained
+from .situations import traced_subject
 from .spec import Spec
 
 
@@ -123,7 +124,7 @@ def _harm(search: Search, bounds: Bounds, found: Compliance, goal: Sequence[Prop
     system = search.encoded.system
     _, last = run(system, rebuild(system.template, outcome.first), outcome.choices)
     broken = next(g for g in goal if not g.holds(last))
-    trace = Tracer(system, bounds).counterexample(outcome, broken)
+    trace = Tracer(system, bounds, traced_subject(system), system.name).counterexample(outcome, broken)
     return Harm(trace, Bound(len(trace.steps) - 1, owed), broken.name)
 
 

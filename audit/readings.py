@@ -33,7 +33,7 @@ def situation(trace: Trace) -> Place | None:
     """Where the target of a trace has to answer, before it has done anything; None if nowhere."""
     from ..properties.chimney.subject import CHIMNEY
 
-    end = Place.of(trace, CHIMNEY.system(CHIMNEY.design(trace.subject), trace.bounds))
+    end = Place.of(trace, CHIMNEY.system(CHIMNEY.design(trace.target), trace.bounds))
     places = along(end.system, trace.bounds, end.first, end.choices, TERMINATION)
     return places[1] if len(places) > 2 else next(iter(places), None)
 

@@ -28,7 +28,7 @@ def replay(spec: Spec, trace: Trace) -> str:
     for world in (spec, *spec.beside):
         for make in (world.general, world.design):
             system = make(trace.bounds)
-            if system.name == trace.subject:
+            if system.name == trace.target:
                 replayed = replay_on_model(trace, system, world.find)
                 return "" if replayed.ok else replayed.message
-    return f"there is no system called {trace.subject}"
+    return f"there is no system called {trace.target}"

@@ -14,13 +14,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..counterexamples.trace import Trace, flat, run, violation
+from ..counterexamples.trace import Step, Trace, TracedSubject, Violation, flat, run, traced, violation
 from ..engines.bmc import Found, search
 from ..engines.encode import Encoded
 from ..model.bounds import Bounds
+from ..model.chimney.state import World
 from ..model.kernel import Action, State, System, arguments
 from ..model.logic import Not, Value
 from ..model.records import Sort, rebuild, values
+from ..properties.chimney.subject import CHIMNEY
+from ..properties.loading import SubjectRef
 from ..properties.property import Property
 from .answers import Choice, Duty
 
@@ -58,7 +61,7 @@ class Place:
         """The run as a trace; *broken* is what fails in its last state."""
         steps, last = run(self.system, self.first, self.choices)
         told = violation(broken, last) if broken else None
-        return Trace("model", self.system.name, self.bounds, flat(self.first), steps, told)
+        return traced_run(self.system, self.bounds, self.first, steps, told)
 
     def states(self) -> list[State]:
         """Every state of the run."""
@@ -181,6 +184,20 @@ def searched(spec: Spec, rules: Iterable[Property], duty: Duty) -> Iterator[Plac
         if isinstance(outcome, Found):
             first = rebuild(encoded.system.template, outcome.first)
             yield from along(encoded.system, spec.bounds, first, outcome.choices, duty)
+
+
+def traced_run(
+    system: System, bounds: Bounds, first: State, steps: Sequence[Step], broken: Violation | None
+) -> Trace:
+    """A run of a system of the chimney, or of a world beside it, as a trace."""
+    subject = traced_subject(system)
+    return Trace("model", system.name, bounds, flat(first), steps, broken, subject=subject)
+
+
+def traced_subject(system: System) -> TracedSubject:
+    """The subject that a system is of: the chimney, or a world beside it."""
+    beside = TracedSubject(system.name, SubjectRef(system.name))
+    return traced(CHIMNEY) if isinstance(system.template, World) else beside
 
 
 def breaking(rule: Property) -> Goal:

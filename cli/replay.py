@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from .errors import ALL_HOLD, VIOLATED, Unknown, read_trace
+from .errors import ALL_HOLD, VIOLATED, BadInput, Unknown, read_trace
 
 if TYPE_CHECKING:
     from ..counterexamples.trace import Trace
@@ -31,25 +33,27 @@ def command(trace: str) -> int:
 
 
 def _on_model(trace: Trace) -> tuple[bool, str]:
-    from ..counterexamples.replay import replay_on_model
-    from ..properties.loading import load_subject
+    from ..counterexamples.replay import as_recorded, replay_on_model
+    from ..counterexamples.trace import OtherWorld, sized
+    from ..properties.loading import BadFile, is_file, load_design, split, users_code
 
+    own = [*trace.subject.ref.files(), *([Path(split(trace.target)[0])] if is_file(trace.target) else [])]
     try:
-        design = load_subject("chimney").design(trace.subject)
+        subject = as_recorded(trace, trace.subject.ref.load())
+        design = load_design(trace.target, subject)
+        with users_code(own[-1]) if own else nullcontext():
+            system = subject.system(design, sized(subject, trace.bounds))
+            replay = replay_on_model(trace, system, subject.find)
+    except (BadFile, OtherWorld) as problem:
+        raise BadInput(str(problem)) from problem
     except KeyError:
-        raise Unknown(
-            "design", trace.subject, load_subject("chimney").design_names, "chimneysweep list designs"
-        ) from None
-    replay = replay_on_model(
-        trace, load_subject("chimney").system(design, trace.bounds), load_subject("chimney").find
-    )
+        raise Unknown("design", trace.target, subject.design_names, "chimneysweep list designs") from None
     return replay.ok, replay.message
 
 
 def _on_target(trace: Trace) -> tuple[bool, str]:
     from ..targets.machine.refusal import BadTarget
     from ..targets.running.target_replay import replay_on_target
-    from .errors import BadInput
 
     try:
         ok, message = replay_on_target(trace)

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .story import Line, at_the_end, at_the_start, what_broke, worlds, wrap
+from .drawing import Line
+from .story import at_the_end, at_the_start, drawn, what_broke, wrap
 from .trace import Trace
-from .words import Words
 
 
 def brief(trace: Trace, width: int) -> list[str]:
     """The trace as plain lines of at most *width* columns."""
-    return [part.text.rstrip() for line in _lines(trace) for part in wrap(line, width)]
+    return [part.text.rstrip() for line in _lines(trace, width) for part in wrap(line, width)]
 
 
-def _lines(trace: Trace) -> Iterator[Line]:
-    states = worlds(trace)
-    if states is not None:
-        yield from (line for line in at_the_start(trace, states) if line.text)
+def _lines(trace: Trace, width: int) -> Iterator[Line]:
+    drawings, _ = drawn(trace, width)
+    yield from (line for line in at_the_start(drawings) if line.text)
     for number, step in enumerate(trace.steps, 1):
         yield Line(f"{number:2}  {step.actor}: {step.says or step.action}")
-    if states is not None:
-        yield from at_the_end(trace, states[-1])
+    yield from at_the_end(drawings)
     if trace.violation:
-        yield from what_broke(trace.violation, Words(trace.bounds))
+        yield from what_broke(trace.violation, drawings)

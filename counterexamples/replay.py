@@ -6,14 +6,14 @@ A trace that does not replay is not believed; the first difference says why.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
-from ..model.chimney.state import World
-from ..model.kernel import Action, System, arguments
+from ..model.kernel import Action, State, System, arguments
 from ..model.records import rebuild
 from ..properties.property import Property
-from .trace import Step, Trace, Violation, flat, step, violation
+from ..properties.subject import Subject
+from .trace import Broken, Step, Trace, Violation, flat, step, violation
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,74 +22,92 @@ class Replay:
 
     ok: bool
     message: str
-    state: World | None
+    state: State | None
 
 
 class _DiffersError(Exception):
     """The first difference between the trace and the model, and the state before it."""
 
-    def __init__(self, message: str, state: World | None) -> None:
+    def __init__(self, message: str, state: State | None) -> None:
         super().__init__(message)
         self.state = state
+
+
+def as_recorded(trace: Trace, subject: Subject) -> Subject:
+    """*subject* with the parts alone that *trace* was made with, where they and what it breaks are there."""
+    kept = tuple(part for part in subject.parts if part.name in trace.subject.parts)
+    if len(kept) == len(subject.parts) or not kept or len(kept) < len(trace.subject.parts):
+        return subject
+    try:
+        found = dataclasses.replace(subject, parts=kept)
+        if trace.violation is not None:
+            found.find(trace.violation.property)
+    except (ValueError, KeyError):  # today those parts do not stand by themselves
+        return subject
+    return found
 
 
 def replay_on_model(trace: Trace, system: System, find: Callable[[str], Property]) -> Replay:
     """Run the trace's steps on *system*, and compare each change and the violation with what it recorded.
 
-    ``find(name)`` looks a property up and raises KeyError if there is none.
+    ``find(name)`` looks a property up and raises KeyError if there is none. A variable that the trace
+    lacks begins with its declared value, and its changes are not compared. One that the model lacks is
+    said; it is a difference where it changes.
     """
     try:
         state = _first(trace, system)
         for number, recorded in enumerate(trace.steps, 1):
-            state = _again(number, recorded, state, system)
+            state = _again(number, recorded, state, system, trace.initial.keys())
         _compare_violation(trace.violation, state, find)
     except _DiffersError as differs:
         return Replay(False, str(differs), differs.state)
-    count = f"{len(trace.steps)} step{'' if len(trace.steps) == 1 else 's'}"
-    if trace.violation is None:
-        return Replay(True, f"all {count} happen again in {system.name} as recorded", state)
-    return Replay(
-        True,
-        f"all {count} happen again in {system.name} as recorded, and the last state breaks "
-        f"{trace.violation.property} on the same values",
-        state,
-    )
+    told = f"all {trace.length} happen again in {system.name} as recorded"
+    if trace.violation is not None:
+        told += f", and the last state breaks {trace.violation.property} on the same values"
+    return Replay(True, told + _unknown(trace, system), state)
 
 
-def _first(trace: Trace, system: System) -> World:
-    names = [v.name for v in system.variables]
-    for name in names:
-        if name not in trace.initial:
-            raise _DiffersError(f"the trace has no value for the model's variable {name}", None)
-    unknown = sorted(set(trace.initial) - set(names))
-    if unknown:
-        raise _DiffersError(f"the trace has a variable that the model lacks: {unknown[0]}", None)
-    for variable in system.variables:
-        value = trace.initial[variable.name]
+def _unknown(trace: Trace, system: System) -> str:
+    """A note on the variables that the model lacks: no step changes them."""
+    lacks = sorted(trace.initial.keys() - {v.name for v in system.variables})
+    if not lacks:
+        return ""
+    few = ", ".join(lacks[:3]) + (f" and {len(lacks) - 3} more" if lacks[3:] else "")
+    return f" (the trace also has {few}, which the model lacks and no step changes)"
+
+
+def _first(trace: Trace, system: System) -> State:
+    found = []
+    for variable, declared in zip(system.variables, flat(system.template).values(), strict=True):
+        value = trace.initial.get(variable.name, declared)
         if isinstance(value, bool) != (variable.sort.kind == "bool") or not variable.sort.contains(value):
             raise _DiffersError(f"at the start {variable.name} is {_show(value)}, which it cannot be", None)
-    state = rebuild(system.template, [trace.initial[n] for n in names])
+        found.append(value)
+    state = rebuild(system.template, found)
     if not system.init(state):
         raise _DiffersError(f"the first state is not one in which {system.name} starts", state)
     return state
 
 
-def _again(number: int, recorded: Step, state: World, system: System) -> World:
+def _again(number: int, recorded: Step, state: State, system: System, known: Set[str]) -> State:
     try:
         action = system.action(recorded.action)
     except KeyError:
         raise _DiffersError(f"step {number}: {system.name} has no action {recorded.action}", state) from None
-    _check_parameters(number, recorded.parameters, action, state)
-    p = arguments(recorded.parameters)
+    given = _parameters(number, recorded.parameters, action, state)
+    p = arguments(given)
     if not action.guard(state, p):
         raise _DiffersError(f"step {number}: {action.name} is not possible in {system.name} here", state)
     after = action.effect(state, p)
-    _compare_changes(number, recorded, step(action, recorded.parameters, state, after), state)
+    _compare_changes(number, recorded, step(action, given, state, after), state, known)
     return after
 
 
-def _check_parameters(number: int, given: Mapping[str, Any], action: Action, state: World) -> None:
+def _parameters(number: int, recorded: Mapping[str, Any], action: Action, state: State) -> dict[str, Any]:
+    """The parameters of a step; one that an older trace lacks has the default that the action declares."""
     sorts = {p.name: p.sort for p in action.parameters}
+    defaults = {p.name: p.default for p in action.parameters if p.default is not None}
+    given = {**defaults, **recorded}
     for name in [*sorts, *given]:
         if name not in given:
             raise _DiffersError(f"step {number}: {action.name} lacks its parameter {name}", state)
@@ -98,11 +116,12 @@ def _check_parameters(number: int, given: Mapping[str, Any], action: Action, sta
         value = given[name]
         if not isinstance(value, (bool, int)) or not sorts[name].contains(value):
             raise _DiffersError(f"step {number}: {name}={_show(value)} is no value for {action.name}", state)
+    return given
 
 
-def _compare_changes(number: int, recorded: Step, actual: Step, state: World) -> None:
+def _compare_changes(number: int, recorded: Step, actual: Step, state: State, known: Set[str]) -> None:
     before = flat(state)
-    for name in before:
+    for name in (name for name in before if name in known):
         was, now = recorded.changes.get(name), actual.changes.get(name)
         if was == now and _same_types(was, now):
             continue
@@ -116,7 +135,8 @@ def _compare_changes(number: int, recorded: Step, actual: Step, state: World) ->
         raise _DiffersError(f"step {number}, {recorded.action}: {name} differs: {told}", state)
     unknown = sorted(set(recorded.changes) - set(before))
     if unknown:
-        raise _DiffersError(f"step {number}: the model has no variable {unknown[0]}", state)
+        told = f"the model has no variable {unknown[0]}, which the trace changes"
+        raise _DiffersError(f"step {number}, {recorded.action}: {told}", state)
 
 
 def _same_types(left: Any, right: Any) -> bool:
@@ -124,7 +144,7 @@ def _same_types(left: Any, right: Any) -> bool:
     return [type(x) for x in left or ()] == [type(x) for x in right or ()]
 
 
-def _compare_violation(recorded: Violation | None, state: World, find: Callable[[str], Property]) -> None:
+def _compare_violation(recorded: Violation | None, state: State, find: Callable[[str], Property]) -> None:
     if recorded is None:
         return
     try:
@@ -134,23 +154,30 @@ def _compare_violation(recorded: Violation | None, state: World, find: Callable[
     actual = violation(prop, state)
     if actual is None:
         raise _DiffersError(f"the last state does not break {recorded.property}", state)
-    # The wording may have been improved since; where it breaks and on which values must be the same.
-    old = [(b.where, dict(b.values)) for b in recorded.broken]
-    new = [(b.where, dict(b.values)) for b in actual.broken]
-    for was, now in zip(old, new, strict=False):
-        if was != now:
-            raise _DiffersError(_other_values(recorded.property, was, now), state)
-    if len(old) != len(new):
-        told = f"the trace names {len(old)} failed conditions, the model finds {len(new)}"
+    for was, now in zip(recorded.broken, actual.broken, strict=False):
+        difference = _otherwise(was, now)
+        if difference:
+            raise _DiffersError(f"{recorded.property} breaks {difference}", state)
+    if len(recorded.broken) != len(actual.broken):
+        told = (
+            f"the trace names {len(recorded.broken)} failed conditions, the model finds {len(actual.broken)}"
+        )
         raise _DiffersError(f"{recorded.property} breaks in another way: {told}", state)
 
 
-def _other_values(name: str, was: tuple[str, Any], now: tuple[str, Any]) -> str:
-    if was[0] != now[0]:
-        return f"{name} breaks elsewhere: the trace says {was[0]}, the model {now[0]}"
-    keys = [k for k in {**was[1], **now[1]} if was[1].get(k) != now[1].get(k)]
-    told = f"the trace says {_show(was[1].get(keys[0]))}, the model {_show(now[1].get(keys[0]))}"
-    return f"{name} breaks on other values at {was[0]}: {keys[0]} differs: {told}"
+def _otherwise(was: Broken, now: Broken) -> str:
+    """How two failed conditions differ; empty if they do not.
+
+    The wording may have been improved since, and other values may be named; where it breaks must be the
+    same, and so must each value that both name.
+    """
+    if was.where != now.where:
+        return f"elsewhere: the trace says {was.where}, the model {now.where}"
+    for name, value in was.values.items():
+        if now.values.get(name, value) != value:
+            told = f"{name} differs: the trace says {_show(value)}, the model {_show(now.values[name])}"
+            return f"on other values at {was.where}: {told}"
+    return ""
 
 
 def _show(value: Any) -> str:

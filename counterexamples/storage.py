@@ -2,21 +2,30 @@
 
 Numbers are JSON integers of any size: positions and sequence numbers can exceed 2^53,
 so a reader in another language must not take them for floating point.
+
+Version 1 knew one subject, the chimney, and called what ran ``subject``; it is read as version 2.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ..model.chimney.state import world_size
-from .trace import FORMAT, FORMAT_VERSION, Broken, Step, Trace, Violation
+from ..model.bounds import Bounds
+from ..properties.loading import SubjectRef, is_file, split
+from .trace import FORMAT, FORMAT_VERSION, Broken, Step, Trace, TracedSubject, Violation
+from .words import printable
 
 SCHEMA_FILE = "trace.schema.json"
+MAX_BYTES = 64 * 2**20
+"""A file that is larger is no trace."""
+MAX_DEPTH = 40
+"""Lists and objects within one another; a scenario in ``meta`` has eight."""
 
 _KINDS = {
     "object": "an object",
@@ -30,6 +39,9 @@ _KINDS = {
 
 class BadTrace(ValueError):
     """A file that is no readable trace: what is wrong, where, and what would be right."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 def schema() -> dict[str, Any]:
@@ -45,17 +57,24 @@ def to_json(trace: Trace) -> dict[str, Any]:
         "format": FORMAT,
         "version": FORMAT_VERSION,
         "source": trace.source,
-        "subject": trace.subject,
-        "bounds": {
-            "buffers": trace.bounds.buffers,
-            "blocks": trace.bounds.blocks,
-            "connections": trace.bounds.connections,
-            "requests": trace.bounds.requests,
-        },
+        "subject": _subject_to_json(trace.subject),
+        "target": trace.target,
+        "bounds": dict(trace.bounds),
         "initial": dict(trace.initial),
         "steps": [_step_to_json(step) for step in trace.steps],
         "violation": _violation_to_json(trace.violation) if trace.violation else None,
         "meta": dict(trace.meta),
+    }
+
+
+def _subject_to_json(subject: TracedSubject) -> dict[str, Any]:
+    file, name = split(subject.ref.subject) if is_file(subject.ref.subject) else ("", "")
+    return {
+        "name": subject.name,
+        "file": file or None,
+        "object": name or None,
+        "clauses": list(subject.ref.clauses),
+        "parts": list(subject.parts),
     }
 
 
@@ -116,9 +135,12 @@ def load(path: str | os.PathLike[str]) -> Trace:
     """Read a trace file. Raises BadTrace with a message for the user."""
     name = os.fspath(path)
     try:
-        raw = Path(path).read_bytes()
+        with open(path, "rb") as file:
+            raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise BadTrace(f"cannot read {name}: {error.strerror or error}") from error
+    if len(raw) > MAX_BYTES:
+        raise BadTrace(f"{name} is no trace: it is larger than {MAX_BYTES // 2**20} MiB")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -138,7 +160,7 @@ def _parse(text: str, name: str) -> Any:
     if not text.strip():
         raise BadTrace(f"{name} is empty; a trace is a JSON object")
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_duplicates)
     except json.JSONDecodeError as error:
         if not text.lstrip().startswith(("{", "[")):
             raise BadTrace(
@@ -154,7 +176,9 @@ def _parse(text: str, name: str) -> Any:
             f"{name} is not valid JSON at line {error.lineno}, column {error.colno}: {error.msg}; "
             "write it again with chimneysweep, or undo the edit"
         ) from error
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise BadTrace(f"{name} is no trace: {_DEEP}") from error
+    except ValueError as error:
         raise BadTrace(f"{name} is not a JSON file that can be read: {error}") from error
 
 
@@ -162,16 +186,38 @@ def _no_constant(word: str) -> Any:
     raise ValueError(f"{word} is no JSON number")
 
 
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        raise ValueError(f"the field {_brief(twice)} stands twice in one object")
+    return found
+
+
+_DEEP = f"lists and objects lie more than {MAX_DEPTH} deep in one another"
+
+
+def _too_deep(data: Any) -> bool:
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        inner = (list(outer.values()) if isinstance(outer, dict) else outer for outer in level)
+        level = [item for items in inner for item in items if isinstance(item, (dict, list))]
+    return bool(level)
+
+
 def from_json(data: Any, name: str = "the trace") -> Trace:
     """A trace from JSON data. Raises BadTrace."""
     _check_format(data, name)
+    if data["version"] == 1:
+        data = _upgraded(data)
     _check_schema(data, name)
     _check_variables(data, name)
     violation = data["violation"]
     return Trace(
         source=data["source"],
-        subject=data["subject"],
-        bounds=world_size(**data["bounds"]),
+        subject=_subject(data["subject"]),
+        target=data["target"],
+        bounds=Bounds("", **data["bounds"]),
         initial=data["initial"],
         steps=[_step(step) for step in data["steps"]],
         violation=_violation(violation) if violation is not None else None,
@@ -182,22 +228,45 @@ def from_json(data: Any, name: str = "the trace") -> Trace:
 def _check_format(data: Any, name: str) -> None:
     if not isinstance(data, dict):
         raise BadTrace(f"{name} is no trace: at $ it has {_kind(data)}, not an object")
+    if _too_deep(data):
+        raise BadTrace(f"{name} is no trace: {_DEEP}")
     found = data.get("format")
     if found != FORMAT:
-        what = f"its format is {found!r}" if "format" in data else "it has no field 'format'"
+        what = f"its format is {_brief(found)}" if "format" in data else "it has no field 'format'"
         raise BadTrace(f"{name} is no trace: {what}; at $.format a trace says {FORMAT!r}")
-    version = data.get("version")
-    if isinstance(version, int) and not isinstance(version, bool) and version > FORMAT_VERSION:
+    if "version" not in data:
+        raise BadTrace(f"{name} is no well-formed trace: at $ the field 'version' is missing")
+    version = data["version"]
+    if type(version) is not int or version < 1:
+        raise BadTrace(
+            f"{name} is no well-formed trace: at $.version there is {_kind(version)}, "
+            f"where a whole number from 1 to {FORMAT_VERSION} belongs"
+        )
+    if version > FORMAT_VERSION:
         raise BadTrace(
             f"{name} was written by a newer chimneysweep: $.version is {version}, and this one reads "
             f"up to {FORMAT_VERSION}; update chimneysweep to read it"
         )
 
 
+def _upgraded(data: dict[str, Any]) -> dict[str, Any]:
+    """A trace of version 1 as one of version 2. What is wrong in it is wrong afterwards."""
+    kept = {key: value for key, value in data.items() if key not in ("subject", "target")}
+    ran = {"target": data["subject"]} if "subject" in data else {}
+    return {**kept, **ran, "version": FORMAT_VERSION, "subject": _subject_to_json(TracedSubject("chimney"))}
+
+
+def _subject(data: Mapping[str, Any]) -> TracedSubject:
+    file, name = data["file"], data["object"]
+    spec = data["name"] if file is None else file if name is None else f"{file}:{name}"
+    return TracedSubject(data["name"], SubjectRef(spec, tuple(data["clauses"])), tuple(data["parts"]))
+
+
 def _check_schema(data: Any, name: str) -> None:
     error = next(iter(sorted(_validator().iter_errors(data), key=_depth_first)), None)
     if error is not None:
-        raise BadTrace(f"{name} is no well-formed trace: at {error.json_path} {_complaint(error)}")
+        place = error.json_path if len(error.json_path) < 200 else error.json_path[:200] + "..."
+        raise BadTrace(f"{name} is no well-formed trace: at {place} {_complaint(error)}")
 
 
 def _depth_first(error: Any) -> tuple[int, str]:
@@ -223,13 +292,12 @@ def _complaint(error: Any) -> str:
         return f"there is {_kind(error.instance)}, where {' or '.join(_KINDS[k] for k in kinds)} belongs"
     if error.validator == "additionalProperties":
         extra = sorted(set(error.instance) - set(error.schema.get("properties", {})))
-        return f"the field {extra[0]!r} is unknown; allowed are {', '.join(error.schema['properties'])}"
+        return f"the field {_brief(extra[0])} is unknown; allowed are {', '.join(error.schema['properties'])}"
     if error.validator == "enum":
-        return (
-            f"there is {error.instance!r}, where one of {', '.join(map(repr, error.validator_value))} belongs"
-        )
+        allowed = ", ".join(map(repr, error.validator_value))
+        return f"there is {_brief(error.instance)}, where one of {allowed} belongs"
     if error.validator == "const":
-        return f"there is {error.instance!r}, where {error.validator_value!r} belongs"
+        return f"there is {_brief(error.instance)}, where {error.validator_value!r} belongs"
     message: str = error.message
     return message if len(message) < 200 else message[:200] + "..."
 
@@ -239,9 +307,12 @@ def _kind(value: Any) -> str:
         return {"NoneType": "null", "bool": "true or false", "dict": "an object", "list": "a list"}[
             type(value).__name__
         ]
+    return f"{'text' if isinstance(value, str) else 'the number'} {_brief(value)}"
+
+
+def _brief(value: Any) -> str:
     shown = repr(value)
-    kind = "text" if isinstance(value, str) else "the number"
-    return f"{kind} {shown if len(shown) < 40 else shown[:40] + '...'}"
+    return shown if len(shown) < 40 else shown[:40] + "..."
 
 
 def _check_variables(data: Mapping[str, Any], name: str) -> None:
@@ -250,8 +321,8 @@ def _check_variables(data: Mapping[str, Any], name: str) -> None:
         for variable in step["changes"]:
             if variable not in known:
                 raise BadTrace(
-                    f"{name} contradicts itself: at $.steps[{k}].changes the variable {variable!r} changes, "
-                    "but $.initial has no such variable"
+                    f"{name} contradicts itself: at $.steps[{k}].changes the variable {_brief(variable)} "
+                    "changes, but $.initial has no such variable"
                 )
 
 

@@ -6,78 +6,70 @@ are plain ASCII, and say with words and characters what colours only underline.
 
 from __future__ import annotations
 
-import dataclasses
 import textwrap
 from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
-from ..model.chimney.state import OFFLOADED, World, template
-from ..model.records import rebuild
-from . import blocks, changes, delegated, window
-from .trace import Step, Trace, Violation
-from .words import Words
+from ..model.chimney.state import World
+from ..properties.loading import BadFile, is_file, load_subject, users_code
+from ..properties.subject import Subject
+from .chimney.pictures import Pictures
+from .drawing import Drawings, Line
+from .trace import OtherWorld, Step, Trace, Violation, sized
+from .words import printable
 
-MARGIN = 2
 STEP_INDENT = 4
+DRAWN: tuple[tuple[type, type[Drawings]], ...] = ((World, Pictures),)
+"""What states of some type, or of one made from it, are drawn with."""
 
 # Entries of a trace's meta that other lines of the header tell.
 _TOLD = frozenset({"property", "target", "flaky"})
 
 
-@dataclasses.dataclass(frozen=True)
-class Line:
-    """One line of a story; *style* is title, step, change, drawing, legend, broken, or empty."""
+def story(trace: Trace, width: int = 80, subject: Subject | None = None) -> list[Line]:
+    """The whole trace as lines of at most *width* columns (a longer word is broken).
 
-    text: str = ""
-    style: str = ""
-
-
-def story(trace: Trace, width: int = 80) -> list[Line]:
-    """The whole trace as lines of at most *width* columns (a longer word is broken)."""
-    words = Words(trace.bounds)
-    states = worlds(trace)
-    lines = [*_header(trace), *at_the_start(trace, states)]
-    drawings = Drawings(width - STEP_INDENT - 2)
+    Without *subject* the one that the trace names is loaded; where it cannot be, that is said.
+    """
+    drawings, missing = drawn(trace, width - STEP_INDENT - 2, subject)
+    lines = [*_header(drawings, missing), *at_the_start(drawings)]
     for number, step in enumerate(trace.steps, 1):
-        lines += _step(number, step, words, states[number] if states else None)
-        if states is not None:
-            lines += drawings.after(step, states[number])
-    if states is not None:
-        lines += at_the_end(trace, states[-1])
-    lines += what_broke(trace.violation, words) if trace.violation else [Line(), _unbroken(trace)]
+        lines += _step(number, step, drawings)
+        lines += drawings.after(number)
+    lines += at_the_end(drawings)
+    lines += what_broke(trace.violation, drawings) if trace.violation else [Line(), _unbroken(trace)]
     lines += _witnesses(trace)
     return [part for line in lines for part in wrap(line, width)]
 
 
-def worlds(trace: Trace) -> list[World] | None:
-    """The state before the first step and after each; None if the variables are not this model's."""
-    blank = template(trace.bounds)
-    names = list(Words(trace.bounds).sorts)
-    if set(names) != set(trace.initial):
-        return None
-    now = dict(trace.initial)
-    found = [rebuild(blank, [now[n] for n in names])]
-    for step in trace.steps:
-        now.update({name: new for name, (_, new) in step.changes.items()})
-        if len(now) != len(names):
-            return None
-        found.append(rebuild(blank, [now[n] for n in names]))
-    return found
+def drawn(trace: Trace, width: int, subject: Subject | None = None) -> tuple[Drawings, str]:
+    """What *trace* is drawn with; if its subject is not at hand, that is bare words, and why."""
+    spec = trace.subject.ref.subject
+    try:
+        found = subject or load_subject(spec)
+        sized(found, trace.bounds)
+        with users_code(Path(spec)) if is_file(spec) else nullcontext():
+            start = found.start(found.bounds)
+            kind = next((drawings for record, drawings in DRAWN if isinstance(start, record)), Drawings)
+            return kind(trace, found, width), ""
+    except (BadFile, OtherWorld) as problem:
+        return Drawings(trace, None, width), str(problem)
 
 
 def headline(trace: Trace) -> str:
     """The trace in one line."""
-    steps = f"{len(trace.steps)} step{'' if len(trace.steps) == 1 else 's'}"
-    subject = f"{'design' if trace.source == 'model' else 'target'} {trace.subject}"
+    target = f"{'design' if trace.source == 'model' else 'target'} {trace.target}"
     if trace.violation is None:
-        return f"{subject}: a run of {steps} that breaks nothing"
+        return f"{target}: a run of {trace.length} that breaks nothing"
     if trace.violation.kind == "misbehaviour":
-        return f"{subject} misbehaves, {trace.violation.property}, in {steps}"
-    return f"{subject} breaks {trace.violation.kind} {trace.violation.property} in {steps}"
+        return f"{target} misbehaves, {trace.violation.property}, in {trace.length}"
+    return f"{target} breaks {trace.violation.kind} {trace.violation.property} in {trace.length}"
 
 
-def _header(trace: Trace) -> Iterator[Line]:
-    violation = trace.violation
+def _header(drawings: Drawings, missing: str) -> Iterator[Line]:
+    trace, violation = drawings.trace, drawings.trace.violation
     yield Line(("COUNTEREXAMPLE: " if violation else "WITNESS: ") + headline(trace), "title")
     yield Line()
     if violation:
@@ -85,110 +77,72 @@ def _header(trace: Trace) -> Iterator[Line]:
         yield Line(f"  said in   {_source(violation)}")
     elif "property" in trace.meta:
         yield Line(f"  shows     that {trace.meta['property']} has something to say: its premise applies")
-    yield Line(f"  world     {trace.bounds.show()}")
-    plain = {k: v for k, v in trace.meta.items() if k not in _TOLD and isinstance(v, str | int | float)}
+    if is_file(trace.subject.ref.subject):
+        yield Line(f"  subject   {trace.subject.name}, of {trace.subject.ref.subject}")
+    if trace.subject.ref.clauses:
+        yield Line(f"  clauses   also those of {', '.join(trace.subject.ref.clauses)}")
+    if drawings.bounds:
+        yield Line(f"  world     {drawings.bounds.show()}")
+    if missing:
+        yield Line(f"  beware    variables are told by their names: {missing}", "broken")
     if trace.meta.get("flaky"):
         yield Line(
             f"  beware    it did not happen again when it was played again: {trace.meta['flaky']}", "broken"
         )
+    plain = {k: v for k, v in trace.meta.items() if k not in _TOLD and isinstance(v, str | int | float)}
     if plain:
-        yield Line(f"  made with {', '.join(f'{name} {_scalar(value)}' for name, value in plain.items())}")
-    yield Line("  units     positions count bytes of a stream from 0; [a,b) is a up to, not including, b")
+        yield Line(f"  made with {', '.join(f'{name} {_argument(value)}' for name, value in plain.items())}")
+    if drawings.units:
+        yield Line(f"  units     {drawings.units}")
 
 
 def _source(violation: Violation) -> str:
     return f"{violation.page}, {violation.heading}" if violation.heading else violation.page
 
 
-def at_the_start(trace: Trace, states: list[World] | None) -> Iterator[Line]:
-    """How each connection that matters begins."""
-    yield Line()
-    if states is None:
-        yield Line("The trace's variables are not those of this version's model: the drawings are left out.")
-        return
-    yield Line("At the start", "title")
-    for c, conn in enumerate(states[0].conns):
-        prefix = f"conns[{c}]."
-        if not any(name.startswith(prefix) for step in trace.steps for name in step.changes):
-            continue
-        where = f"block {conn.block}" if conn.block >= 0 else "not in the tree, stays offloaded"
-        yield Line(
-            f"  connection {c}: {where}; position 0 has sequence number {conn.isn} sending, "
-            f"{conn.irn} receiving; receive buffer {conn.capacity} bytes; SND.WND {conn.peer.wnd}"
-        )
-    failed = [str(b) for b, block in enumerate(states[0].blocks) if block.lost]
-    if failed:
-        yield Line(f"  the hardware has already lost the state object of block {', '.join(failed)}")
+def at_the_start(drawings: Drawings) -> Iterator[Line]:
+    """The first state, as far as it matters, and what cannot be said of it."""
+    if drawings.unknown:
+        yield Line()
+        few = ", ".join(drawings.unknown[:3]) + (", ..." if drawings.unknown[3:] else "")
+        yield Line(f"The trace has variables that {drawings.trace.subject.name} has no more: {few}")
+    if drawings.states:
+        yield from _titled("At the start", drawings.at_the_start())
 
 
-def _step(number: int, step: Step, words: Words, after: World | None) -> Iterator[Line]:
-    arguments = ", ".join(f"{name}={_scalar(value)}" for name, value in step.parameters.items())
+def _titled(title: str, lines: Iterator[Line]) -> Iterator[Line]:
+    found = list(lines)
+    if found:
+        yield from (Line(), Line(title, "title"), *found)
+
+
+def _step(number: int, step: Step, drawings: Drawings) -> Iterator[Line]:
+    arguments = ", ".join(f"{name}={_argument(value)}" for name, value in step.parameters.items())
     yield Line()
     yield Line(f"Step {number}  {step.actor}: {step.action}({arguments})", "step")
     if step.says:
         yield Line(f"    {step.says}")
-    told = changes.describe(step.changes, words, after)
+    left = {name: change for name, change in step.changes.items() if name in drawings.words.variables}
+    told = drawings.grouped(left, number)
+    left |= {name: change for name, change in step.changes.items() if name not in drawings.words.variables}
+    told += [drawings.words.change(name, old, new) for name, (old, new) in left.items()]
     for line in told:
         yield Line(f"      * {line}", "change")
     if not told:
         yield Line("      * nothing that can be seen changes", "change")
 
 
-def _scalar(value: Any) -> str:
+def _argument(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-class Drawings:
-    """The drawings of a story: each picture only when it changed, each legend only once."""
-
-    def __init__(self, width: int) -> None:
-        self.width = width
-        self.shown: dict[str, list[str]] = {}
-
-    def after(self, step: Step, world: World) -> Iterator[Line]:
-        """What a step makes worth drawing."""
-        for c, conn in enumerate(world.conns):
-            sending, receiving, queue = window.touched(step.changes, c)
-            if sending and not conn.host.resumed:  # then the queue tells it
-                drawn, facts = window.send_window(conn, self.width), window.send_facts(conn)
-                yield from self._draw(f"connection {c} sends", facts, drawn, window.LEGEND)
-            if receiving:
-                drawn = window.receive_window(conn, self.width)
-                yield from self._draw(f"connection {c} receives", "", drawn, window.RECEIVE_LEGEND)
-            if queue and not conn.host.aborted:
-                drawn = window.host_queue(conn, self.width)
-                yield from self._draw(f"the host's queue of connection {c}", "", drawn, window.LEGEND)
-                for wrong in window.misplaced(conn):
-                    yield Line(f"      ! {wrong}", "broken")
-
-    def _draw(self, title: str, facts: str, drawn: list[str], legend: str) -> Iterator[Line]:
-        if self.shown.get(title) == [facts, *drawn]:
-            return
-        self.shown[title] = [facts, *drawn]
-        yield Line(f"    {title}" + (f" ({facts}):" if facts else ":"))
-        for line in drawn:
-            yield Line("      " + line, "drawing")
-        if legend not in self.shown:
-            self.shown[legend] = []
-            yield Line(f"      {legend}", "legend")
+def at_the_end(drawings: Drawings) -> Iterator[Line]:
+    """The last state, as far as it is worth drawing."""
+    if drawings.states:
+        yield from _titled("At the end", drawings.at_the_end())
 
 
-def at_the_end(trace: Trace, world: World) -> Iterator[Line]:
-    """What the host has got back, and the tree; nothing while all is offloaded."""
-    tables = [line for c in range(len(world.conns)) for line in delegated.lines(world, c, trace.bounds)]
-    lost = any(block.lost for block in world.blocks)
-    if not tables and world.phase == OFFLOADED and not lost:
-        return
-    yield Line()
-    yield Line("At the end", "title")
-    for line in tables:
-        yield Line("  " + line)
-    yield Line("  the block tree (indented: linked by DependentBlockList):")
-    for line in blocks.lines(world, trace.bounds):
-        yield Line("    " + line, "drawing")
-
-
-def what_broke(violation: Violation, words: Words) -> Iterator[Line]:
+def what_broke(violation: Violation, drawings: Drawings) -> Iterator[Line]:
     """Each conjunct that failed, with the values that it failed on, and the source of the rule."""
     yield Line()
     yield Line(f"What broke: {violation.property}", "title")
@@ -196,7 +150,7 @@ def what_broke(violation: Violation, words: Words) -> Iterator[Line]:
         yield Line(f"  {number}. {broken.where}" if broken.where else f"  {number}.", "broken")
         yield Line(f"     must hold  {broken.says}", "broken")
         for k, (name, value) in enumerate(broken.values.items()):
-            shown = words.failed_on(name, value, broken.where)
+            shown = drawings.words.failed_on(name, value, broken.where)
             yield Line(f"     {'' if k else 'but':9}  {name} = {shown}", "broken")
     yield Line(f"  demanded  {violation.says}")
     yield Line(f"  said in   {_source(violation)}")
@@ -210,7 +164,8 @@ def _witnesses(trace: Trace) -> Iterator[Line]:
             yield Line()
             yield Line(title, "title")
             for line in told:
-                yield Line("  " + str(line).encode("ascii", "backslashreplace").decode().rstrip())
+                ascii_only = str(line).expandtabs().encode("ascii", "backslashreplace").decode()
+                yield Line("  " + ascii_only.rstrip())
 
 
 def _unbroken(trace: Trace) -> Line:
@@ -219,6 +174,7 @@ def _unbroken(trace: Trace) -> Line:
 
 def wrap(line: Line, width: int) -> Iterator[Line]:
     """The line in lines of at most *width* columns, continued where its text begins."""
+    line = Line(printable(line.text), line.style)
     if len(line.text) <= width:
         yield line
         return

@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from ..model.bounds import Bounds
-from ..model.chimney.state import World
-from ..model.kernel import Action, System, arguments
+from ..model.kernel import Action, State, System, arguments
 from ..model.records import values, variables
+from ..properties.loading import SubjectRef
 from ..properties.property import Property, failures
+from ..properties.subject import Subject
 
 FORMAT = "chimneysweep-trace"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 Scalar = int | bool
 
@@ -59,29 +60,69 @@ class Violation:
 
 
 @dataclasses.dataclass(frozen=True)
+class TracedSubject:
+    """The subject that a trace is of: its name, what it is loaded by, and the names of the parts it had.
+
+    Without ``parts`` it had all that there were.
+    """
+
+    name: str
+    ref: SubjectRef = SubjectRef()
+    parts: tuple[str, ...] = ()
+
+
+def traced(subject: Subject, ref: SubjectRef | None = None) -> TracedSubject:
+    """A subject as its traces name it. *ref* is what it was loaded by; without it, it is a built-in one."""
+    parts = tuple(part.name for part in subject.parts)
+    return TracedSubject(subject.name, ref or SubjectRef(subject.name), parts)
+
+
+class OtherWorld(ValueError):
+    """A trace that is of no world of its subject: why."""
+
+
+def sized(subject: Subject, bounds: Bounds) -> Bounds:
+    """The bounds of a trace as *subject* tells them; one that an older trace lacks is the subject's.
+
+    Raises OtherWorld for a bound that the subject has not.
+    """
+    for name in bounds:
+        if name not in subject.bounds:
+            has = ", ".join(subject.bounds) or "none"
+            raise OtherWorld(f"the trace has a bound {name!r}, and {subject.name} has {has}")
+    return subject.bounds.but(**bounds)
+
+
+@dataclasses.dataclass(frozen=True)
 class Trace:
     """A run from its first state to the one that matters.
 
-    ``source`` is "model" or "target"; ``subject`` names the design or the target.
-    ``violation`` is None for a witness: a run that shows a premise can hold.
-    ``meta`` holds what a rerun needs besides: seed, versions, the target's file.
+    ``source`` is "model" or "target"; ``target`` is the design or the target that ran, by its name or by
+    the file and object it is loaded from. ``violation`` is None for a witness: a run that shows that
+    a premise can hold. ``meta`` holds what a rerun needs besides: seed, versions, the scenario.
     """
 
     source: Literal["model", "target"]
-    subject: str
+    target: str
     bounds: Bounds
     initial: Mapping[str, Scalar]
     steps: Sequence[Step]
     violation: Violation | None
     meta: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    subject: TracedSubject = dataclasses.field(kw_only=True)
+
+    @property
+    def length(self) -> str:
+        """How long it is, in words: ``1 step``, ``6 steps``."""
+        return f"{len(self.steps)} step{'' if len(self.steps) == 1 else 's'}"
 
 
-def flat(world: World) -> dict[str, Scalar]:
+def flat(state: State) -> dict[str, Scalar]:
     """A concrete state as variable name -> value."""
-    return {v.name: x for v, x in zip(variables(world), values(world), strict=True)}
+    return {v.name: x for v, x in zip(variables(state), values(state), strict=True)}
 
 
-def step(action: Action, parameters: Mapping[str, Scalar], before: World, after: World) -> Step:
+def step(action: Action, parameters: Mapping[str, Scalar], before: State, after: State) -> Step:
     """The step that *action* makes between two concrete states."""
     return between(action, parameters, flat(before), flat(after))
 
@@ -94,17 +135,17 @@ def between(
     return Step(action.name, action.actor, dict(parameters), action.says.format(**parameters), changes)
 
 
-def violation(prop: Property, world: World) -> Violation | None:
+def violation(prop: Property, state: State) -> Violation | None:
     """What *prop* says of a concrete state; None if it holds there."""
-    broken = [Broken(f.where, f.says, f.values) for f in failures(prop, world)]
+    broken = [Broken(f.where, f.says, f.values) for f in failures(prop, state)]
     if not broken:
         return None
     return Violation(prop.name, prop.kind, prop.says, prop.source.page, prop.source.heading, broken)
 
 
 def run(
-    system: System, first: World, choices: Sequence[tuple[str, Mapping[str, Scalar]]]
-) -> tuple[list[Step], World]:
+    system: System, first: State, choices: Sequence[tuple[str, Mapping[str, Scalar]]]
+) -> tuple[list[Step], State]:
     """Run *choices* (action name, parameters) from *first* in the Python semantics.
 
     Returns the steps and the last state. Raises ValueError if the first state is not

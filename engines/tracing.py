@@ -9,7 +9,7 @@ import dataclasses
 import platform
 from typing import Any
 
-from ..counterexamples.trace import Step, Trace, flat, run, step, violation
+from ..counterexamples.trace import Step, Trace, TracedSubject, flat, run, step, violation
 from ..model.bounds import Bounds
 from ..model.kernel import System, arguments
 from ..model.records import rebuild
@@ -24,10 +24,12 @@ class DoesNotReplay(RuntimeError):
 
 @dataclasses.dataclass(frozen=True)
 class Tracer:
-    """Makes traces of one system."""
+    """Makes traces of one system: of *design*, as it is loaded, in a world of *subject*."""
 
     system: System
     bounds: Bounds
+    subject: TracedSubject
+    design: str
 
     def _meta(self, engine: str) -> dict[str, Any]:
         import z3
@@ -42,7 +44,10 @@ class Tracer:
         }
 
     def _trace(self, first: Any, steps: list[Step], broken: Any, engine: str) -> Trace:
-        return Trace("model", self.system.name, self.bounds, flat(first), steps, broken, self._meta(engine))
+        meta = self._meta(engine)
+        return Trace(
+            "model", self.design, self.bounds, flat(first), steps, broken, meta, subject=self.subject
+        )
 
     def counterexample(self, found: Found, prop: Property) -> Trace:
         """The run as a trace that breaks *prop*. Raises DoesNotReplay."""

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..counterexamples.trace import Trace, flat, run
-from ..model.design import Design
+from ..counterexamples.trace import Trace, flat, run, traced
 from ..model.kernel import State, System, arguments
+from ..properties.loading import SubjectRef, load_design
 from ..properties.property import Property
-from ..properties.subject import Script, Subject
+from ..properties.subject import Script
 
 
-def scripted(subject: Subject, design: Design | str, properties: Iterable[Property]) -> dict[str, Trace]:
+def scripted(ref: SubjectRef, design: str, properties: Iterable[Property]) -> dict[str, Trace]:
     """For each property whose premise a script of the subject reaches: a shortest such run."""
+    subject = ref.load()
     bounds = subject.enough or subject.bounds
-    system = subject.system(design, bounds)
+    system = subject.system(load_design(design, subject), bounds)
     first = subject.first(system.template)
     played = [(script, states(system, first, script)) for script in subject.runs]
     found: dict[str, Trace] = {}
@@ -28,7 +29,8 @@ def scripted(subject: Subject, design: Design | str, properties: Iterable[Proper
         count, number = min(((steps, n) for steps, n in reached if steps is not None), default=(0, -1))
         if number >= 0:
             steps, _ = run(system, first, played[number][0][:count])
-            found[prop.name] = Trace("model", system.name, bounds, flat(first), steps, None)
+            told = traced(subject, ref)
+            found[prop.name] = Trace("model", design, bounds, flat(first), steps, None, subject=told)
     return found
 
 

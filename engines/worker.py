@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from typing import Literal
 
-from ..counterexamples.trace import Trace
+from ..counterexamples.trace import Trace, traced
 from ..model.bounds import Bounds
 from ..model.logic import Not
 from ..properties.loading import SubjectRef, load_design
@@ -85,7 +85,8 @@ def work(job: Job) -> Answer:
 
 
 def _tracer(job: Job) -> Tracer:
-    return Tracer(encoded(job.subject, job.design, job.bounds).system, job.bounds)
+    told = traced(job.subject.load(), job.subject)
+    return Tracer(encoded(job.subject, job.design, job.bounds).system, job.bounds, told, job.design)
 
 
 def _step(job: Job) -> Answer:

@@ -21,10 +21,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .bounds import Bounds
-from .event import Event, Index, Ranges, Taken
+from .event import Event, Index, Later, Many, Ranges, Ranging, Taken, parameters
 from .kernel import Action, Parameter, State, arguments
 from .logic import And, If, Not, Or, Value, modify
-from .records import Sort, update
+from .records import update
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,20 +57,16 @@ class Step:
     name: str
     says: str
     chooses: Callable[[Design, State, Any], Choice]
-    ranges: Mapping[str, Ranges | Index]
+    ranges: Ranging
     owed: bool = False
-    many: Callable[[Bounds], tuple[Parameter, ...]] | None = None
+    many: Many | None = None
 
     def parameters(self, bounds: Bounds) -> tuple[Parameter, ...]:
         """The parameters in a world of that size."""
-        named = (
-            Parameter(name, sort if isinstance(sort, Sort) else sort(bounds), isinstance(sort, Index))
-            for name, sort in self.ranges.items()
-        )
-        return (*named, *(self.many(bounds) if self.many else ()))
+        return parameters(self.ranges, self.many, bounds)
 
 
-def step(*, owed: bool = False, **ranges: Ranges | Index) -> Callable[[Callable[..., Choice]], Step]:
+def step(*, owed: bool = False, **ranges: Ranges | Index | Later) -> Callable[[Callable[..., Choice]], Step]:
     """Declare a step: the function's name is its name, its docstring what a trace says of it."""
 
     def declare(chooses: Callable[[Design, State, Any], Choice]) -> Step:

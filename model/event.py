@@ -40,6 +40,30 @@ class Index:
 
 
 @dataclasses.dataclass(frozen=True)
+class Later:
+    """A parameter that an event was given after traces of it were written, and its value in those."""
+
+    ranges: Ranges | Index
+    default: int | bool
+
+
+Ranging = Mapping[str, Ranges | Index | Later]
+Many = Callable[[Bounds], tuple[Parameter, ...]]
+"""Parameters that are too many to name."""
+
+
+def parameters(ranging: Ranging, many: Many | None, bounds: Bounds) -> tuple[Parameter, ...]:
+    """The parameters of an event or step in a world of that size."""
+    named = []
+    for name, ranges in ranging.items():
+        default = ranges.default if isinstance(ranges, Later) else None
+        over = ranges.ranges if isinstance(ranges, Later) else ranges
+        sort = over if isinstance(over, Sort) else over(bounds)
+        named.append(Parameter(name, sort, isinstance(over, Index), default))
+    return (*named, *(many(bounds) if many else ()))
+
+
+@dataclasses.dataclass(frozen=True)
 class Event:
     """One thing that can happen. ``actor`` is host, target, peer, wire, hardware or nobody.
 
@@ -55,20 +79,16 @@ class Event:
     actor: str
     says: str
     happens: Callable[[State, Any], Happening]
-    ranges: Mapping[str, Ranges | Index]
+    ranges: Ranging
     page: str = ""
     seen: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     told: str = ""
     observed: bool = False
-    many: Callable[[Bounds], tuple[Parameter, ...]] | None = None
+    many: Many | None = None
 
     def parameters(self, bounds: Bounds) -> tuple[Parameter, ...]:
-        """The parameters in a world of that size; ``many`` has those that are too many to name."""
-        named = (
-            Parameter(name, sort if isinstance(sort, Sort) else sort(bounds), isinstance(sort, Index))
-            for name, sort in self.ranges.items()
-        )
-        return (*named, *(self.many(bounds) if self.many else ()))
+        """The parameters in a world of that size."""
+        return parameters(self.ranges, self.many, bounds)
 
     def action(self, bounds: Bounds) -> Action:
         """The event as an action of a system: all of its parameters are open."""
@@ -114,8 +134,8 @@ def event(
     seen: Mapping[str, Any] | None = None,
     told: str = "",
     observed: bool = False,
-    many: Callable[[Bounds], tuple[Parameter, ...]] | None = None,
-    **ranges: Ranges | Index,
+    many: Many | None = None,
+    **ranges: Ranges | Index | Later,
 ) -> Declared:
     """Declare an event: the function's name is its name, its docstring what a trace says of it."""
 

@@ -32,12 +32,14 @@ class Parameter:
     """A choice that is made when an action happens.
 
     ``enumerate=True`` marks a small index (a connection, a kind of call) that the
-    engines expand into one instance of the action per value.
+    engines expand into one instance of the action per value. ``default`` is its value
+    in a trace that is older than the parameter.
     """
 
     name: str
     sort: Sort
     enumerate: bool = False
+    default: int | bool | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Records: the state as nested frozen dataclasses, and as the flat list of variables below them.
 
-A field's sort stands in its metadata (``end: Value = var(INT)``); a field without
-one holds a record or a tuple of records. The flat order is the field order, so
+A field's sort and words stand in its metadata (``end: Value = var(INT, says="end of queue {0}")``); a
+field without holds a record or a tuple of records. The flat order is the field order, so
 the same record type serves Z3 constants, Python values and printed names.
 """
 
@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from .logic import And, Not, Value, all_of
 
 R = TypeVar("R")
+Says = str | Callable[..., str]
+"""What a person calls a variable: words with its indices as {0}, {1}, ..., or a function of them."""
+Shown = Callable[[Any, Any, tuple[int, ...]], str]
+"""A value as a person reads it, from the value, the bounds of the world and the variable's indices."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,28 +59,41 @@ def enum(*labels: str) -> Sort:
     return Sort("enum", 0, len(labels) - 1, labels)
 
 
-def var(sort: Sort, default: int | bool = 0) -> Any:
-    """A dataclass field that holds one variable of *sort*."""
+def var(
+    sort: Sort,
+    default: int | bool | tuple[int | bool, ...] = 0,
+    says: Says = "",
+    shown: Shown | None = None,
+) -> Any:
+    """A dataclass field that holds one variable of *sort*, or a tuple of them (*default* is one, then).
+
+    Without *says* it is told by its name, without *shown* its values as the sort shows them.
+    """
     value = False if sort.kind == "bool" and default == 0 else default
-    return dataclasses.field(default=value, metadata={"sort": sort})
+    return dataclasses.field(default=value, metadata={"sort": sort, "says": says, "shown": shown})
 
 
 @dataclasses.dataclass(frozen=True)
 class Variable:
-    """One flat variable: its path in the record (``conns[0].una``) and its sort."""
+    """One flat variable: its path in the record (``conns[0].una``), its sort and its words."""
 
     name: str
     sort: Sort
+    says: Says = ""
+    shown: Shown | None = None
 
 
 def variables(record: Any, prefix: str = "") -> list[Variable]:
     """The flat variables of a record, in field order."""
-    return [Variable(name, sort) for name, sort, _ in _walk(record, prefix, INT)]
+    return [
+        Variable(name, about.get("sort", INT), about.get("says", ""), about.get("shown"))
+        for name, about, _ in _walk(record, prefix, {})
+    ]
 
 
 def values(record: Any) -> list[Value]:
     """The flat values of a record, in the order of :func:`variables`."""
-    return [value for _, _, value in _walk(record, "", INT)]
+    return [value for _, _, value in _walk(record, "", {})]
 
 
 def rebuild(template: Any, flat: Sequence[Value]) -> Any:
@@ -107,7 +124,7 @@ def inside(sort: Sort, value: Value) -> Value:
 
 def domain(record: Any) -> Value:
     """Whether every variable of a record lies in its sort."""
-    return all_of(inside(sort, value) for _, sort, value in _walk(record, "", INT))
+    return all_of(inside(about.get("sort", INT), value) for _, about, value in _walk(record, "", {}))
 
 
 def equal(left: Any, right: Any) -> Value:
@@ -146,16 +163,16 @@ def _joined(base: type, more: tuple[type, ...]) -> type:
     return dataclasses.make_dataclass(base.__name__, fields.values(), bases=(base,), frozen=True)
 
 
-def _walk(node: Any, path: str, sort: Sort) -> Iterator[tuple[str, Sort, Value]]:
+def _walk(node: Any, path: str, about: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], Value]]:
     if isinstance(node, tuple):
         for k, item in enumerate(node):
-            yield from _walk(item, f"{path}[{k}]", sort)
+            yield from _walk(item, f"{path}[{k}]", about)
     elif dataclasses.is_dataclass(node) and not isinstance(node, type):
         for field in dataclasses.fields(node):
             below = f"{path}.{field.name}" if path else field.name
-            yield from _walk(getattr(node, field.name), below, field.metadata.get("sort", INT))
+            yield from _walk(getattr(node, field.name), below, field.metadata)
     else:
-        yield path, sort, node
+        yield path, about, node
 
 
 def _fill(node: Any, stream: Iterator[Value]) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sample_trace import FAKE, sample
 
-from chimneysweep.counterexamples.story import worlds
+from chimneysweep.counterexamples.story import drawn
 from chimneysweep.counterexamples.trace import Trace, violation
 from chimneysweep.engines.portfolio import Report, Request, Witness
 from chimneysweep.engines.verdict import Proved, Result, Unknown, Verdict, Violated
@@ -126,8 +126,7 @@ class Stage:
 def violated(name: str, steps: int | None = None, exhausted: int = 99) -> Violated:
     """A violation of a property, with a trace that replays."""
     trace = dataclasses.replace(sample(), steps=sample().steps[:steps])
-    states = worlds(trace)
-    assert states is not None
+    states = drawn(trace, 80)[0].states
     return Violated(dataclasses.replace(trace, violation=violation(PUPPET.find(name), states[-1])), exhausted)
 
 
@@ -149,6 +148,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     stage = Stage()
     monkeypatch.setitem(sys.modules, "cli_stage_puppet", sys.modules[__name__])
     monkeypatch.setitem(loading.BUILT_IN, "chimney", ("cli_stage_puppet", "PUPPET"))
+    monkeypatch.setattr(loading, "_loaded", loading._loaded.__wrapped__)  # nothing is kept
     root = "chimneysweep"
     portfolio = {"Request": Request, "Report": Report, "Witness": Witness, "check": stage.check}
     _module(monkeypatch, f"{root}.engines.portfolio", **portfolio)

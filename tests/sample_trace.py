@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from chimneysweep.counterexamples.trace import Trace, flat, run, violation
+from chimneysweep.counterexamples.trace import Trace, flat, run, traced, violation
 from chimneysweep.model.chimney.state import (
     LINKER,
     NEIGHBOR,
@@ -98,4 +98,7 @@ def first() -> World:
 def sample() -> Trace:
     """The counterexample."""
     steps, last = run(system(), first(), CHOICES)
-    return Trace("model", "reference", BOUNDS, flat(first()), steps, violation(FAKE, last), {"seed": 7})
+    broken = violation(FAKE, last)
+    return Trace(
+        "model", "reference", BOUNDS, flat(first()), steps, broken, {"seed": 7}, subject=traced(CHIMNEY)
+    )

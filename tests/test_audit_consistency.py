@@ -104,7 +104,7 @@ def test_each_situation_replays_and_leaves_no_answer(real: Answer) -> None:
     """The clash is decided anew from the trace alone, and is gone without any one of its clauses."""
     for finding in real.findings:
         assert isinstance(finding.situation, Trace)
-        part, _ = systems(the_spec())[finding.situation.subject]
+        part, _ = systems(the_spec())[finding.situation.target]
         system = rebuilt(part, finding.situation)
         assert replay_on_model(finding.situation, system, part.find).ok
         place = Place.of(finding.situation, system)
@@ -134,7 +134,7 @@ def test_an_answer_that_is_found_can_be_given_and_keeps_every_clause() -> None:
 def rebuilt(part: Spec, trace: Trace) -> System:
     """The system of a trace, in a world of its size."""
     made = (part.design(trace.bounds), part.general(trace.bounds))
-    return next(system for system in made if system.name == trace.subject)
+    return next(system for system in made if system.name == trace.target)
 
 
 # Readings that are marked as impossible, as `check` shows them.

@@ -141,7 +141,7 @@ def test_a_situation_that_does_not_replay_is_our_bug(
     asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     for changed, says in (
-        (dataclasses.replace(sample(), subject="nothing"), "there is no system called nothing"),
+        (dataclasses.replace(sample(), target="nothing"), "there is no system called nothing"),
         (dataclasses.replace(sample(), steps=sample().steps[1:]), "step 1"),
     ):
         asked["sufficiency"] = Answer("sufficiency", 8, (dataclasses.replace(HOLE, situation=changed),))

@@ -87,7 +87,7 @@ def test_replay_says_where_a_trace_does_not(
 def test_replay_of_an_unknown_design(
     stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    save(dataclasses.replace(sample(), subject="referenz"), tmp_path / "t.json")
+    save(dataclasses.replace(sample(), target="referenz"), tmp_path / "t.json")
     assert main(["replay", str(tmp_path / "t.json")]) == 2
     assert "there is no design 'referenz'; did you mean reference?" in capsys.readouterr().err
 
@@ -97,6 +97,6 @@ def test_replay_of_a_targets_trace_asks_the_target(
     stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str], ok: bool, code: int
 ) -> None:
     stage.replayed = (ok, "so said the target")
-    save(dataclasses.replace(sample(), source="target", subject="my.py:Mine"), tmp_path / "t.json")
+    save(dataclasses.replace(sample(), source="target", target="my.py:Mine"), tmp_path / "t.json")
     assert main(["replay", str(tmp_path / "t.json")]) == code
     assert "so said the target" in capsys.readouterr().out

@@ -28,7 +28,7 @@ def test_a_bug_is_caught_by_its_property_and_the_trace_replays(entry: Any) -> No
         trace = traces[name]
         assert "flaky" not in trace.meta
         assert trace.source == "target"
-        assert trace.subject == entry.name
+        assert trace.target == entry.name
         assert replay_on_target(trace) == (
             True,
             f"all {len(trace.steps)} steps happen again as recorded, and break {name}",

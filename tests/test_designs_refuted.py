@@ -39,7 +39,7 @@ def check(entry: Entry, bounds: Bounds) -> Trace:
         CHIMNEY.system(CHIMNEY.design(entry.name), bounds),
     )
     assert (len(trace.steps), answer.depth) == (entry.steps, entry.steps - 1)
-    assert trace.subject == entry.name
+    assert trace.target == entry.name
     assert trace.violation is not None
     assert trace.violation.property == entry.breaks
     assert violation(prop, last_state(system, trace)) == trace.violation

@@ -11,6 +11,7 @@ from chimneysweep.engines.witness import scripted, states
 from chimneysweep.model.kernel import System
 from chimneysweep.properties.chimney.runs import ENOUGH
 from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.loading import SubjectRef
 
 RULES = CHIMNEY.of_kind("clause", "guarantee")
 
@@ -22,7 +23,7 @@ def system() -> System:
 
 @cache
 def reached() -> dict[str, Trace]:
-    return scripted(CHIMNEY, "reference", RULES)
+    return scripted(SubjectRef(), "reference", RULES)
 
 
 def test_the_scripts_start_in_an_initial_state() -> None:

@@ -14,10 +14,10 @@ import pytest
 from rich.console import Console
 from sample_trace import BOUNDS, sample
 
-from chimneysweep.counterexamples import window
-from chimneysweep.counterexamples.blocks import chain
+from chimneysweep.counterexamples.chimney import connection_rulers
+from chimneysweep.counterexamples.chimney.drawn_blocks import chain
 from chimneysweep.counterexamples.render import render, text
-from chimneysweep.counterexamples.story import story, worlds
+from chimneysweep.counterexamples.story import drawn, story
 from chimneysweep.counterexamples.trace import Broken, Step, Trace, Violation, flat
 from chimneysweep.model.chimney.state import World, template
 from chimneysweep.model.records import update
@@ -31,9 +31,8 @@ def lines(trace: Trace, width: int = 120) -> list[str]:
 
 def last() -> World:
     """The sample's last state."""
-    states = worlds(sample())
-    assert states is not None
-    return states[-1]
+    state: World = drawn(sample(), 80)[0].states[-1]
+    return state
 
 
 @pytest.mark.snapshot
@@ -70,7 +69,7 @@ def test_one_fact_is_told_once() -> None:
     told = "\n".join(lines(sample()))
     assert told.count("posted, positions [10,1410)") == 1
     assert "highest acknowledgement" not in told  # SND.UNA tells it
-    assert told.count(window.LEGEND) == told.count(window.RECEIVE_LEGEND) == 1
+    assert told.count(connection_rulers.LEGEND) == told.count(connection_rulers.RECEIVE_LEGEND) == 1
     assert "conns[" not in told
 
 
@@ -155,8 +154,8 @@ def test_a_chain_into_the_void_or_another_connection_is_named() -> None:
 def test_a_buffer_that_the_host_misplaces_is_named() -> None:
     conn = last().conns[0]
     bufs = (conn.bufs[0], update(conn.bufs[1], host_at=10), conn.bufs[2])
-    assert window.misplaced(conn) == []
-    assert window.misplaced(update(conn, bufs=bufs)) == [
+    assert connection_rulers.misplaced(conn) == []
+    assert connection_rulers.misplaced(update(conn, bufs=bufs)) == [
         "B1's data starts at position 12, but the host has it at 10"
     ]
 
@@ -173,13 +172,13 @@ def test_values_outside_their_sort_are_shown_as_they_are() -> None:
     assert "      * send buffer B0 of connection 0: pending -> 99" in told
 
 
-def test_variables_of_another_model_are_told_without_drawings() -> None:
+def test_a_variable_that_the_model_lacks_is_told_by_its_name() -> None:
     trace = _odd({"ghosts[3]": (0, 1), "phase": (0, 1)})
     trace = dataclasses.replace(trace, initial={**trace.initial, "ghosts[3]": 0})
-    assert worlds(trace) is None
     told = lines(trace)
     assert "      * ghosts[3]: 0 -> 1" in told
-    assert any("drawings are left out" in line for line in told)
+    assert "The trace has variables that chimney has no more: ghosts[3]" in told
+    assert any("the block tree" in line for line in told), "what is known is drawn"
 
 
 def test_a_step_without_changes_says_so() -> None:
@@ -203,7 +202,9 @@ def test_any_state_at_all_can_be_told(seed: int) -> None:
         steps.append(Step("Junk", "nobody", {}, "", changes))
     broken = Broken("connection 7", "nothing", {"Next": 99, "status": -4, "SndUna": 2**80})
     violation = Violation("p", "lemma", "x", "page.md", "", [broken])
-    told = lines(Trace("target", "x", BOUNDS, initial, steps, violation), 80)
+    told = lines(
+        dataclasses.replace(sample(), source="target", initial=initial, steps=steps, violation=violation), 80
+    )
     assert max(map(len, told)) <= 80
     assert all(line.isascii() for line in told)
     assert sum(line.startswith("Step ") for line in told) == 4

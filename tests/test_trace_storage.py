@@ -16,6 +16,9 @@ from sample_trace import sample
 
 from chimneysweep.counterexamples import storage
 from chimneysweep.counterexamples.storage import BadTrace, dumps, load, loads, save, schema, to_json
+from chimneysweep.counterexamples.trace import Trace, TracedSubject
+from chimneysweep.model.bounds import Bounds
+from chimneysweep.properties.loading import SubjectRef
 
 
 def test_a_trace_is_read_back_as_it_was_written(tmp_path: Path) -> None:
@@ -72,12 +75,20 @@ def _with(value: Any, *path: str | int) -> Callable[[Any], None]:
     [
         (_with("other-trace", "format"), ("'other-trace'", "$.format", "'chimneysweep-trace'")),
         (_without("format"), ("no field 'format'", "'chimneysweep-trace'")),
-        (_with(2, "version"), ("newer chimneysweep", "$.version is 2", "up to 1")),
-        (_with(0, "version"), ("$.version", "there is 0", "1 belongs")),
+        (_with(3, "version"), ("newer chimneysweep", "$.version is 3", "up to 2")),
+        (_with(0, "version"), ("$.version", "the number 0", "from 1 to 2 belongs")),
+        (_with(True, "version"), ("$.version", "true or false", "whole number")),
+        (_with(2.0, "version"), ("$.version", "the number 2.0", "whole number")),
+        (_without("version"), ("'version' is missing",)),
         (_with("1", "version"), ("$.version", "'1'")),
         (_without("steps"), ("at $ ", "'steps' is missing")),
         (_without("steps", 2, "actor"), ("$.steps[2]", "'actor' is missing")),
-        (_with(5, "subject"), ("$.subject", "the number 5", "text belongs")),
+        (_with(5, "subject"), ("$.subject", "the number 5", "an object belongs")),
+        (_without("subject", "parts"), ("$.subject", "'parts' is missing")),
+        (_with([1], "subject", "clauses"), ("$.subject.clauses[0]", "text belongs")),
+        (_with(5, "target"), ("$.target", "the number 5", "text belongs")),
+        (_with("x" * 10**6, "format"), ("'xxx", "...")),
+        (_with(1, "\x1b[2J"), ("\\x1b[2J", "unknown")),
         (_with(True, "bounds", "buffers"), ("$.bounds.buffers", "whole number")),
         (_with(1.0, "bounds", "buffers"), ("$.bounds.buffers", "1.0", "whole number")),
         (_with(10**9, "bounds", "buffers"), ("$.bounds.buffers", "256")),
@@ -100,7 +111,56 @@ def test_a_file_that_is_no_trace_says_what_where_and_what_would_be_right(
         loads(json.dumps(data), "file.json")
     for part in ("file.json", *told):
         assert part in str(caught.value)
-    assert "\n" not in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 1000
+
+
+def test_a_trace_may_be_as_deep_as_is_said() -> None:
+    nested: Any = 1
+    for _ in range(38):
+        nested = [nested]
+    assert loads(dumps(dataclasses.replace(sample(), meta={"nested": nested})))
+    with pytest.raises(BadTrace, match="more than 40 deep"):
+        loads(dumps(dataclasses.replace(sample(), meta={"nested": [nested]})))
+
+
+def test_a_file_that_is_too_large_is_not_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "MAX_BYTES", 2**20)
+    with open(tmp_path / "t.json", "wb") as file:
+        file.truncate(2**20)
+    with pytest.raises(BadTrace, match="is not JSON"):
+        load(tmp_path / "t.json")
+    with open(tmp_path / "t.json", "wb") as file:
+        file.truncate(2**33)  # a hole: it takes no room
+    with pytest.raises(BadTrace, match="larger than 1 MiB"):
+        load(tmp_path / "t.json")
+
+
+def _of(ref: SubjectRef) -> Trace:
+    return dataclasses.replace(sample(), subject=TracedSubject("mine", ref, ("one", "two")))
+
+
+@pytest.mark.parametrize(
+    ("trace", "file", "name"),
+    [
+        (_of(SubjectRef("mine", ("rules.py",))), None, None),
+        (_of(SubjectRef("folder/mine.py")), "folder/mine.py", None),
+        (_of(SubjectRef("mine.py:MINE", ("a.py", "b.py"))), "mine.py", "MINE"),
+        (_of(SubjectRef("C:\\mine.py:MINE")), "C:\\mine.py", "MINE"),
+    ],
+)
+def test_a_trace_says_which_subject_it_is_of(trace: Trace, file: str | None, name: str | None) -> None:
+    stored = to_json(trace)["subject"]
+    assert (stored["file"], stored["object"], stored["parts"]) == (file, name, ["one", "two"])
+    assert loads(dumps(trace)).subject == trace.subject
+
+
+def test_bounds_are_names_with_numbers() -> None:
+    trace = dataclasses.replace(sample(), bounds=Bounds(quays=2, most=9))
+    assert to_json(trace)["bounds"] == {"quays": 2, "most": 9}
+    assert loads(dumps(trace)).bounds == trace.bounds
 
 
 @pytest.mark.parametrize(
@@ -111,7 +171,9 @@ def test_a_file_that_is_no_trace_says_what_where_and_what_would_be_right(
         ("[1, 2]", "a list, not an object"),
         ('{"format": "chimneysweep-trace", }', "not valid JSON at line 1"),
         ('{"format": NaN}', "NaN"),
-        ("[" * 100_000, "is not a JSON file that can be read"),
+        ('{"a": 1, "b": {"c": 1, "c": 2}}', "the field 'c' stands twice"),
+        ("[" * 100_000, "more than 40 deep"),
+        ('{"meta": ' + "[" * 40 + "]" * 40 + "}", "more than 40 deep"),
         ('{"x": ' + "9" * 5000 + "}", "is not a JSON file that can be read"),
     ],
 )

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ...counterexamples.trace import Trace, flat, run
+from ...counterexamples.trace import Trace, run
 from ...engines.bmc import Exhausted, Found
 from ...engines.compliance import Search, inductive
 from ...engines.encode import Encoded
@@ -24,7 +24,7 @@ from ...model.logic import Not, Value, any_of
 from ...model.records import rebuild
 from ...properties.property import Case, Conjunct, Property, Source
 from ..finding import Answer, Computed, Finding, Sound
-from ..situations import Place, walked
+from ..situations import Place, traced_run, walked
 from ..spec import Spec
 
 DEPTH = 7
@@ -187,7 +187,7 @@ def _broken(clauses: Iterable[Property], passed: Sequence[State]) -> list[Proper
 def _traced(system: System, bounds: Bounds, found: Found) -> Trace:
     first = rebuild(system.template, found.first)
     steps, _ = run(system, first, found.choices)
-    return Trace("model", system.name, bounds, flat(first), steps, None)
+    return traced_run(system, bounds, first, steps, None)
 
 
 def _needing(

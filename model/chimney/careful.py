@@ -25,6 +25,12 @@ def as_careful(world: World, before: World | None = None) -> World:
     return update(world, conns=tuple(conns))
 
 
+def remembering(world: World) -> World:
+    """The world of a target that remembers nothing, as a careful one that never goes back would have it."""
+    sent = tuple(update(c, own=update(c.own, nxt=c.peer.sent)) for c in world.conns)
+    return as_careful(update(world, conns=sent))
+
+
 def _own(conn: Connection) -> Own:
     peer = conn.peer
     first: Value = conn.posted

@@ -16,7 +16,7 @@ from typing import Any, Self
 from ..bounds import Bounds
 from ..logic import And, Not, Or, Value, pick, put
 from ..records import BOOL, INT, between, enum, update, var
-from ..tcp.numbers import NULL, SEQUENCE, WINDOW
+from ..tcp.numbers import NULL, SEQUENCE, WINDOW, place
 from ..tcp.peer import Peer
 
 PHASE = enum("OFFLOADED", "TERMINATING", "COMPLETED")
@@ -53,6 +53,31 @@ def world_size(buffers: int = 8, blocks: int = 8, connections: int = 2, requests
     return Bounds(told, buffers=buffers, blocks=blocks, connections=connections, requests=requests)
 
 
+def buffer_name(pointer: Any, bounds: Any, conn: int | None = None) -> str:
+    """The buffer that a pointer points to; its connection is named unless it is *conn*."""
+    if pointer == NULL:
+        return "NULL"
+    owner, index = divmod(pointer, bounds.buffers)
+    if not 0 <= owner < bounds.connections:
+        return f"{pointer} (no buffer)"
+    return f"B{index}" if owner == conn else f"B{index} of connection {owner}"
+
+
+def any_buffer(pointer: Any, bounds: Any, at: Any) -> str:
+    """A pointer as it is shown in a place that is no connection's."""
+    return buffer_name(pointer, bounds)
+
+
+def own_buffer(pointer: Any, bounds: Any, at: tuple[int, ...]) -> str:
+    """A pointer as it is shown in a place of connection ``at[0]``."""
+    return buffer_name(pointer, bounds, at[0])
+
+
+def block_name(index: Any, *_: Any) -> str:
+    """The block that an index means."""
+    return "NULL" if index == NULL else f"block {index}"
+
+
 @dataclasses.dataclass(frozen=True)
 class Block:
     """One NDIS_MINIPORT_OFFLOAD_BLOCK_LIST of the tree passed to MiniportTerminateOffload."""
@@ -60,106 +85,118 @@ class Block:
     in_tree: Value = var(BOOL)  # rigid
     layer: Value = var(LAYER)  # rigid
     kind: Value = var(KIND)  # rigid
-    next: Value = var(INT, NULL)  # rigid: NextBlock, a block index
-    dependent: Value = var(INT, NULL)  # rigid: DependentBlockList, a block index
+    next: Value = var(INT, NULL, shown=block_name)  # rigid: NextBlock
+    dependent: Value = var(INT, NULL, shown=block_name)  # rigid: DependentBlockList
     conn: Value = var(INT, NULL)  # rigid: the connection whose delegated structure follows
-    lost: Value = var(BOOL)  # the hardware lost the state object
-    status: Value = var(BLOCK_STATUS)
-    chain: Value = var(INT, NULL)  # NetBufferListChain
-    next_back: Value = var(INT, NULL)  # NextBlock and DependentBlockList as handed back
-    dependent_back: Value = var(INT, NULL)
+    lost: Value = var(BOOL, says="hardware lost the state object of block {0}")
+    status: Value = var(BLOCK_STATUS, says="Status of block {0}")
+    chain: Value = var(INT, NULL, "NetBufferListChain of block {0}", any_buffer)
+    # As handed back:
+    next_back: Value = var(INT, NULL, "NextBlock of block {0}", block_name)
+    dependent_back: Value = var(INT, NULL, "DependentBlockList of block {0}", block_name)
 
 
 @dataclasses.dataclass(frozen=True)
 class Buffer:
     """One NET_BUFFER_LIST posted through MiniportTcpOffloadSend."""
 
-    begin: Value = var(INT)  # position of its first byte
-    end: Value = var(INT)  # position after its last byte
-    start: Value = var(INT)  # where its data starts now (NdisAdvanceNetBufferDataStart)
-    status: Value = var(REQUEST_STATUS)
-    bytes: Value = var(INT)  # TcpOffloadBytesTransferred
-    next: Value = var(INT, NULL)  # Next pointer in the chain handed over
-    returns: Value = var(between(0))  # how often it was given back to the host
-    host_at: Value = var(INT, NULL)  # position that the resuming host gives to its first byte
+    begin: Value = var(INT, says="send buffer B{1} of connection {0}: first position")
+    end: Value = var(INT, says="send buffer B{1} of connection {0}: position after the last byte")
+    # NdisAdvanceNetBufferDataStart moves it:
+    start: Value = var(INT, says="send buffer B{1} of connection {0}: its data starts at position")
+    status: Value = var(REQUEST_STATUS, says="send buffer B{1} of connection {0}")
+    # TcpOffloadBytesTransferred:
+    bytes: Value = var(INT, says="send buffer B{1} of connection {0}: bytes reported as transferred")
+    # In the chain handed over:
+    next: Value = var(INT, NULL, "send buffer B{1} of connection {0}: Next", own_buffer)
+    returns: Value = var(between(0), says="send buffer B{1} of connection {0}: times given back to the host")
+    # The position that the resuming host gives to its first byte:
+    host_at: Value = var(
+        INT, NULL, "send buffer B{1} of connection {0}: place in the host's queue, position", place
+    )
 
 
 @dataclasses.dataclass(frozen=True)
 class Request:
     """One receive request posted through MiniportTcpOffloadReceive."""
 
-    size: Value = var(INT)
-    status: Value = var(REQUEST_STATUS)
-    bytes: Value = var(INT)
+    size: Value = var(INT, says="receive request {1} of connection {0}: size")
+    status: Value = var(REQUEST_STATUS, says="receive request {1} of connection {0}")
+    bytes: Value = var(INT, says="receive request {1} of connection {0}: bytes filled")
 
 
 @dataclasses.dataclass(frozen=True)
 class Own:
-    """What the target keeps in its own memory for a connection: invisible at the interface."""
+    """What the target keeps in its own memory for a connection: invisible at the interface. Positions."""
 
-    una: Value = var(INT)  # SND.UNA, SND.NXT, SND.MAX as positions
-    nxt: Value = var(INT)
-    max: Value = var(INT)
-    first: Value = var(INT)  # index of the first send that is not completed
-    rcv_nxt: Value = var(INT)  # RCV.NXT as a position, without the peer's FIN
-    consumed: Value = var(INT)  # received data passed on to the application, as a position
-    sack_from: Value = var(INT)  # data held out of order; empty where from == to
-    sack_to: Value = var(INT)
+    una: Value = var(INT, says="SND.UNA of connection {0}")
+    nxt: Value = var(INT, says="SND.NXT of connection {0}")
+    max: Value = var(INT, says="SND.MAX of connection {0}")
+    first: Value = var(INT, says="oldest send of connection {0} not completed, number")
+    rcv_nxt: Value = var(INT, says="RCV.NXT of connection {0}")  # without the peer's FIN
+    consumed: Value = var(INT, says="received data of connection {0} passed on up to position")
+    # Empty where from == to:
+    sack_from: Value = var(INT, says="data of connection {0} held out of order begins at position")
+    sack_to: Value = var(INT, says="data of connection {0} held out of order ends before position")
 
 
 @dataclasses.dataclass(frozen=True)
 class Delegated:
     """The TCP_OFFLOAD_STATE_DELEGATED that follows a connection's block, as handed back."""
 
-    written: Value = var(BOOL)
-    snd_una: Value = var(SEQUENCE)  # sequence numbers
-    snd_nxt: Value = var(SEQUENCE)
-    snd_max: Value = var(SEQUENCE)
-    snd_wnd: Value = var(INT)  # bytes
-    rcv_nxt: Value = var(SEQUENCE)  # sequence number
-    rcv_wnd: Value = var(INT)  # bytes
-    head: Value = var(INT, NULL)  # SendDataHead, SendDataTail: pointers
-    tail: Value = var(INT, NULL)
-    buffered_from: Value = var(INT)  # BufferedData: positions; NULL where from == to
-    buffered_to: Value = var(INT)
+    written: Value = var(BOOL, says="delegated state of connection {0} is written")
+    snd_una: Value = var(SEQUENCE, says="delegated SndUna of connection {0} (sequence number)")
+    snd_nxt: Value = var(SEQUENCE, says="delegated SndNxt of connection {0} (sequence number)")
+    snd_max: Value = var(SEQUENCE, says="delegated SndMax of connection {0} (sequence number)")
+    snd_wnd: Value = var(INT, says="delegated SndWnd of connection {0} (bytes)")
+    rcv_nxt: Value = var(SEQUENCE, says="delegated RcvNxt of connection {0} (sequence number)")
+    rcv_wnd: Value = var(INT, says="delegated RcvWnd of connection {0} (bytes)")
+    head: Value = var(INT, NULL, "SendDataHead of connection {0}", own_buffer)
+    tail: Value = var(INT, NULL, "SendDataTail of connection {0}", own_buffer)
+    # BufferedData is NULL where from == to:
+    buffered_from: Value = var(INT, says="BufferedData of connection {0} begins at position")
+    buffered_to: Value = var(INT, says="BufferedData of connection {0} ends before position")
 
 
 @dataclasses.dataclass(frozen=True)
 class Host:
-    """The host stack's view of a connection after the hand-off."""
+    """The host stack's view of a connection after the hand-off: positions, from the numbers it was given."""
 
-    resumed: Value = var(BOOL)
-    aborted: Value = var(BOOL)  # it gave the connection up and told the application
-    una: Value = var(INT)  # positions, as decoded from the sequence numbers it was given
-    nxt: Value = var(INT)  # next position it will transmit
-    end: Value = var(INT)  # position after the last byte in its queue
-    rcv: Value = var(INT)  # next position it expects from the peer
-    foreign: Value = var(BOOL)  # its queue holds a buffer that is not this connection's
-    reading: Value = var(BOOL)  # it holds BufferedData, not yet returned
+    resumed: Value = var(BOOL, says="the host has taken connection {0} up again")
+    aborted: Value = var(BOOL, says="the host has given connection {0} up")  # and told the application
+    una: Value = var(INT, says="the host's SND.UNA of connection {0}")
+    nxt: Value = var(INT, says="the host's SND.NXT of connection {0}")
+    end: Value = var(INT, says="the host's queue of connection {0} ends before position")
+    rcv: Value = var(INT, says="the host's RCV.NXT of connection {0}")
+    foreign: Value = var(BOOL, says="the host's queue of connection {0} holds a buffer that is not its own")
+    reading: Value = var(BOOL, says="the host holds BufferedData of connection {0}")  # not yet returned
 
 
 @dataclasses.dataclass(frozen=True)
 class Connection:
     """One offloaded TCP connection."""
 
-    block: Value = var(INT, NULL)  # rigid: its block in the tree, NULL if it is not being terminated
+    # rigid; NULL if it is not being terminated:
+    block: Value = var(INT, NULL, "block of connection {0}", block_name)
     isn: Value = var(SEQUENCE)  # rigid: sequence number of position 0, sending
     irn: Value = var(SEQUENCE)  # rigid: the same, receiving
     capacity: Value = var(WINDOW)  # rigid: receive buffer, bytes
-    posted: Value = var(INT)  # sends posted
-    total: Value = var(INT)  # position after the last byte posted
+    posted: Value = var(INT, says="sends posted on connection {0}")
+    total: Value = var(INT, says="bytes posted on connection {0}")
     bufs: tuple[Buffer, ...] = ()
-    disconnect: Value = var(REQUEST_STATUS)  # a graceful MiniportTcpOffloadDisconnect
-    forward: Value = var(BOOL)  # a MiniportTcpOffloadForward is outstanding
-    requested: Value = var(INT)  # receive requests posted
+    disconnect: Value = var(REQUEST_STATUS, says="graceful disconnect of connection {0}")
+    forward: Value = var(BOOL, says="a forward request is outstanding on connection {0}")
+    requested: Value = var(INT, says="receive requests posted on connection {0}")
     requests: tuple[Request, ...] = ()
-    event: Value = var(BOOL)  # a call to NdisTcpOffloadEventHandler has not returned
-    indication: Value = var(BOOL)  # a call to NdisTcpOffloadReceiveHandler has not returned
-    indicated_from: Value = var(INT)  # positions of the data it indicates
-    indicated_to: Value = var(INT)
-    lent: Value = var(BOOL)  # the host holds indicated receive buffers
-    freed: Value = var(BOOL)  # the target freed the connection's resources
-    late: Value = var(BOOL)  # a segment arrived during termination and went to the host
+    event: Value = var(BOOL, says="a call to NdisTcpOffloadEventHandler is outstanding on connection {0}")
+    indication: Value = var(
+        BOOL, says="a call to NdisTcpOffloadReceiveHandler is outstanding on connection {0}"
+    )
+    indicated_from: Value = var(INT, says="indicated data of connection {0} begins at position")
+    indicated_to: Value = var(INT, says="indicated data of connection {0} ends before position")
+    lent: Value = var(BOOL, says="the host holds receive buffers of the target for connection {0}")
+    freed: Value = var(BOOL, says="the target has freed connection {0}")
+    late: Value = var(BOOL, says="a segment came during termination and went to the host on connection {0}")
     own: Own = Own()
     given: Delegated = Delegated()
     peer: Peer = Peer()
@@ -170,20 +207,21 @@ class Connection:
 class World:
     """The whole state. One terminate request is made in a run; ``root`` is block 0."""
 
-    phase: Value = var(PHASE)
-    completions: Value = var(between(0))  # calls of NdisMTerminateOffloadComplete
-    root_back: Value = var(INT, NULL)  # block list passed to it; NULL before
-    untidy: Value = var(BOOL)  # a block was written after it was handed back
+    phase: Value = var(PHASE, says="the terminate request")
+    completions: Value = var(between(0), says="calls of NdisMTerminateOffloadComplete")
+    root_back: Value = var(INT, NULL, "block list passed to NdisMTerminateOffloadComplete", block_name)
+    untidy: Value = var(BOOL, says="a block was written after it was handed back")
     drained: Value = var(BOOL)  # the target's own: outstanding calls are dealt with
     filled: Value = var(BOOL)  # the target's own: the tree is written
-    quiet: Value = var(BOOL)  # everybody had all the time there is; nothing more will happen
-    calls: tuple[Value, ...] = dataclasses.field(default=(), metadata={"sort": BOOL})
-    # ^ outstanding STATE_CALLS on neighbor or path objects
-    status_indication: Value = var(BOOL)  # a call to NdisMIndicateStatusEx has not returned
-    event_indication: Value = var(BOOL)  # a call to NdisMOffloadEventIndicate has not returned
+    quiet: Value = var(BOOL, says="everything has come to rest")  # everybody had all the time there is
+    calls: tuple[Value, ...] = var(
+        BOOL, (), lambda k: f"a call to {STATE_CALLS[k]} is outstanding"
+    )  # on neighbor or path objects
+    status_indication: Value = var(BOOL, says="a call to NdisMIndicateStatusEx is outstanding")
+    event_indication: Value = var(BOOL, says="a call to NdisMOffloadEventIndicate is outstanding")
     blocks: tuple[Block, ...] = ()
     conns: tuple[Connection, ...] = ()
-    astray: Value = var(BOOL)  # the target's design took a step that no target can take
+    astray: Value = var(BOOL, says="the target's design took a step that no target can take")
 
     def live(self, conn: Connection) -> Value:
         """Whether the target is in charge of the connection."""

@@ -8,6 +8,8 @@ but is no byte of data. Source: RFC 9293 section 3.4.
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..logic import SEQUENCE_SPACE, Value, serial, serial_difference
 from ..records import between
 
@@ -23,3 +25,8 @@ FROM_0, FROM_1 = between(0), between(1)
 def decode(position: Value, number: Value, origin: Value) -> Value:
     """The position that sequence number *number* means to a stack that stands at *position*."""
     return position + serial_difference(number, serial(origin + position))
+
+
+def place(position: Any, *_: Any) -> str:
+    """A position of which NULL means none, as a person reads it."""
+    return "none" if position == NULL else str(position)

@@ -17,7 +17,7 @@ from typing import Any
 from ..event import Happening, Index, event
 from ..logic import And, If, Max, Not, Or, Value, is_symbolic
 from ..records import BOOL, INT, update, var
-from .numbers import FROM_0, FROM_1, MAX_WINDOW, NULL, WINDOW
+from .numbers import FROM_0, FROM_1, MAX_WINDOW, NULL, WINDOW, place
 
 CONN = Index("connections")
 
@@ -26,20 +26,25 @@ CONN = Index("connections")
 class Peer:
     """The remote host and the wire, as seen from outside."""
 
-    sent: Value = var(INT)  # position after the last one the target transmitted
-    got: Value = var(INT)  # position up to which the peer has data (and FIN) in order
-    shift: Value = var(INT)  # 0 while each byte it has is the byte sent at that position
-    fin_at: Value = var(INT, NULL)  # position at which it saw our FIN
-    acked: Value = var(INT)  # highest acknowledgement that reached the target before termination
-    wnd: Value = var(WINDOW)  # window that came with it, bytes
-    arrived: Value = var(INT)  # data that reached the target in order before termination
-    fin: Value = var(BOOL)  # its FIN did, too
-    rst: Value = var(BOOL)  # its RST did
-    sacked_from: Value = var(INT)  # the data that reached the target out of order
-    sacked_to: Value = var(INT)
-    acked_to: Value = var(INT)  # highest acknowledgement that the peer was sent
-    app_got: Value = var(INT)  # bytes that the local application has, as a position
-    app_gap: Value = var(INT)  # 0 while it got each byte once and in order
+    sent: Value = var(INT, says="connection {0} has transmitted up to position")
+    got: Value = var(INT, says="the peer has connection {0} in order up to position")  # data and FIN
+    # 0 while each byte it has is the byte sent at that position
+    shift: Value = var(INT, says="the peer of connection {0} got a wrong byte: off by")
+    fin_at: Value = var(INT, NULL, "the peer of connection {0} saw the FIN at position", place)
+    # The next five are of what reached the target before termination.
+    acked: Value = var(INT, says="highest acknowledgement that reached connection {0}, position")
+    wnd: Value = var(WINDOW, says="SND.WND of connection {0} (bytes)")
+    arrived: Value = var(INT, says="data that reached connection {0} in order, up to position")
+    fin: Value = var(BOOL, says="the peer's FIN reached connection {0}")
+    rst: Value = var(BOOL, says="the peer's RST reached connection {0}")
+    sacked_from: Value = var(INT, says="data that reached connection {0} out of order begins at position")
+    sacked_to: Value = var(INT, says="data that reached connection {0} out of order ends before position")
+    acked_to: Value = var(INT, says="connection {0} has acknowledged to the peer up to position")
+    app_got: Value = var(INT, says="the application has connection {0} up to position")
+    # 0 while it got each byte once and in order
+    app_gap: Value = var(
+        INT, says="the application of connection {0} got a gap (+) or a repetition (-) of bytes"
+    )
 
 
 def first_fault(seen: Value, now: Value) -> Value:

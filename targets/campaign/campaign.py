@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ... import __version__
-from ...counterexamples.trace import Trace
+from ...counterexamples.trace import Trace, traced
+from ...properties.chimney.subject import CHIMNEY
 from ..chimney.scenario import Scenario, size
 from ..judging.compiled.monitor_maker import Maker
 from ..judging.misbehaviour import FATAL, HUNG, RULES
@@ -287,7 +288,8 @@ class Campaign:
         how = self.options.how.to_json()
         meta |= {"how": how} if how else {}
         assert outcome.initial is not None
-        return Trace("target", self.spec, scenario.bounds(), outcome.initial, list(outcome.steps), None, meta)
+        steps, bounds = list(outcome.steps), scenario.bounds()
+        return Trace("target", self.spec, bounds, outcome.initial, steps, None, meta, subject=traced(CHIMNEY))
 
 
 def _words(name: str, outcome: Outcome) -> dict[str, object]:

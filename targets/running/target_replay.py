@@ -31,38 +31,36 @@ def replay_on_target(trace: Trace) -> tuple[bool, str]:
 def replay(trace: Trace, runner: Runner, scenario: Scenario) -> tuple[bool, str]:
     """The same, with target and scenario at hand."""
     outcome = runner.play(scenario, told=True)
-    difference = _compare(trace.steps, outcome.steps[: len(trace.steps)])
+    difference = _compare(trace, outcome.steps[: len(trace.steps)])
     if difference:
         return False, difference
     if trace.violation is None:
-        return True, f"all {_count(trace)} happen again as recorded"
+        return True, f"all {trace.length} happen again as recorded"
     breach = outcome.breaches.get(trace.violation.property)
     if breach is None:
-        return False, f"all {_count(trace)} happen again, but {trace.violation.property} holds"
+        return False, f"all {trace.length} happen again, but {trace.violation.property} holds"
     if breach.steps != len(trace.steps) or not _same(breach.violation, trace.violation):
         return (
             False,
             f"{trace.violation.property} breaks again, but in another way or after {breach.steps} steps",
         )
-    return True, f"all {_count(trace)} happen again as recorded, and break {trace.violation.property}"
+    return True, f"all {trace.length} happen again as recorded, and break {trace.violation.property}"
 
 
-def _count(trace: Trace) -> str:
-    return f"{len(trace.steps)} step{'' if len(trace.steps) == 1 else 's'}"
-
-
-def _compare(recorded: Sequence[Step], again: Sequence[Step]) -> str:
-    for number, (was, now) in enumerate(zip(recorded, again, strict=False), 1):
+def _compare(trace: Trace, again: Sequence[Step]) -> str:
+    """The first difference; a variable that an older trace lacks is not compared."""
+    for number, (was, now) in enumerate(zip(trace.steps, again, strict=False), 1):
         if was.action != now.action:
             return f"step {number}: the trace has {was.action}, the target now does {now.action}"
         if dict(was.parameters) != dict(now.parameters):
             return f"step {number}, {was.action}: {dict(now.parameters)} instead of {dict(was.parameters)}"
-        old, new = ({k: tuple(v) for k, v in step.changes.items()} for step in (was, now))
+        old = {k: tuple(v) for k, v in was.changes.items()}
+        new = {k: tuple(v) for k, v in now.changes.items() if k in trace.initial}
         if old != new:
             names = sorted(k for k in {**old, **new} if old.get(k) != new.get(k))
             return f"step {number}, {was.action}: {names[0]} changes differently"
-    if len(again) < len(recorded):
-        return f"the run now ends after {len(again)} steps; the trace has {len(recorded)}"
+    if len(again) < len(trace.steps):
+        return f"the run now ends after {len(again)} steps; the trace has {len(trace.steps)}"
     return ""
 
 

@@ -1,14 +1,14 @@
-"""What a step changed, in plain words: the interesting variables only, and each fact once."""
+"""What a step changed, where it takes several variables to say one fact; and what need not be told."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from ..model.chimney.state import NONE, PENDING, World
-from .words import Words, take_apart
+from ...model.chimney.state import NONE, PENDING, World
+from ..words import Words, take_apart
 
-Changes = Mapping[str, tuple[Any, Any]]
+Left = dict[str, tuple[Any, Any]]
+"""The changes of a step that are not told yet: the functions here take out what they tell."""
 
 # The target's own bookkeeping, and counters that another line of the same step tells better.
 _HIDDEN = frozenset(
@@ -23,6 +23,7 @@ _HIDDEN = frozenset(
 )
 
 _RANGES = (
+    (".peer.sacked_from", ".peer.sacked_to", "data that came out of order to"),
     (".own.sack_from", ".own.sack_to", "data held out of order on"),
     (".indicated_from", ".indicated_to", "data indicated to the application of"),
 )
@@ -43,26 +44,25 @@ MEMBERS = {
 
 # Two variables that usually move together: the first is told, the second only if it differs.
 _TWINS = {
-    "own.una": ("peer.acked",),
-    "own.max": ("peer.sent",),
-    "own.rcv_nxt": ("peer.arrived",),
-    "own.consumed": ("peer.app_got",),
-    "own.sack_to": ("peer.sacked_to",),
+    "own.una": "peer.acked",
+    "own.max": "peer.sent",
+    "own.rcv_nxt": "peer.arrived",
+    "own.consumed": "peer.app_got",
+    "own.sack_from": "peer.sacked_from",
+    "own.sack_to": "peer.sacked_to",
 }
 
 
-def describe(changes: Changes, words: Words, after: World | None = None) -> list[str]:
-    """The lines that tell what changed; *after* is the state it led to, where that is known."""
-    left = dict(changes)
-    lines = [*_posted(left), *_statuses(left, words), *_delegated(left, words, after), *_ranges(left)]
+def grouped(left: Left, words: Words, after: World) -> list[str]:
+    """The facts that several changes make up, and out of *left* what need not be told; *after* the step."""
     _drop_twins(left)
-    for variable, (old, new) in left.items():
-        if take_apart(variable).field not in _HIDDEN:
-            lines.append(words.change(variable, old, new))
+    lines = [*_posted(left), *_statuses(left, words), *_delegated(left, words, after), *_ranges(left)]
+    for variable in [v for v in left if take_apart(v).field in _HIDDEN]:
+        del left[variable]
     return lines
 
 
-def _posted(left: dict[str, tuple[Any, Any]]) -> list[str]:
+def _posted(left: Left) -> list[str]:
     """A buffer or request that was just posted is one fact, not five: take its variables out."""
     lines = []
     for variable in [v for v in left if v.endswith(".status")]:
@@ -82,7 +82,7 @@ def _posted(left: dict[str, tuple[Any, Any]]) -> list[str]:
     return lines
 
 
-def _statuses(left: dict[str, tuple[Any, Any]], words: Words) -> list[str]:
+def _statuses(left: Left, words: Words) -> list[str]:
     """The Status of all blocks on one line: ``Status of blocks 0, 1: unwritten -> NDIS_STATUS_SUCCESS``."""
     groups: dict[str, list[str]] = {}
     for variable in [v for v in left if take_apart(v).field == "blocks.status"]:
@@ -95,17 +95,17 @@ def _statuses(left: dict[str, tuple[Any, Any]], words: Words) -> list[str]:
     return lines
 
 
-def _delegated(left: dict[str, tuple[Any, Any]], words: Words, after: World | None) -> list[str]:
+def _delegated(left: Left, words: Words, after: World) -> list[str]:
     """What was written into a connection's delegated structure, on one line; a 0 is written, too."""
     groups: dict[int, dict[str, Any]] = {}
     for variable in [v for v in left if v.startswith("conns[") and ".given." in v]:
         _, new = left.pop(variable)
         field = variable.rsplit(".", 1)[1]
         told = groups.setdefault(take_apart(variable).indices[0], {})
-        if field == "written" and after is not None:
+        if field == "written":
             conn = take_apart(variable).indices[0]
             told.update({name: getattr(after.conns[conn].given, name) for name in MEMBERS})
-        elif field != "written":
+        else:
             told[field] = new
     lines = []
     for conn, told in groups.items():
@@ -121,7 +121,7 @@ def _delegated(left: dict[str, tuple[Any, Any]], words: Words, after: World | No
     return lines
 
 
-def _ranges(left: dict[str, tuple[Any, Any]]) -> list[str]:
+def _ranges(left: Left) -> list[str]:
     """Both ends of a range that changed, as one fact: ``[10,19) -> nothing``."""
     lines = []
     for begin, end, says in _RANGES:
@@ -138,11 +138,9 @@ def _range(begin: Any, end: Any) -> str:
     return f"[{begin},{end})" if begin < end else "nothing"
 
 
-def _drop_twins(left: dict[str, tuple[Any, Any]]) -> None:
-    for told, others in _TWINS.items():
+def _drop_twins(left: Left) -> None:
+    for told, other in _TWINS.items():
         for variable in [v for v in left if v.endswith(f".{told}")]:
-            prefix = variable.removesuffix(told)
-            for other in others:
-                twin = left.get(prefix + other)
-                if twin is not None and twin[1] == left[variable][1]:
-                    del left[prefix + other]
+            twin = variable.removesuffix(told) + other
+            if twin in left and left[twin][1] == left[variable][1]:
+                del left[twin]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ..model.bounds import Bounds
-from ..model.chimney.state import World
-from ..model.logic import SEQUENCE_SPACE
-from ..model.tcp.numbers import NULL, decode
-from .changes import MEMBERS
-from .words import buffer_name
+from ...model.bounds import Bounds
+from ...model.chimney.state import World, buffer_name
+from ...model.logic import SEQUENCE_SPACE
+from ...model.tcp.numbers import NULL, decode
+from .grouped_changes import MEMBERS
 
 
 def lines(world: World, c: int, bounds: Bounds) -> list[str]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..model.bounds import Bounds
-from ..model.chimney.state import BLOCK_STATUS, KIND, LAYER, STATE, TCP, World
-from ..model.tcp.numbers import NULL
-from .words import buffer_name
+from ...model.bounds import Bounds
+from ...model.chimney.state import BLOCK_STATUS, KIND, LAYER, STATE, TCP, World, block_name, buffer_name
+from ...model.tcp.numbers import NULL
 
 
 def lines(world: World, bounds: Bounds) -> list[str]:
@@ -40,12 +39,8 @@ def _block(world: World, index: int) -> str:
         ("DependentBlockList", block.dependent, block.dependent_back),
     ):
         if was != back:
-            parts.append(f" {name} came back as {_link(back)}, was {_link(was)}")
+            parts.append(f" {name} came back as {block_name(back)}, was {block_name(was)}")
     return " ".join(parts)
-
-
-def _link(index: int) -> str:
-    return "NULL" if index == NULL else f"block {index}"
 
 
 def _carries(world: World, index: int) -> bool:

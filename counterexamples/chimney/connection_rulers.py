@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..model.chimney.state import NONE, PENDING, REQUEST_STATUS, Connection
-from ..model.tcp.numbers import NULL
-from .ruler import Mark, Span, draw
+from ...model.chimney.state import NONE, PENDING, REQUEST_STATUS, Connection
+from ...model.tcp.numbers import NULL
+from ..ruler import Mark, Span, draw
 
 LEGEND = "= acknowledged by the peer   ~ sent, not acknowledged   . not sent yet"
 RECEIVE_LEGEND = "= the application has it   ~ held, not passed on   ? out of order   . hole"

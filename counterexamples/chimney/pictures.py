@@ -1,0 +1,122 @@
+"""The drawings of a hand-off: send windows, receive sides, the host's queue, the tree that came back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ...model.bounds import Bounds
+from ...model.chimney.careful import remembering
+from ...model.chimney.state import (
+    BLOCK_STATUS,
+    OFFLOADED,
+    REQUEST_STATUS,
+    Own,
+    block_name,
+    buffer_name,
+)
+from ...model.tcp.numbers import place
+from ...properties.subject import Subject
+from ..drawing import Drawings, Line
+from ..trace import Trace
+from ..words import ShownValue
+from . import connection_rulers, delegated_table, drawn_blocks
+from .grouped_changes import Left, grouped
+
+_CONNECTION = re.compile(r"connection (\d+)")
+
+
+def _buffer(value: int, bounds: Bounds, where: str) -> str:
+    conn = _CONNECTION.search(where)
+    return buffer_name(value, bounds, int(conn[1]) if conn else None)
+
+
+_POINTERS = ("NetBufferListChain", "Next", "this one", "SendDataHead", "SendDataTail", "last outstanding")
+_PLACES = ("FIN at", "position of the FIN", "in the host's queue at")
+FAILED: Mapping[str, ShownValue] = {
+    **dict.fromkeys(_POINTERS, _buffer),
+    **dict.fromkeys(_PLACES, place),
+    "block handed back": block_name,
+    "status": lambda value, *_: REQUEST_STATUS.show(value),
+    "Status": lambda value, *_: BLOCK_STATUS.show(value),
+}
+"""How values are shown that the properties name so."""
+
+
+class Pictures(Drawings):
+    """The drawings of one hand-off: each picture only when it changed, each legend only once."""
+
+    units = "positions count bytes of a stream from 0; [a,b) is a up to, not including, b"
+    failed = FAILED
+
+    def __init__(self, trace: Trace, subject: Subject | None, width: int) -> None:
+        super().__init__(trace, subject, width)
+        self.shown: dict[str, list[str]] = {}
+        known = subject is not None and trace.target in subject.design_names
+        blank = all(conn.own == Own() for world in self.states for conn in world.conns)
+        if trace.source == "model" and blank and not known:  # the most general target remembers nothing
+            self.states = [remembering(world) for world in self.states]
+
+    def at_the_start(self) -> Iterator[Line]:
+        """How each connection that matters begins."""
+        for c, conn in enumerate(self.states[0].conns):
+            prefix = f"conns[{c}]."
+            if not any(name.startswith(prefix) for step in self.trace.steps for name in step.changes):
+                continue
+            where = f"block {conn.block}" if conn.block >= 0 else "not in the tree, stays offloaded"
+            yield Line(
+                f"  connection {c}: {where}; position 0 has sequence number {conn.isn} sending, "
+                f"{conn.irn} receiving; receive buffer {conn.capacity} bytes; SND.WND {conn.peer.wnd}"
+            )
+        failed = [str(b) for b, block in enumerate(self.states[0].blocks) if block.lost]
+        if failed:
+            yield Line(f"  the hardware has already lost the state object of block {', '.join(failed)}")
+
+    def grouped(self, left: Left, number: int) -> list[str]:
+        """Facts of a step that several changes make up; they are taken out of *left*."""
+        return grouped(left, self.words, self.states[number])
+
+    def after(self, number: int) -> Iterator[Line]:
+        """The connections, and the host's queues, that a step touched."""
+        changes, width = self.trace.steps[number - 1].changes, self.width
+        for c, conn in enumerate(self.states[number].conns):
+            sending, receiving, queue = connection_rulers.touched(changes, c)
+            if sending and not conn.host.resumed:  # then the queue tells it
+                drawn, facts = connection_rulers.send_window(conn, width), connection_rulers.send_facts(conn)
+                yield from self._draw(f"connection {c} sends", facts, drawn, connection_rulers.LEGEND)
+            if receiving:
+                drawn = connection_rulers.receive_window(conn, width)
+                legend = connection_rulers.RECEIVE_LEGEND
+                yield from self._draw(f"connection {c} receives", "", drawn, legend)
+            if queue and not conn.host.aborted:
+                drawn, title = (
+                    connection_rulers.host_queue(conn, width),
+                    f"the host's queue of connection {c}",
+                )
+                yield from self._draw(title, "", drawn, connection_rulers.LEGEND)
+                for wrong in connection_rulers.misplaced(conn):
+                    yield Line(f"      ! {wrong}", "broken")
+
+    def _draw(self, title: str, facts: str, drawn: list[str], legend: str) -> Iterator[Line]:
+        if self.shown.get(title) == [facts, *drawn]:
+            return
+        self.shown[title] = [facts, *drawn]
+        yield Line(f"    {title}" + (f" ({facts}):" if facts else ":"))
+        for line in drawn:
+            yield Line("      " + line, "drawing")
+        if legend not in self.shown:
+            self.shown[legend] = []
+            yield Line(f"      {legend}", "legend")
+
+    def at_the_end(self) -> Iterator[Line]:
+        """What the host has got back, and the tree; nothing while all is offloaded."""
+        world = self.states[-1]
+        conns = range(len(world.conns))
+        tables = [line for c in conns for line in delegated_table.lines(world, c, self.bounds)]
+        if not tables and world.phase == OFFLOADED and not any(block.lost for block in world.blocks):
+            return
+        for line in tables:
+            yield Line("  " + line)
+        yield Line("  the block tree (indented: linked by DependentBlockList):")
+        for line in drawn_blocks.lines(world, self.bounds):
+            yield Line("    " + line, "drawing")

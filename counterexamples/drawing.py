@@ -1,0 +1,78 @@
+"""What a subject's runs are drawn with. A subject without drawings of its own is told in words alone."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..model.kernel import State
+from ..model.records import rebuild, values
+from ..properties.subject import Subject
+from .trace import Trace, flat, sized
+from .words import ShownValue, Words
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """One line of a story; *style* is title, step, change, drawing, legend, broken, or empty."""
+
+    text: str = ""
+    style: str = ""
+
+
+class Drawings:
+    """What a trace of any subject is told with: its words, its states, and no drawing at all.
+
+    ``states`` are those before the first step and after each, so step 1 leads to ``states[1]``; there are
+    none without the subject. Raises OtherWorld for a bound that the subject has not.
+    """
+
+    units = ""
+    """What the numbers count, in words."""
+    failed: Mapping[str, ShownValue] = {}
+    """How values are shown that properties name and that are no plain numbers."""
+
+    def __init__(self, trace: Trace, subject: Subject | None, width: int) -> None:
+        self.trace, self.width = trace, width
+        self.bounds = trace.bounds if subject is None else sized(subject, trace.bounds)
+        self.blank = () if subject is None else subject.blank(self.bounds)
+        self.words = Words(self.blank, self.bounds, self.failed)
+        self.states = [] if subject is None else states(trace, self.blank)
+
+    @property
+    def unknown(self) -> list[str]:
+        """The variables that the trace has and the subject lacks."""
+        return [name for name in self.trace.initial if self.states and name not in self.words.variables]
+
+    def at_the_start(self) -> Iterator[Line]:
+        """The first state: what is not as it is declared."""
+        firsts = zip(self.words.variables, values(self.states[0]), values(self.blank), strict=True)
+        for name, value, declared in firsts:
+            if value != declared:
+                yield Line(f"  {self.words.name(name)}: {self.words.value(name, value)}")
+
+    def grouped(self, left: dict[str, tuple[Any, Any]], number: int) -> list[str]:
+        """Facts of a step that several changes make up; they are taken out of *left*."""
+        return []
+
+    def after(self, number: int) -> Iterator[Line]:
+        """What a step makes worth drawing."""
+        return iter(())
+
+    def at_the_end(self) -> Iterator[Line]:
+        """What the last state makes worth drawing."""
+        return iter(())
+
+
+def states(trace: Trace, blank: State) -> list[State]:
+    """The state before the first step of *trace* and after each.
+
+    A variable that the trace lacks has its declared value, one that *blank* lacks is left out.
+    """
+    now = flat(blank)
+    found = []
+    for changes in (trace.initial, *({n: new for n, (_, new) in s.changes.items()} for s in trace.steps)):
+        now.update({name: value for name, value in changes.items() if name in now})
+        found.append(rebuild(blank, list(now.values())))
+    return found
