@@ -11,7 +11,17 @@ from ..ruler import Mark, Span, draw
 LEGEND = "= acknowledged by the peer   ~ sent, not acknowledged   . not sent yet"
 RECEIVE_LEGEND = "= the application has it   ~ held, not passed on   ? out of order   . hole"
 
-_SENDING = ("bufs[", "own.una", "own.nxt", "own.max", "own.first", "peer.sent", "peer.got", "disconnect")
+_SENDING = (
+    "bufs[",
+    "own.una",
+    "own.nxt",
+    "own.max",
+    "own.first",
+    "peer.sent",
+    "peer.got",
+    "peer.acked",
+    "disconnect",
+)
 _RECEIVING = (
     "requests[",
     "indicated_",
@@ -20,6 +30,7 @@ _RECEIVING = (
     "own.sack_",
     "given.buffered_",
     "peer.arrived",
+    "peer.sacked_",
     "peer.fin",
     "peer.acked_to",
     "peer.app_",
@@ -33,7 +44,7 @@ def touched(changed: Iterable[str], conn: int) -> tuple[bool, bool, bool]:
     prefix = f"conns[{conn}]."
     own = [name.removeprefix(prefix) for name in changed if name.startswith(prefix)]
     sending, receiving, queue = (
-        any(name.startswith(part) for name in own for part in parts)
+        any(name == part or (part[-1] in "[_" and name.startswith(part)) for name in own for part in parts)
         for parts in (_SENDING, _RECEIVING, _QUEUE)
     )
     return sending, receiving, queue

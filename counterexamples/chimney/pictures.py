@@ -31,12 +31,22 @@ def _buffer(value: int, bounds: Bounds, where: str) -> str:
     return buffer_name(value, bounds, int(conn[1]) if conn else None)
 
 
-_POINTERS = ("NetBufferListChain", "Next", "this one", "SendDataHead", "SendDataTail", "last outstanding")
+_POINTERS = (
+    "NetBufferListChain",
+    "Next",
+    "this one",
+    "SendDataHead",
+    "SendDataTail",
+    "last outstanding",
+    "first with data",
+    "last with data",
+)
+_BLOCKS = ("block handed back", "handed back", "passed")
 _PLACES = ("FIN at", "position of the FIN", "in the host's queue at")
 FAILED: Mapping[str, ShownValue] = {
     **dict.fromkeys(_POINTERS, _buffer),
     **dict.fromkeys(_PLACES, place),
-    "block handed back": block_name,
+    **dict.fromkeys(_BLOCKS, block_name),
     "status": lambda value, *_: REQUEST_STATUS.show(value),
     "Status": lambda value, *_: BLOCK_STATUS.show(value),
 }
