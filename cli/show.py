@@ -16,7 +16,8 @@ def command(trace: str, width: int | None) -> int:
     """Tell the trace in the file TRACE as a story.
 
     Who called what with which values, what changed, where the send window stood after
-    each step, and in the end what broke and which sentence forbids it.
+    each step, and in the end what broke and which sentence forbids it. A trace of a subject of
+    your own names the file that it is in, which is loaded for its words.
     """
     loaded = read_trace(trace)
     from ..counterexamples.render import render

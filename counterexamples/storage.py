@@ -8,6 +8,7 @@ Version 1 knew one subject, the chimney, and called what ran ``subject``; it is 
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from collections import Counter
@@ -53,49 +54,32 @@ def schema() -> dict[str, Any]:
 
 def to_json(trace: Trace) -> dict[str, Any]:
     """The trace as JSON data, with format and version."""
+    rest = {name: _plain(value) for name, value in vars(trace).items() if name != "subject"}
     return {
         "format": FORMAT,
         "version": FORMAT_VERSION,
-        "source": trace.source,
         "subject": _subject_to_json(trace.subject),
-        "target": trace.target,
-        "bounds": dict(trace.bounds),
-        "initial": dict(trace.initial),
-        "steps": [_step_to_json(step) for step in trace.steps],
-        "violation": _violation_to_json(trace.violation) if trace.violation else None,
-        "meta": dict(trace.meta),
+        **rest,
     }
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        value = vars(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _subject_to_json(subject: TracedSubject) -> dict[str, Any]:
     file, name = split(subject.ref.subject) if is_file(subject.ref.subject) else ("", "")
+    clauses, parts = list(subject.ref.clauses), list(subject.parts)
     return {
         "name": subject.name,
         "file": file or None,
         "object": name or None,
-        "clauses": list(subject.ref.clauses),
-        "parts": list(subject.parts),
-    }
-
-
-def _step_to_json(step: Step) -> dict[str, Any]:
-    return {
-        "action": step.action,
-        "actor": step.actor,
-        "parameters": dict(step.parameters),
-        "says": step.says,
-        "changes": {name: [old, new] for name, (old, new) in step.changes.items()},
-    }
-
-
-def _violation_to_json(violation: Violation) -> dict[str, Any]:
-    return {
-        "property": violation.property,
-        "kind": violation.kind,
-        "says": violation.says,
-        "page": violation.page,
-        "heading": violation.heading,
-        "broken": [{"where": b.where, "says": b.says, "values": dict(b.values)} for b in violation.broken],
+        "clauses": clauses,
+        "parts": parts,
     }
 
 

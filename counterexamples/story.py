@@ -39,7 +39,8 @@ def story(trace: Trace, width: int = 80, subject: Subject | None = None) -> list
         lines += _step(number, step, drawings)
         lines += drawings.after(number)
     lines += at_the_end(drawings)
-    lines += what_broke(trace.violation, drawings) if trace.violation else [Line(), _unbroken(trace)]
+    unbroken = (Line(), Line("Nothing is broken in this run.", "title"))
+    lines += what_broke(trace.violation, drawings) if trace.violation else unbroken
     lines += _witnesses(trace)
     return [part for line in lines for part in wrap(line, width)]
 
@@ -166,10 +167,6 @@ def _witnesses(trace: Trace) -> Iterator[Line]:
             for line in told:
                 ascii_only = str(line).expandtabs().encode("ascii", "backslashreplace").decode()
                 yield Line("  " + ascii_only.rstrip())
-
-
-def _unbroken(trace: Trace) -> Line:
-    return Line("Nothing is broken in this run.", "title")
 
 
 def wrap(line: Line, width: int) -> Iterator[Line]:
