@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..counterexamples.replay import replay_on_model
+from ..counterexamples.model_replay import replay_on_model
 from ..counterexamples.trace import Trace
 from .finding import Answer
 

@@ -33,7 +33,7 @@ def command(trace: str) -> int:
 
 
 def _on_model(trace: Trace) -> tuple[bool, str]:
-    from ..counterexamples.replay import as_recorded, replay_on_model
+    from ..counterexamples.model_replay import as_recorded, replay_on_model
     from ..counterexamples.trace import OtherWorld, sized
     from ..properties.loading import BadFile, is_file, load_design, split, users_code
 

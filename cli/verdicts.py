@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from ..counterexamples.replay import Replay, replay_on_model
+from ..counterexamples.model_replay import Replay, replay_on_model
 from ..counterexamples.storage import to_json
 from ..engines.verdict import Proved, Result, Unknown, Violated
 from ..properties.loading import load_design

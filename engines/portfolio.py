@@ -167,7 +167,7 @@ class _Check:
         missing: list[Property] = []
         scripts = {}
         if self.request.bounds.hold(self.subject.enough or self.subject.bounds):
-            scripts = scripted(self.request.subject, self.request.design, self.wanted)
+            scripts = scripted(self.subject, self.request.design, self.wanted, self.request.subject)
         for prop in self.wanted:
             result = self.results.get(prop.name)
             if result and isinstance(result.verdict, Violated):

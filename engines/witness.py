@@ -13,12 +13,16 @@ from ..counterexamples.trace import Trace, flat, run, traced
 from ..model.kernel import State, System, arguments
 from ..properties.loading import SubjectRef, load_design
 from ..properties.property import Property
-from ..properties.subject import Script
+from ..properties.subject import Script, Subject
 
 
-def scripted(ref: SubjectRef, design: str, properties: Iterable[Property]) -> dict[str, Trace]:
-    """For each property whose premise a script of the subject reaches: a shortest such run."""
-    subject = ref.load()
+def scripted(
+    subject: Subject, design: str, properties: Iterable[Property], ref: SubjectRef | None = None
+) -> dict[str, Trace]:
+    """For each property whose premise a script of the subject reaches: a shortest such run.
+
+    *ref* is what a subject of a user's own was loaded by.
+    """
     bounds = subject.enough or subject.bounds
     system = subject.system(load_design(design, subject), bounds)
     first = subject.first(system.template)

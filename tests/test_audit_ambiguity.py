@@ -9,7 +9,7 @@ from chimneysweep.audit.finding import Answer
 from chimneysweep.audit.questions import ambiguity
 from chimneysweep.audit.situations import Place
 from chimneysweep.audit.spec import Spec, the_spec
-from chimneysweep.counterexamples.replay import replay_on_model
+from chimneysweep.counterexamples.model_replay import replay_on_model
 from chimneysweep.counterexamples.trace import Trace
 
 

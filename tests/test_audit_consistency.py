@@ -12,7 +12,7 @@ from chimneysweep.audit.questions import consistency
 from chimneysweep.audit.readings import impossible
 from chimneysweep.audit.situations import Place
 from chimneysweep.audit.spec import Spec, the_spec
-from chimneysweep.counterexamples.replay import replay_on_model
+from chimneysweep.counterexamples.model_replay import replay_on_model
 from chimneysweep.counterexamples.trace import Trace
 from chimneysweep.engines.worker import Job, work
 from chimneysweep.model.chimney.state import world_size

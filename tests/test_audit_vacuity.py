@@ -10,7 +10,7 @@ import pytest
 from chimneysweep.audit.finding import Answer, Computed
 from chimneysweep.audit.questions import vacuity
 from chimneysweep.audit.spec import Spec, the_spec
-from chimneysweep.counterexamples.replay import replay_on_model
+from chimneysweep.counterexamples.model_replay import replay_on_model
 from chimneysweep.counterexamples.trace import Trace
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from test_designs_manifest import BROKEN_BESIDES, SEEDED, SMALL
 
-from chimneysweep.counterexamples.replay import replay_on_model
+from chimneysweep.counterexamples.model_replay import replay_on_model
 from chimneysweep.counterexamples.trace import Trace, run, violation
 from chimneysweep.engines.worker import Answer, Job, work
 from chimneysweep.model.bounds import Bounds

@@ -11,7 +11,6 @@ from chimneysweep.engines.witness import scripted, states
 from chimneysweep.model.kernel import System
 from chimneysweep.properties.chimney.runs import ENOUGH
 from chimneysweep.properties.chimney.subject import CHIMNEY
-from chimneysweep.properties.loading import SubjectRef
 
 RULES = CHIMNEY.of_kind("clause", "guarantee")
 
@@ -23,7 +22,7 @@ def system() -> System:
 
 @cache
 def reached() -> dict[str, Trace]:
-    return scripted(SubjectRef(), "reference", RULES)
+    return scripted(CHIMNEY, "reference", RULES)
 
 
 def test_the_scripts_start_in_an_initial_state() -> None:

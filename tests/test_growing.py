@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chimneysweep.counterexamples.replay import replay_on_model
+from chimneysweep.counterexamples.model_replay import replay_on_model
 from chimneysweep.engines.portfolio import Report, Request, check
 from chimneysweep.engines.verdict import Proved, Unknown, Violated
 from chimneysweep.engines.witness import scripted

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sample_trace import FAKE, find, sample, system
 
-from chimneysweep.counterexamples.replay import Replay, as_recorded, replay_on_model
+from chimneysweep.counterexamples.model_replay import Replay, as_recorded, replay_on_model
 from chimneysweep.counterexamples.trace import Trace, TracedSubject, flat, run, traced
 from chimneysweep.model.event import Happening, Later, event
 from chimneysweep.model.logic import Value

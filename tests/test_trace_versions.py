@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from house import ROOT
 
-from chimneysweep.counterexamples.replay import Replay, as_recorded, replay_on_model
+from chimneysweep.counterexamples.model_replay import Replay, as_recorded, replay_on_model
 from chimneysweep.counterexamples.storage import BadTrace, from_json, load, to_json
 from chimneysweep.counterexamples.story import story
 from chimneysweep.counterexamples.trace import Trace, TracedSubject, sized

@@ -11,7 +11,6 @@ from ...model.chimney.state import (
     BLOCK_STATUS,
     OFFLOADED,
     REQUEST_STATUS,
-    Own,
     block_name,
     buffer_name,
 )
@@ -63,7 +62,8 @@ class Pictures(Drawings):
         super().__init__(trace, subject, width)
         self.shown: dict[str, list[str]] = {}
         known = subject is not None and trace.target in subject.design_names
-        blank = all(conn.own == Own() for world in self.states for conn in world.conns)
+        own = [conn.own for conn in self.blank.conns] if self.states else []
+        blank = all([conn.own for conn in world.conns] == own for world in self.states)
         if trace.source == "model" and blank and not known:  # the most general target remembers nothing
             self.states = [remembering(world) for world in self.states]
 
