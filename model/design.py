@@ -242,29 +242,26 @@ class Bug:
 
     name: str
     says: str
-    changed: Mapping[str, Callable[..., Any]]
+    changed: Mapping[str, Chooses]
     breaks: str
     steps: int
 
     def of(self, reference: Design) -> Design:
-        """The design with the mistake."""
+        """The design with the mistake. Raises KeyError if *reference* has nothing of that name to change."""
         made = reference.but(self.name, self.says, **self.changed)
         return dataclasses.replace(made, breaks=self.breaks, steps_to_it=self.steps)
 
 
-def bug(
-    breaks: str, steps: int, changes: str = "", /, **more: Callable[..., Any]
-) -> Callable[[Callable[..., Any]], Bug]:
+def bug(breaks: str, steps: int, changes: str) -> Callable[[Chooses], Bug]:
     """Declare a seeded bug: the function stands in the place of what it ``changes`` in the reference.
 
     It is called like the original, with the original design first. Its name, with hyphens, is the
-    bug's; its docstring says what is wrong. ``more`` are further replacements.
+    bug's; its docstring says what is wrong. A shortest run that *breaks* the property has *steps* steps.
     """
 
-    def declare(instead: Callable[..., Any]) -> Bug:
-        name = instead.__name__.strip("_").replace("_", "-")
-        says = " ".join((instead.__doc__ or "").split())
-        return Bug(name, says, {changes: instead, **more} if changes else more, breaks, steps)
+    def declare(instead: Chooses) -> Bug:
+        name = instead.__name__.replace("_", "-")
+        return Bug(name, " ".join((instead.__doc__ or "").split()), {changes: instead}, breaks, steps)
 
     return declare
 

@@ -195,7 +195,7 @@ TREE = Part(
     "the block tree, and state objects that are lost",
     needs=("termination",),
     events=(HardwareFails,),
-    choices=(ending.walked, ending.status, ending.given_up),
+    choices=(ending.walked, ending.status, ending.block_back, ending.given_up),
     properties=collected(globals()),
     situations=SITUATIONS,
     runs=(FAILURE,),

@@ -277,7 +277,7 @@ RECEIVES = Part(
     ),
     steps=(charge.CompleteReceive, charge.IndicateReceive, charge.SendAck),
     reactions=(charge.kept, charge.kept_apart, charge.passed_on),
-    choices=(ending.send_delayed_ack, ending.end_receives, ending.drop_sacked),
+    choices=(ending.send_delayed_ack, ending.end_receives, ending.receive_status, ending.drop_sacked),
     memory=frozenset({"conns.own.rcv_nxt", "conns.own.consumed", "conns.own.sack_from", "conns.own.sack_to"}),
     properties=collected(globals()),
     situations=SITUATIONS,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 from ...model.chimney import afterwards, only_seen
 from ...model.chimney.designs import charge, ending
+from ...model.chimney.designs.bugs import BUGS, breaking
 from ...model.chimney.handover import terminate_completed
 from ...model.chimney.state import TERMINATING, World, template, world_size
 from ...model.chimney.tree import ROOT
@@ -31,6 +33,22 @@ from .termination import TERMINATION
 WATCHING = Part(
     "watching", "what is seen of executable targets and is no event of a model", events=only_seen.EVENTS
 )
+PARTS = (
+    TREE,
+    TERMINATION,
+    CALLS,
+    INDICATIONS,
+    CHAIN,
+    WINDOW,
+    SENDS,
+    RECEIVES,
+    CLOSING,
+    RESOURCES,
+    RESUMING,
+    WIRE,
+    WATCHING,
+)
+"""A seeded bug belongs to the part whose property it breaks."""
 
 
 def prefers(world: World) -> list[Value]:
@@ -63,21 +81,7 @@ CHIMNEY = Subject(
     "the TCP chimney hand-off",
     template,
     initial,
-    (
-        TREE,
-        TERMINATION,
-        CALLS,
-        INDICATIONS,
-        CHAIN,
-        WINDOW,
-        SENDS,
-        RECEIVES,
-        CLOSING,
-        RESOURCES,
-        RESUMING,
-        WIRE,
-        WATCHING,
-    ),
+    tuple(dataclasses.replace(part, bugs=breaking(p.name for p in part.properties)) for part in PARTS),
     world_size(),
     Design(
         "reference",
@@ -89,5 +93,5 @@ CHIMNEY = Subject(
     enough=ENOUGH,
     first=first_world,
     ready=ready,
-    order=(*EVENTS, afterwards.Quiet, *charge.STEPS, *ending.STEPS),
+    order=(*EVENTS, afterwards.Quiet, *charge.STEPS, *ending.STEPS, *BUGS),
 )

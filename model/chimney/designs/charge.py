@@ -78,21 +78,19 @@ def passed_on(design: Any, s: World, p: Any) -> Sequence[Deed]:
     return [own(p.conn, consumed=s.conns[p.conn].indicated_from + p.bytes)]
 
 
+def send_back(s: World, c: int, k: int, status: Value, when: Value) -> Deed:
+    """The send *k* of connection *c* comes back, advanced over what of it is acknowledged."""
+    part = acknowledged_part(s.conns[c].bufs[k], s.conns[c].own.una)
+    return answers.NdisTcpOffloadSendComplete(
+        when, conn=c, buffer=k, status=status, bytes=part, advanced=part
+    )
+
+
 def aborted(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
     """Every outstanding request of connection *c* comes back as NDIS_STATUS_REQUEST_ABORTED."""
     conn = s.conns[c]
-    sends = []
-    for k, buf in enumerate(conn.bufs):
-        part = acknowledged_part(buf, conn.own.una)
-        back = answers.NdisTcpOffloadSendComplete(
-            And(when, buf.status == PENDING),
-            conn=c,
-            buffer=k,
-            status=REQUEST_ABORTED,
-            bytes=part,
-            advanced=part,
-        )
-        sends.append(back)
+    waiting = [And(when, buf.status == PENDING) for buf in conn.bufs]
+    sends = [send_back(s, c, k, REQUEST_ABORTED, waits) for k, waits in enumerate(waiting)]
     receives = [
         answers.NdisTcpOffloadReceiveComplete(
             And(when, request.status == PENDING),
@@ -141,11 +139,13 @@ def CompleteSend(design: Any, s: World, p: Any) -> Choice:
     conn = s.conns[p.conn]
     first, head = conn.own.first, pick(conn.bufs, conn.own.first)
     may = And(design.in_charge(s, conn), first < conn.posted, head.end <= conn.own.una)
-    return may, [design.succeeded(p.conn, first, head.end - head.begin), own(p.conn, first=first + 1)]
+    return may, [design.succeeded(s, p.conn, first), own(p.conn, first=first + 1)]
 
 
-def succeeded(design: Any, c: int, index: Value, length: Value) -> Deed:
-    """A send comes back as a success, all *length* bytes of it."""
+def succeeded(design: Any, s: World, c: int, index: Value) -> Deed:
+    """The send *index* comes back as a success, all of its bytes transferred."""
+    buf = pick(s.conns[c].bufs, index)
+    length = buf.end - buf.begin
     return answers.NdisTcpOffloadSendComplete(
         conn=c, buffer=index, status=SUCCESS, bytes=length, advanced=length
     )

@@ -63,7 +63,7 @@ def send_delayed_ack(design: Any, s: World, c: int, when: Value) -> Sequence[Dee
 def end_receives(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
     """Receive requests go back without data."""
     conn = s.conns[c]
-    back = If(s.lost(conn), REQUEST_ABORTED, UPLOAD_IN_PROGRESS)
+    back = design.receive_status(s, conn)
     return [
         answers.NdisTcpOffloadReceiveComplete(
             And(when, request.status == PENDING),
@@ -77,13 +77,22 @@ def end_receives(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
     ]
 
 
+def receive_status(design: Any, s: World, conn: Connection) -> Value:
+    """The status with which a receive request goes back."""
+    return If(s.lost(conn), REQUEST_ABORTED, UPLOAD_IN_PROGRESS)
+
+
 def end_disconnect(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
-    """A pending disconnect goes back as what became of its FIN."""
+    """A pending disconnect goes back."""
     conn = s.conns[c]
+    pending, back = And(when, conn.disconnect == PENDING), design.disconnect_status(s, conn)
+    return [answers.NdisTcpOffloadDisconnectComplete(pending, conn=c, status=back)]
+
+
+def disconnect_status(design: Any, s: World, conn: Connection) -> Value:
+    """The status with which a disconnect goes back: what became of its FIN."""
     done = And(conn.own.una > conn.total, Not(s.lost(conn)))
-    status = If(done, SUCCESS, If(s.lost(conn), REQUEST_ABORTED, UPLOAD_IN_PROGRESS))
-    pending = And(when, conn.disconnect == PENDING)
-    return [answers.NdisTcpOffloadDisconnectComplete(pending, conn=c, status=status)]
+    return If(done, SUCCESS, If(s.lost(conn), REQUEST_ABORTED, UPLOAD_IN_PROGRESS))
 
 
 def end_forward(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
@@ -174,6 +183,11 @@ def status(design: Any, s: World, block: Block) -> Value:
     return If(block.lost, BLOCK_FAILURE, BLOCK_SUCCESS)
 
 
+def block_back(design: Any, s: World, block: Block) -> Block:
+    """A block that the target comes to, as it is handed back but for its chain."""
+    return update(block, status=design.status(s, block))
+
+
 def block_of(design: Any, s: World, c: int) -> Value:
     """The block in which the chain of connection *c* is stored."""
     return s.conns[c].block
@@ -197,7 +211,7 @@ def FillTree(design: Any, s: World, p: Any) -> Choice:
     """the target writes Status, delegated state and chains into the tree"""
     may = And(s.phase == TERMINATING, s.drained, Not(s.filled), design.returned(s))
     blocks = [
-        update(block, status=If(here, design.status(s, block), block.status))
+        If(here, design.block_back(s, block), block)
         for block, here in zip(s.blocks, design.walked(s.blocks), strict=True)
     ]
     conns, aborts = [], []

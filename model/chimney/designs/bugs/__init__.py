@@ -1,0 +1,18 @@
+"""Seeded bugs: mistakes that somebody might make, each in the place of one choice of the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ....design import Bug
+from . import chain_and_window, completing, ending_calls, handing_back, received_data, walking_the_tree
+
+TOPICS = (chain_and_window, walking_the_tree, ending_calls, handing_back, received_data, completing)
+BUGS = tuple(found for topic in TOPICS for found in vars(topic).values() if isinstance(found, Bug))
+"""Every seeded bug, in the order of the files."""
+
+
+def breaking(properties: Iterable[str]) -> tuple[Bug, ...]:
+    """The seeded bugs that break one of the *properties*, by name."""
+    names = set(properties)
+    return tuple(found for found in BUGS if found.breaks in names)

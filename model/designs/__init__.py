@@ -1,1 +1,0 @@
-"""Designs: hand-off algorithms to be checked. The reference, and seeded buggy ones made from it."""
