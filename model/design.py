@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .bounds import Bounds
@@ -171,6 +171,17 @@ class Design:
             *(self._action(s, bounds) for s in self.steps),
         )
 
+    def takes(self, name: str, s: State, p: Any) -> Iterator[Taken]:
+        """The events that the design takes, with their values, in its step *name* or when the event
+        *name* of another actor happens: each in the state that those before it leave.
+
+        ``s`` is the state before, of Python values.
+        """
+        chooses = {step.name: step.chooses for step in self.steps}
+        reacts = (r.reacts for r in self.reactions if r.event == name)
+        deeds = chooses[name](self, s, p)[1] if name in chooses else [d for r in reacts for d in r(self, s, p)]
+        yield from (deed for deed in deeds if isinstance(deed, Taken) and deed.when)
+
     def _with_reaction(self, action: Action, reaction: Reaction | None) -> Action:
         if reaction is None:
             return action
@@ -252,6 +263,11 @@ class Bug:
         return dataclasses.replace(made, breaks=self.breaks, steps_to_it=self.steps)
 
 
+def spelt(name: str) -> str:
+    """The name of a design or a bug as it is spelt wherever it stands: ``tail_forgotten`` with a hyphen."""
+    return name.replace("_", "-")
+
+
 def bug(breaks: str, steps: int, changes: str) -> Callable[[Chooses], Bug]:
     """Declare a seeded bug: the function stands in the place of what it ``changes`` in the reference.
 
@@ -260,7 +276,7 @@ def bug(breaks: str, steps: int, changes: str) -> Callable[[Chooses], Bug]:
     """
 
     def declare(instead: Chooses) -> Bug:
-        name = instead.__name__.replace("_", "-")
+        name = spelt(instead.__name__)
         return Bug(name, " ".join((instead.__doc__ or "").split()), {changes: instead}, breaks, steps)
 
     return declare

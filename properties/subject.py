@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, get_args
 
 from ..model.bounds import Bounds
-from ..model.design import Bug, Design, Reaction, Step, most_general
+from ..model.design import Bug, Design, Reaction, Step, most_general, spelt
 from ..model.event import Event
 from ..model.kernel import Action, State, System, arguments
 from ..model.logic import And, Not, Value, all_of
@@ -203,7 +203,8 @@ class Subject:
         return tuple(self.design(name) for name in self.design_names)
 
     def design(self, name: str) -> Design:
-        """The design called *name*. Raises KeyError if there is none."""
+        """The design called *name*, with hyphens or underscores. Raises KeyError if there is none."""
+        name = spelt(name)
         whole = (self.the_reference, self.most_general, *self.designs)
         known = {d.name: d for d in whole}
         return known[name] if name in known else self.bugs[name].of(self.the_reference)

@@ -15,7 +15,6 @@ import pytest
 from chimneysweep.engines.bmc import Exhausted, Found, search
 from chimneysweep.engines.encode import Encoded
 from chimneysweep.model.chimney.state import STATE, TCP, Block, World, template, world_size
-from chimneysweep.model.designs.catalogue import entries
 from chimneysweep.model.kernel import Action, System, arguments
 from chimneysweep.model.logic import Not
 from chimneysweep.model.records import update
@@ -32,8 +31,8 @@ NUMBERS: Mapping[str, tuple[int, ...]] = {
     "size": (1,),
     "block": (0, 1),
 }
-STEPS = {entry.name: entry.steps for entry in entries()}
-BREAKS = {entry.name: entry.breaks for entry in entries()}
+STEPS = {bug.name: bug.steps for bug in CHIMNEY.bugs.values()}
+BREAKS = {bug.name: bug.breaks for bug in CHIMNEY.bugs.values()}
 CHOSEN = (
     "success-when-sent",
     "siblings-forgotten",
@@ -76,19 +75,17 @@ def shortest(system: System, prop: Property, limit: int) -> int | None:
 @functools.cache
 def encoded(name: str) -> Encoded:
     """The design in the tiny world, for the solver."""
-    return Encoded(CHIMNEY.system(CHIMNEY.design(name), TINY))
+    return Encoded(CHIMNEY.system(name, TINY))
 
 
 def test_the_search_starts_where_the_system_does() -> None:
-    assert CHIMNEY.system(CHIMNEY.design("reference"), TINY).init(first_state())
+    assert CHIMNEY.system("reference", TINY).init(first_state())
 
 
 @pytest.mark.parametrize("name", CHOSEN)
 def test_an_exhaustive_search_finds_no_shorter_run(name: str) -> None:
-    assert (
-        shortest(CHIMNEY.system(CHIMNEY.design(name), TINY), CHIMNEY.find(BREAKS[name]), STEPS[name])
-        == STEPS[name]
-    )
+    prop = CHIMNEY.find(BREAKS[name])
+    assert shortest(CHIMNEY.system(name, TINY), prop, STEPS[name]) == STEPS[name]
 
 
 @pytest.mark.parametrize("name", CHOSEN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
-from test_designs_manifest import SEEDED, SMALL
+from test_designs_bugs import SEEDED, SMALL
 
 from chimneysweep.engines.bmc import Exhausted, Found, Outcome, search
 from chimneysweep.engines.encode import Encoded
@@ -14,7 +14,7 @@ from chimneysweep.model.chimney.state import world_size
 from chimneysweep.model.logic import Not, all_of
 from chimneysweep.properties.chimney.subject import CHIMNEY
 
-DEEPEST = {entry.breaks: entry.steps for entry in sorted(SEEDED, key=lambda entry: entry.steps)}
+DEEPEST = {bug.breaks: bug.steps for bug in sorted(SEEDED, key=lambda bug: bug.steps)}
 """For each property that a seeded design breaks, the most steps that one takes to do so."""
 
 
