@@ -33,8 +33,8 @@ def asking(choice: str) -> list[str]:
         action.effect(CHIMNEY.blank(SMALL), p)
         return bool(asked)
 
-    spied = CHIMNEY.system(REFERENCE.but("spied", "It is watched.", **{choice: spy}), SMALL)
-    return [action.name for action in spied.actions if asks(action)]
+    spied = REFERENCE.but("spied", "It is watched.", **{choice: spy})
+    return [action.name for action in spied.actions(CHIMNEY.events, SMALL) if asks(action)]
 
 
 def changed(name: str) -> list[Action]:
