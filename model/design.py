@@ -177,10 +177,11 @@ class Design:
 
         ``s`` is the state before, of Python values.
         """
-        chooses = {step.name: step.chooses for step in self.steps}
-        reacts = (r.reacts for r in self.reactions if r.event == name)
-        deeds = chooses[name](self, s, p)[1] if name in chooses else [d for r in reacts for d in r(self, s, p)]
-        yield from (deed for deed in deeds if isinstance(deed, Taken) and deed.when)
+        chosen = [step.chooses(self, s, p)[1] for step in self.steps if step.name == name]
+        reacted = [r.reacts(self, s, p) for r in self.reactions if r.event == name]
+        for deed in (deed for deeds in (*chosen, *reacted) for deed in deeds):
+            if isinstance(deed, Taken) and deed.when:
+                yield deed
 
     def _with_reaction(self, action: Action, reaction: Reaction | None) -> Action:
         if reaction is None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from chimneysweep.audit import mutation
 from chimneysweep.audit.matrix import Matrix
 from chimneysweep.audit.mutation import ENDING, Run, Trial, attempt, columns, matrix, passed
-from chimneysweep.model.designs.catalogue import entries
 from chimneysweep.model.records import values
 from chimneysweep.properties.chimney.runs import ENOUGH
 from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.subject import Part
 
 SOME = ("success-when-sent", "tcp-event-not-awaited", "writes-afterwards", "buffered-dropped")
 
@@ -22,10 +24,9 @@ def some() -> Matrix:
 
 def test_each_design_is_caught_by_its_property_in_the_pinned_steps(some: Matrix) -> None:
     assert some.rows == SOME
-    for entry in entries():
-        if entry.name in SOME:
-            cell = some.cell(entry.name, entry.breaks)
-            assert (cell.steps, cell.shortest) == (entry.steps, True)
+    for bug in map(CHIMNEY.bugs.__getitem__, SOME):
+        cell = some.cell(bug.name, bug.breaks)
+        assert (cell.steps, cell.shortest) == (bug.steps, True)
 
 
 def test_what_else_catches_a_design_is_seen(some: Matrix) -> None:
@@ -48,8 +49,10 @@ def test_no_run_catches_the_reference() -> None:
 
 
 def test_a_design_that_its_property_does_not_catch_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = [e for e in entries() if e.name == "success-when-sent"]
-    monkeypatch.setattr(mutation, "entries", lambda: [type(wrong[0])(wrong[0].name, "", "chain.order", 3)])
+    wrong = dataclasses.replace(CHIMNEY.bugs["success-when-sent"], breaks="chain.order")
+    parts = (dataclasses.replace(part, bugs=()) for part in CHIMNEY.parts)
+    subject = dataclasses.replace(CHIMNEY, parts=(*parts, Part("wrong", bugs=(wrong,))))
+    monkeypatch.setattr(mutation, "CHIMNEY", subject)
     with pytest.raises(RuntimeError, match="success-when-sent is not caught by chain"):
         matrix(names=("success-when-sent",))
 

@@ -11,7 +11,7 @@ from chimneysweep.audit.page import DOCUMENT, page
 from chimneysweep.audit.prose import load
 from chimneysweep.audit.run import audit
 from chimneysweep.audit.spec import the_spec
-from chimneysweep.model.designs.catalogue import entries
+from chimneysweep.properties.chimney.subject import CHIMNEY
 
 HEADING = re.compile(r"^## (\w+\..+)$", re.MULTILINE)
 
@@ -46,8 +46,8 @@ def test_the_matrix_is_todays() -> None:
     assert found.idle_columns() == ()
     text = matrix_page.DOCUMENT.read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| ([\w-]+) \| (.*) \|$", text, re.MULTILINE))
-    for entry in entries():
-        if entry.breaks in found.columns:
-            steps = found.cell(entry.name, entry.breaks).show()
-            assert f"`{entry.breaks}` {steps}" in rows[entry.name].split(", ")
+    for bug in CHIMNEY.bugs.values():
+        if bug.breaks in found.columns:
+            steps = found.cell(bug.name, bug.breaks).show()
+            assert f"`{bug.breaks}` {steps}" in rows[bug.name].split(", ")
     assert set(found.rows) <= set(rows)

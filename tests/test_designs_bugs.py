@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import pytest
 
 from chimneysweep.model.chimney.designs import bugs
-from chimneysweep.model.chimney.designs.reference import REFERENCE
 from chimneysweep.model.chimney.state import world_size
 from chimneysweep.model.design import Bug, bug
 from chimneysweep.properties.chimney.subject import CHIMNEY
@@ -73,7 +72,7 @@ def test_a_bug_is_named_after_its_function_and_changes_what_there_is() -> None:
 
     assert (off_by_one.name, off_by_one.says) == ("off-by-one", "Counts from one.")
     with pytest.raises(KeyError, match="no choice, step or reaction 'chian'"):
-        bug("snd.una", 3, "chian")(lambda *args: None).of(REFERENCE)
+        bug("snd.una", 3, "chian")(lambda *args: None).of(CHIMNEY.the_reference)
 
 
 @pytest.mark.parametrize("name", ["tail-forgotten", "tail_forgotten"])

@@ -14,7 +14,6 @@ from refinement import contained
 from chimneysweep.engines.bmc import Exhausted, Found, Outcome, search
 from chimneysweep.engines.encode import Encoded
 from chimneysweep.model.chimney.answers import NdisTcpOffloadForwardComplete, SendAck
-from chimneysweep.model.chimney.designs.reference import REFERENCE
 from chimneysweep.model.chimney.state import world_size
 from chimneysweep.model.design import Choice, Design, remember
 from chimneysweep.model.kernel import System
@@ -25,6 +24,7 @@ from chimneysweep.properties.subject import REFINES
 SMALL = world_size(buffers=3, blocks=4, connections=2, requests=2)
 TINY = world_size(buffers=1, blocks=1, connections=1, requests=1)
 STEPS = 60
+REFERENCE = CHIMNEY.the_reference
 
 
 @cache

@@ -10,7 +10,6 @@ import pytest
 from random_runs import junk, mutated, random_parameters, run
 from two_semantics import Step
 
-from chimneysweep.model.chimney.designs.reference import REFERENCE
 from chimneysweep.model.chimney.state import TERMINATING, World, world_size
 from chimneysweep.model.kernel import Action, arguments
 from chimneysweep.properties.chimney.subject import CHIMNEY
@@ -33,7 +32,7 @@ def asking(choice: str) -> list[str]:
         action.effect(CHIMNEY.blank(SMALL), p)
         return bool(asked)
 
-    spied = REFERENCE.but("spied", "It is watched.", **{choice: spy})
+    spied = CHIMNEY.the_reference.but("spied", "It is watched.", **{choice: spy})
     return [action.name for action in spied.actions(CHIMNEY.events, SMALL) if asks(action)]
 
 
@@ -47,7 +46,7 @@ def changed(name: str) -> list[Action]:
 def states() -> list[World]:
     """Junk, and states of runs while the hand-off is under way, some with a variable changed."""
     rng = Random(9)
-    system = CHIMNEY.system(REFERENCE, SMALL)
+    system = CHIMNEY.system(CHIMNEY.the_reference, SMALL)
     reached = [m.state for _ in range(40) for m in run(system, SMALL, rng, 60)]
     ending = [world for world in reached if world.phase == TERMINATING]
     some = [*rng.sample(reached, 10), *rng.sample(ending, 15)]

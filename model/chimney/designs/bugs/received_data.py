@@ -34,8 +34,8 @@ def late_data_processed(reference: Any, s: World, p: Any) -> Sequence[Deed]:
     """Keeps and acknowledges data that arrives while the connection is being terminated."""
     # The receive path does not look whether the connection is being terminated.
     conn = s.conns[p.conn]
-    late = own(p.conn, s.ending(conn), rcv_nxt=conn.own.rcv_nxt + p.length)
-    return [*reference.DataArrives(s, p), late]
+    upto = Max(conn.own.rcv_nxt, conn.peer.arrived + p.length)  # the peer may send the same again
+    return [*reference.DataArrives(s, p), own(p.conn, s.ending(conn), rcv_nxt=upto)]
 
 
 @bug("snd.una", 8, "AckArrives")
