@@ -110,7 +110,7 @@ def test_a_design_that_writes_what_is_no_memory_of_its_own_is_refused(path: Any,
 
     design = REFERENCE.but("writes", "It writes what others see.", IndicateStatus=writes)
     name = ".".join([*(part for part in path if isinstance(part, str)), field])
-    message = rf"design writes writes {name}, which is no memory of its own \(conns.own, drained\)"
+    message = rf"design writes writes {name}, which is no memory of its own \(conns.own.consumed, "
     action = CHIMNEY.system(design, TINY).action("IndicateStatus")
     with pytest.raises(ValueError, match=message):
         action.effect(CHIMNEY.blank(TINY), None)
