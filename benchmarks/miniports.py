@@ -46,7 +46,7 @@ def cold(name: str, unaided: bool) -> Found:
 def _play(name: str, unaided: bool) -> dict[str, object]:
     from chimneysweep.targets.campaign.campaign import Campaign, Options
     from chimneysweep.targets.campaign.sources import CORPUS, sources
-    from chimneysweep.targets.chimney.miniports.patched import bugs
+    from chimneysweep.targets.chimney.built_in import miniports
     from chimneysweep.targets.running.launch import launch
 
     options = Options(seed=SEED)
@@ -55,7 +55,9 @@ def _play(name: str, unaided: bool) -> dict[str, object]:
     with launch(spec, options.how, options.timeout) as runner:
         report = Campaign(spec, runner, options, lambda text: None, first).run()
     broken = [trace.violation.property for trace in report.findings if trace.violation]
-    return {"runs": report.runs, "caught": bugs()[name].breaks in (*broken, *report.also_broken)}
+    breaks = next(entry.breaks for entry in miniports() if entry.name == spec)
+    caught = set(breaks) <= {*broken, *report.also_broken}
+    return {"runs": report.runs, "caught": caught}
 
 
 if __name__ == "__main__":

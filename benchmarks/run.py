@@ -33,7 +33,7 @@ from throughput import PARTS, in_child
 
 from chimneysweep.model.bounds import Bounds
 from chimneysweep.model.chimney.state import world_size
-from chimneysweep.targets.chimney.miniports.patched import bugs
+from chimneysweep.targets.chimney.miniports.patched import patches
 
 NOT_TRIED = Reading(None, "not tried")
 ENCODINGS = (("integers", False), ("bit-vectors", True))
@@ -239,7 +239,7 @@ def miniports(plan: Plan) -> tuple[str, dict[str, Any]]:
     data: dict[str, Any] = {}
     for unaided, title in ((False, "as conform plays them"), (True, "without the findings that come along")):
         say(f"  every buggy miniport, {title}")
-        found = [cold(name, unaided) for name in bugs()]
+        found = [cold(name, unaided) for name in patches()]
         seconds = [f.seconds for f in found]
         last = max(found, key=lambda f: f.seconds)
         caught = f"{sum(f.caught for f in found)} of {len(found)}"

@@ -27,10 +27,11 @@ def command(folder: Path, name: str) -> int:
     The folder must be new or empty. Its files are yours to change.
     """
     from ..targets.chimney.miniports.patched import REFERENCE as SOURCES
-    from ..targets.chimney.miniports.patched import bugs, materialise
+    from ..targets.chimney.miniports.patched import materialise, patches
+    from ..targets.chimney.seeded_bugs import one_name
 
-    name = name.removeprefix("miniports/")
-    known = [REFERENCE, *bugs()]
+    name = one_name(name.removeprefix("miniports/"))
+    known = [REFERENCE, *patches()]
     if name not in known:
         raise Unknown("miniport", name, known, "chimneysweep list targets")
     if folder.exists() and any(folder.iterdir()):

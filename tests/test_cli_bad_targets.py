@@ -82,9 +82,9 @@ def test_a_file_that_is_nothing_of_the_kind(
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("miniports/tail_forgoten", "did you mean miniports/tail_forgotten?"),
+        ("miniports/tail_forgoten", "did you mean miniports/tail-forgotten?"),
         ("miniports/zzz", "`chimneysweep list targets` shows those there are"),
-        ("seeded/tail_forgoten", "did you mean seeded/tail_forgotten?"),
+        ("seeded/tail_forgoten", "did you mean seeded/tail-forgotten?"),
     ],
 )
 def test_a_name_that_nothing_has(capsys: pytest.CaptureFixture[str], name: str, told: str) -> None:

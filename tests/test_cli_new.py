@@ -19,8 +19,9 @@ def test_the_reference_is_copied_whole(tmp_path: Path, capsys: pytest.CaptureFix
     assert f"next: chimneysweep conform {folder}" in capsys.readouterr().out
 
 
-def test_a_buggy_one_differs_where_its_patch_says(tmp_path: Path) -> None:
-    assert main(["new", str(tmp_path / "driver"), "--like", "miniports/tail_forgotten"]) == 0
+@pytest.mark.parametrize("name", ["tail-forgotten", "tail_forgotten", "miniports/tail_forgotten"])
+def test_a_buggy_one_differs_where_its_patch_says(name: str, tmp_path: Path) -> None:
+    assert main(["new", str(tmp_path / "driver"), "--like", name]) == 0
     changed = [
         p.name for p in REFERENCE.iterdir() if (tmp_path / "driver" / p.name).read_bytes() != p.read_bytes()
     ]
@@ -38,5 +39,5 @@ def test_an_unknown_name_is_answered_with_a_near_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["new", str(tmp_path / "driver"), "--like", "tail_forgoten"]) == 2
-    assert "did you mean tail_forgotten" in capsys.readouterr().err
+    assert "did you mean tail-forgotten" in capsys.readouterr().err
     assert not (tmp_path / "driver").exists()

@@ -30,7 +30,7 @@ def test_no_random_runs_are_made_if_none_are_asked_for() -> None:
 
 
 def test_the_same_seed_makes_the_same_run() -> None:
-    first, second = (conform("seeded/max_is_nxt", Options(runs=40, seed=11)) for _ in range(2))
+    first, second = (conform("seeded/max-is-nxt", Options(runs=40, seed=11)) for _ in range(2))
     assert first.calls == second.calls
     assert first.coverage == second.coverage
     assert [to_json(t) for t in first.findings] == [to_json(t) for t in second.findings]

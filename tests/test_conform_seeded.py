@@ -6,38 +6,37 @@ from typing import Any
 
 import pytest
 
-from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.targets.campaign.campaign import Options, conform
-from chimneysweep.targets.chimney.built_in import entries
+from chimneysweep.targets.chimney.seeded_bugs import Form, seeded_bugs
 from chimneysweep.targets.running.target_replay import replay_on_target
 
-BUGS = [entry for entry in entries() if entry.breaks]
+IN_PYTHON = {bug.name: bug.python for bug in seeded_bugs().values() if bug.python}
 
 
-def test_there_are_bugs_and_each_names_a_property() -> None:
-    assert len(BUGS) >= 6
-    assert {name for entry in BUGS for name in entry.breaks} <= {p.id for p in CHIMNEY.properties}
-    assert all(entry.says for entry in entries())
+@pytest.mark.parametrize(("name", "form"), IN_PYTHON.items(), ids=IN_PYTHON)
+def test_a_bug_is_caught_by_its_property_with_a_minimal_trace_that_replays(
+    name: str, form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chimneysweep.targets.campaign.campaign.SHRINK_SECONDS", 60.0)
+    report = conform(f"seeded/{name}", Options(runs=0, seed=1))
+    trace = next(t for t in report.findings if t.violation and t.violation.property == form.breaks)
+    assert len(trace.steps) == form.steps
+    assert "flaky" not in trace.meta
+    assert trace.source == "target"
+    assert trace.target == f"seeded/{name}"
+    assert replay_on_target(trace) == (
+        True,
+        f"all {form.steps} steps happen again as recorded, and break {form.breaks}",
+    )
 
 
-@pytest.mark.parametrize("entry", BUGS, ids=lambda e: e.name)
-def test_a_bug_is_caught_by_its_property_and_the_trace_replays(entry: Any) -> None:
-    report = conform(entry.name, Options(runs=0, seed=1, shrink=False))
-    traces = {trace.violation.property: trace for trace in report.findings}
-    for name in entry.breaks:
-        trace = traces[name]
-        assert "flaky" not in trace.meta
-        assert trace.source == "target"
-        assert trace.target == entry.name
-        assert replay_on_target(trace) == (
-            True,
-            f"all {len(trace.steps)} steps happen again as recorded, and break {name}",
-        )
+def test_what_is_typed_with_underscores_is_told_by_its_one_name() -> None:
+    assert conform("seeded/tail_forgotten", Options(runs=0, shrink=False)).target == "seeded/tail-forgotten"
 
 
 def test_random_runs_alone_find_bugs(monkeypatch: Any) -> None:
     monkeypatch.setattr("chimneysweep.targets.campaign.campaign.sources", lambda folder: ())
-    for name, broken in (("tail_forgotten", "chain.coverage"), ("unsigned_compare", "snd.una")):
+    for name, broken in (("tail-forgotten", "chain.coverage"), ("unsigned-comparison", "snd.una")):
         report = conform(f"seeded/{name}", Options(runs=100, seed=1, shrink=False))
         names = [t.violation.property for t in report.findings] + list(report.also_broken)
         assert broken in names

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from chimneysweep.model.chimney.shapes import Offload
-from chimneysweep.model.designs.catalogue import entries as designs
 from chimneysweep.targets.campaign import generate
 from chimneysweep.targets.campaign.campaign import SHRINK_TRIES, Options, conform
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.shrink import neighbors, shrink
 from chimneysweep.targets.campaign.sources import sources
-from chimneysweep.targets.chimney.built_in import BUILT_IN, entries
+from chimneysweep.targets.chimney.built_in import BUILT_IN, SEEDED, entries
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.scenario import Move, Scenario, from_json, size
+from chimneysweep.targets.chimney.seeded_bugs import seeded_bugs
 from chimneysweep.targets.running.direct import JUDGED
 
 BUGS = {entry.name: entry.breaks[0] for entry in entries() if entry.breaks}
@@ -56,7 +56,7 @@ def found(target: str, name: str) -> Any:
 
 
 def test_a_forgotten_tail_takes_two_sends_and_the_hand_off() -> None:
-    trace = found("seeded/tail_forgotten", "chain.coverage")
+    trace = found("seeded/tail-forgotten", "chain.coverage")
     assert [step.action for step in trace.steps] == [
         "MiniportTcpOffloadSend",
         "MiniportTcpOffloadSend",
@@ -67,7 +67,7 @@ def test_a_forgotten_tail_takes_two_sends_and_the_hand_off() -> None:
 
 
 def test_an_unsigned_comparison_needs_the_wrap() -> None:
-    trace = found("seeded/unsigned_compare", "snd.una")
+    trace = found("seeded/unsigned-comparison", "snd.una")
     scenario = from_json(trace.meta["scenario"])
     assert [move.kind for move in scenario.moves] == ["send", "transmit", "peer gets", "ack"]
     assert scenario.offloads[0].isn > 2**32 - 100
@@ -85,20 +85,20 @@ def test_what_shrinking_leaves_is_one_minimal(target: str) -> None:
 
 def test_the_check_of_minimality_notices_one_move_too_many() -> None:
     bulky = Scenario((Move("send", n=1, m=1), Move("data", n=1)))
-    assert breaks("seeded/tail_forgotten", bulky)
+    assert breaks("seeded/tail-forgotten", bulky)
     simpler = [s for s in neighbors(bulky) if size(s) < size(bulky)]
-    assert [s for s in simpler if breaks("seeded/tail_forgotten", s)]
+    assert [s for s in simpler if breaks("seeded/tail-forgotten", s)]
 
 
 TWINS = sorted(
-    (f"seeded/{design.name.replace('-', '_')}", design.steps)
-    for design in designs()
-    if BUGS.get(f"seeded/{design.name.replace('-', '_')}") == design.breaks
+    (f"{SEEDED}{bug.name}", bug.design.steps)
+    for bug in seeded_bugs().values()
+    if bug.design and bug.python and bug.python.breaks == bug.design.breaks
 )
 """Targets with the bug of a seeded design, and the steps of a shortest run that shows it there."""
 
 
-OFFERED = ("seeded/buffered_dropped",)
+OFFERED = ("seeded/buffered-dropped",)
 """A target offers data as soon as it comes, in two steps that the design need not take before it loses it."""
 
 

@@ -130,7 +130,7 @@ def test_a_fork_of_the_target_has_no_say() -> None:
 
 @pytest.mark.parametrize("told", [False, True])
 def test_an_outcome_is_the_same_as_in_this_process(told: bool) -> None:
-    with launch("seeded/tail_forgotten") as one, launch_directly("seeded/tail_forgotten") as other:
+    with launch("seeded/tail-forgotten") as one, launch_directly("seeded/tail-forgotten") as other:
         two = Scenario((Move("send", n=1, m=1),))
         here, there = other.play(two, told), one.play(two, told)
     if told:

@@ -72,10 +72,8 @@ def test_what_is_no_patch_is_refused(text: str, complaint: str) -> None:
 def test_a_patch_of_a_file_that_is_not_there_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bug = patched.Bug("mine", "Mine.", "snd.una", 1)
     (tmp_path / "bugs").mkdir()
     (tmp_path / "bugs" / "mine.patch").write_text(PATCH, encoding="utf-8")
     monkeypatch.setattr(patched, "HERE", tmp_path)
-    monkeypatch.setattr(patched, "bugs", lambda: {"mine": bug})
     with pytest.raises(BadPatch, match=r"mine\.patch changes x\.c, which the reference does not have"):
         materialise("mine", tmp_path / "out")

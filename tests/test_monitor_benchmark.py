@@ -75,7 +75,7 @@ def test_a_long_run_counts_and_a_leak_is_found(
     right = soak.soak(300)
     assert right.calls >= 300
     assert (right.findings, right.leaked, right.deaths, right.processes) == ({}, 0, 0, 1)
-    monkeypatch.setattr(soak, "REFERENCE", f"{MINIPORTS}refused_loan_leaked")
+    monkeypatch.setattr(soak, "REFERENCE", f"{MINIPORTS}refused-loan-leaked")
     wrong = soak.soak(2000)
     assert LEAKED in wrong.findings
     assert wrong.leaked > 0

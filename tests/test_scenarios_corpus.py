@@ -15,7 +15,7 @@ from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.campaign.corpus import BadCorpus, beside, keep, kept, shipped
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.sources import CORPUS, DIRECT, KEPT, MODEL, sources
-from chimneysweep.targets.chimney.built_in import BUILT_IN
+from chimneysweep.targets.chimney.built_in import BUILT_IN, canonical
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.scenario import Move, Scenario, from_json
 from chimneysweep.targets.running.direct import JUDGED
@@ -48,7 +48,7 @@ def test_findings_come_along_and_each_is_listed_once() -> None:
 def test_a_finding_that_comes_along_breaks_what_it_says(path: Path) -> None:
     trace = load(path)
     assert trace.violation is not None
-    factory = BUILT_IN[str(trace.meta["target"])].target
+    factory = BUILT_IN[canonical(str(trace.meta["target"]))].target
     assert factory is not None
     run = Play(factory, from_json(trace.meta["scenario"]), JUDGED)
     run.run()

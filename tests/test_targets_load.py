@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chimneysweep.targets.chimney.built_in import entries
+from chimneysweep.targets.chimney.built_in import canonical, entries
 from chimneysweep.targets.chimney.interface import ENTRY_POINTS
 from chimneysweep.targets.chimney.load import load
 from chimneysweep.targets.chimney.python.reference_target import Reference
@@ -32,6 +32,21 @@ def test_built_in_targets_have_names() -> None:
     assert load("reference") is Reference
     for entry in entries():
         assert load(entry.name) is entry.target
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("seeded/tail_forgotten", "seeded/tail-forgotten"),
+        ("miniports/head_not_advanced", "miniports/head-not-advanced"),
+        ("seeded/success_on_sent", "seeded/success-when-sent"),  # of earlier days
+        ("reference", "reference"),
+        ("seeded/nothing_like_it", "seeded/nothing_like_it"),
+        ("my_folder/tail_forgotten.py", "my_folder/tail_forgotten.py"),
+    ],
+)
+def test_a_target_that_comes_along_has_one_name(typed: str, name: str) -> None:
+    assert canonical(typed) == name
 
 
 def test_a_class_in_a_file(tmp_path: Path) -> None:
@@ -80,7 +95,7 @@ def test_no_such_file(tmp_path: Path) -> None:
         f"there is no file {tmp_path}/drivr.py; did you mean {tmp_path}/driver.py?"
     )
     assert refused(f"{tmp_path}/sub/driver.py") == f"there is no file {tmp_path}/sub/driver.py"
-    assert refused("seeded/tail_forgoten").endswith("did you mean seeded/tail_forgotten?")
+    assert refused("seeded/tail_forgoten").endswith("did you mean seeded/tail-forgotten?")
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:

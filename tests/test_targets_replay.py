@@ -17,7 +17,7 @@ from chimneysweep.targets.running.target_replay import replay_on_target
 
 @pytest.fixture(scope="module")
 def trace() -> Trace:
-    report = conform("seeded/head_not_advanced", Options(runs=0, seed=1))
+    report = conform("seeded/head-not-advanced", Options(runs=0, seed=1))
     return next(t for t in report.findings if t.violation and t.violation.property == "chain.advanced")
 
 
@@ -92,5 +92,5 @@ def test_a_trace_of_something_else(trace: Trace) -> None:
 
 def test_the_story_draws_the_window_from_what_was_seen(trace: Trace) -> None:
     told = "\n".join(line.text for line in story(trace))
-    assert "target seeded/head_not_advanced breaks clause chain.advanced" in " ".join(told.split())
+    assert "target seeded/head-not-advanced breaks clause chain.advanced" in " ".join(told.split())
     assert "una=nxt=max" in told

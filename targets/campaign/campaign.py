@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from ... import __version__
 from ...counterexamples.trace import Trace, traced
 from ...properties.chimney.subject import CHIMNEY
+from ..chimney.built_in import canonical
 from ..chimney.scenario import Scenario, size
 from ..judging.compiled.monitor_maker import Maker
 from ..judging.misbehaviour import FATAL, HUNG, RULES
@@ -102,6 +103,7 @@ def conform(
     The findings kept beside it come first. Raises :class:`.corpus.BadCorpus`.
     """
     options = options or Options()
+    spec = canonical(spec)
     first = tuple(sources(corpus.beside(spec)))
     if options.runs >= MANY:
         progress(f"{options.runs} random runs: making the monitor in C, unless it was made before")

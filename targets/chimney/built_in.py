@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .interface import Target
-from .miniports import REFERENCE, bugs, materialise
-from .python import seeded_targets as seeded
+from .miniports import REFERENCE, materialise
 from .python.reference_target import Reference
+from .seeded_bugs import one_name, python_targets, seeded_bugs
 
 
 class BuiltIn(NamedTuple):
@@ -23,52 +23,30 @@ class BuiltIn(NamedTuple):
     target: type[Target] | None
 
 
-_SEEDED: dict[str, tuple[type[Target], str]] = {
-    "tail_forgotten": (seeded.TailForgotten, "chain.coverage"),
-    "chain_reversed": (seeded.ChainReversed, "chain.order"),
-    "head_not_advanced": (seeded.HeadNotAdvanced, "chain.advanced"),
-    "completed_and_chained": (seeded.CompletedAndChained, "chain.content"),
-    "success_on_sent": (seeded.SuccessOnSent, "send-complete.success-acked"),
-    "sibling_status_forgotten": (seeded.SiblingStatusForgotten, "status.every-block"),
-    "lost_but_success": (seeded.LostButSuccess, "status.success-true"),
-    "unsigned_compare": (seeded.UnsignedCompare, "snd.una"),
-    "max_is_nxt": (seeded.MaxIsNxt, "snd.max"),
-    "buffered_dropped": (seeded.BufferedDropped, "receive.kept"),
-    "sack_handed_over": (seeded.SackHandedOver, "sack.dropped"),
-    "ack_forgotten": (seeded.AckForgotten, "ack.delayed-sent"),
-    "late_segments_processed": (seeded.LateSegmentsProcessed, "segments.not-processed"),
-    "completes_twice": (seeded.CompletesTwice, "guarantee.completed-once"),
-    "never_completes": (seeded.NeverCompletes, "complete.answered"),
-    "indication_ignored": (seeded.IndicationIgnored, "indications.receive"),
-    "freed_too_early": (seeded.FreedTooEarly, "guarantee.not-used-after-free"),
-    "never_freed": (seeded.NeverFreed, "resources.freed"),
-    "writes_afterwards": (seeded.WritesAfterwards, "complete.untouched-after"),
-    "wrong_offset": (seeded.WrongOffset, "guarantee.send-in-order"),
-    "forward_forgotten": (seeded.ForwardForgotten, "calls.forward"),
-}
-
-
-def _says(target: type[Target]) -> str:
-    return (target.__doc__ or "").strip().split("\n")[0]
+SEEDED, MINIPORTS = "seeded/", "miniports/"
+"""How the names of the targets with a bug begin, and those of the targets in C."""
 
 
 def entries() -> tuple[BuiltIn, ...]:
-    """Every built-in target, the reference first."""
-    bugs = (
-        BuiltIn(f"seeded/{name}", _says(target), (breaks,), target)
-        for name, (target, breaks) in _SEEDED.items()
+    """Every built-in target in Python, the reference first."""
+    right = (Reference.__doc__ or "").strip().split("\n")[0]
+    classes = python_targets()
+    wrong = (
+        BuiltIn(f"{SEEDED}{bug.name}", bug.says, (bug.python.breaks,), classes[bug.name])
+        for bug in seeded_bugs().values()
+        if bug.python
     )
-    return (BuiltIn("reference", _says(Reference), (), Reference), *bugs)
-
-
-MINIPORTS = "miniports/"
-"""How the names of the targets in C begin."""
+    return (BuiltIn("reference", right, (), Reference), *wrong)
 
 
 def miniports() -> tuple[BuiltIn, ...]:
     """Every built-in target in C, the reference first."""
     right = "A compliant miniport in C, to be read: targets/chimney/miniports/reference."
-    wrong = (BuiltIn(f"{MINIPORTS}{name}", bug.says, (bug.breaks,), None) for name, bug in bugs().items())
+    wrong = (
+        BuiltIn(f"{MINIPORTS}{bug.name}", bug.says, (bug.c.breaks,), None)
+        for bug in seeded_bugs().values()
+        if bug.c
+    )
     return (BuiltIn(f"{MINIPORTS}reference", right, (), None), *wrong)
 
 
@@ -76,6 +54,13 @@ def sources(name: str, folder: Path) -> Path:
     """The folder with the sources of a built-in target in C; patched ones are written into *folder*."""
     bug = name.removeprefix(MINIPORTS)
     return REFERENCE if bug == "reference" else materialise(bug, folder)
+
+
+def canonical(spec: str) -> str:
+    """*spec* with the one name of the bug, if it is a target that comes along: ``seeded/tail-forgotten``."""
+    kind = next((kind for kind in (SEEDED, MINIPORTS) if spec.startswith(kind)), "")
+    name = one_name(spec.removeprefix(kind))
+    return f"{kind}{name}" if kind and name in seeded_bugs() else spec
 
 
 BUILT_IN: dict[str, BuiltIn] = {entry.name: entry for entry in entries()}

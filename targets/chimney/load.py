@@ -1,7 +1,7 @@
 """Finding the target that a user names: a file, a module, or one that is built in.
 
 ``examples/my_target.py:MyTarget``, ``package.module:MyTarget``, ``reference``,
-``seeded/tail_forgotten``. What is wrong with it is said in words for its author.
+``seeded/tail-forgotten``. What is wrong with it is said in words for its author.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 from ..machine.refusal import BadTarget
 from ..machine.watchdog import Hung, limit
-from .built_in import BUILT_IN
+from .built_in import BUILT_IN, canonical
 from .interface import ENTRY_POINTS, OPTIONAL, Ndis, Target
 from .play import Factory
 
@@ -29,7 +29,7 @@ SECONDS_TO_IMPORT = 20.0
 
 def load(spec: str) -> Factory:
     """The target class that *spec* names. Raises BadTarget."""
-    built_in = BUILT_IN.get(spec)
+    built_in = BUILT_IN.get(canonical(spec))
     if built_in and built_in.target:
         return built_in.target
     place, _, name = _split(spec)

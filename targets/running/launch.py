@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..chimney.built_in import MINIPORTS, miniports, sources
+from ..chimney.built_in import MINIPORTS, canonical, miniports, sources
 from ..chimney.recipes import NativeRecipe, ProtocolRecipe, PythonRecipe
 from ..machine.refusal import BadTarget
 from .isolation.runner import Isolated
@@ -58,6 +58,7 @@ def how_from_json(data: Mapping[str, Any]) -> How:
 
 def launch(spec: str, how: How | None = None, timeout: float = 5.0) -> Isolated:
     """A runner for the target that *spec* names; to be used in a ``with`` block. Raises BadTarget."""
+    spec = canonical(spec)
     how, path = how or How(), Path(spec)
     if spec.startswith(MINIPORTS):
         return _miniport(spec, how, timeout)

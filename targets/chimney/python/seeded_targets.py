@@ -39,7 +39,7 @@ class HeadNotAdvanced(Reference):
         return
 
 
-class SuccessOnSent(Reference):
+class SuccessWhenSent(Reference):
     """A send counts as done once it is on the wire."""
 
     def _complete_acknowledged(self, conn: TcpConnection) -> None:
@@ -57,7 +57,7 @@ class CompletedAndChained(Reference):
             self._complete_send(nbl, Status.UPLOAD_IN_PROGRESS, 0)
 
 
-class SiblingStatusForgotten(Reference):
+class SiblingsForgotten(Reference):
     """Status is written along DependentBlockList alone."""
 
     def _write_block(self, block: BlockList) -> None:
@@ -76,7 +76,7 @@ class LostButSuccess(Reference):
         block.status = Status.SUCCESS
 
 
-class UnsignedCompare(Reference):
+class UnsignedComparison(Reference):
     """Sequence numbers are compared as unsigned integers."""
 
     def _is_new(self, conn: TcpConnection, ack: int) -> bool:
@@ -90,7 +90,7 @@ class BufferedDropped(Reference):
         return None
 
 
-class SackHandedOver(Reference):
+class SackKept(Reference):
     """Data that was only SACKed is handed over behind the rest."""
 
     def _buffered(self, conn: TcpConnection) -> NetBufferList | None:
@@ -123,7 +123,7 @@ class LateSegmentsProcessed(Reference):
                 self._transmit(context)
 
 
-class CompletesTwice(Reference):
+class CompletedTwice(Reference):
     """Both the timer and the last indication to return complete the termination."""
 
     def _finish(self, tree: BlockList) -> None:
@@ -139,14 +139,14 @@ class NeverCompletes(Reference):
         return idle and super()._indications_returned(tree)
 
 
-class IndicationIgnored(Reference):
+class IndicationsNotAwaited(Reference):
     """Does not wait for indications that are under way."""
 
     def _indications_returned(self, tree: BlockList) -> bool:
         return True
 
 
-class FreedTooEarly(Reference):
+class FreedWhileRead(Reference):
     """Frees a connection at once, while the host still reads its buffers."""
 
     def _free_if_idle(self, conn: TcpConnection) -> None:
