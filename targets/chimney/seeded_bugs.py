@@ -57,7 +57,7 @@ def seeded_bugs() -> Mapping[str, SeededBug]:
 
 def python_targets() -> dict[str, type[Target]]:
     """The classes of the bugs that have a form in Python: TailForgotten is tail-forgotten."""
-    classes = (c for c in vars(seeded_targets).values() if inspect.isclass(c))
+    classes = (c for c in vars(seeded_targets).values() if isinstance(c, type) and issubclass(c, Target))
     return {_hyphens(c.__name__): c for c in classes if c.__module__ == seeded_targets.__name__}
 
 
