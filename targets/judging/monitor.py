@@ -53,8 +53,8 @@ def misbehaviour(rule: str, what: str) -> Violation:
 
 
 def verdict_properties(properties: Sequence[Property]) -> tuple[Property, ...]:
-    """Those a target is judged by: clauses and guarantees in their default reading."""
-    return tuple(p for p in properties if p.kind != "lemma" and not p.reading)
+    """Those a target is judged by, in their default reading; lemmas and what a design owes are none."""
+    return tuple(p for p in properties if p.kind not in ("lemma", "refinement") and not p.reading)
 
 
 class Judge(Protocol):
