@@ -99,8 +99,8 @@ TWINS = sorted(
 
 
 LATER = ("seeded/buffered-dropped", "seeded/freed-while-read", "seeded/success-when-sent")
-"""They take a step more: these targets offer data as soon as it comes, before they can lose or free it, and look
-through their sends when an acknowledgement or the termination comes."""
+"""They take a step more: these targets offer data as soon as it comes, before they can lose or free it, and
+look through their sends when an acknowledgement or the termination comes."""
 
 
 def test_there_are_targets_to_compare_with_designs() -> None:
