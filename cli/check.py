@@ -121,11 +121,13 @@ def _breaks(subject: Subject) -> dict[str, tuple[str, ...]]:
 
 
 def _designs(given: tuple[str, ...], subject: Subject) -> list[str]:
-    """The designs to check, as they were named. Raises BadInput, Unknown."""
+    """The designs to check, by their names or as files. Raises BadInput, Unknown."""
+    from ..properties.loading import is_file
+
+    every: list[str] = []
     for name in given:
-        if name != "all":
-            design_of(name, subject)
-    every = [n for name in given for n in (subject.design_names if name == "all" else (name,))]
+        named = subject.design_names if name == "all" else (design_of(name, subject).name,)
+        every += (name,) if is_file(name) else named
     return list(dict.fromkeys(every)) or [subject.the_reference.name]
 
 

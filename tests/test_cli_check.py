@@ -54,6 +54,11 @@ def test_all_designs_are_checked_one_after_the_other(stage: Stage) -> None:
     assert seeded == ("chain.order",), "by the property that it is to break"
 
 
+def test_a_design_is_named_with_hyphens_or_underscores(stage: Stage) -> None:
+    assert check("-d", "reversed_chain", "-d", "reversed-chain") == 0
+    assert [r.design for r in stage.requests] == ["reversed-chain"]
+
+
 def test_named_properties_are_asked_of_all_designs(stage: Stage) -> None:
     assert check("--design", "all", "-p", "snd.una") == 0
     assert [r.properties for r in stage.requests] == [("snd.una",)] * 2
