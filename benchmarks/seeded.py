@@ -28,10 +28,9 @@ def refuted(bounds: Bounds, limit: float) -> Seeded:
     """Refute every seeded design in this process, one after the other; *limit* in seconds per query."""
     seconds: dict[str, float] = {}
     missed: list[str] = []
-    for entry in CHIMNEY.every_design:
-        if entry.breaks:
-            answer = work(Job("refute", entry.name, bounds, limit, entry.breaks, depth=entry.steps))
-            seconds[entry.name] = answer.seconds
-            if answer.trace is None:
-                missed.append(entry.name)
+    for bug in CHIMNEY.bugs.values():
+        answer = work(Job("refute", bug.name, bounds, limit, bug.breaks, depth=bug.steps))
+        seconds[bug.name] = answer.seconds
+        if answer.trace is None:
+            missed.append(bug.name)
     return Seeded(bounds, seconds, missed)
