@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .errors import ALL_HOLD
+from .errors import ALL_HOLD, BadInput, Unknown
+from .subjects import CHIMNEY, clauses_option, load
+
+if TYPE_CHECKING:
+    from ..properties.subject import Subject
 
 Row = dict[str, Any]
 
 
-def _properties(*kinds: str) -> list[Row]:
-    from ..properties.loading import load_subject
-
+def _properties(subject: Subject, *kinds: str) -> list[Row]:
     return [
         {
             "name": p.name,
@@ -26,21 +28,29 @@ def _properties(*kinds: str) -> list[Row]:
             "reading": p.reading,
             "impossible_with": list(p.impossible_with),
         }
-        for p in load_subject("chimney").properties
+        for p in subject.properties
         if not kinds or p.kind in kinds
     ]
 
 
-def _designs() -> list[Row]:
-    from ..properties.loading import load_subject
-
-    designs = load_subject("chimney").every_design
+def _designs(subject: Subject) -> list[Row]:
+    designs = subject.every_design
     return [{"name": d.name, "says": d.says, "breaks": d.breaks, "steps": d.steps_to_it} for d in designs]
 
 
-def _targets() -> list[Row]:
+def _events(subject: Subject) -> list[Row]:
+    return [{"name": e.name, "actor": e.actor, "says": e.says} for e in subject.events]
+
+
+def _parts(subject: Subject) -> list[Row]:
+    return [{"name": part.name, "says": part.says} for part in subject.parts]
+
+
+def _targets(subject: Subject) -> list[Row]:
     from ..targets.chimney.built_in import entries, miniports
 
+    if subject.name != CHIMNEY:
+        raise BadInput(f"{subject.name} has no executable targets; those that come along are for the chimney")
     return [{"name": e.name, "says": e.says} for e in (*entries(), *miniports())]
 
 
@@ -58,27 +68,68 @@ def _design_says(row: Row) -> str:
     return f"{row['says']}\n[seeded: breaks {row['breaks']}]" if row["breaks"] else _says(row)
 
 
+def _event_says(row: Row) -> str:
+    return f"{row['says']}\n[{row['actor']}]"
+
+
 # What -> where the rows come from, and what the table says of each.
-LISTS: dict[str, tuple[Callable[[], list[Row]], Callable[[Row], str]]] = {
+LISTS: dict[str, tuple[Callable[[Subject], list[Row]], Callable[[Row], str]]] = {
     "properties": (_properties, _property_says),
-    "clauses": (lambda: _properties("clause"), _property_says),
+    "clauses": (lambda subject: _properties(subject, "clause"), _property_says),
     "designs": (_designs, _design_says),
+    "events": (_events, _event_says),
+    "parts": (_parts, _says),
     "targets": (_targets, _says),
 }
+EVERYTHING = ("parts", "events", "designs", "properties")
+"""What is listed of a subject, where only the subject is named."""
 
 
 @click.command("list")
-@click.argument("what", type=click.Choice(list(LISTS)))
+@click.argument("what", metavar=f"[{'|'.join(LISTS)}]")
+@click.argument("subject", metavar="[FILE.py[:NAME]]", default=CHIMNEY)
+@clauses_option
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
-def command(what: str, as_json: bool) -> int:
-    """List the properties, the clauses among them, the designs, or the targets that come along."""
-    from .output import LIST_FORMAT, RESULT_VERSION, out, table
+def command(what: str, subject: str, clauses: tuple[str, ...], as_json: bool) -> int:
+    """List the properties, the clauses among them, the designs, events or parts of a subject; the targets.
 
-    collect, describe = LISTS[what]
-    rows = collect()
+    The subject is the TCP chimney, or the one in FILE.py; `list FILE.py` shows all there is of it.
+    """
+    from .output import LIST_FORMAT, RESULT_VERSION
+
+    name = subject if what in LISTS else _subject(what, subject)
+    _, whole = load(name, clauses)
+    lists = {w: LISTS[w][0](whole) for w in ((what,) if what in LISTS else EVERYTHING)}
     if as_json:
-        body = {"format": LIST_FORMAT, "version": RESULT_VERSION, "what": what, "entries": rows}
-        click.echo(json.dumps(body, indent=1))
+        rows = [row if what in LISTS else {"list": w, **row} for w, each in lists.items() for row in each]
+        head = {"format": LIST_FORMAT, "version": RESULT_VERSION, "subject": whole.name}
+        click.echo(
+            json.dumps({**head, "what": what if what in LISTS else "everything", "entries": rows}, indent=1)
+        )
     else:
-        table(out(), ("name", "what it says"), [(str(row["name"]), describe(row)) for row in rows])
+        _show(whole, lists, alone=what in LISTS)
     return ALL_HOLD
+
+
+def _subject(what: str, besides: str) -> str:
+    """The subject, where it is named in the place of a list. Raises Unknown."""
+    from ..properties.loading import BUILT_IN, is_file
+
+    if (is_file(what) or what in BUILT_IN) and besides == CHIMNEY:
+        return what
+    raise Unknown("list", what, LISTS, "chimneysweep list --help")
+
+
+def _show(subject: Subject, lists: dict[str, list[Row]], *, alone: bool) -> None:
+    from .output import out, say, table
+
+    console = out()
+    if not alone:
+        sizes = ", ".join(f"{name}={usual}" for name, usual in subject.bounds.items())
+        say(console, f"{subject.name}: {subject.says}", "bold")
+        say(console, f"bounds: {sizes or 'none'}")
+    for what, rows in lists.items():
+        if not alone:
+            say(console)
+            say(console, what, "bold")
+        table(console, ("name", "what it says"), [(str(row["name"]), LISTS[what][1](row)) for row in rows])

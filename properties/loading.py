@@ -177,14 +177,15 @@ def import_file(path: Path) -> ModuleType:
 
 
 @contextmanager
-def users_code(path: Path) -> Iterator[None]:
-    """Whatever code of the file at *path* raises becomes a BadFile with its line."""
+def users_code(path: Path, what: str = "") -> Iterator[None]:
+    """Whatever code of the file at *path* raises becomes a BadFile that says *what*, and the line."""
     try:
         yield
     except (BadFile, KeyboardInterrupt):
         raise
     except BaseException as error:
-        raise BadFile(told([mistake("", error, {path.resolve().parent})])) from error
+        says = told([mistake("", error, {path.resolve().parent})])
+        raise BadFile(f"{what}: {says}" if what else says) from error
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from cli_stage import PROPERTIES, Stage, stage
@@ -61,7 +62,57 @@ def test_the_table_fits_and_cuts_nothing_off(
     assert "(no target can keep this reading)" in flowing
 
 
-def test_an_unknown_list_names_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_list_names_those_there_are(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list", "propertis"]) == 2
-    err = capsys.readouterr().err
-    assert "'propertis' is not one of 'properties', 'clauses', 'designs', 'targets'" in err
+    assert "there is no list 'propertis'; did you mean properties?" in capsys.readouterr().err
+    assert main(["list", "x", "y.py"]) == 2
+    assert "there is no list 'x'" in capsys.readouterr().err
+
+
+OWN = """\
+import dataclasses
+from chimneysweep.model.event import event
+from chimneysweep.model.records import INT, update, var
+from chimneysweep.properties.subject import Part, Subject
+
+@dataclasses.dataclass(frozen=True)
+class Count:
+    n: int = var(INT)
+
+@event("nobody")
+def Up(s, p):
+    \"\"\"the count goes up\"\"\"
+    return True, update(s, n=s.n + 1)
+
+UP = Part("up", "going up", events=(Up,))
+COUNT = Subject("count", "a number that goes up", lambda bounds: Count(), parts=(UP,))
+"""
+
+
+def test_a_users_subject_is_listed_whole(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "count.py"
+    file.write_text(OWN, encoding="utf-8")
+    assert main(["list", str(file)]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("count: a number that goes up\nbounds: none\n")
+    assert "\n".join(("events", "name  what it says", "Up    the count goes up", "      [nobody]")) in told
+    assert main(["list", str(file), "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert (data["subject"], data["what"]) == ("count", "everything")
+    names = [(e["list"], e["name"]) for e in data["entries"]]
+    assert names == [
+        ("parts", "up"),
+        ("events", "Up"),
+        ("designs", "reference"),
+        ("properties", "refinement.possible-steps"),
+    ]
+
+
+def test_one_list_of_a_users_subject(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "count.py"
+    file.write_text(OWN, encoding="utf-8")
+    assert main(["list", "events", f"{file}:COUNT", "--json"]) == 0
+    (entry,) = json.loads(capsys.readouterr().out)["entries"]
+    assert entry == {"name": "Up", "actor": "nobody", "says": "the count goes up"}
+    assert main(["list", "targets", str(file)]) == 2
+    assert "count has no executable targets" in capsys.readouterr().err
