@@ -11,6 +11,7 @@ import dataclasses
 
 from ..counterexamples.trace import Trace
 from ..properties.chimney.subject import CHIMNEY
+from ..properties.loading import load_design
 from ..properties.property import Property
 from .answers import Answers
 from .clashes import Situation, Undecided
@@ -31,9 +32,7 @@ class Shown:
 
 def situation(trace: Trace) -> Place | None:
     """Where the target of a trace has to answer, before it has done anything; None if nowhere."""
-    from ..properties.chimney.subject import CHIMNEY
-
-    end = Place.of(trace, CHIMNEY.system(CHIMNEY.design(trace.target), trace.bounds))
+    end = Place.of(trace, CHIMNEY.system(load_design(trace.target, CHIMNEY), trace.bounds))
     places = along(end.system, trace.bounds, end.first, end.choices, TERMINATION)
     return places[1] if len(places) > 2 else next(iter(places), None)
 

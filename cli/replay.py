@@ -45,7 +45,9 @@ def _on_model(trace: Trace) -> tuple[bool, str]:
             system = subject.system(design, sized(subject, trace.bounds))
             replay = replay_on_model(trace, system, subject.find)
     except (BadFile, OtherWorld) as problem:
-        raise BadInput(str(problem)) from problem
+        there = all(file.is_file() for file in own)
+        hint = "" if there else "; a trace names files as they were given, so replay it in the same folder"
+        raise BadInput(f"{problem}{hint}") from problem
     except KeyError:
         raise Unknown("design", trace.target, subject.design_names, "chimneysweep list designs") from None
     return replay.ok, replay.message

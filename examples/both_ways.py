@@ -27,7 +27,8 @@ def complete_acknowledged(design: Any, s: Any, c: int, when: Any) -> list[Any]:
     done = design.complete_acknowledged(s, c, when)
     here = And(when, Not(s.lost(conn)))
     in_flight = [
-        And(here, buf.status == PENDING, conn.own.una < buf.end, buf.begin < conn.own.max) for buf in conn.bufs
+        And(here, buf.status == PENDING, conn.own.una < buf.end, buf.begin < conn.own.max)
+        for buf in conn.bufs
     ]
     back = [
         NdisTcpOffloadSendComplete(
