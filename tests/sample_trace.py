@@ -6,20 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 
 from chimneysweep.counterexamples.trace import Trace, flat, run, traced, violation
-from chimneysweep.model.chimney.state import (
-    LINKER,
-    NEIGHBOR,
-    PATH,
-    PLACEHOLDER,
-    STATE,
-    TCP,
-    Block,
-    World,
-    template,
-    world_size,
-)
+from chimneysweep.model.chimney.shapes import Offload, neighbor, offloaded, path
+from chimneysweep.model.chimney.state import LINKER, World, template, world_size
 from chimneysweep.model.kernel import System
-from chimneysweep.model.records import update
+from chimneysweep.model.tcp.numbers import NULL
 from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.properties.property import Case, Conjunct, Property, Source
 
@@ -82,16 +72,8 @@ def system() -> System:
 
 def first() -> World:
     """neighbor -> path linker -> two TCP blocks, of which block 2 carries connection 0."""
-    blank = template(BOUNDS)
-    blocks = (
-        Block(in_tree=True, layer=NEIGHBOR, kind=STATE, dependent=1, dependent_back=1),
-        Block(in_tree=True, layer=PATH, kind=LINKER, dependent=2, dependent_back=2),
-        Block(in_tree=True, layer=TCP, kind=STATE, conn=0, next=3, next_back=3),
-        Block(in_tree=True, layer=TCP, kind=PLACEHOLDER),
-    )
-    conn = blank.conns[0]
-    conn = update(conn, block=2, isn=2**32 - 6, irn=100, capacity=65536, peer=update(conn.peer, wnd=5000))
-    return update(blank, blocks=blocks, conns=(conn, blank.conns[1]))
+    tree = (neighbor(path(0, NULL, kind=LINKER)),)
+    return offloaded(template(BOUNDS), tree, [Offload(2**32 - 6, 100, window=5000, capacity=65536)])
 
 
 @cache

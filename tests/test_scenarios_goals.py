@@ -8,10 +8,10 @@ import pytest
 
 from chimneysweep.engines.bmc import Exhausted, Found
 from chimneysweep.engines.reach import Reach
-from chimneysweep.model.chimney.shapes import Offload
-from chimneysweep.model.chimney.state import STATE, TCP, Block, template, world_size
+from chimneysweep.model.chimney.shapes import Offload, leaves, offloaded
+from chimneysweep.model.chimney.state import template, world_size
 from chimneysweep.model.kernel import System, arguments
-from chimneysweep.model.records import rebuild, update
+from chimneysweep.model.records import rebuild
 from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.properties.situation import disagreements
 from chimneysweep.targets.campaign.gather import play
@@ -38,11 +38,7 @@ def reach(system: System) -> Reach:
 
 
 def moves_of(system: System, *choices: tuple[str, dict[str, int]]) -> tuple[Move, ...]:
-
-    world = template(BOUNDS)
-    root = Block(in_tree=True, layer=TCP, kind=STATE, conn=0)
-    conn = update(world.conns[0], block=0, capacity=9, peer=update(world.conns[0].peer, wnd=9))
-    world = update(world, blocks=(root, world.blocks[1]), conns=(conn,))
+    world = offloaded(template(BOUNDS), leaves(0), [Offload(0, 0, 9, 9)])
     return next(scenarios(system, world, choices)).moves
 
 
