@@ -90,13 +90,13 @@ def test_the_runs_take_every_action() -> None:
 
 def test_python_and_z3_agree_on_the_first_states() -> None:
     rng = Random(1)
-    predicates = Predicates(reference().template, lambda s: {"initial": initial(s, SMALL)})
+    predicates = Predicates(reference().template, lambda s: {"initial": initial(s, reference().template)})
     firsts = [first_state(SMALL, rng) for _ in range(60)]
-    assert all(initial(world, SMALL) for world in firsts)
+    assert all(initial(world, reference().template) for world in firsts)
     worlds = [*firsts, *(mutated(world, rng) for world in firsts), *states()]
     found = [d for world in worlds for d in predicates.differences(world)]
     assert not found, "\n".join(found[:5])
-    assert not all(initial(world, SMALL) for world in worlds)
+    assert not all(initial(world, reference().template) for world in worlds)
 
 
 def test_runs_never_leave_the_sorts() -> None:

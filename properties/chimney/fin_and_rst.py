@@ -23,7 +23,7 @@ from ..subject import Part
 from ..tcp.wire import each_connection
 from .cases import asked, at, back, buffered, connections, each_buffer, moment, taken_back
 from .receives import unharmed
-from .runs import END, SETTLE, TERMINATE, on
+from .runs import END, TERMINATE, on
 
 GRACEFUL = ("ddi/nc-ndischimney-ndis_tcp_offload_disconnect_complete.md", "Completing a Graceful Disconnect")
 
@@ -181,7 +181,9 @@ PATIENT = (
     *CLOSED,
     *TERMINATE,
     *END,
-    *SETTLE,
+    *on(0, ("HostResumes", {}), ("Free", {})),
+    *on(1, ("HostResumes", {}), ("Free", {})),
+    ("Quiet", {}),
 )
 """The host terminates when every request that it made is completed."""
 

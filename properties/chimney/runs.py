@@ -35,4 +35,4 @@ SETTLE: Steps = (
     *on(1, ("Free", {})),
     ("Quiet", {}),
 )
-"""What is left for everybody after that."""
+"""What is left for everybody after that; data was buffered on both connections."""
