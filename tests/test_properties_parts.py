@@ -15,7 +15,7 @@ from chimneysweep.model.records import INT, var
 from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.properties.property import Holding, clause, lemma
 from chimneysweep.properties.subject import Part
-from chimneysweep.properties.tcp.wire import WIRE, each_connection
+from chimneysweep.properties.tcp.wire import each_connection
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,7 +134,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
 
 
 def test_a_part_cannot_be_left_out_that_others_need() -> None:
-    rest = tuple(part for part in CHIMNEY.parts if part is not WIRE)
+    rest = tuple(part for part in CHIMNEY.parts if part.name != "wire")
     with pytest.raises(ValueError, match="part sending needs the part wire"):
         dataclasses.replace(CHIMNEY, parts=rest)
 
