@@ -12,6 +12,7 @@ values that may be symbolic: Z3 raises when a term is used as a Python bool.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -42,7 +43,7 @@ def And(*parts: Value) -> Value:
             rest.append(part)
     if len(rest) < 2:
         return rest[0] if rest else True
-    return _z3().And(*rest)
+    return _joined("Z3_mk_and", rest)
 
 
 def Or(*parts: Value) -> Value:
@@ -55,7 +56,15 @@ def Or(*parts: Value) -> Value:
             rest.append(part)
     if len(rest) < 2:
         return rest[0] if rest else False
-    return _z3().Or(*rest)
+    return _joined("Z3_mk_or", rest)
+
+
+def _joined(make: str, parts: Sequence[Value]) -> Value:
+    """A term over conditions, made without the checks that the solver's own ``And`` repeats for each part."""
+    z3 = _z3()
+    context = z3.main_ctx()
+    terms = (z3.Ast * len(parts))(*(part.as_ast() for part in parts))
+    return z3.BoolRef(getattr(z3, make)(context.ref(), len(parts), terms), context)
 
 
 def Not(part: Value) -> Value:
@@ -126,13 +135,16 @@ def _if_scalar(condition: Value, then: Value, otherwise: Value) -> Value:
         if isinstance(then, bool):
             return condition if then else Not(condition)
     z3 = _z3()
-    return z3.If(condition, _term(z3, then), _term(z3, otherwise))
+    context = z3.main_ctx()
+    left, right = (value if is_symbolic(value) else _constant(value) for value in (then, otherwise))
+    kind = z3.BoolRef if isinstance(left, z3.BoolRef) else z3.ArithRef
+    made = z3.Z3_mk_ite(context.ref(), condition.as_ast(), left.as_ast(), right.as_ast())
+    return kind(made, context)
 
 
-def _term(z3: Any, value: Value) -> Any:
-    if isinstance(value, bool):
-        return z3.BoolVal(value)
-    return z3.IntVal(value) if isinstance(value, int) else value
+@functools.lru_cache(maxsize=4096, typed=True)
+def _constant(value: int | bool) -> Any:
+    return _z3().BoolVal(value) if isinstance(value, bool) else _z3().IntVal(value)
 
 
 def Min(left: Value, right: Value) -> Value:
