@@ -6,12 +6,15 @@ from collections.abc import Iterable, Sequence
 
 import z3
 
+from ..engines.effort import MILLION, Effort
 from ..engines.encode import term
 from ..model.logic import Value
 from ..properties.property import Property
-from .answers import Answers, Choice
+from .possible_answers import Answers, Choice
 
 Names = frozenset[str]
+EACH = 50 * MILLION
+"""Work for one query about one situation."""
 
 
 class Undecided(RuntimeError):
@@ -19,12 +22,15 @@ class Undecided(RuntimeError):
 
 
 class Situation:
-    """Rules asked of the answers in one situation; each by name, so any set of them can be asked."""
+    """Rules asked of the answers in one situation; each by name, so any set of them can be asked.
 
-    def __init__(self, answers: Answers, rules: Iterable[Property], timeout: float = 5.0) -> None:
+    *each* is the work for one query.
+    """
+
+    def __init__(self, answers: Answers, rules: Iterable[Property], each: float = EACH) -> None:
         self._answers = answers
+        self._each = each
         self._solver = z3.Solver()
-        self._solver.set("timeout", int(timeout * 1000))
         self._solver.add(term(answers.possible))
         self._named: dict[str, z3.BoolRef] = {}
         for rule in rules:
@@ -64,7 +70,8 @@ class Situation:
             self._solver.pop()
 
     def _check(self, *assumed: z3.BoolRef) -> z3.CheckSatResult:
-        found = self._solver.check(*assumed)
+        effort = Effort(self._each)
+        found = effort.check(self._solver, *assumed)
         if found == z3.unknown:
-            raise Undecided(self._solver.reason_unknown())
+            raise Undecided(effort.reason(self._solver))
         return found

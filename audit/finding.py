@@ -42,7 +42,8 @@ class Finding:
 
     ``id`` starts with its question: ``consistency.disconnect-first``. ``clauses`` are the
     names of the properties or catalogue records that clash, are missing, or are idle.
-    ``situation`` shows it: a trace that replays on the model, or a computed table.
+    ``situation`` shows it: a trace that replays on the model, or a computed table. ``world`` is
+    where: 0 is the audited one, the others are those beside it.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Finding:
     clauses: tuple[str, ...]
     shows: str
     situation: Trace | Computed
+    world: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,9 +64,11 @@ class Sound:
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """What a question found. ``undecided`` names what it could not settle within its bounds, and why.
+    """What a question found.
 
-    ``matrix``, if the question has one, is which guarantee falls without which clause.
+    ``undecided`` names what it could not settle within its budget of work, and why; ``remarks`` what it
+    does not cover. ``skipped``: why it was not asked. ``matrix``, if the question has one, is which
+    guarantee falls without which clause.
     """
 
     question: Question
@@ -72,5 +76,7 @@ class Answer:
     findings: tuple[Finding, ...] = ()
     sound: tuple[Sound, ...] = ()
     undecided: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    skipped: str = ""
     seconds: float = 0.0
     matrix: Matrix | None = None

@@ -1,4 +1,4 @@
-"""What the audit's authors wrote about each finding: ``findings/*.toml``, one record a finding.
+"""What a specification's auditors wrote about each finding: one record a finding, a file a question.
 
 The evidence is computed by the questions; here is what a computation cannot say: whose
 bytes are at stake, a wording that would close the hole, and the line of the reviewer
@@ -16,7 +16,6 @@ from typing import Any
 from ..properties.property import Source
 from .finding import Consequence
 
-FOLDER = Path(__file__).parent / "findings"
 TEXTS = ("id", "title", "why", "wording", "review")
 _CONSEQUENCES = {c.name.lower(): c for c in Consequence}
 
@@ -48,7 +47,7 @@ class Prose:
     see: tuple[str, ...] = ()
 
 
-def load(folder: Path = FOLDER) -> dict[str, Prose]:
+def load(folder: Path) -> dict[str, Prose]:
     """Every record in *folder*, by id. Raises ProseError on the first that is wrong."""
     found: dict[str, Prose] = {}
     for path in sorted(folder.glob("*.toml")):

@@ -35,6 +35,15 @@ class Rule:
     source: Source | None = None
 
 
+def restrains(name: str, *actions: str, guards: str, source: Source | None = None) -> Callable[[Allows], Rule]:
+    """Declare a rule: the function says which steps keep it, its docstring what it says."""
+
+    def declare(allows: Allows) -> Rule:
+        return Rule(name, " ".join((allows.__doc__ or "").split()), actions, allows, guards, source)
+
+    return declare
+
+
 def restrained(system: System, rules: Iterable[Rule]) -> System:
     """*system* without the steps that break one of *rules*."""
     kept = list(rules)

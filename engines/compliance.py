@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import math
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -21,11 +19,15 @@ import z3
 from ..model.kernel import State
 from ..model.logic import Value
 from ..properties.property import Property
-from .bmc import POLISH, Exhausted, Found, Outcome, OutOfTime, Unrolling, pleasant, solver
+from .bmc import Exhausted, Found, Outcome, OutOfTime, Unrolling, pleasant, solver
+from .effort import Effort
 from .encode import Encoded
 from .relevance import Relevance
 
 Goal = Callable[[State], Value]
+
+OUTER = 100_000.0
+"""Seconds: no limit."""
 
 
 class Watched(Relevance):
@@ -97,23 +99,20 @@ class Search:
         claims: Sequence[Property],
         goal: Goal,
         depth: int,
+        effort: Effort,
         *,
         asserted: Sequence[Property] = (),
-        timeout: float = 20.0,
-        budget: float = math.inf,
-        polish: float = POLISH,
+        polish: bool = True,
     ) -> Compliance:
         """A shortest run of up to *depth* steps to *goal* on which all *claims* hold throughout.
 
-        *asserted* are the claims to assert from the start; *timeout* is in seconds for a
-        query, *budget* for the whole search, *polish* for making the run easy to read.
+        *asserted* are the claims to assert from the start; *polish*: make the run easy to read.
         """
-        until = time.monotonic() + budget
         wanted = self.encoded.formula(goal)
         owed = list(asserted)
         for level in range(depth + 1):
             attempt = _Attempt(self.encoded, self._relevance, wanted, claims, level, polish)
-            outcome = attempt.decide(owed, lambda: min(timeout, until - time.monotonic()))
+            outcome = attempt.decide(owed, effort)
             if not isinstance(outcome, Exhausted):
                 return Compliance(outcome, tuple(owed))
         return Compliance(Exhausted(depth), tuple(owed))
@@ -129,7 +128,7 @@ class _Attempt:
         goal: Any,
         claims: Sequence[Property],
         level: int,
-        polish: float,
+        polish: bool,
     ) -> None:
         self._encoded = encoded
         self._relevance = relevance
@@ -142,18 +141,18 @@ class _Attempt:
     def _every(self) -> Along:
         return self._along(self._claims)
 
-    def decide(self, owed: list[Property], seconds: Callable[[], float]) -> Outcome:
+    def decide(self, owed: list[Property], effort: Effort) -> Outcome:
         """A compliant run, or that there is none; extends *owed* by the claims that stood in the way."""
         while True:
             some = self._along(owed)
-            query = solver(max(0.001, seconds()))
+            query = solver(OUTER)
             query.add(*some.constraints, *some.held.values())
-            answer = query.check()
+            answer = effort.check(query)
             if answer == z3.unsat:
                 return Exhausted(self._level)
-            if answer == z3.unknown or seconds() <= 0:
-                return OutOfTime(self._level - 1, query.reason_unknown() or "out of time")
-            found = self._keeping_all(some.taken(query.model()), owed, seconds)
+            if answer == z3.unknown:
+                return OutOfTime(self._level - 1, effort.reason(query))
+            found = self._keeping_all(some.taken(query.model()), owed, effort)
             if isinstance(found, Found | OutOfTime):
                 return found
             owed += found
@@ -162,7 +161,7 @@ class _Attempt:
         return Along(self._encoded, self._relevance, self._goal, claims, self._level)
 
     def _keeping_all(
-        self, taken: Sequence[Any], owed: Sequence[Property], seconds: Callable[[], float]
+        self, taken: Sequence[Any], owed: Sequence[Property], effort: Effort
     ) -> Found | OutOfTime | list[Property]:
         """A run by the same actions that keeps every claim, or the claims that exclude it."""
         every = self._every
@@ -170,31 +169,30 @@ class _Attempt:
         marks = {c.name: z3.Bool(f"keeps {c.name}") for c in self._claims if c.name not in known}
         query = z3.Solver()
         query.set("smt.core.minimize", True)
-        query.set("timeout", max(1, int(seconds() * 1000)))
         query.add(*every.constraints, *taken, *(every.held[name] for name in known))
         query.add(*(z3.Implies(mark, every.held[name]) for name, mark in marks.items()))
-        answer = query.check(*marks.values())
+        answer = effort.check(query, *marks.values())
         if answer == z3.unknown:
-            return OutOfTime(self._level - 1, query.reason_unknown())
+            return OutOfTime(self._level - 1, effort.reason(query))
         if answer == z3.unsat:
             core = {str(mark) for mark in query.unsat_core()}
             return [c for c in self._claims if c.name in marks and str(marks[c.name]) in core]
         every.constraints += every.held.values()
         model = query.model()
-        return every.run(pleasant(every, model, self._polish) if self._polish else model)
+        return every.run(pleasant(every, model, OUTER) if self._polish else model)
 
 
 def inductive(
-    encoded: Encoded, assumed: Sequence[Property], candidates: Sequence[Property], timeout: float
+    encoded: Encoded, assumed: Sequence[Property], candidates: Sequence[Property], each: float
 ) -> tuple[Property, ...]:
     """The largest part of *candidates* that every run keeps on which *assumed* hold in every state.
 
     What a step or the first states do not preserve, from all that is still standing, is
-    dropped until nothing falls. *timeout* is in seconds for a query; what is not decided falls.
+    dropped until nothing falls. *each* is the work for a query; what is not decided falls.
     """
     given = [encoded.claim(prop) for prop in assumed]
     standing = {prop.name: encoded.claim(prop) for prop in candidates}
-    _drop(standing, standing, [encoded.init, *given], timeout)
+    _drop(standing, standing, [encoded.init, *given], each)
     size = -1
     while size != len(standing):
         size = len(standing)
@@ -202,17 +200,17 @@ def inductive(
             after = {n: z3.substitute(c, *instance.changes) for n, c in standing.items()}
             touched = {n: c for n, c in after.items() if not c.eq(standing[n])}
             kept = [z3.substitute(c, *instance.changes) for c in given]
-            _drop(standing, touched, [*given, *kept, *standing.values(), instance.guard], timeout)
+            _drop(standing, touched, [*given, *kept, *standing.values(), instance.guard], each)
     return tuple(prop for prop in candidates if prop.name in standing)
 
 
-def _drop(standing: dict[str, Any], targets: dict[str, Any], premises: Sequence[Any], timeout: float) -> None:
+def _drop(standing: dict[str, Any], targets: dict[str, Any], premises: Sequence[Any], each: float) -> None:
     """Remove from *standing* what does not follow: the names of the *targets* that may fail."""
     left = dict(targets)
     while left:
-        query = solver(timeout)
+        query = solver(OUTER)
         query.add(*premises, z3.Not(z3.And(*left.values())))
-        answer = query.check()
+        answer = Effort(each).check(query)
         if answer == z3.unsat:
             return
         model = query.model() if answer == z3.sat else None

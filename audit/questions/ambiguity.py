@@ -10,31 +10,31 @@ every reading allows says nothing about the choice.
 from __future__ import annotations
 
 import dataclasses
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ...counterexamples.trace import Trace
 from ...engines.bmc import Choice, Exhausted, Found, Outcome
 from ...engines.compliance import Search
+from ...engines.effort import Effort
 from ...engines.encode import Encoded
 from ...model.kernel import System
 from ...model.logic import And, Not, Or, Value
 from ...model.records import rebuild
 from ...properties.property import Case, Conjunct, Property, Source
-from ..answers import Answers
-from ..clashes import Situation
+from ..audited import Audited
+from ..clashes import EACH, Situation, Undecided
 from ..finding import Answer, Finding, Sound
+from ..harm import SEARCH
+from ..jobs import Asks, Failed, Inquiry, Job
+from ..places import Place, along, end, walked
+from ..possible_answers import Answers
 from ..rules import restrained
-from ..situations import Place, along, end, walked
-from ..spec import Spec
 
 DEPTH = 7
 """Steps within which a disagreement is sought."""
 WALKS = 8
 """Random runs of the most general target on whose situations a guarantee may be broken."""
-
-Note = Callable[[str], None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,47 +56,59 @@ class _Harm:
     answer: list[Choice]
 
 
-def ask(spec: Spec, budget: float, note: Note) -> Answer:
+def missing(audited: Audited) -> str:
+    """Why it cannot be asked; empty if it can."""
+    return "" if any(pairs(audited)) else "no clause has a second reading"
+
+
+def ask(inquiry: Inquiry) -> Asks[Answer]:
     """Compare every reading with the default one of its clause."""
-    until = time.monotonic() + budget
-    wanted = list(pairs(spec))
-    search = Search(Encoded(careful(spec)))
+    job = Job(asked, (inquiry.effort, inquiry.only), "where readings part ways")
+    done: Answer | Failed = (yield [job])[job]
+    return Answer("ambiguity", 0, undecided=(done.reason,)) if isinstance(done, Failed) else done
+
+
+def asked(audited: Audited, effort: float, only: frozenset[str]) -> Answer:
+    """The answer, for the findings *only* or for all: a job."""
+    inquiry = Inquiry(audited, effort, only)
+    wanted = [p for p in pairs(audited) if inquiry.wants(f"ambiguity.{p.reading.name}")]
+    search = Search(Encoded(careful(audited)))
     runs: dict[str, Place] = {}
     sound, undecided = [], []
     for pair in wanted:
         name = pair.reading.name
-        note(name)
-        outcome = disagreement(search, pair, (until - time.monotonic()) / 2)
+        outcome = disagreement(search, pair, effort * SEARCH)
         if isinstance(outcome, Found):
             first = rebuild(search.encoded.system.template, outcome.first)
-            runs[name] = end(search.encoded.system, spec.bounds, first, outcome.choices)
+            runs[name] = end(search.encoded.system, audited.world, first, outcome.choices)
         elif isinstance(outcome, Exhausted):
             told = f"no run of up to {DEPTH} steps tells them apart"
             sound.append(Sound(f"{name} and the default reading agree", told))
         else:
             undecided.append(f"{name}: {outcome.reason}")
-    note("which guarantees depend on a reading")
-    harms = _Harms(spec, wanted)
-    harms.look(list(runs.values()), until)
+    harms = _Harms(audited, wanted, effort * EACH)
+    harms.look(list(runs.values()))
     findings = [
         _finding(pair, runs[n], harms.of(pair)) for pair in wanted if (n := pair.reading.name) in runs
     ]
+    undecided += harms.undecided
     return Answer("ambiguity", len(wanted), tuple(findings), tuple(sound), tuple(undecided))
 
 
-def pairs(spec: Spec) -> Iterator[Pair]:
+def pairs(audited: Audited) -> Iterator[Pair]:
     """Every reading whose clause has a default one."""
-    for reading in spec.readings:
-        for default in spec.clauses:
+    for reading in audited.readings:
+        for default in audited.clauses:
             if default.id == reading.id:
-                others = tuple(c for c in spec.clauses if c.id != reading.id)
+                others = tuple(c for c in audited.clauses if c.id != reading.id)
                 yield Pair(reading, default, others)
 
 
-def disagreement(search: Search, pair: Pair, budget: float) -> Outcome:
+def disagreement(search: Search, pair: Pair, units: float) -> Outcome:
     """A shortest run on which every other clause holds, and in the end one reading alone.
 
     On the way at least one of the two holds, so the one that holds in the end held throughout.
+    *units* is the work for the search.
     """
 
     def either(state: Any) -> Iterator[Case]:
@@ -107,57 +119,77 @@ def disagreement(search: Search, pair: Pair, budget: float) -> Outcome:
         return Not(And(pair.reading.holds(state), pair.default.holds(state)))
 
     together = Property(f"either.{pair.reading.name}", "lemma", "", Source(""), either)
-    return search.shortest((*pair.others, together), apart, DEPTH, budget=max(0.0, budget)).outcome
+    return search.shortest((*pair.others, together), apart, DEPTH, Effort(units)).outcome
 
 
 class _Harms:
-    """For each reading the guarantees that depend on it, each with the shortest harm that was found."""
+    """For each reading the guarantees that depend on it, each with the shortest harm that was found.
 
-    def __init__(self, spec: Spec, wanted: Sequence[Pair]) -> None:
-        self._spec = spec
+    *each* is the work for one query; ``undecided`` are the situations in which that was not enough.
+    """
+
+    def __init__(self, audited: Audited, wanted: Sequence[Pair], each: float) -> None:
+        self._audited = audited
         self._wanted = wanted
+        self._each = each
         self._found: dict[tuple[str, str], _Harm] = {}
+        self.undecided: list[str] = []
 
     def of(self, pair: Pair) -> list[_Harm]:
         """What was found for a pair of readings, shortened."""
         mine = [harm for (name, _), harm in self._found.items() if name == pair.reading.name]
-        return [_shortened(self._spec, pair, harm) for harm in mine]
+        return [self._shortened(pair, harm) for harm in mine]
 
-    def look(self, near: Sequence[Place], until: float) -> None:
+    def look(self, near: Sequence[Place]) -> None:
         """Ask where an answer is due on these runs and on random ones, the nearest first."""
-        spec, duty = self._spec, self._spec.duty
+        audited, duty = self._audited, self._audited.duty
         if duty is None or not self._wanted:
             return
         places = [p for run in near for p in along(run.system, run.bounds, run.first, run.choices, duty)]
-        places += walked(spec, careful(spec), duty, WALKS)
+        places += walked(audited, careful(audited), duty, WALKS)
         for place in sorted(places, key=lambda p: len(p.choices)):
-            if time.monotonic() > until:
-                return
-            at = _At(spec, place, [p for p in spec.properties if p.kind == "clause"])
-            for pair in self._wanted:
-                for guarantee in spec.guarantees:
-                    if (pair.reading.name, guarantee.name) not in self._found:
-                        harm = at.harm(pair, guarantee)
-                        if harm is not None:
-                            self._found[pair.reading.name, guarantee.name] = harm
+            at = _At(audited, place, audited.whole.of_kind("clause"), self._each)
+            try:
+                for pair in self._wanted:
+                    self._ask(at, pair)
+            except Undecided as gave_up:
+                self.undecided.append(f"which guarantees depend on a reading, in a situation: {gave_up}")
+
+    def _ask(self, at: _At, pair: Pair) -> None:
+        for guarantee in self._audited.guarantees:
+            if (pair.reading.name, guarantee.name) not in self._found:
+                harm = at.harm(pair, guarantee)
+                if harm is not None:
+                    self._found[pair.reading.name, guarantee.name] = harm
+
+    def _shortened(self, pair: Pair, harm: _Harm) -> _Harm:
+        """The same harm without the steps that it does not need."""
+        rules, duty = (*pair.others, pair.reading, pair.default), self._audited.duty
+        for n in reversed(range(len(harm.place.choices))):
+            fewer = harm.place.without(n)
+            if fewer is not None and duty is not None and duty.due(fewer.state):
+                same = _At(self._audited, fewer, rules, self._each).harm(pair, harm.guarantee)
+                if same is not None and same.allowed_by is harm.allowed_by:
+                    harm = same
+        return harm
 
 
-def careful(spec: Spec) -> System:
+def careful(audited: Audited) -> System:
     """The target that answers: the most general one, without what does harm under every reading."""
-    return restrained(spec.general(spec.bounds), spec.rules)
+    return restrained(audited.general(), audited.rules)
 
 
 class _At:
     """What answers can do in one situation."""
 
-    def __init__(self, spec: Spec, place: Place, rules: Iterable[Property]) -> None:
-        assert spec.duty is not None
+    def __init__(self, audited: Audited, place: Place, rules: Iterable[Property], each: float) -> None:
+        assert audited.duty is not None
         self._place = place
         passed = place.states()
         kept = {rule.name: rule for rule in rules if all(rule.holds(state) for state in passed)}
         self._names = set(kept)
-        self._answers = Answers(careful(spec), place.state, spec.duty)
-        self._here = Situation(self._answers, kept.values())
+        self._answers = Answers(careful(audited), place.state, audited.duty)
+        self._here = Situation(self._answers, kept.values(), each)
         self._different: dict[tuple[str, str], bool] = {}
 
     def harm(self, pair: Pair, guarantee: Property) -> _Harm | None:
@@ -182,18 +214,6 @@ class _At:
             unlike = Not(self._answers.keeps(given_up))
             self._different[key] = self._here.answer([*others, kept.name], unlike) is not None
         return self._different[key]
-
-
-def _shortened(spec: Spec, pair: Pair, harm: _Harm) -> _Harm:
-    """The same harm without the steps that it does not need."""
-    rules = (*pair.others, pair.reading, pair.default)
-    for n in reversed(range(len(harm.place.choices))):
-        fewer = harm.place.without(n)
-        if fewer is not None and spec.duty is not None and spec.duty.due(fewer.state):
-            same = _At(spec, fewer, rules).harm(pair, harm.guarantee)
-            if same is not None and same.allowed_by is harm.allowed_by:
-                harm = same
-    return harm
 
 
 def _finding(pair: Pair, run: Place, harms: Sequence[_Harm]) -> Finding:

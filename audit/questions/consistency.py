@@ -9,15 +9,15 @@ sentences taken as they stand is found as well.
 from __future__ import annotations
 
 import dataclasses
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ...properties.property import Property
-from ..answers import Answers
-from ..clashes import Names, Situation, Undecided
+from ..audited import Audited
+from ..clashes import EACH, Names, Situation, Undecided
 from ..finding import Answer, Finding, Sound
-from ..situations import Place, along, explored, searched, small, walked
-from ..spec import Spec
+from ..jobs import Asks, Failed, Inquiry, Job
+from ..places import Place, along, explored, searched, small, walked
+from ..possible_answers import Answers
 
 WALKS = 16
 """Random runs of the most general target on which situations are looked for."""
@@ -30,7 +30,52 @@ PART = (
     "is one wherever it comes itself, and says nothing of where only another compliant target comes"
 )
 
-Note = Callable[[str], None]
+
+def missing(audited: Audited) -> str:
+    """Why it cannot be asked; empty if it can."""
+    due = any(part.duty is not None for part in (audited, *audited.beside))
+    return "" if due else "nothing says when an answer of the target is due (Audited has no duty)"
+
+
+def ask(inquiry: Inquiry) -> Asks[Answer]:
+    """Look for clashes in the world of a specification, and in those beside it."""
+    parts = (inquiry.audited, *inquiry.audited.beside)
+    wanted = [n for n, part in enumerate(parts) if part.duty is not None and _concerned(inquiry, part)]
+    jobs = {n: Job(asked, (n, inquiry.effort), f"clashes in {parts[n].title}") for n in wanted}
+    done = yield list(jobs.values())
+    found = [_of(parts[n].title, done[job]) for n, job in jobs.items()]
+    return Answer(
+        "consistency",
+        sum(answer.examined for answer in found),
+        tuple(f for answer in found for f in answer.findings if inquiry.wants(f.id)),
+        tuple(s for answer in found for s in answer.sound),
+        tuple(text for answer in found for text in answer.undecided),
+    )
+
+
+def _concerned(inquiry: Inquiry, part: Audited) -> bool:
+    """Whether a world has the rules that the findings in question are about."""
+    ids = {p.id for p in part.whole.properties}
+    about = (set(name.removeprefix("consistency.").split("+")) for name in inquiry.only)
+    return not inquiry.only or any(names <= ids for names in about)
+
+
+def _of(title: str, done: Answer | Failed) -> Answer:
+    return (
+        Answer("consistency", 0, undecided=(f"{title}: {done.reason}",)) if isinstance(done, Failed) else done
+    )
+
+
+def asked(audited: Audited, number: int, effort: float) -> Answer:
+    """What is to be said of one world, the audited one (0) or one beside it: a job."""
+    part = (audited, *audited.beside)[number]
+    looked = _Looked(part, effort * EACH)
+    for place in places(part):
+        looked.at(place)
+    findings = [_finding(clash, number) for clash in looked.smallest()]
+    return Answer(
+        "consistency", looked.situations, tuple(findings), tuple(looked.sound()), tuple(looked.undecided)
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,62 +94,50 @@ class _Clash:
         return len(self.place.choices), len(self.names)
 
 
-def ask(spec: Spec, budget: float, note: Note) -> Answer:
-    """Look for clashes in the world of *spec*, and in the rule sets beside it."""
-    until = time.monotonic() + budget
-    findings: list[Finding] = []
-    examined, undecided, sound = 0, [], []
-    for part in (spec, *spec.beside):
-        asked = _Asked(part)
-        for place in places(part):
-            if time.monotonic() > until:
-                undecided.append(f"{part.name}: out of time after {asked.situations} situations")
-                break
-            asked.ask(place)
-            note(f"{part.name}, {asked.situations} situations, {len(asked.found)} clashes")
-        findings += (_finding(part, clash) for clash in asked.smallest())
-        undecided += asked.undecided
-        examined += asked.situations
-        sound += asked.sound()
-    return Answer("consistency", examined, tuple(findings), tuple(sound), tuple(undecided))
-
-
-def places(spec: Spec) -> Iterator[Place]:
+def places(audited: Audited) -> Iterator[Place]:
     """The situations that are looked at, a small world's all of them."""
-    duty = spec.duty
+    duty = audited.duty
     if duty is None:
         return
-    system = spec.general(spec.bounds)
+    system = audited.general()
     if small(system):
-        yield from explored(system, spec.bounds, duty)
+        yield from explored(system, audited.world, duty)
         return
-    for scripted in spec.runs():
+    for scripted in audited.scripted():
         yield from along(*scripted, duty)
-    yield from searched(spec, spec.readings, duty)
-    yield from walked(spec, system, duty, WALKS)
+    yield from searched(audited, audited.readings, duty)
+    yield from walked(audited, system, duty, WALKS)
 
 
-class _Asked:
-    """What became of the situations of one world."""
+class _Looked:
+    """What became of the situations of one world; *each* is the work for one query."""
 
-    def __init__(self, spec: Spec) -> None:
-        self.spec = spec
-        self._whole = small(spec.general(spec.bounds))
+    def __init__(self, audited: Audited, each: float) -> None:
+        self._audited = audited
+        self._each = each
+        self._whole = small(audited.general())
         self.situations = 0
         self.found: dict[tuple[str, ...], _Clash] = {}
         self.undecided: list[str] = []
 
-    def ask(self, place: Place) -> None:
+    def at(self, place: Place) -> None:
         """Every clash of every choice of readings in one situation."""
         self.situations += 1
         try:
-            for names in clashes(self.spec, place):
-                clash = _Clash(names, place)
-                before = self.found.get(clash.about)
-                if before is None or clash.size < before.size:
-                    self.found[clash.about] = clash
+            for names in clashes(self._audited, place, self._each):
+                self._take(_Clash(names, place))
         except Undecided as gave_up:
-            self.undecided.append(f"{self.spec.name}: a situation, the solver gave up: {gave_up}")
+            self.undecided.append(f"{self._audited.title}: a situation, {gave_up}")
+
+    def _take(self, clash: _Clash) -> None:
+        before = self.found.get(clash.about)
+        if before is not None and clash.size >= before.size:
+            return
+        shorter = dataclasses.replace(clash, place=_shortened(self._audited, clash, self._each))
+        if before is not None and shorter.size >= before.size:
+            return
+        if not _own_doing(self._audited, shorter.place):
+            self.found[clash.about] = shorter
 
     def smallest(self) -> list[_Clash]:
         """Those that are about no more sentences than they need to be."""
@@ -115,28 +148,41 @@ class _Asked:
         """That the default readings can be kept together, unless they cannot."""
         if not self.situations or any("@" not in "".join(c.names) for c in self.found.values()):
             return []
-        what = f"{self.spec.name}: all {len(self.spec.clauses)} clauses in their default readings together"
+        count = len(self._audited.clauses)
+        what = f"{self._audited.title}: all {count} clauses in their default readings together"
         rests = f"an answer was found in {self.situations} situations, "
         return [Sound(what, rests + (WHOLE if self._whole else PART))]
 
 
-def situation(spec: Spec, place: Place, rules: Iterable[Property]) -> Situation:
+def _own_doing(audited: Audited, place: Place) -> bool:
+    """Whether a run leads to a place since whoever has to answer there began to: that is its own doing."""
+    duty = audited.duty
+    assert duty is not None
+    who = place.system.action(duty.call).actor
+    for (name, _), state in zip(place.choices, place.states(), strict=False):
+        mine = place.system.action(name).actor == who
+        if mine and (name in duty.before or duty.due(state)):
+            return True
+    return False
+
+
+def situation(audited: Audited, place: Place, rules: Iterable[Property], each: float = EACH) -> Situation:
     """The answers of the most general target at a place, and the rules asked of them."""
-    assert spec.duty is not None
-    return Situation(Answers(spec.general(place.bounds), place.state, spec.duty), rules)
+    assert audited.duty is not None
+    return Situation(Answers(audited.general(place.bounds), place.state, audited.duty), rules, each)
 
 
-def clashes(spec: Spec, place: Place) -> Iterator[Names]:
+def clashes(audited: Audited, place: Place, each: float = EACH) -> Iterator[Names]:
     """Smallest sets of clauses, in readings of one's choice, that no answer at a place keeps.
 
     Readings that the run to the place has broken already are no choice there. Where a
     choice clashes, it is tried again without each reading that the clash needs.
     """
     passed = place.states()
-    kept = [p for p in spec.properties if p.kind == "clause" and all(p.holds(state) for state in passed)]
-    if not {c.name for c in spec.clauses} <= {p.name for p in kept}:
+    kept = [p for p in audited.whole.of_kind("clause") if all(p.holds(state) for state in passed)]
+    if not {c.name for c in audited.clauses} <= {p.name for p in kept}:
         return
-    here = situation(spec, place, kept)
+    here = situation(audited, place, kept, each)
     cores: list[Names] = []
     tried: set[Names] = set()
     queue = [frozenset(chosen) for chosen in _choices([p.name for p in kept if p.reading])]
@@ -144,7 +190,7 @@ def clashes(spec: Spec, place: Place) -> Iterator[Names]:
         if chosen in tried:
             continue
         tried.add(chosen)
-        rules = _rules(spec, chosen)
+        rules = _rules(audited, chosen)
         core = next((c for c in cores if c <= set(rules)), None)
         if core is None:
             core = here.clash(rules)
@@ -163,30 +209,30 @@ def _choices(readings: Sequence[str]) -> Iterator[Sequence[str]]:
     yield readings
 
 
-def _rules(spec: Spec, chosen: Names) -> list[str]:
+def _rules(audited: Audited, chosen: Names) -> list[str]:
     """The default of every clause that has no chosen reading, and after them the chosen ones."""
     replaced = {name.partition("@")[0] for name in chosen}
-    return [*(c.name for c in spec.clauses if c.id not in replaced), *sorted(chosen)]
+    return [*(c.name for c in audited.clauses if c.id not in replaced), *sorted(chosen)]
 
 
-def _shortened(spec: Spec, clash: _Clash) -> Place:
+def _shortened(audited: Audited, clash: _Clash, each: float) -> Place:
     """The place reached without the steps that the clash does not need."""
     place = clash.place
-    rules = [spec.find(name) for name in clash.names]
+    rules = [audited.find(name) for name in clash.names]
     for n in reversed(range(len(place.choices))):
         fewer = place.without(n)
-        if fewer is None or spec.duty is None or not spec.duty.due(fewer.state):
+        if fewer is None or audited.duty is None or not audited.duty.due(fewer.state):
             continue
-        if situation(spec, fewer, rules).clash(sorted(clash.names)) == clash.names:
+        if situation(audited, fewer, rules, each).clash(sorted(clash.names)) == clash.names:
             place = fewer
     return place
 
 
-def _finding(spec: Spec, clash: _Clash) -> Finding:
+def _finding(clash: _Clash, world: int) -> Finding:
     name = "+".join(sorted(n.partition("@")[0] for n in clash.about))
     names = sorted(clash.names, key=lambda n: (n not in clash.about, n))
     shows = (
         f"Where this run ends, no answer keeps all of {', '.join(names)}; with any one of them left out, "
         "one does."
     )
-    return Finding(f"consistency.{name}", "consistency", tuple(names), shows, _shortened(spec, clash).trace())
+    return Finding(f"consistency.{name}", "consistency", tuple(names), shows, clash.place.trace(), world)

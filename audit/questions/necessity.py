@@ -9,21 +9,19 @@ rules (:mod:`..rules`), or says something of its own that no guarantee needs (un
 from __future__ import annotations
 
 import dataclasses
-import functools
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ...engines.pool import Workers
+from ..audited import Audited
 from ..finding import Answer, Computed, Finding, Sound
-from ..harm import Harm, Job, failed, work
+from ..harm import PROOF, SEARCH, Harm, Harmful
+from ..jobs import Asks, Failed, Inquiry, Job
 from ..matrix import UNSEARCHED, Cell, Matrix
-from ..spec import Spec
+from . import sufficiency
 
 DEPTH = 7
 """Steps: the longest run in which something may fall."""
-WORKERS = 2
-
-Note = Callable[[str], None]
+CHUNK = 6
+"""So many clauses that nothing depends on are judged by one job."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,80 +30,77 @@ class Idle:
 
     ``own``: a target that keeps all the rest can break it, in so many steps. ``redundant``: one
     that keeps the other clauses cannot; whether that is proved, or bounded. ``covered``: one
-    that keeps the rules besides cannot.
+    that keeps the rules besides cannot. ``undecided``: what ran out of work, and where.
     """
 
-    own: Mapping[str, int]
-    redundant: Mapping[str, bool]
-    covered: tuple[str, ...]
+    own: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    redundant: Mapping[str, bool] = dataclasses.field(default_factory=dict)
+    covered: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
 
 
-class _Asked:
-    """The searches of one audit."""
+def missing(audited: Audited) -> str:
+    """Why it cannot be asked; empty if it can."""
+    return "there are no clauses" if not audited.clauses else sufficiency.missing(audited)
 
-    def __init__(self, spec: Spec, budget: float, note: Note, workers: Workers[Job, Harm]) -> None:
-        self.spec = spec
-        self._note = note
-        self._workers = workers
-        self._until = time.monotonic() + budget
-        self._search = functools.partial(Job, spec.again, depth=DEPTH, polish=0.0)
-        self.undecided: list[str] = []
 
-    def _done(self, jobs: Iterable[Job], what: str) -> Iterator[tuple[Job, Harm]]:
-        todo = list(jobs)
-        for number, (job, harm) in enumerate(self._workers.answers(self._timed(todo)), 1):
-            self._note(f"{what}: {number} of {len(todo)}")
+def ask(inquiry: Inquiry) -> Asks[Answer]:
+    """Compute the matrix of clauses against guarantees, and judge the clauses that guard nothing."""
+    audited, effort = inquiry.audited, inquiry.effort
+    undecided: list[str] = []
+    found = yield from matrix(audited, effort, undecided)
+    names = found.idle_rows()
+    chunks = [names[n : n + CHUNK] for n in range(0, len(names), CHUNK)]
+    jobs = [Job(judged, (some, effort), f"what {', '.join(some)} follow from") for some in chunks]
+    done = yield jobs
+    idle = _together(done[job] for job in jobs)
+    return Answer(
+        "necessity",
+        len(found.rows),
+        tuple(_findings(audited, idle)),
+        tuple(_sound(found, idle)),
+        (*undecided, *idle.undecided),
+        matrix=found,
+    )
+
+
+def matrix(audited: Audited, effort: float, undecided: list[str]) -> Asks[Matrix]:
+    """Which guarantee falls without which clause; what is not decided is added to *undecided*."""
+    rows = tuple(c.name for c in audited.clauses)
+    whole = {g.name: sufficiency.kept(g.name, effort) for g in audited.guarantees}
+    done = yield list(whole.values())
+    cells: dict[tuple[str, str], Cell] = {}
+    columns: dict[str, Job] = {}
+    for name, job in whole.items():
+        harm = sufficiency.result(done[job])
+        if harm.trace is not None:
+            undecided.append(f"{name}: falls with every clause kept, so none is to blame")
+        elif harm.bound.reason:
+            undecided.append(f"{name}: {harm.bound.reason}")
+        else:
+            cells.update({(row, name): Cell(None, harm.bound.depth) for row in rows})
+            columns[name] = Job(column, (name, harm.bound.owed, effort), f"what {name} needs")
+    done = yield list(columns.values())
+    for name, job in columns.items():
+        result = done[job]
+        if isinstance(result, Failed):
+            cells.update({(row, name): UNSEARCHED for row in rows})
+            undecided.append(f"{name}: {result.reason}")
+            continue
+        for row, harm in result.items():
+            cells[row, name] = _cell(harm)
             if harm.bound.reason:
-                without = f", without {job.drop[0]}" if job.drop else ""
-                self.undecided.append(f"{job.goal[0]}{without}: {harm.bound.reason}")
-            yield job, harm
+                undecided.append(f"{name}, without {row}: {harm.bound.reason}")
+    says = (
+        f"steps in which a target that keeps every other clause breaks the guarantee; {audited.world.show()}"
+    )
+    return Matrix(says, rows, tuple(whole), cells)
 
-    def _timed(self, jobs: Sequence[Job]) -> Iterator[Job]:
-        for job in jobs:
-            left = max(0.01, self._until - time.monotonic())
-            yield dataclasses.replace(job, timeout=left, budget=left)
 
-    def matrix(self) -> Matrix:
-        """Which guarantee falls without which clause."""
-        guarantees = [g.name for g in self.spec.guarantees]
-        rows = [c.name for c in self.spec.clauses]
-        cells: dict[tuple[str, str], Cell] = {}
-        wanted: list[Job] = []
-        for job, harm in self._done(
-            (self._search((g,)) for g in guarantees), "what each guarantee is owed to"
-        ):
-            name, owed = job.goal[0], harm.bound.owed
-            if harm.trace is not None:
-                self.undecided.append(f"{name}: falls with every clause kept, so none is to blame")
-            elif not harm.bound.reason:
-                cells.update({(row, name): Cell(None, harm.bound.depth) for row in rows})
-                wanted += (self._search((name,), drop=(clause,), owed=owed) for clause in owed)
-        for job, harm in self._done(wanted, "clauses left out"):
-            cells[job.drop[0], job.goal[0]] = _cell(harm)
-        says = "steps in which a target that keeps every other clause breaks the guarantee"
-        return Matrix(f"{says}; {self.spec.bounds.show()}", tuple(rows), tuple(guarantees), cells)
-
-    def idle(self, names: Sequence[str]) -> Idle:
-        """Judge clauses that nothing depends on."""
-        beside = self._breaks(names, rules=True)
-        followed = [name for name in names if name in beside and beside[name] is None]
-        alone = self._breaks(followed, rules=False)
-        redundant = [name for name in alone if alone[name] is None]
-        proofs = (self._search((name,), drop=(name,), rules=False, prove=True) for name in redundant)
-        proved = [name for _, harm in self._done(proofs, "proofs") for name in harm.proved]
-        own = {name: steps for name, steps in beside.items() if steps is not None}
-        covered = tuple(name for name in followed if alone.get(name) is not None)
-        return Idle(own, {name: name in proved for name in redundant}, covered)
-
-    def _breaks(self, names: Sequence[str], *, rules: bool) -> dict[str, int | None]:
-        """In how many steps a target that keeps every other clause breaks each; None: in none."""
-        jobs = (self._search((name,), drop=(name,), rules=rules) for name in names)
-        kept = "the rest" if rules else "the other clauses"
-        found: dict[str, int | None] = {}
-        for job, harm in self._done(jobs, f"clauses that follow from {kept}"):
-            if harm.trace is not None or not harm.bound.reason:
-                found[job.goal[0]] = len(harm.trace.steps) if harm.trace else None
-        return found
+def column(audited: Audited, guarantee: str, owed: Sequence[str], effort: float) -> dict[str, Harm]:
+    """What becomes of a guarantee without each of the clauses that it is owed to: a job."""
+    harmful = Harmful(audited)
+    return {name: harmful.search((guarantee,), DEPTH, effort * SEARCH, drop=name, owed=owed) for name in owed}
 
 
 def _cell(harm: Harm) -> Cell:
@@ -115,43 +110,63 @@ def _cell(harm: Harm) -> Cell:
     return UNSEARCHED if harm.bound.reason else Cell(None, harm.bound.depth)
 
 
-def matrix(spec: Spec, budget: float, note: Note) -> Matrix:
-    """The matrix of clauses against guarantees; *budget* is in seconds, and soft."""
-    with Workers(WORKERS, work, failed) as workers:
-        return _Asked(spec, budget, note, workers).matrix()
-
-
-def ask(spec: Spec, budget: float, note: Note) -> Answer:
-    """Compute the matrix of clauses against guarantees, and judge the clauses that guard nothing."""
-    started = time.monotonic()
-    with Workers(WORKERS, work, failed) as workers:
-        asked = _Asked(spec, budget, note, workers)
-        found = asked.matrix()
-        idle = asked.idle(found.idle_rows())
-    return Answer(
-        "necessity",
-        len(found.rows),
-        tuple(_findings(spec, idle)),
-        tuple(_sound(found, idle)),
-        tuple(asked.undecided),
-        time.monotonic() - started,
-        found,
+def judged(audited: Audited, names: Sequence[str], effort: float) -> Idle:
+    """Judge clauses that nothing depends on: a job."""
+    beside, open_beside = _breaks(Harmful(audited), names, effort)
+    followed = [name for name, steps in beside.items() if steps is None]
+    plain = Harmful(audited, rules=False)
+    alone, open_alone = _breaks(plain, followed, effort)
+    redundant = [name for name, steps in alone.items() if steps is None]
+    return Idle(
+        {name: steps for name, steps in beside.items() if steps is not None},
+        {name: name in plain.proved((name,), effort * PROOF, drop=name) for name in redundant},
+        tuple(name for name, steps in alone.items() if steps is not None),
+        (*open_beside, *open_alone),
     )
 
 
-def _findings(spec: Spec, idle: Idle) -> Iterator[Finding]:
-    reach = f"in runs of up to {DEPTH} steps; {spec.bounds.show()}"
+def _breaks(
+    harmful: Harmful, names: Sequence[str], effort: float
+) -> tuple[dict[str, int | None], tuple[str, ...]]:
+    """In how many steps a target that keeps the others breaks each (None: in none), and what is open."""
+    found: dict[str, int | None] = {}
+    undecided = []
+    for name in names:
+        harm = harmful.search((name,), DEPTH, effort * SEARCH, drop=name)
+        if harm.bound.reason:
+            undecided.append(f"{name}, without it: {harm.bound.reason}")
+        else:
+            found[name] = len(harm.trace.steps) if harm.trace else None
+    return found, tuple(undecided)
+
+
+def _together(parts: Iterable[Idle | Failed]) -> Idle:
+    whole = Idle()
+    for part in parts:
+        if isinstance(part, Failed):
+            part = Idle(undecided=(f"clauses that nothing depends on: {part.reason}",))
+        whole = Idle(
+            {**whole.own, **part.own},
+            {**whole.redundant, **part.redundant},
+            (*whole.covered, *part.covered),
+            (*whole.undecided, *part.undecided),
+        )
+    return whole
+
+
+def _findings(audited: Audited, idle: Idle) -> Iterator[Finding]:
+    reach = f"in runs of up to {DEPTH} steps; {audited.world.show()}"
     if idle.redundant:
         names = tuple(sorted(idle.redundant))
         told = {True: "follows: proved for any number of steps", False: f"no run breaks it alone, {reach}"}
-        rows = tuple((name, spec.find(name).says, told[idle.redundant[name]]) for name in names)
+        rows = tuple((name, audited.find(name).says, told[idle.redundant[name]]) for name in names)
         says = "A target that keeps all other clauses keeps this one as well."
         shows = f"{', '.join(names)}: each is demanded, and implied by the others"
         yield Finding("necessity.redundant", "necessity", names, shows, Computed(says, rows))
     if idle.own:
         names = tuple(sorted(idle.own))
         rows = tuple(
-            (n, spec.find(n).says, f"broken in {idle.own[n]} steps; no guarantee falls") for n in names
+            (n, audited.find(n).says, f"broken in {idle.own[n]} steps; no guarantee falls") for n in names
         )
         says = f"A target that keeps everything else can break this one, and no guarantee falls, {reach}."
         shows = f"{', '.join(names)}: nothing that is owed to the user of a connection depends on them"

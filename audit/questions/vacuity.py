@@ -9,30 +9,43 @@ What is presumed of others than the target is then taken as given: premises that
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ...counterexamples.trace import Trace, run
-from ...engines.bmc import Exhausted, Found
+from ...counterexamples.trace import Trace, flat, run
+from ...engines.bmc import Exhausted, Found, Outcome, OutOfTime
 from ...engines.compliance import Search, inductive
+from ...engines.effort import Effort
 from ...engines.encode import Encoded
 from ...model.bounds import Bounds
 from ...model.kernel import State, System, arguments
 from ...model.logic import Not, Value, any_of
 from ...model.records import rebuild
 from ...properties.property import Case, Conjunct, Property, Source
+from ..audited import Audited
 from ..finding import Answer, Computed, Finding, Sound
-from ..situations import Place, traced_run, walked
-from ..spec import Spec
+from ..harm import PROOF, SEARCH
+from ..jobs import Asks, Failed, Inquiry, Job
+from ..places import Place, walked
 
 DEPTH = 7
 """Steps within which a premise is sought."""
 WALKS = 40
 """Random runs of the most general target in which premises are looked for."""
 
-Note = Callable[[str], None]
+
+def missing(audited: Audited) -> str:
+    """Why it cannot be asked; empty if it can."""
+    return "" if audited.clauses else "there are no clauses"
+
+
+def ask(inquiry: Inquiry) -> Asks[Answer]:
+    """Look for a compliant run to every premise, and say what is the matter where there is none."""
+    job = Job(asked, (inquiry.effort, inquiry.only), "runs to the premises of the clauses")
+    done: Answer | Failed = (yield [job])[job]
+    return Answer("vacuity", 0, undecided=(done.reason,)) if isinstance(done, Failed) else done
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,12 +72,12 @@ def _kind(case: Case) -> str:
     return re.sub(r"\d+", "N", case.where)
 
 
-def premises(spec: Spec) -> list[Premise]:
+def premises(audited: Audited) -> list[Premise]:
     """Every clause in each kind of its cases."""
-    template = spec.design(spec.bounds).template
+    template = audited.design().template
     return [
         Premise(clause, kind)
-        for clause in spec.clauses
+        for clause in audited.clauses
         for kind in dict.fromkeys(_kind(case) for case in clause.cases(template))
     ]
 
@@ -80,82 +93,86 @@ class _Run:
     states: Sequence[State]
 
 
-def ask(spec: Spec, budget: float, note: Note) -> Answer:
-    """Look for a compliant run to every premise, and say what is the matter where there is none."""
-    until = time.monotonic() + budget
-    wanted = premises(spec)
-    runs = list(compliant(spec))
+def asked(audited: Audited, effort: float, only: frozenset[str]) -> Answer:
+    """The answer, for the findings *only* or for all: a job."""
+    inquiry = Inquiry(audited, effort, only)
+    wanted = [p for p in premises(audited) if inquiry.wants(f"vacuity.{p.clause.name}")]
+    runs = list(compliant(audited))
     left = [p for p in wanted if not any(p.holds(state) for r in runs for state in r.states)]
-    held = len(wanted) - len(left)
-    note(f"{held} of {len(wanted)} premises hold in {len(runs)} runs")
-    findings: list[Finding] = []
-    undecided: list[str] = []
-    sought = _Sought(spec)
-    for premise in left:
-        note(f"{premise.clause.name}, {premise.kind}")
-        found = sought.find(premise, until)
-        held += found is None
-        findings += [found] if isinstance(found, Finding) else []
-        undecided += [found] if isinstance(found, str) else []
-    for rule in spec.presumed:
-        note(f"what {rule.name} leaves of the premises")
-        findings += _needing(spec, rule, runs, sought.design, until)
+    sought = _Sought(audited, effort)
+    found = [sought.find(premise) for premise in left]
+    held = len(wanted) - len(left) + sum(outcome is None for outcome in found)
+    for rule in audited.presumed:
+        if inquiry.wants(f"vacuity.{rule.name}"):
+            found += sought.needing(rule, runs)
     rests = "each holds in a run on which every clause holds, followed in the model step by step"
-    sound = (Sound(f"{held} premises of {len(spec.clauses)} clauses", rests),)
-    return Answer("vacuity", len(wanted), tuple(findings), sound, tuple(undecided))
+    return Answer(
+        "vacuity",
+        len(wanted),
+        tuple(outcome for outcome in found if isinstance(outcome, Finding)),
+        (Sound(f"{held} premises of {len(audited.clauses)} clauses", rests),) if held else (),
+        tuple(outcome for outcome in found if isinstance(outcome, str)),
+    )
 
 
-def compliant(spec: Spec) -> Iterator[_Run]:
+def compliant(audited: Audited) -> Iterator[_Run]:
     """Scripted and random runs, as far as every clause holds on them."""
-    given = [(system, bounds, first, list(choices)) for system, bounds, first, choices in spec.runs()]
-    if spec.duty is not None:
-        places = walked(spec, spec.general(spec.bounds), spec.duty, WALKS)
+    given = [(system, bounds, first, list(choices)) for system, bounds, first, choices in audited.scripted()]
+    if audited.duty is not None:
+        places = walked(audited, audited.general(), audited.duty, WALKS)
         given += [(p.system, p.bounds, p.first, list(p.choices)) for p in places]
     for system, bounds, first, choices in given:
         passed = [first]
         for name, parameters in choices:
             action, p = system.action(name), arguments(parameters)
-            if not action.guard(passed[-1], p) or _broken(spec.clauses, passed[-1:]):
+            if not action.guard(passed[-1], p) or _broken(audited.clauses, passed[-1:]):
                 break
             passed.append(action.effect(passed[-1], p))
-        if _broken(spec.clauses, passed[-1:]):
+        if _broken(audited.clauses, passed[-1:]):
             passed.pop()
         yield _Run(system, bounds, first, choices, passed)
 
 
 class _Sought:
-    """Premises that no run has shown so far, sought one by one."""
+    """Premises that no run has shown so far, sought one by one, with *effort* times the usual work."""
 
-    def __init__(self, spec: Spec) -> None:
-        self._spec = spec
-        self.design = Search(Encoded(spec.design(spec.bounds)))
-        self._general = Search(Encoded(spec.general(spec.bounds)))
+    def __init__(self, audited: Audited, effort: float) -> None:
+        self._audited = audited
+        self._effort = effort
 
-    def find(self, premise: Premise, until: float) -> Finding | str | None:
+    @functools.cached_property
+    def _design(self) -> Search:
+        return Search(Encoded(self._audited.design()))
+
+    @functools.cached_property
+    def _general(self) -> Search:
+        return Search(Encoded(self._audited.general()))
+
+    def find(self, premise: Premise) -> Finding | str | None:
         """None where a compliant run leads to it; a finding, or why it is undecided, where none does."""
-        clauses = self._spec.clauses
-        for search in (self.design, self._general):
-            outcome = self._search(search, premise, clauses, until)
+        clauses = self._audited.clauses
+        for search in (self._design, self._general):
+            outcome = self._search(search, premise.holds, clauses)
             if isinstance(outcome, Found):
                 return None
-        if not isinstance(outcome, Exhausted):
-            return f"{premise.clause.name}, {premise.kind}: out of time"
-        never = inductive(self._general.encoded, clauses, [premise.never()], 5.0)
+        if isinstance(outcome, OutOfTime):
+            return f"{premise.clause.name}, {premise.kind}: {outcome.reason}"
+        never = inductive(self._general.encoded, clauses, [premise.never()], self._effort * PROOF)
         rests = "by induction, for any number of steps" if never else f"in any run of up to {DEPTH} steps"
-        return self._needing_a_failure(premise, rests, until)
+        return self._needing_a_failure(premise, rests)
 
-    def _needing_a_failure(self, premise: Premise, rests: str, until: float) -> Finding:
+    def _needing_a_failure(self, premise: Premise, rests: str) -> Finding:
         """Which clause has to fail first; none, if the premise cannot hold in any run."""
         name = premise.clause.name
-        outcome = self._search(self._general, premise, [premise.clause], until)
+        outcome = self._search(self._general, premise.holds, [premise.clause])
         if not isinstance(outcome, Found):
             told = f"The premise of {name} ({premise.kind}) does not hold {rests}, whatever the target does."
             rows = (("a run to the premise", "there is one", "there is none"),)
             return Finding(f"vacuity.{name}", "vacuity", (name,), told, Computed(told, rows))
-        culprits = _broken(self._spec.clauses, self._states(outcome))
+        culprits = _broken(self._audited.clauses, self._states(outcome))
         for culprit in culprits:
-            rest = [c for c in self._spec.clauses if c is not culprit]
-            single = self._search(self._general, premise, rest, until)
+            rest = [c for c in self._audited.clauses if c is not culprit]
+            single = self._search(self._general, premise.holds, rest)
             if isinstance(single, Found):
                 outcome, culprits = single, [culprit]
                 break
@@ -164,55 +181,49 @@ class _Sought:
             f"While every clause is kept, the premise of {name} ({premise.kind}) does not hold {rests}; it "
             f"holds once {' and '.join(names)} failed."
         )
-        return Finding(f"vacuity.{name}", "vacuity", (name, *names), told, self._trace(outcome))
+        shown = self._trace(self._general, outcome)
+        return Finding(f"vacuity.{name}", "vacuity", (name, *names), told, shown)
 
-    def _search(self, search: Search, premise: Premise, claims: Sequence[Property], until: float) -> object:
-        left = max(0.0, until - time.monotonic())
-        return search.shortest(claims, premise.holds, DEPTH, budget=left).outcome
+    def needing(self, rule: Property, runs: Sequence[_Run]) -> Iterator[Finding | str]:
+        """The clauses that only apply to the design once a rule on others than the target is broken."""
+        kept = [state for r in runs for state in _while(rule, r.states)]
+        idle = []
+        for clause in self._audited.clauses:
+            if any(clause.premise(state) for state in kept):
+                continue
+            with_rule = self._search(self._design, clause.premise, [rule])
+            without = self._search(self._design, clause.premise, [])
+            if OutOfTime in (type(with_rule), type(without)):
+                yield f"whether {clause.name} applies where {rule.name} is kept: its budget of work ran out"
+            if isinstance(with_rule, Exhausted) and isinstance(without, Found):
+                idle.append((clause.name, without))
+        if idle:
+            names = tuple(name for name, _ in idle)
+            told = (
+                f"Where {rule.name} is kept, {', '.join(names)} never applied to the design in any run of up "
+                f"to {DEPTH} steps; this run breaks it first."
+            )
+            shown = self._trace(self._design, min((found for _, found in idle), key=lambda f: len(f.choices)))
+            yield Finding(f"vacuity.{rule.name}", "vacuity", (rule.name, *names), told, shown)
+
+    def _search(self, search: Search, goal: Any, claims: Sequence[Property]) -> Outcome:
+        return search.shortest(claims, goal, DEPTH, Effort(self._effort * SEARCH)).outcome
 
     def _states(self, found: Found) -> list[State]:
         system = self._general.encoded.system
         first = rebuild(system.template, found.first)
-        return Place(first, system, self._spec.bounds, first, tuple(found.choices)).states()
+        return Place(first, system, self._audited.world, first, tuple(found.choices)).states()
 
-    def _trace(self, found: Found) -> Trace:
-        return _traced(self._general.encoded.system, self._spec.bounds, found)
+    def _trace(self, search: Search, found: Found) -> Trace:
+        system = search.encoded.system
+        first = rebuild(system.template, found.first)
+        steps, _ = run(system, first, found.choices)
+        return Trace("model", system.name, self._audited.world, flat(first), steps, None)
 
 
 def _broken(clauses: Iterable[Property], passed: Sequence[State]) -> list[Property]:
     """The clauses that do not hold in some state."""
     return [clause for clause in clauses if not all(clause.holds(state) for state in passed)]
-
-
-def _traced(system: System, bounds: Bounds, found: Found) -> Trace:
-    first = rebuild(system.template, found.first)
-    steps, _ = run(system, first, found.choices)
-    return traced_run(system, bounds, first, steps, None)
-
-
-def _needing(
-    spec: Spec, rule: Property, runs: Sequence[_Run], search: Search, until: float
-) -> Iterator[Finding]:
-    """The clauses that only apply to the design once a rule on others than the target is broken."""
-    kept = [state for r in runs for state in _while(rule, r.states)]
-    idle = []
-    for clause in spec.clauses:
-        if any(clause.premise(state) for state in kept):
-            continue
-        left = max(0.0, until - time.monotonic())
-        with_rule = search.shortest([rule], clause.premise, DEPTH, budget=left)
-        without = search.shortest([], clause.premise, DEPTH, budget=left)
-        if isinstance(with_rule.outcome, Exhausted) and isinstance(without.outcome, Found):
-            idle.append((clause.name, without.outcome))
-    if idle:
-        names = tuple(name for name, _ in idle)
-        told = (
-            f"Where {rule.name} is kept, {', '.join(names)} never applied to the design in any run of up to "
-            f"{DEPTH} steps; this run breaks it first."
-        )
-        shown = min((found for _, found in idle), key=lambda f: len(f.choices))
-        trace = _traced(search.encoded.system, spec.bounds, shown)
-        yield Finding(f"vacuity.{rule.name}", "vacuity", (rule.name, *names), told, trace)
 
 
 def _while(rule: Property, passed: Iterable[State]) -> Iterator[State]:

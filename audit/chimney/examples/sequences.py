@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...model.chimney.calls import MiniportTerminateOffload
-from ...model.chimney.handover import terminate_completed
-from ...model.chimney.state import PHASE, template, world_size
-from ...model.chimney.tree import ROOT
-from ...model.kernel import arguments
-from ...model.records import update
+from ....model.chimney.calls import MiniportTerminateOffload
+from ....model.chimney.handover import terminate_completed
+from ....model.chimney.state import PHASE, template, world_size
+from ....model.chimney.tree import ROOT
+from ....model.kernel import arguments
+from ....model.records import update
 
 
 def calls(given: Mapping[str, Any]) -> dict[str, str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...model.chimney.state import LAYER, LINKER, PLACEHOLDER, STATE, TCP, Block, World, template, world_size
-from ...model.chimney.tree import walk, well_formed
-from ...model.records import update
-from ...model.tcp.numbers import NULL
+from ....model.chimney.state import LAYER, LINKER, PLACEHOLDER, STATE, TCP, Block, World, template, world_size
+from ....model.chimney.tree import walk, well_formed
+from ....model.records import update
+from ....model.tcp.numbers import NULL
 
 Nodes = Mapping[str, Mapping[str, Any]]
 LETTERS = {

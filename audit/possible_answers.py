@@ -1,7 +1,7 @@
 """Every answer that a target can give in one situation, as formulas over what it chooses.
 
 A situation is a concrete state in which an answer is due. An answer is a choice among the
-steps that a :class:`Duty` names, in its order, each taken at most once for each instance
+steps that a :class:`.audited.Duty` names, in its order, each taken at most once for each instance
 and with any values: what is completed, what is written into the tree, the call itself,
 and what becomes of it. A rule is kept if it holds before the call, after it, and at the end.
 
@@ -13,37 +13,19 @@ asked here an order is lost only where a rule speaks of the order itself.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import z3
 
 from ..engines.encode import concrete, constant, inside, term
-from ..model.bounds import Bounds
 from ..model.kernel import State, System, arguments
 from ..model.logic import And, If, Implies, Not, Value, all_of, any_of
 from ..model.records import Variable
 from ..properties.property import Property
+from .audited import Duty
 
 Choice = tuple[str, dict[str, int | bool]]
-Run = tuple[System, Bounds, State, Sequence[tuple[str, Mapping[str, int | bool]]]]
-"""A system, the size of its world, a first state, and what happens from there on."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Duty:
-    """When an answer is due, and the names of the actions that make one up.
-
-    ``before`` may precede it (what others do and the target waits for, and its own steps),
-    ``call`` is the answer itself, ``after`` is what may follow for everybody concerned. In a
-    state where ``settled`` holds nothing more is owed.
-    """
-
-    due: Callable[[State], Value]
-    call: str
-    before: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
-    settled: Callable[[State], Value] = lambda s: True
 
 
 @dataclasses.dataclass(frozen=True)

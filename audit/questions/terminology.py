@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
 
+from ..audited import Audited
 from ..finding import Answer, Computed, Finding, Sound
+from ..jobs import Asks, Inquiry
 from ..vocabulary import Listing, Meaning, Name, Spelling, Vocabulary
-
-if TYPE_CHECKING:
-    from ..spec import Spec
 
 NEAREST = 3
 """A known name that is further off than so many changes is not taken to be the one that is meant."""
@@ -25,11 +22,15 @@ SHORT = 5
 """Names with fewer letters differ by one letter too easily."""
 
 
-def ask(spec: Spec, budget: float, note: Callable[[str], None]) -> Answer:
-    """Check the names, lists and meanings of *spec*; it takes about a second."""
-    start = time.monotonic()
-    vocabulary = spec.vocabulary
-    note(f"{len(vocabulary.names)} names, {len(vocabulary.listings)} lists, {len(vocabulary.meanings)} terms")
+def missing(audited: Audited) -> str:
+    """Why it cannot be asked; empty if it can."""
+    return "there are no names" if audited.vocabulary == Vocabulary() else ""
+
+
+def ask(inquiry: Inquiry) -> Asks[Answer]:
+    """Check the names, lists and meanings; it takes about a second."""
+    yield from ()
+    vocabulary = inquiry.audited.vocabulary
     spellings, right = _spelt(vocabulary)
     lists = [(listing, _unequal(listing)) for listing in vocabulary.listings]
     terms = [(meaning, _differ(meaning)) for meaning in vocabulary.meanings]
@@ -42,7 +43,7 @@ def ask(spec: Spec, budget: float, note: Callable[[str], None]) -> Answer:
         if not finding
     ]
     examined = len(vocabulary.names) + len(lists) + len(terms)
-    return Answer("vocabulary", examined, tuple(findings), tuple(sound), seconds=time.monotonic() - start)
+    return Answer("vocabulary", examined, tuple(f for f in findings if inquiry.wants(f.id)), tuple(sound))
 
 
 def _spelt(vocabulary: Vocabulary) -> tuple[list[Finding], Sound]:

@@ -7,60 +7,42 @@ stated is part of a finding; an example whose every line does is sound.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
 
-from ..examples import Example, ExampleError, layouts, receiving, sending, sequences, timing, trees
+from ..audited import Audited, Replay
+from ..example import Example, ExampleError
 from ..finding import Answer, Computed, Finding, Sound
-
-if TYPE_CHECKING:
-    from ..spec import Spec
-
-REPLAYS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, str]]] = {
-    "MDL chain": sending.mdl_chain,
-    "segments": sending.segments,
-    "buffered": receiving.buffered,
-    "refused": receiving.refused,
-    "push timer": receiving.push_timer,
-    "push expiry": receiving.push_expiry,
-    "delivery": receiving.delivery,
-    "block kinds": trees.kinds,
-    "traversal": trees.traversal,
-    "statuses": trees.statuses,
-    "timestamps": timing.timestamps,
-    "persist": timing.persist,
-    "shared storage": layouts.shared,
-    "members": layouts.members,
-    "calls": sequences.calls,
-    "termination": sequences.termination,
-}
-"""By name: from the circumstances of an example to what they come to."""
+from ..jobs import Asks, Inquiry
 
 Row = tuple[str, str, str]
 """What, as stated, as computed."""
 
 
-def ask(spec: Spec, budget: float, note: Callable[[str], None]) -> Answer:
-    """Replay every example of *spec*; all of them together take well under a second."""
-    start = time.monotonic()
+def missing(audited: Audited) -> str:
+    """Why it cannot be asked; empty if it can."""
+    return "" if audited.examples else "there are no worked examples"
+
+
+def ask(inquiry: Inquiry) -> Asks[Answer]:
+    """Replay every example; all of them together take well under a second."""
+    yield from ()
+    examples, replays = inquiry.audited.examples, inquiry.audited.replays
     rows: dict[str, list[tuple[Example, Row]]] = {}
     sound: list[Sound] = []
-    undecided: list[str] = []
-    for example in spec.examples:
-        note(f"{example.id}: {example.says}")
-        computed = replay(example) if example.lines else {}
+    remarks: list[str] = []
+    for example in examples:
+        computed = replay(example, replays) if example.lines else {}
         for line in example.lines:
             row = (f"{line.what} ({line.by})", line.stated, computed[line.about])
             rows.setdefault(line.finding, []).append((example, row))
         if not example.lines:
-            undecided.append(f"{_place(example)}: {example.says}")
+            remarks.append(f"{_place(example)}: {example.says}")
         elif any(line.stated == computed[line.about] for line in example.lines):
             sound.append(_sound(example, computed))
-    findings = [_finding(name, found) for name, found in rows.items() if any(map(_wrong, found))]
-    examined = sum(len(example.lines) for example in spec.examples)
-    seconds = time.monotonic() - start
-    return Answer("examples", examined, tuple(findings), tuple(sound), tuple(undecided), seconds)
+    wanted = ((name, found) for name, found in rows.items() if inquiry.wants(name))
+    findings = tuple(_finding(name, found) for name, found in wanted if any(map(_wrong, found)))
+    examined = sum(len(example.lines) for example in examples)
+    return Answer("examples", examined, findings, tuple(sound), remarks=tuple(remarks))
 
 
 def _wrong(found: tuple[Example, Row]) -> bool:
@@ -68,11 +50,11 @@ def _wrong(found: tuple[Example, Row]) -> bool:
     return stated != computed
 
 
-def replay(example: Example) -> dict[str, str]:
+def replay(example: Example, replays: Mapping[str, Replay]) -> dict[str, str]:
     """What the circumstances of *example* come to. Raises ExampleError if it asks for more."""
-    if example.replay not in REPLAYS:
-        raise ExampleError(f"{example.id}: no replay {example.replay!r}; there are {', '.join(REPLAYS)}")
-    computed = REPLAYS[example.replay](dict(example.given) | {"clauses": example.clauses})
+    if example.replay not in replays:
+        raise ExampleError(f"{example.id}: no replay {example.replay!r}; there are {', '.join(replays)}")
+    computed = replays[example.replay](dict(example.given) | {"clauses": example.clauses})
     for line in example.lines:
         if line.about not in computed:
             raise ExampleError(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...model.bounds import Bounds
-from ...model.chimney.answers import NdisTcpOffloadSendComplete, Transmit
-from ...model.chimney.calls import MiniportTcpOffloadSend
-from ...model.chimney.handover import terminate_completed
-from ...model.chimney.resuming import resume
-from ...model.chimney.state import (
+from ....model.bounds import Bounds
+from ....model.chimney.answers import NdisTcpOffloadSendComplete, Transmit
+from ....model.chimney.calls import MiniportTcpOffloadSend
+from ....model.chimney.handover import terminate_completed
+from ....model.chimney.resuming import resume
+from ....model.chimney.state import (
     BLOCK_SUCCESS,
     STATE,
     SUCCESS,
@@ -23,12 +23,12 @@ from ...model.chimney.state import (
     template,
     world_size,
 )
-from ...model.event import Event
-from ...model.kernel import arguments
-from ...model.logic import put, serial, serial_difference
-from ...model.records import update
-from ...model.tcp.numbers import NULL
-from ...properties.chimney.subject import CHIMNEY
+from ....model.event import Event
+from ....model.kernel import arguments
+from ....model.logic import put, serial, serial_difference
+from ....model.records import update
+from ....model.tcp.numbers import NULL
+from ....properties.chimney.subject import CHIMNEY
 
 
 def mdl_chain(given: Mapping[str, Any]) -> dict[str, str]:

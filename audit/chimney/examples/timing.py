@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from ...model.logic import serial_difference
+from ....model.logic import serial_difference
 
 NONE = "none"
 

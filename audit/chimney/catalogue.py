@@ -6,7 +6,7 @@ sentence), so a record is tied to its sentence without any text of the specifica
 in this repository. A file also lists the pages that were read for it: on those every
 normative sentence needs a record. The other pages are counted as not yet read.
 
-``python -m chimneysweep.audit.catalogue SPEC`` reconciles the records with the
+``python -m chimneysweep.audit.chimney.catalogue SPEC`` reconciles the records with the
 specification in the folder SPEC, and brings the counts and ``docs/clauses.md`` up to date.
 """
 
@@ -22,12 +22,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..properties.chimney.subject import CHIMNEY
-from ..properties.property import Property
+from ...properties.chimney.subject import CHIMNEY
+from ...properties.property import Property
 
 FOLDER = Path(__file__).parent / "clauses"
 UNREAD = "unread.toml"
-DOCUMENT = Path(__file__).parent.parent / "docs" / "clauses.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "clauses.md"
 
 BINDS = ("target", "host", "NDIS", "nobody")
 STRENGTHS = ("must", "must not", "should", "should not", "always", "never", "only", "cannot", "states")
@@ -358,7 +358,8 @@ def render(groups: Iterable[Group], not_read: Mapping[str, int]) -> str:
     lines = [
         "# The clauses of the specification",
         "",
-        "Generated from `audit/clauses/` by `python -m chimneysweep.audit.catalogue SPEC`; do not edit.",
+        "Generated from `audit/chimney/clauses/` by `python -m chimneysweep.audit.chimney.catalogue SPEC`;",
+        "do not edit.",
         "Wording is ours. Strength is the text's own word; `states` marks a duty put as a plain fact.",
         "",
         f"{sum(fates.values())} records: {total}.",
@@ -385,7 +386,7 @@ def main(arguments: list[str]) -> int:
     """Reconcile with the specification in the folder given; write the counts and the document."""
     if len(arguments) != 1 or not (Path(arguments[0]) / "seed.txt").is_file():
         sys.stderr.write(
-            "usage: python -m chimneysweep.audit.catalogue SPEC   (the folder that holds seed.txt)\n"
+            "usage: python -m chimneysweep.audit.chimney.catalogue SPEC   (the folder that holds seed.txt)\n"
         )
         return 2
     groups, sentences = load(), read_spec(Path(arguments[0]))

@@ -12,23 +12,18 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..counterexamples.trace import Step, Trace, TracedSubject, Violation, flat, run, traced, violation
+from ..counterexamples.trace import Trace, TracedSubject, flat, run, violation
 from ..engines.bmc import Found, search
 from ..engines.encode import Encoded
 from ..model.bounds import Bounds
-from ..model.chimney.state import World
 from ..model.kernel import Action, State, System, arguments
 from ..model.logic import Not, Value
 from ..model.records import Sort, rebuild, values
-from ..properties.chimney.subject import CHIMNEY
-from ..properties.loading import SubjectRef
 from ..properties.property import Property
-from .answers import Choice, Duty
-
-if TYPE_CHECKING:
-    from .spec import Spec
+from .audited import Audited, Duty
+from .possible_answers import Choice
 
 Goal = Callable[[State], Value]
 Happened = tuple[str, Mapping[str, int | bool]]
@@ -57,11 +52,11 @@ class Place:
         first = rebuild(system.template, [trace.initial[v.name] for v in system.variables])
         return end(system, trace.bounds, first, [(s.action, s.parameters) for s in trace.steps])
 
-    def trace(self, broken: Property | None = None) -> Trace:
-        """The run as a trace; *broken* is what fails in its last state."""
+    def trace(self, subject: TracedSubject, broken: Property | None = None) -> Trace:
+        """The run as a trace of *subject*; *broken* is what fails in its last state."""
         steps, last = run(self.system, self.first, self.choices)
         told = violation(broken, last) if broken else None
-        return traced_run(self.system, self.bounds, self.first, steps, told)
+        return Trace("model", self.system.name, self.bounds, flat(self.first), steps, told, subject=subject)
 
     def states(self) -> list[State]:
         """Every state of the run."""
@@ -176,28 +171,14 @@ def _first(system: System, premises: Sequence[Property] = (), most: int = 1) -> 
     return list(found.values())
 
 
-def searched(spec: Spec, rules: Iterable[Property], duty: Duty) -> Iterator[Place]:
+def searched(audited: Audited, rules: Iterable[Property], duty: Duty) -> Iterator[Place]:
     """Where a shortest run of the design that breaks a rule has an answer due."""
-    encoded = Encoded(spec.design(spec.bounds))
+    encoded = Encoded(audited.design())
     for rule in rules:
         outcome = search(encoded, breaking(rule), DEPTH, 10)
         if isinstance(outcome, Found):
             first = rebuild(encoded.system.template, outcome.first)
-            yield from along(encoded.system, spec.bounds, first, outcome.choices, duty)
-
-
-def traced_run(
-    system: System, bounds: Bounds, first: State, steps: Sequence[Step], broken: Violation | None
-) -> Trace:
-    """A run of a system of the chimney, or of a world beside it, as a trace."""
-    subject = traced_subject(system)
-    return Trace("model", system.name, bounds, flat(first), steps, broken, subject=subject)
-
-
-def traced_subject(system: System) -> TracedSubject:
-    """The subject that a system is of: the chimney, or a world beside it."""
-    beside = TracedSubject(system.name, SubjectRef(system.name))
-    return traced(CHIMNEY) if isinstance(system.template, World) else beside
+            yield from along(encoded.system, audited.world, first, outcome.choices, duty)
 
 
 def breaking(rule: Property) -> Goal:
@@ -205,14 +186,14 @@ def breaking(rule: Property) -> Goal:
     return lambda state: Not(rule.holds(state))
 
 
-def walked(spec: Spec, system: System, duty: Duty, count: int, seed: int = 1) -> Iterator[Place]:
+def walked(audited: Audited, system: System, duty: Duty, count: int, seed: int = 1) -> Iterator[Place]:
     """Where random runs of a general target, on which every clause holds, have an answer due."""
-    firsts = _first(system, spec.clauses, FIRSTS)
+    firsts = _first(system, audited.clauses, FIRSTS)
     for number in range(count):
-        walk = _Walk(system, spec.clauses, random.Random(seed + number))
+        walk = _Walk(system, audited.clauses, random.Random(seed + number))
         first = firsts[number % len(firsts)]
         choices = walk.take(first, duty)
-        yield from along(system, spec.bounds, first, choices, duty)[-1:]
+        yield from along(system, audited.world, first, choices, duty)[-1:]
 
 
 class _Walk:

@@ -1,6 +1,6 @@
 """The specification's worked examples as data: figures, tables and numbered steps, in our words.
 
-An example of ``*.toml`` gives the circumstances, names the replay that computes them on
+An example of a ``*.toml`` gives the circumstances, names the replay that computes them on
 the model, and lists what the text or the figure has, line by line. A line that the
 computation does not confirm belongs to a finding.
 """
@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parent
 BY = ("text", "figure")
 _EXAMPLE = {"id", "replay", "says", "page", "heading", "given", "line"}
 _LINE = {"what", "by", "stated", "about"}
@@ -53,7 +52,7 @@ class Example:
     lines: tuple[Line, ...]
 
 
-def load(folder: Path = FOLDER) -> tuple[Example, ...]:
+def load(folder: Path) -> tuple[Example, ...]:
     """Every example in *folder*. Raises ExampleError on the first that is wrong."""
     found = tuple(example for path in sorted(folder.glob("*.toml")) for example in _file(path))
     ids = [example.id for example in found]

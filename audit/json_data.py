@@ -7,9 +7,9 @@ from typing import Any
 
 from ..counterexamples.storage import to_json
 from ..counterexamples.trace import Trace
+from .asking import Audit, Reviewed
 from .finding import Answer, Computed
 from .page import ASKS
-from .run import Audit, Reviewed
 
 
 def as_data(audit: Audit) -> dict[str, Any]:
@@ -18,6 +18,7 @@ def as_data(audit: Audit) -> dict[str, Any]:
         "spec": audit.spec,
         "partial": list(audit.partial),
         "stale": list(audit.stale),
+        "open": list(audit.open),
         "misreported": list(audit.misreported),
         "seconds": round(audit.seconds, 1),
         "answers": [_answer(a) for a in audit.answers],
@@ -33,6 +34,8 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "findings": [f.id for f in answer.findings],
         "sound": [dataclasses.asdict(s) for s in answer.sound],
         "undecided": list(answer.undecided),
+        "remarks": list(answer.remarks),
+        "skipped": answer.skipped,
         "seconds": round(answer.seconds, 1),
         "matrix": answer.matrix.json() if answer.matrix else None,
     }

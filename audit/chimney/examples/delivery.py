@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...model.chimney.calls import ReturnReceiveIndication
-from ...model.chimney.handover import terminate_completed
-from ...model.chimney.resuming import resume
-from ...model.chimney.state import (
+from ....model.chimney.handover import terminate_completed
+from ....model.chimney.resuming import resume
+from ....model.chimney.state import (
     BLOCK_SUCCESS,
     STATE,
     SUCCESS,
@@ -19,11 +18,11 @@ from ...model.chimney.state import (
     template,
     world_size,
 )
-from ...model.kernel import arguments
-from ...model.logic import serial, serial_difference
-from ...model.records import update
-from ...properties.chimney.subject import CHIMNEY
-from .sending import verdicts
+from ....model.kernel import arguments
+from ....model.logic import serial, serial_difference
+from ....model.records import update
+from ....properties.chimney.subject import CHIMNEY
+from .send_data import verdicts
 
 BOUNDS = world_size(buffers=1, blocks=1, connections=1, requests=1)
 
@@ -70,7 +69,7 @@ def refused(given: Mapping[str, Any]) -> dict[str, str]:
     size, consumed = given["indicated"], given["consumed"]
     world = _world(given["irn"], size)
     conn = update(world.conns[0], indication=True, indicated_from=0, indicated_to=size)
-    returns = ReturnReceiveIndication.action(BOUNDS)
+    returns = CHIMNEY.system("reference", BOUNDS).action("ReturnReceiveIndication")
     choice = arguments({"conn": 0, "bytes": consumed})
     world = returns.effect(update(world, conns=(conn,)), choice)
     left = world.conns[0].own.consumed

@@ -1,0 +1,148 @@
+"""Asking every question of a specification, and joining the answers with what was written about them."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ..counterexamples.replay import replay_on_model
+from ..counterexamples.trace import Trace
+from .audited import Audited
+from .finding import Answer, Finding, Question
+from .jobs import Asks, Inquiry, Note, answered
+from .prose import Prose, load
+
+QUESTIONS: Mapping[Question, str] = {
+    "examples": "worked_examples",
+    "vocabulary": "terminology",
+    "vacuity": "vacuity",
+    "ambiguity": "ambiguity",
+    "consistency": "consistency",
+    "sufficiency": "sufficiency",
+    "necessity": "necessity",
+}
+"""The questions, in the order in which they are told, and the modules that ask them."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Reviewed:
+    """A finding with what was written about it; ``prose`` is None while nobody has reviewed it."""
+
+    finding: Finding
+    prose: Prose | None
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """Unreviewed findings first, then by consequence."""
+        return (self.prose.consequence if self.prose else 0, self.finding.id)
+
+
+@dataclasses.dataclass(frozen=True)
+class Audit:
+    """What came of it. ``partial``: the questions that were not asked to the end.
+
+    ``stale``: written about, and not found although the question was settled; ``open``: written about or
+    asked for, not found, and the question not settled. ``misreported``: findings whose trace does not
+    replay, which is a bug of ours.
+    """
+
+    spec: str
+    answers: tuple[Answer, ...]
+    findings: tuple[Reviewed, ...]
+    stale: tuple[str, ...]
+    seconds: float
+    partial: tuple[str, ...] = ()
+    misreported: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+
+    @property
+    def undecided(self) -> bool:
+        """Whether some question was not settled."""
+        return any(answer.undecided for answer in self.answers)
+
+
+def audit(
+    audited: Audited,
+    questions: Sequence[Question] = tuple(QUESTIONS),
+    note: Note = lambda text: None,
+    effort: float = 1.0,
+    only: frozenset[str] = frozenset(),
+) -> Audit:
+    """Ask *questions*; each has *effort* times its usual budget of work. *only*: for findings of these ids.
+
+    Interrupted, it returns what it has and says what is missing. Raises ProseError for what is written
+    about findings and is not as it has to be.
+    """
+    begun = time.monotonic()
+    prose = {} if audited.findings is None else load(audited.findings)
+    wanted = [q for q in QUESTIONS if q in questions]
+    found: dict[str, Answer] = {}
+    try:
+        for name, answer in asked(Inquiry(audited, effort, only), wanted, note):
+            found[name] = answer
+    except KeyboardInterrupt:
+        note("interrupted")
+    missing = tuple(q for q in wanted if q not in found)
+    answers = tuple(found[q] for q in wanted if q in found)
+    shown = [f for answer in answers for f in answer.findings]
+    lacking = _lacking(answers, {f.id for f in shown}, only or frozenset(prose))
+    reviewed = sorted((Reviewed(f, prose.get(f.id)) for f in shown), key=lambda r: r.rank)
+    note("replaying the situations")
+    return Audit(
+        audited.title,
+        answers,
+        tuple(reviewed),
+        tuple(name for name, settled in lacking if settled and not only),
+        time.monotonic() - begun,
+        missing,
+        tuple(misreported(audited, shown)),
+        tuple(name for name, settled in lacking if not settled),
+    )
+
+
+def asked(inquiry: Inquiry, questions: Sequence[Question], note: Note) -> Iterator[tuple[str, Answer]]:
+    """Each question with its answer; the ones that cannot be asked of this subject say why."""
+    asks: dict[str, Asks[Answer]] = {}
+    for question in questions:
+        module: Any = importlib.import_module(f".questions.{QUESTIONS[question]}", __package__)
+        why = module.missing(inquiry.audited)
+        if why:
+            yield question, Answer(question, 0, skipped=why)
+        else:
+            asks[question] = module.ask(inquiry)
+    for name, answer, seconds in answered(inquiry.audited, asks, note):
+        yield name, dataclasses.replace(answer, seconds=seconds)
+
+
+def _lacking(answers: Sequence[Answer], found: set[str], names: frozenset[str]) -> list[tuple[str, bool]]:
+    """The findings among *names* that a question did not find, and whether it was settled."""
+    settled = {a.question: not a.undecided for a in answers if not a.skipped}
+    lacking = sorted(names - found)
+    return [(n, settled[q]) for n in lacking if (q := question_of(n)) in settled]
+
+
+def question_of(finding: str) -> Any:
+    """The question that a finding answers."""
+    return finding.partition(".")[0]
+
+
+def misreported(audited: Audited, findings: Sequence[Finding]) -> Iterator[str]:
+    """A line for each finding whose trace does not replay in the world that it was found in."""
+    for finding in findings:
+        if isinstance(finding.situation, Trace):
+            part = (audited, *audited.beside)[finding.world]
+            problem = replay(part, finding.situation)
+            if problem:
+                yield f"{finding.id}: {problem}"
+
+
+def replay(part: Audited, trace: Trace) -> str:
+    """Why *trace* does not replay in a world; empty if it does."""
+    for system in (part.general(trace.bounds), part.design(trace.bounds)):
+        if system.name == trace.subject:
+            replayed = replay_on_model(trace, system, part.find)
+            return "" if replayed.ok else replayed.message
+    return f"there is no system called {trace.subject}"

@@ -1,0 +1,179 @@
+"""What is audited: a subject, and what the questions need to know of it besides.
+
+A user's file has a :class:`..properties.subject.Subject` alone, or says more:
+
+    AUDITED = Audited(TICKETS, duty=Duty(due=lambda s: s.due, call="Give"), rules=(...))
+
+What is not said is not asked: a question that cannot be put says so, and why.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..model.bounds import Bounds
+from ..model.design import Design
+from ..model.kernel import State, System
+from ..model.logic import Value
+from ..properties.loading import BadFile, SubjectRef, import_file, is_file, load_clauses, load_subject, split
+from ..properties.property import Property
+from ..properties.subject import Part, Script, Subject
+from .example import Example
+from .rules import Rule
+from .vocabulary import Vocabulary
+
+BUILT_IN = {"chimney": ("chimneysweep.audit.chimney.material", "AUDITED")}
+
+Run = tuple[System, Bounds, State, Script]
+"""A system, the size of its world, a first state, and what happens from there on."""
+Replay = Callable[[Mapping[str, Any]], dict[str, str]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Duty:
+    """When an answer is due, and the names of the events that make one up.
+
+    ``before`` may precede it (what others do and the target waits for, and its own steps),
+    ``call`` is the answer itself, ``after`` is what may follow for everybody concerned. In a
+    state where ``settled`` holds nothing more is owed.
+    """
+
+    due: Callable[[State], Value]
+    call: str
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    settled: Callable[[State], Value] = lambda s: True
+
+
+@dataclasses.dataclass(frozen=True)
+class Audited:
+    """A subject to be audited.
+
+    ``parts`` are for the audit alone. ``name`` is what a report calls it, ``bounds`` the world that the
+    questions are asked in (those of the subject, if not given). ``duty`` says when an answer of the
+    target is due. ``rules`` restrain single steps of a target beside the clauses: what the text says
+    and no clause formalises, and what is proposed to close its holes. ``presumed`` binds others than
+    the target, on whom a premise may depend. ``lemmas`` help to prove that guarantees are kept (none:
+    those of the subject). ``ending`` are the steps to the end from wherever a run stops. ``examples``
+    are worked examples of the text, computed by ``replays``; ``vocabulary`` the names that it uses.
+    ``beside`` are sentences about what this world has no room for, each in a world of its own.
+    ``findings`` is the folder of what was written about findings. ``ref`` makes it again in a worker.
+    """
+
+    subject: Subject
+    parts: tuple[Part, ...] = ()
+    name: str = ""
+    bounds: Bounds | None = None
+    duty: Duty | None = None
+    rules: tuple[Rule, ...] = ()
+    presumed: tuple[Property, ...] = ()
+    lemmas: tuple[Property, ...] = ()
+    ending: Script = ()
+    examples: tuple[Example, ...] = ()
+    replays: Mapping[str, Replay] = dataclasses.field(default_factory=dict)
+    vocabulary: Vocabulary = Vocabulary()
+    beside: tuple[Audited, ...] = ()
+    findings: Path | None = None
+    ref: SubjectRef | None = None
+
+    @functools.cached_property
+    def whole(self) -> Subject:
+        """The subject with the parts that are for the audit alone."""
+        return self.subject.with_parts(*self.parts)
+
+    @property
+    def title(self) -> str:
+        """What a report calls it."""
+        return self.name or self.subject.says or self.subject.name
+
+    @property
+    def world(self) -> Bounds:
+        """The size of the world that the questions are asked in; every verdict names it."""
+        return self.subject.bounds if self.bounds is None else self.bounds
+
+    @property
+    def clauses(self) -> tuple[Property, ...]:
+        """The clauses in their default readings."""
+        return tuple(p for p in self.whole.of_kind("clause") if not p.reading)
+
+    @property
+    def readings(self) -> tuple[Property, ...]:
+        """The clauses in readings other than the default."""
+        return tuple(p for p in self.whole.of_kind("clause") if p.reading)
+
+    @property
+    def guarantees(self) -> tuple[Property, ...]:
+        """What the users are owed, whatever the text says."""
+        return self.whole.of_kind("guarantee")
+
+    def find(self, name: str) -> Property:
+        """The property called *name* (``id`` or ``id@reading``). Raises KeyError if there is none."""
+        return self.whole.find(name)
+
+    def rule(self, name: str) -> Rule:
+        """The rule called *name*. Raises KeyError if there is none."""
+        return {rule.name: rule for rule in self.rules}[name]
+
+    def general(self, bounds: Bounds | None = None) -> System:
+        """The most general target, in the world of the questions or another one."""
+        return self._system(self.whole.most_general, bounds)
+
+    def design(self, bounds: Bounds | None = None) -> System:
+        """The design that is meant to comply."""
+        return self._system(self.whole.the_reference, bounds)
+
+    def _system(self, design: Design, bounds: Bounds | None) -> System:
+        return self.whole.system(design, self.world if bounds is None else bounds)
+
+    def scripted(self) -> list[Run]:
+        """The runs of the design that are written down, in a world that has room for them."""
+        enough = self.whole.enough or self.world
+        system = self.design(enough)
+        first = self.whole.first(system.template)
+        return [(system, enough, first, script) for script in self.whole.runs]
+
+
+def load(ref: SubjectRef) -> Audited:
+    """What *ref* names: a built-in subject, or an Audited or a Subject in a user's file. Raises BadFile."""
+    return _loaded(ref)
+
+
+@functools.lru_cache(maxsize=8)
+def _loaded(ref: SubjectRef) -> Audited:
+    found = _named(ref.subject)
+    subject = found.subject
+    for file in ref.clauses:
+        subject = subject.with_properties(Path(file).stem, load_clauses(file))
+    return dataclasses.replace(found, subject=subject, ref=ref)
+
+
+def of(subject: Subject) -> Audited:
+    """A subject that is at hand, with what is known of it besides, if it is built in."""
+    known = _named(subject.name) if subject.name in BUILT_IN else Audited(subject)
+    return dataclasses.replace(known, subject=subject, ref=None)
+
+
+def _named(spec: str) -> Audited:
+    if spec in BUILT_IN:
+        module, name = BUILT_IN[spec]
+        found: Audited = getattr(importlib.import_module(module), name)
+        return found
+    place, name = split(spec)
+    if is_file(spec):
+        own = {n: v for n, v in vars(import_file(Path(place))).items() if isinstance(v, Audited)}
+        if name in own:
+            return own[name]
+        if not name and len(own) == 1:
+            return next(iter(own.values()))
+        if not name and own:
+            raise BadFile(f"{place} has {_listed(place, list(own))}; name one of them")
+    return Audited(load_subject(spec))
+
+
+def _listed(place: str, names: Sequence[str]) -> str:
+    return ", ".join(f"{place}:{name}" for name in names)

@@ -1,0 +1,64 @@
+"""The TCP chimney hand-off as it is audited; the duty that it is about is to answer a terminate request."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...model.chimney.state import TERMINATING, world_size
+from ...properties.chimney.runs import END, SETTLE, TERMINATE
+from ...properties.chimney.subject import CHIMNEY
+from ...properties.loading import SubjectRef
+from ...properties.subject import Part
+from .. import example
+from ..audited import Audited, Duty
+from . import closing, literal, name_index
+from .examples.replays import REPLAYS
+from .worlds import block_kinds, returned, timers, upload
+
+FOLDER = Path(__file__).parent
+
+TERMINATION = Duty(
+    due=lambda s: s.phase == TERMINATING,
+    before=(
+        "ReturnStatusIndication",
+        "ReturnOffloadEvent",
+        "ReturnTcpEvent",
+        "ReturnReceiveIndication",
+        "Free",
+        "SendAck",
+        "NdisTcpOffloadReceiveComplete",
+        "NdisTcpOffloadSendComplete",
+        "NdisTcpOffloadDisconnectComplete",
+        "NdisTcpOffloadForwardComplete",
+        "CompleteStateCall",
+    ),
+    call="NdisMTerminateOffloadComplete",
+    after=(
+        "CompletesAgain",
+        "HostResumes",
+        "HostTransmits",
+        "MiniportTcpOffloadReceiveReturn",
+        "Free",
+        "Quiet",
+    ),
+    settled=lambda s: s.quiet,
+)
+"""Whatever is outstanding is completed, the tree goes back, and the host resumes."""
+
+AUDITED = Audited(
+    CHIMNEY,
+    (Part("sentences as they stand", properties=literal.PROPERTIES),),
+    "the TCP chimney hand-off",
+    world_size(buffers=2, blocks=2, connections=1, requests=1),
+    TERMINATION,
+    (*closing.STATED, *closing.PROPOSED),
+    literal.HOST,
+    closing.LEMMAS,
+    (*TERMINATE, *END, *SETTLE),
+    example.load(FOLDER / "examples"),
+    REPLAYS,
+    name_index.load(),
+    (upload.AUDITED, timers.AUDITED, returned.AUDITED, block_kinds.AUDITED),
+    FOLDER / "findings",
+    SubjectRef("chimney"),
+)
