@@ -13,6 +13,7 @@ from ..counterexamples.trace import Trace
 from .audited import Audited
 from .finding import Answer, Finding, Question
 from .jobs import Asks, Inquiry, Note, answered
+from .mutation import passed
 from .prose import Prose, load
 
 QUESTIONS: Mapping[Question, str] = {
@@ -44,9 +45,9 @@ class Reviewed:
 class Audit:
     """What came of it. ``partial``: the questions that were not asked to the end.
 
-    ``stale``: written about, and not found although the question was settled; ``open``: written about or
-    asked for, not found, and the question not settled. ``misreported``: findings whose trace does not
-    replay, which is a bug of ours.
+    ``stale``: asked for or written about, and not found although the question was settled; ``open``: the
+    same, and the question is not settled. ``misreported``: findings whose trace does not replay, which is
+    a bug of ours.
     """
 
     spec: str
@@ -95,7 +96,7 @@ def audit(
         audited.title,
         answers,
         tuple(reviewed),
-        tuple(name for name, settled in lacking if settled and not only),
+        tuple(name for name, settled in lacking if settled),
         time.monotonic() - begun,
         missing,
         tuple(misreported(audited, shown)),
@@ -121,12 +122,7 @@ def _lacking(answers: Sequence[Answer], found: set[str], names: frozenset[str]) 
     """The findings among *names* that a question did not find, and whether it was settled."""
     settled = {a.question: not a.undecided for a in answers if not a.skipped}
     lacking = sorted(names - found)
-    return [(n, settled[q]) for n in lacking if (q := question_of(n)) in settled]
-
-
-def question_of(finding: str) -> Any:
-    """The question that a finding answers."""
-    return finding.partition(".")[0]
+    return [(n, settled[q]) for n in lacking if (q := n.partition(".")[0]) in settled]
 
 
 def misreported(audited: Audited, findings: Sequence[Finding]) -> Iterator[str]:
@@ -146,3 +142,15 @@ def replay(part: Audited, trace: Trace) -> str:
             replayed = replay_on_model(trace, system, part.find)
             return "" if replayed.ok else replayed.message
     return f"there is no system called {trace.subject}"
+
+
+def broken_by_the_design(audited: Audited, names: Sequence[str]) -> Iterator[str]:
+    """A line for each property among *names* that a run of the design breaks, of those written down."""
+    for name in names:
+        prop = audited.find(name)
+        for system, _, first, script in audited.scripted():
+            states = enumerate(passed(system, first, script))
+            steps = next((n for n, state in states if not prop.holds(state)), None)
+            if steps is not None:
+                yield f"{name} is broken by the {system.name}, which is meant to comply, in {steps} steps"
+                break

@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from ..model.bounds import Bounds
 from ..model.design import Design
 from ..model.kernel import State, System
 from ..model.logic import Value
-from ..properties.loading import BadFile, SubjectRef, import_file, is_file, load_clauses, load_subject, split
+from ..properties.loading import BadFile, SubjectRef, import_file, load_subject, split
+from ..properties.mistakes import listed
 from ..properties.property import Property
 from ..properties.subject import Part, Script, Subject
 from .example import Example
@@ -139,41 +140,52 @@ class Audited:
 
 
 def load(ref: SubjectRef) -> Audited:
-    """What *ref* names: a built-in subject, or an Audited or a Subject in a user's file. Raises BadFile."""
+    """The subject that *ref* names, with what its file says of it for the audit. Raises BadFile."""
     return _loaded(ref)
 
 
 @functools.lru_cache(maxsize=8)
 def _loaded(ref: SubjectRef) -> Audited:
-    found = _named(ref.subject)
-    subject = found.subject
-    for file in ref.clauses:
-        subject = subject.with_properties(Path(file).stem, load_clauses(file))
-    return dataclasses.replace(found, subject=subject, ref=ref)
+    return dataclasses.replace(_known(ref), subject=ref.load(), ref=ref)
 
 
 def of(subject: Subject) -> Audited:
     """A subject that is at hand, with what is known of it besides, if it is built in."""
-    known = _named(subject.name) if subject.name in BUILT_IN else Audited(subject)
+    known = _known(SubjectRef(subject.name)) if subject.name in BUILT_IN else Audited(subject)
     return dataclasses.replace(known, subject=subject, ref=None)
 
 
-def _named(spec: str) -> Audited:
-    if spec in BUILT_IN:
-        module, name = BUILT_IN[spec]
+def _known(ref: SubjectRef) -> Audited:
+    """What is known of a subject: in our own room, or in the file that it stands in."""
+    if ref.subject in BUILT_IN:
+        module, name = BUILT_IN[ref.subject]
         found: Audited = getattr(importlib.import_module(module), name)
         return found
-    place, name = split(spec)
-    if is_file(spec):
-        own = {n: v for n, v in vars(import_file(Path(place))).items() if isinstance(v, Audited)}
-        if name in own:
-            return own[name]
-        if not name and len(own) == 1:
-            return next(iter(own.values()))
-        if not name and own:
-            raise BadFile(f"{place} has {_listed(place, list(own))}; name one of them")
-    return Audited(load_subject(spec))
+    subject = load_subject(ref.subject)
+    file = split(ref.subject)[0]
+    own = {n: v for n, v in vars(import_file(Path(file))).items() if isinstance(v, Audited)}
+    about = {n: v for n, v in own.items() if v.subject is subject}
+    if len(about) > 1:
+        raise BadFile(f"{file}: {' and '.join(about)} are both about {subject.name}; leave one of them")
+    audited = next(iter(about.values()), Audited(subject))
+    wrong = [f"{file}, {text}" for text in unknown_names(audited)]
+    if wrong:
+        raise BadFile("\n".join(wrong))
+    return audited
 
 
-def _listed(place: str, names: Sequence[str]) -> str:
-    return ", ".join(f"{place}:{name}" for name in names)
+def unknown_names(audited: Audited) -> Iterator[str]:
+    """Where what is said for the audit names what the subject does not have."""
+    actions = [a.name for a in audited.general().actions]
+    duty = audited.duty
+    called = () if duty is None else (*duty.before, duty.call, *duty.after)
+    for name in called:
+        if name not in actions:
+            yield f"the duty: there is no event {name!r} of the most general target; {listed(name, actions)}"
+    guarantees = [g.name for g in audited.guarantees]
+    for rule in audited.rules:
+        if rule.guards not in guarantees:
+            yield f"rule {rule.name}: there is no guarantee {rule.guards!r}; {listed(rule.guards, guarantees)}"
+        for name in rule.actions:
+            if name not in actions:
+                yield f"rule {rule.name}: there is no event {name!r}; {listed(name, actions)}"

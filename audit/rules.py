@@ -35,7 +35,9 @@ class Rule:
     source: Source | None = None
 
 
-def restrains(name: str, *actions: str, guards: str, source: Source | None = None) -> Callable[[Allows], Rule]:
+def restrains(
+    name: str, *actions: str, guards: str, source: Source | None = None
+) -> Callable[[Allows], Rule]:
     """Declare a rule: the function says which steps keep it, its docstring what it says."""
 
     def declare(allows: Allows) -> Rule:

@@ -1,33 +1,42 @@
-"""``chimneysweep audit``: what the specification itself is worth."""
+"""``chimneysweep audit``: what a specification itself is worth."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from .errors import ALL_HOLD, BUG, INTERRUPTED, UNDECIDED, VIOLATED, BadInput, Unknown, output_file, write
+from .subjects import as_bad_input, clauses_option, inspect, load, subject_argument
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
+    from ..audit.asking import Audit
+    from ..audit.audited import Audited
     from ..audit.finding import Question
-    from ..audit.run import Audit, Reviewed
 
 
 @click.command("audit")
+@subject_argument
+@clauses_option
 @click.option(
     "--question", "questions", multiple=True, metavar="NAME", help="Ask only this question. [all seven]"
 )
-@click.option("--finding", "-f", "findings", multiple=True, metavar="ID", help="Tell this finding in full.")
+@click.option(
+    "--finding",
+    "-f",
+    "findings",
+    multiple=True,
+    metavar="ID",
+    help="Look for this finding alone and tell it in full; with --clauses: is it closed now?",
+)
 @click.option(
     "--patience",
     type=click.FloatRange(0, 1000, min_open=True),
     default=1.0,
     show_default=True,
     metavar="FACTOR",
-    help="So many times the usual time for each question (on a slow or busy machine).",
+    help="So many times the usual work for each search, where one ran out.",
 )
 @click.option("--verbose", "-v", is_flag=True, help="Tell every finding in full, and what was found sound.")
 @click.option("--json", "json_file", metavar="FILE", callback=output_file, help="Write the result as JSON.")
@@ -43,6 +52,8 @@ if TYPE_CHECKING:
 )
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
 def command(
+    subject: str,
+    clauses: tuple[str, ...],
     questions: tuple[str, ...],
     findings: tuple[str, ...],
     patience: float,
@@ -54,20 +65,27 @@ def command(
 ) -> int:
     """Ask the specification itself: do its rules contradict each other, leave a hole, or say nothing?
 
-    Seven questions are put to the clauses; each finding comes with the sentences it is
-    about, a situation that shows it, and a wording that would mend it.
+    Without FILE.py that is the one of the TCP chimney. Seven questions are put to the clauses; each finding
+    comes with the sentences it is about, a situation that shows it, and a wording that would mend it.
+    With --clauses FILE.py --finding ID: is that finding closed once these clauses are added (or put in the
+    place of those of the same name)?
     """
-    from ..audit.data import as_data
+    from ..audit.json_data import as_data
     from ..audit.page import page
+    from .audit_report import show, show_closed
     from .output import out, result_json
 
+    audited = _audited(subject, clauses)
     if matrix_file is not None:
-        return _matrix(matrix_file, quiet)
-    told = _findings(findings)
-    asked = _questions((*questions, *(name.partition(".")[0] for name in told)))
-    audit = _ask(asked, patience, quiet)
+        return _matrix(audited, matrix_file, quiet)
+    asked = _questions((*questions, *_of(findings, audited, bool(clauses))))
+    audit = _ask(audited, asked, patience, frozenset(findings), quiet)
+    asks_closed = bool(clauses and findings)
     code = _exit_code(audit)
-    _show(out(), audit, told, verbose)
+    if asks_closed:
+        show_closed(out(), audit, _broken_by_the_design(audited, clauses))
+    else:
+        show(out(), audit, findings, verbose)
     if page_file is not None:
         write(page_file, page(audit))
     if json_file is not None:
@@ -75,14 +93,28 @@ def command(
     return code
 
 
-def _matrix(file: Path, quiet: bool) -> int:
+def _audited(subject: str, clauses: tuple[str, ...]) -> Audited:
+    """What is to be audited. Raises BadInput."""
+    from ..audit.audited import load as load_audited
+
+    ref, whole = load(subject, clauses)
+    inspect(ref, whole.bounds, ())
+    with as_bad_input():
+        audited = load_audited(ref)
+    if not audited.clauses and not audited.guarantees:
+        raise BadInput(f"{subject} has no clause and no guarantee, so there is nothing to ask")
+    return audited
+
+
+def _matrix(audited: Audited, file: Path, quiet: bool) -> int:
     """The mutation matrix, to a file; violated if a property catches nothing."""
+    from ..audit.jobs import answer
     from ..audit.matrix_page import mutation_page
     from ..audit.mutation import matrix
     from .output import Ticker, out, say
 
     with Ticker("mutation matrix", None, quiet) as ticker:
-        found = matrix(ticker.note)
+        found = answer(audited, matrix(audited), ticker.note)
     write(file, mutation_page(found))
     idle = found.idle_columns()
     caught = f"{len(found.rows)} seeded designs, each caught; {len(found.columns)} properties"
@@ -91,36 +123,45 @@ def _matrix(file: Path, quiet: bool) -> int:
 
 
 def _questions(given: tuple[str, ...]) -> tuple[Question, ...]:
-    from ..audit.run import BUDGETS
+    from ..audit.asking import QUESTIONS
 
     for name in given:
-        if name not in BUDGETS:
-            raise Unknown("question", name, BUDGETS, "chimneysweep audit --help")
-    return tuple(name for name in BUDGETS if not given or name in given)
+        if name not in QUESTIONS:
+            raise Unknown("question", name, QUESTIONS, "chimneysweep audit --help")
+    return tuple(name for name in QUESTIONS if not given or name in given)
 
 
-def _findings(given: tuple[str, ...]) -> tuple[str, ...]:
-    from ..audit.prose import load
+def _of(findings: tuple[str, ...], audited: Audited, changed: bool) -> tuple[str, ...]:
+    """The questions that find these; what is written about is known, and other clauses may bring others."""
+    from ..audit.prose import load as load_prose
 
-    known = load() if given else {}
-    for name in given:
-        if name not in known:
+    known = load_prose(audited.findings) if findings and audited.findings else {}
+    for name in findings:
+        if name not in known and known and not changed:
             raise Unknown("finding", name, known, "chimneysweep audit")
-    return given
+    return tuple(name.partition(".")[0] for name in findings)
 
 
-def _ask(questions: tuple[Question, ...], patience: float, quiet: bool) -> Audit:
-    from ..audit import run
-    from ..audit.prose import ProseError, load
-    from ..audit.spec import the_spec
+def _ask(
+    audited: Audited, questions: tuple[Question, ...], patience: float, only: frozenset[str], quiet: bool
+) -> Audit:
+    from ..audit import asking
+    from ..audit.prose import ProseError
     from .output import Ticker
 
-    try:
-        prose = load()
-    except ProseError as problem:
-        raise BadInput(str(problem)) from problem
     with Ticker("audit", None, quiet) as ticker:
-        return run.audit(the_spec(), prose, questions, ticker.note, patience)
+        try:
+            return asking.audit(audited, questions, ticker.note, patience, only)
+        except ProseError as problem:
+            raise BadInput(str(problem)) from problem
+
+
+def _broken_by_the_design(audited: Audited, clauses: tuple[str, ...]) -> list[str]:
+    from ..audit.asking import broken_by_the_design
+    from ..properties.loading import load_clauses
+
+    names = [prop.name for file in clauses for prop in load_clauses(file) if prop.kind == "clause"]
+    return list(broken_by_the_design(audited, names))
 
 
 def _exit_code(audit: Audit) -> int:
@@ -130,68 +171,4 @@ def _exit_code(audit: Audit) -> int:
         return BUG
     if audit.findings:
         return VIOLATED
-    return UNDECIDED if any(a.undecided for a in audit.answers) else ALL_HOLD
-
-
-def _show(console: Console, audit: Audit, told: tuple[str, ...], verbose: bool) -> None:
-    from ..audit.page import ASKS
-    from .output import say, table, wrapped
-
-    for reviewed in audit.findings:
-        if verbose or reviewed.finding.id in told:
-            _tell(console, reviewed)
-    if not told:
-        _list(console, audit)
-    rows = [[a.question, *_numbers(a), f"{a.seconds:.1f} s", ASKS[a.question]] for a in audit.answers]
-    table(console, ("question", "examined", "findings", "sound", "open", "time", "asks"), rows)
-    for answer in audit.answers:
-        for text in answer.undecided:
-            wrapped(console, f"  not settled   {answer.question}: {text}", "yellow")
-        for sound in answer.sound if verbose else ():
-            wrapped(console, f"  sound         {answer.question}: {sound.what} ({sound.rests_on})")
-    for name in audit.stale:
-        wrapped(console, f"  stale         {name} is written about, and no longer found", "bold red")
-    for problem in audit.misreported:
-        text = f"this is a bug in chimneysweep: a situation does not replay on the model: {problem}"
-        wrapped(console, text, "bold red")
-    say(console)
-    _title(console, audit)
-
-
-def _numbers(answer: Any) -> list[str]:
-    return [str(n) for n in (answer.examined, len(answer.findings), len(answer.sound), len(answer.undecided))]
-
-
-def _tell(console: Console, reviewed: Reviewed) -> None:
-    from ..audit.page import paragraphs
-    from .output import say
-
-    for line in paragraphs(reviewed, max(40, min(console.width, 120))):
-        say(console, line)
-    say(console)
-
-
-def _list(console: Console, audit: Audit) -> None:
-    from ..audit.page import heading, title_of
-    from .output import say, table
-
-    groups: dict[str, list[list[str]]] = {}
-    for reviewed in audit.findings:
-        row = [reviewed.finding.id, title_of(reviewed)]
-        groups.setdefault(heading(reviewed.prose), []).append(row)
-    for title, rows in groups.items():
-        say(console, title, "bold")
-        table(console, ("  finding", ""), [[f"  {name}", text] for name, text in rows])
-        say(console)
-
-
-def _title(console: Console, audit: Audit) -> None:
-    from .output import say, wrapped
-
-    count = len(audit.findings)
-    found = f"{count} FINDING{'' if count == 1 else 'S'}" if count else "NOTHING FOUND"
-    if audit.partial:
-        found = f"PARTIAL, not asked: {', '.join(audit.partial)}; {found}"
-    say(console, f"{found} in {audit.spec} ({audit.seconds:.0f} s)", "bold red" if count else "bold green")
-    if count:
-        wrapped(console, "Read one: `chimneysweep audit --finding ID`. All of them: docs/audit.md.")
+    return UNDECIDED if audit.undecided else ALL_HOLD

@@ -107,10 +107,11 @@ class Printer:
 
     def _shown(self, result: Result) -> None:
         """That no target can keep a reading is decided anew, in the situation of its own trace."""
+        from ..audit.audited import of
         from ..audit.readings import impossible
 
         assert isinstance(result.verdict, Violated)
-        finding = impossible(self.subject.find(result.property), result.verdict.trace)
+        finding = impossible(of(self.subject), self.subject.find(result.property), result.verdict.trace)
         wrapped(self.console, f"    {finding.says}", "" if finding.impossible else RED)
 
     def _other(self, report: Report, result: Result) -> None:
