@@ -185,7 +185,8 @@ def unknown_names(audited: Audited) -> Iterator[str]:
     guarantees = [g.name for g in audited.guarantees]
     for rule in audited.rules:
         if rule.guards not in guarantees:
-            yield f"rule {rule.name}: there is no guarantee {rule.guards!r}; {listed(rule.guards, guarantees)}"
+            near = listed(rule.guards, guarantees)
+            yield f"rule {rule.name}: there is no guarantee {rule.guards!r}; {near}"
         for name in rule.actions:
             if name not in actions:
                 yield f"rule {rule.name}: there is no event {name!r}; {listed(name, actions)}"

@@ -9,6 +9,7 @@ is evaluated in every state. What no run catches is searched by the solver, prop
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -48,30 +49,34 @@ def columns(audited: Audited) -> tuple[str, ...]:
     return tuple(p.name for p in (*audited.clauses, *audited.guarantees))
 
 
-def matrix(audited: Audited, names: Sequence[str] = (), effort: float = 1.0) -> Asks[Matrix]:
-    """The matrix of the seeded designs (or of those named).
+def matrix(audited: Audited, effort: float = 1.0) -> Asks[Matrix]:
+    """The matrix of the seeded designs.
 
     Raises RuntimeError if a design is not caught by the property that it is listed with.
     """
-    listed = [d.name for d in audited.whole.every_design if d.breaks and (not names or d.name in names)]
-    breaks = {name: audited.whole.design(name).breaks for name in listed}
+    names = [design.name for design in audited.whole.every_design if design.breaks]
+    found = yield from tried(audited, names, effort)
+    cells = dict(found.cells)
+    for name in found.idle_columns():
+        cells |= yield from _by_chunk(names, _searching(name, effort))
+    return dataclasses.replace(found, cells=cells)
+
+
+def tried(audited: Audited, names: Sequence[str], effort: float = 1.0) -> Asks[Matrix]:
+    """The matrix of the designs of these names, as far as runs of one and of another show it."""
     shortest = yield from _by_chunk(
-        listed, lambda some: Job(caught, (some, effort), f"shortest runs: {some[0]}")
+        names, lambda some: Job(caught, (some, effort), f"shortest runs: {some[0]}")
     )
-    runs = [*_scripted(audited), *shortest.values()]
-    cells = yield from _by_chunk(
-        listed, lambda some: Job(attempts, (some, tuple(runs)), f"runs on {some[0]}")
-    )
-    table = {(row, c): cells[row].get(c, Cell(None, 0)) for row in listed for c in columns(audited)}
-    table |= {(n, breaks[n]): Cell(run.steps, run.steps - 1) for n, run in shortest.items()}
+    runs = (*_scripted(audited), *shortest.values())
+    cells = yield from _by_chunk(names, lambda some: Job(attempts, (some, runs), f"runs on {some[0]}"))
+    table = {(row, c): cells[row].get(c, Cell(None, 0)) for row in names for c in columns(audited)}
+    for name, run in shortest.items():
+        table[name, audited.whole.design(name).breaks] = Cell(run.steps, run.steps - 1)
     says = (
         "steps in which the design breaks the property: in a shortest run, or (*) in the shortest of "
         f"{len(runs)} runs that were tried; {world(audited).show()}"
     )
-    found = Matrix(says, tuple(listed), columns(audited), table)
-    for name in found.idle_columns():
-        table |= yield from _by_chunk(listed, _searching(name, effort))
-    return found
+    return Matrix(says, tuple(names), columns(audited), table)
 
 
 def _searching(name: str, effort: float) -> Callable[[tuple[str, ...]], Job]:
@@ -125,32 +130,24 @@ def _shortest(audited: Audited, design: str, prop: str, depth: int, effort: floa
 
 def attempts(audited: Audited, names: Sequence[str], runs: Sequence[Tried]) -> dict[str, dict[str, Cell]]:
     """In how many steps the runs break each property on each design, in the Python semantics: a job."""
-    broken = _Broken(audited)
-    return {name: attempt(audited, name, runs, broken) for name in names}
+    wanted = [audited.find(name) for name in columns(audited)]
+
+    @functools.cache
+    def broken(state: Any) -> tuple[str, ...]:
+        """Most designs pass through the same states."""
+        return tuple(p.name for p in wanted if not p.holds(state))
+
+    return {name: _attempt(audited, name, runs, broken) for name in names}
 
 
-class _Broken:
-    """The properties that do not hold in a state: most designs pass through the same ones."""
-
-    def __init__(self, audited: Audited) -> None:
-        self._wanted = [audited.find(name) for name in columns(audited)]
-        self._known: dict[Any, tuple[str, ...]] = {}
-
-    def __call__(self, state: Any) -> tuple[str, ...]:
-        if state not in self._known:
-            self._known[state] = tuple(p.name for p in self._wanted if not p.holds(state))
-        return self._known[state]
-
-
-def attempt(
+def _attempt(
     audited: Audited, name: str, runs: Sequence[Tried], broken: Callable[[Any], tuple[str, ...]]
 ) -> dict[str, Cell]:
-    """Try all runs on one design: the earliest that each property was broken in."""
     system = audited.whole.system(name, world(audited))
     steps: dict[str, int] = {}
-    for tried in runs:
-        first = rebuild(system.template, list(tried.first))
-        for number, state in enumerate(passed(system, first, tried.script)):
+    for run in runs:
+        first = rebuild(system.template, list(run.first))
+        for number, state in enumerate(passed(system, first, run.script)):
             for prop in broken(state):
                 steps[prop] = min(number, steps.get(prop, number))
     return {prop: Cell(number, 0, shortest=False) for prop, number in steps.items()}

@@ -12,14 +12,15 @@ from typing import Any
 
 from toys import claim
 
-from chimneysweep.audit.answers import Duty
-from chimneysweep.audit.spec import Spec
-from chimneysweep.model.bounds import Bounds
-from chimneysweep.model.chimney.state import world_size
-from chimneysweep.model.kernel import Action, Parameter, System
+from chimneysweep.audit.audited import Audited, Duty
+from chimneysweep.audit.finding import Answer
+from chimneysweep.audit.jobs import Inquiry, answer
+from chimneysweep.model.design import Design, opened
+from chimneysweep.model.event import Happening, event
 from chimneysweep.model.logic import And, Implies, Not, Or, Value
 from chimneysweep.model.records import BOOL, between, update, var
 from chimneysweep.properties.property import Property
+from chimneysweep.properties.subject import Part, Subject
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,38 +31,26 @@ class Counter:
     given: Value = var(between(0, 3))
 
 
-def _system(name: str, may_give: Callable[[Any, Any], Value]) -> System:
-    ask = Action(
-        "Ask",
-        "customer",
-        (Parameter("tickets", between(0, 2)),),
-        lambda s, p: And(Not(s.due), Not(s.answered)),
-        lambda s, p: update(s, due=True, asked=p.tickets),
-        "somebody asks for {tickets}",
-    )
-    give = Action(
-        "Give",
-        "clerk",
-        (Parameter("tickets", between(0, 3)),),
-        lambda s, p: And(s.due, may_give(s, p)),
-        lambda s, p: update(s, due=False, answered=True, given=p.tickets),
-        "the clerk hands over {tickets}",
-    )
-    start = lambda s: And(Not(s.due), Not(s.answered), s.asked == 0, s.given == 0)  # noqa: E731 - a formula
-    return System(name, Counter(), start, (ask, give))
+@event("customer", tickets=between(0, 2))
+def Ask(s: Any, p: Any) -> Happening:
+    """somebody asks for {tickets}"""
+    return And(Not(s.due), Not(s.answered)), update(s, due=True, asked=p.tickets)
 
 
-def general(bounds: Bounds) -> System:
-    """The clerk who does anything."""
-    return _system("any clerk", lambda s, p: True)
+@event("target", tickets=between(0, 3))
+def Give(s: Any, p: Any) -> Happening:
+    """the clerk hands over {tickets}"""
+    return s.due, update(s, due=False, answered=True, given=p.tickets)
 
 
-def honest(bounds: Bounds) -> System:
-    """The clerk who hands over what was asked for."""
-    return _system("honest clerk", lambda s, p: p.tickets == s.asked)
-
-
+HONEST = opened(Give, lambda s, p: p.tickets == s.asked)
 DUTY = Duty(due=lambda s: s.due, call="Give", settled=lambda s: s.answered)
+
+
+def ask(question: Any, audited: Audited, effort: float = 1.0) -> Answer:
+    """What a question answers, asked in this process."""
+    found: Answer = answer(audited, question.ask(Inquiry(audited, effort)))
+    return found
 
 
 def clause(
@@ -82,44 +71,32 @@ def owed(name: str, holds: Callable[[Any], Value]) -> Property:
 
 SERVED = owed("everybody is served", lambda s: s.given >= s.asked)
 THRIFTY = owed("none is given away", lambda s: s.given <= s.asked)
+RULES = (EXACT, SERVED, THRIFTY)
 
 
-def spec(again: Callable[[], Spec], *more: Property) -> Spec:
-    """A specification of the counter: the sound rules, and some more."""
-    return Spec(
-        again.__name__, (EXACT, SERVED, THRIFTY, *more), general, honest, world_size(), again, duty=DUTY
-    )
+def spec(name: str, *more: Property, rules: tuple[Property, ...] = RULES) -> Audited:
+    """A specification of the counter: the sound rules (or those given), and some more."""
+    part = Part("counter", events=(Ask, Give), steps=(HONEST,), properties=(*rules, *more))
+    honest = Design("honest clerk", "Hands over what was asked for.")
+    return Audited(Subject(name, name, lambda bounds: Counter(), parts=(part,), reference=honest), duty=DUTY)
 
 
-def sound() -> Spec:
-    """Nothing is wrong with it."""
-    return spec(sound)
+SOUND = spec("sound")
+"""Nothing is wrong with it."""
 
+EVEN = clause("an even number", lambda s: Or(s.given == 0, s.given == 2))
+INCONSISTENT = spec("inconsistent", EVEN, owed("pairs are kept", lambda s: Or(s.given == 0, s.given == 2)))
+"""Whoever asks for one ticket cannot be answered."""
 
-def inconsistent() -> Spec:
-    """Whoever asks for one ticket cannot be answered."""
+VACUOUS = spec(
+    "vacuous",
+    clause("three only for two", lambda s: s.asked == 2, lambda s: And(s.answered, s.given == 3)),
+    clause("none for four", lambda s: s.given == 0, lambda s: And(s.answered, s.asked == 4)),
+)
+"""One rule is about an answer that another rule forbids, and one about a question nobody can ask."""
 
-    def even(s: Any) -> Value:
-        return Or(s.given == 0, s.given == 2)
+AMBIGUOUS = spec("ambiguous", clause(EXACT.id, lambda s: s.given <= s.asked, reading="at most"))
+"""One rule can be read so that too few are enough."""
 
-    return spec(inconsistent, clause("an even number", even), owed("pairs are kept", even))
-
-
-def vacuous() -> Spec:
-    """One rule is about an answer that another rule forbids, and one about a question nobody can ask."""
-    return spec(
-        vacuous,
-        clause("three only for two", lambda s: s.asked == 2, lambda s: And(s.answered, s.given == 3)),
-        clause("none for four", lambda s: s.given == 0, lambda s: And(s.answered, s.asked == 4)),
-    )
-
-
-def ambiguous() -> Spec:
-    """One rule can be read so that too few are enough."""
-    return spec(ambiguous, clause(EXACT.id, lambda s: s.given <= s.asked, reading="at most"))
-
-
-def twice() -> Spec:
-    """One rule has a second reading that comes to the same."""
-    same = clause(EXACT.id, lambda s: And(s.given <= s.asked, s.given >= s.asked), reading="both")
-    return spec(twice, same)
+TWICE = spec("twice", clause(EXACT.id, lambda s: And(s.given <= s.asked, s.given >= s.asked), reading="both"))
+"""One rule has a second reading that comes to the same."""

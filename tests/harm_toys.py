@@ -12,14 +12,14 @@ from typing import Any
 
 from toys import claim
 
-from chimneysweep.audit.rules import Rule
-from chimneysweep.audit.spec import Spec
-from chimneysweep.model.bounds import Bounds
-from chimneysweep.model.chimney.state import world_size
-from chimneysweep.model.kernel import Action, System
+from chimneysweep.audit.audited import Audited
+from chimneysweep.audit.rules import Rule, restrains
+from chimneysweep.model.design import Design, opened
+from chimneysweep.model.event import Happening, event
 from chimneysweep.model.logic import And, Implies, Not, Value
 from chimneysweep.model.records import BOOL, update, var
 from chimneysweep.properties.property import Property, Source
+from chimneysweep.properties.subject import Part, Subject
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,30 +30,34 @@ class Cloakroom:
     receipt: Value = var(BOOL)
 
 
-def _action(name: str, actor: str, guard: Callable[[Any], Value], **changes: bool) -> Action:
-    return Action(name, actor, (), lambda s, p: guard(s), lambda s, p: update(s, **changes))
+@event("guest")
+def HandIn(s: Any, p: Any) -> Happening:
+    """a coat is handed in"""
+    return And(Not(s.taken), Not(s.back)), update(s, taken=True)
 
 
-HAND_IN = _action("HandIn", "guest", lambda s: And(Not(s.taken), Not(s.back)), taken=True)
-SOIL = _action("Soil", "target", lambda s: s.taken, dirty=True)
-HAND_BACK = _action("HandBack", "target", lambda s: Not(s.back), back=True)
-SIGN = _action("Sign", "target", lambda s: True, receipt=True)
+@event("target")
+def Soil(s: Any, p: Any) -> Happening:
+    """the coat is soiled"""
+    return s.taken, update(s, dirty=True)
 
 
-def general(bounds: Bounds) -> System:
-    """An attendant who does anything."""
-    nothing = lambda s: And(Not(s.taken), Not(s.dirty), Not(s.back), Not(s.receipt))  # noqa: E731 - a formula
-    return System("any attendant", Cloakroom(), nothing, (HAND_IN, SOIL, HAND_BACK, SIGN))
+@event("target")
+def HandBack(s: Any, p: Any) -> Happening:
+    """the coat is handed back"""
+    return Not(s.back), update(s, back=True)
 
 
-def careful(bounds: Bounds) -> System:
-    """An attendant who keeps every rule."""
-    system = general(bounds)
-    may = dataclasses.replace(HAND_BACK, guard=lambda s, p: And(s.taken, Not(s.dirty), Not(s.back)))
-    return dataclasses.replace(system, name="careful attendant", actions=(HAND_IN, may))
+@event("target")
+def Sign(s: Any, p: Any) -> Happening:
+    """a receipt is signed"""
+    return True, update(s, receipt=True)
 
 
-def _clause(name: str, holds: Callable[[Any], Value], kind: str = "clause") -> Property:
+CAREFUL = opened(HandBack, lambda s, p: And(s.taken, Not(s.dirty)))
+
+
+def _clause(name: str, holds: Callable[[Any], Value], kind: Any = "clause") -> Property:
     return dataclasses.replace(claim(name, holds), kind=kind)
 
 
@@ -64,50 +68,48 @@ REAL = _clause("g.real", lambda s: Implies(s.back, s.taken), "guarantee")
 HOUSE = Source("tests/harm_toys.py")
 
 
-def _spec(name: str, again: Callable[[], Spec], *properties: Property, rules: tuple[Rule, ...] = ()) -> Spec:
-    return Spec(name, (*properties, SPOTLESS, REAL), general, careful, world_size(), again, rules=rules)
+def _spec(name: str, *properties: Property, rules: tuple[Rule, ...] = ()) -> Audited:
+    events = (HandIn, Soil, HandBack, Sign)
+    part = Part("cloakroom", events=events, steps=(CAREFUL,), properties=(*properties, SPOTLESS, REAL))
+    careful = Design("careful attendant", "Keeps every rule.")
+    subject = Subject(name, name, lambda bounds: Cloakroom(), parts=(part,), reference=careful)
+    return Audited(subject, rules=rules)
 
 
-def sound() -> Spec:
-    """Nothing is wrong with it: each clause is needed, and both are enough."""
-    return _spec("sound", sound, CLEAN, OWN)
+def _kept_clean(source: Source | None) -> Rule:
+    @restrains("coat.kept-clean", "Soil", guards="g.spotless", source=source)
+    def kept_clean(s: Any, p: Any, after: Any) -> Value:
+        """No coat is soiled."""
+        return False
+
+    return kept_clean
 
 
-def _stays_clean(source: Source | None) -> Rule:
-    return Rule(
-        "coat.kept-clean", "No coat is soiled.", ("Soil",), lambda s, p, t: False, "g.spotless", source
-    )
+@restrains("coat.no-receipt", "Sign", guards="g.spotless")
+def no_receipt(s: Any, p: Any, after: Any) -> Value:
+    """No receipt."""
+    return False
 
 
-def hole() -> Spec:
-    """Nobody forbids to soil a coat; a proposal would."""
-    return _spec("hole", hole, OWN, rules=(_stays_clean(None),))
+SOUND = _spec("sound", CLEAN, OWN)
+"""Nothing is wrong with it: each clause is needed, and both are enough."""
 
+HOLE = _spec("hole", OWN, rules=(_kept_clean(None),))
+"""Nobody forbids to soil a coat; a proposal would."""
 
-def open_hole() -> Spec:
-    """Nobody forbids it, and nobody knows what would."""
-    return _spec("open hole", open_hole, OWN)
+OPEN_HOLE = _spec("open hole", OWN)
+"""Nobody forbids it, and nobody knows what would."""
 
+STATED = _spec("stated", OWN, rules=(_kept_clean(HOUSE),))
+"""It is forbidden, if not by a clause."""
 
-def stated() -> Spec:
-    """It is forbidden, if not by a clause."""
-    return _spec("stated", stated, OWN, rules=(_stays_clean(HOUSE),))
+NEEDLESS = _spec("needless", CLEAN, OWN, rules=(no_receipt,))
+"""A proposal that closes nothing."""
 
+REDUNDANT = _spec(
+    "redundant", CLEAN, OWN, _clause("no receipt for a soiled coat", lambda s: Not(And(s.dirty, s.receipt)))
+)
+"""One clause says again what another says already."""
 
-def needless() -> Spec:
-    """A proposal that closes nothing."""
-    rule = Rule("coat.no-receipt", "No receipt.", ("Sign",), lambda s, p, t: False, "g.spotless")
-    return _spec("needless", needless, CLEAN, OWN, rules=(rule,))
-
-
-def redundant() -> Spec:
-    """One clause says again what another says already."""
-    again = _clause("no receipt for a soiled coat", lambda s: Not(And(s.dirty, s.receipt)))
-    return _spec("redundant", redundant, CLEAN, OWN, again)
-
-
-def unguarded() -> Spec:
-    """One clause is about something that nobody is owed."""
-    return _spec(
-        "unguarded", unguarded, CLEAN, OWN, _clause("no receipt is signed", lambda s: Not(s.receipt))
-    )
+UNGUARDED = _spec("unguarded", CLEAN, OWN, _clause("no receipt is signed", lambda s: Not(s.receipt)))
+"""One clause is about something that nobody is owed."""

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import audit_toys
 import pytest
+from audit_toys import ask
 
+from chimneysweep.audit.chimney.material import AUDITED
 from chimneysweep.audit.finding import Answer
+from chimneysweep.audit.places import Place
 from chimneysweep.audit.questions import ambiguity
-from chimneysweep.audit.situations import Place
-from chimneysweep.audit.spec import Spec, the_spec
-from chimneysweep.counterexamples.model_replay import replay_on_model
+from chimneysweep.counterexamples.replay import replay_on_model
 from chimneysweep.counterexamples.trace import Trace
 
 
-def ask(spec: Spec) -> Answer:
-    return ambiguity.ask(spec, 120, lambda text: None)
-
-
 def test_a_planted_ambiguity_is_found_with_the_guarantee_that_depends_on_it() -> None:
-    (finding,) = ask(audit_toys.ambiguous()).findings
+    (finding,) = ask(ambiguity, audit_toys.AMBIGUOUS).findings
     reading = f"{audit_toys.EXACT.id}@at most"
     assert finding.id == f"ambiguity.{reading}"
     assert finding.clauses == (reading, audit_toys.EXACT.id, audit_toys.SERVED.id)
@@ -31,33 +28,33 @@ def test_a_planted_ambiguity_is_found_with_the_guarantee_that_depends_on_it() ->
 def test_a_reading_that_no_guarantee_depends_on_is_found_without_one() -> None:
     few = audit_toys.clause("two at most", lambda s: s.given <= 2)
     fewer = audit_toys.clause(few.id, lambda s: s.given <= 1, reading="one")
-    (finding,) = ask(audit_toys.spec(audit_toys.ambiguous, few, fewer)).findings
+    (finding,) = ask(ambiguity, audit_toys.spec("few", few, fewer)).findings
     assert finding.clauses == ("two at most@one", "two at most")
     assert "No guarantee was seen to depend on the choice." in finding.shows
     assert isinstance(finding.situation, Trace)
     assert len(finding.situation.steps) == 2
 
 
-@pytest.mark.parametrize("name", ["sound", "inconsistent", "vacuous"])
-def test_where_there_are_no_readings_there_is_no_finding(name: str) -> None:
-    answer = ask(getattr(audit_toys, name)())
-    assert (answer.examined, answer.findings, answer.undecided) == (0, (), ())
+@pytest.mark.parametrize("name", ["SOUND", "INCONSISTENT", "VACUOUS"])
+def test_where_there_are_no_readings_it_cannot_be_asked(name: str) -> None:
+    assert ambiguity.missing(getattr(audit_toys, name)) == "no clause has a second reading"
 
 
 def test_two_readings_that_come_to_the_same_are_no_finding() -> None:
-    answer = ask(audit_toys.twice())
+    answer = ask(ambiguity, audit_toys.TWICE)
     assert not answer.findings
     assert [s.what for s in answer.sound] == [f"{audit_toys.EXACT.id}@both and the default reading agree"]
 
 
-def test_out_of_time_is_said() -> None:
-    answer = ambiguity.ask(audit_toys.ambiguous(), -1.0, lambda text: None)
-    assert answer.undecided == (f"{audit_toys.EXACT.id}@at most: out of time",)
+def test_work_that_ran_out_is_said() -> None:
+    answer = ask(ambiguity, audit_toys.AMBIGUOUS, effort=1e-9)
+    assert f"{audit_toys.EXACT.id}@at most: its budget of work ran out" in answer.undecided
+    assert not answer.findings
 
 
 @pytest.fixture(scope="module")
 def real() -> Answer:
-    return ask(the_spec())
+    return ask(ambiguity, AUDITED)
 
 
 DEPEND = {
@@ -67,7 +64,7 @@ DEPEND = {
 
 
 def test_every_reading_disagrees_with_the_default_one(real: Answer) -> None:
-    wanted = [pair.reading.name for pair in ambiguity.pairs(the_spec())]
+    wanted = [pair.reading.name for pair in ambiguity.pairs(AUDITED)]
     assert [f.id.removeprefix("ambiguity.") for f in real.findings] == wanted
     assert not real.undecided
     depend = {f.clauses[0]: f.clauses[2] for f in real.findings if len(f.clauses) > 2}
@@ -75,18 +72,17 @@ def test_every_reading_disagrees_with_the_default_one(real: Answer) -> None:
 
 
 def test_each_situation_replays_and_shows_it(real: Answer) -> None:
-    spec = the_spec()
     for finding in real.findings:
         trace = finding.situation
         assert isinstance(trace, Trace)
         assert trace.violation is not None
-        system = spec.general(trace.bounds)
-        assert replay_on_model(trace, system, spec.find).ok
+        system = AUDITED.general(trace.bounds)
+        assert replay_on_model(trace, system, AUDITED.find).ok
         name, default, *guarantees = finding.clauses
         states = Place.of(trace, system).states()
-        kept = {n: all(spec.find(n).holds(s) for s in states) for n in (name, default, *guarantees)}
+        kept = {n: all(AUDITED.find(n).holds(s) for s in states) for n in (name, default, *guarantees)}
         assert kept[name] != kept[default], name
         assert trace.violation.property in finding.clauses
         assert not any(kept[guarantee] for guarantee in guarantees)
-        rest = [c for c in spec.clauses if c.id != spec.find(default).id]
+        rest = [c for c in AUDITED.clauses if c.id != AUDITED.find(default).id]
         assert all(clause.holds(state) for clause in rest for state in states), name

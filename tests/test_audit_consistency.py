@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import audit_toys
 import pytest
+from audit_toys import ask
 
+from chimneysweep.audit.audited import Audited, Duty
+from chimneysweep.audit.chimney.material import AUDITED
 from chimneysweep.audit.finding import Answer
+from chimneysweep.audit.places import Place
 from chimneysweep.audit.questions import consistency
 from chimneysweep.audit.readings import impossible
-from chimneysweep.audit.situations import Place
-from chimneysweep.audit.spec import Spec, the_spec
-from chimneysweep.counterexamples.model_replay import replay_on_model
+from chimneysweep.counterexamples.replay import replay_on_model
 from chimneysweep.counterexamples.trace import Trace
 from chimneysweep.engines.worker import Job, work
 from chimneysweep.model.chimney.state import world_size
+from chimneysweep.model.event import Happening, event
 from chimneysweep.model.kernel import System, arguments
+from chimneysweep.model.logic import And, Not, Value
+from chimneysweep.model.records import BOOL, update, var
 from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.property import Property
+from chimneysweep.properties.subject import Part
 
-EVEN = "an even number"
-
-
-def ask(spec: Spec) -> Answer:
-    return consistency.ask(spec, 60, lambda text: None)
+EVEN = audit_toys.EVEN.id
 
 
 def test_a_planted_clash_is_found_in_the_one_situation_that_has_it() -> None:
-    answer = ask(audit_toys.inconsistent())
+    answer = ask(consistency, audit_toys.INCONSISTENT)
     (finding,) = answer.findings
     assert finding.id == f"consistency.{EVEN}+{audit_toys.EXACT.id}"
     assert set(finding.clauses) == {EVEN, audit_toys.EXACT.id}
@@ -37,9 +41,9 @@ def test_a_planted_clash_is_found_in_the_one_situation_that_has_it() -> None:
     assert not answer.sound
 
 
-@pytest.mark.parametrize("name", ["sound", "ambiguous", "vacuous", "twice"])
+@pytest.mark.parametrize("name", ["SOUND", "AMBIGUOUS", "VACUOUS", "TWICE"])
 def test_where_every_situation_has_an_answer_there_is_no_finding(name: str) -> None:
-    answer = ask(getattr(audit_toys, name)())
+    answer = ask(consistency, getattr(audit_toys, name))
     assert not answer.findings
     assert not answer.undecided
     assert [s.rests_on for s in answer.sound] == [
@@ -49,32 +53,50 @@ def test_where_every_situation_has_an_answer_there_is_no_finding(name: str) -> N
 
 def test_alternative_readings_of_one_clause_are_no_clash() -> None:
     other = audit_toys.clause(audit_toys.EXACT.id, lambda s: s.given == 0, reading="none")
-    assert not ask(audit_toys.spec(audit_toys.sound, other)).findings
+    assert not ask(consistency, audit_toys.spec("other", other)).findings
 
 
 def test_a_clash_is_reported_without_what_it_does_not_need() -> None:
     few = audit_toys.clause("two at most", lambda s: s.given <= 2)
-    even = audit_toys.inconsistent().find(EVEN)
-    (finding,) = ask(audit_toys.spec(audit_toys.inconsistent, few, even)).findings
+    (finding,) = ask(consistency, audit_toys.spec("few", few, audit_toys.EVEN)).findings
     assert set(finding.clauses) == {EVEN, audit_toys.EXACT.id}
 
 
-def test_out_of_time_is_said() -> None:
-    answer = consistency.ask(audit_toys.inconsistent(), -1.0, lambda text: None)
-    assert answer.undecided == ("inconsistent: out of time after 0 situations",)
+def test_work_that_ran_out_is_said() -> None:
+    answer = ask(consistency, audit_toys.INCONSISTENT, effort=1e-9)
+    assert set(answer.undecided) == {"inconsistent: a situation, its budget of work ran out"}
+    assert not answer.findings
+
+
+def test_what_a_target_made_impossible_itself_is_no_clash() -> None:
+    """It threw a ticket away, so it cannot be right any more: nothing is wrong with the rules."""
+    early = audit_toys.Duty(lambda s: s.due, "Give", before=("Waste",), settled=lambda s: s.answered)
+    wasted = audit_toys.clause("nothing is wasted", lambda s: Not(And(s.answered, s.wasted)))
+    answer = ask(consistency, wasteful(wasted, early))
+    assert answer.examined > 3
+    assert not answer.findings
+    assert ask(consistency, wasteful(wasted, audit_toys.DUTY)).findings, "where it is no part of its answer"
+
+
+def wasteful(rule: Property, duty: Duty) -> Audited:
+    """The counter, with a clerk who may throw a ticket away."""
+
+    @dataclasses.dataclass(frozen=True)
+    class Waste:
+        wasted: Value = var(BOOL)
+
+    def throws(s: Any, p: Any) -> Happening:
+        return Not(s.answered), update(s, wasted=True)
+
+    throws.__name__, throws.__doc__ = "Waste", "the clerk throws a ticket away"
+    sound = audit_toys.spec("wasteful", rule)
+    part = Part("waste", fields={audit_toys.Counter: Waste}, events=(event("target")(throws),))
+    return dataclasses.replace(sound, subject=sound.subject.with_parts(part), duty=duty)
 
 
 @pytest.fixture(scope="module")
 def real() -> Answer:
-    return ask(the_spec())
-
-
-def systems(spec: Spec) -> dict[str, tuple[Spec, System]]:
-    """The systems that situations of a specification are runs of, by name."""
-    made = [
-        (part, make(part.bounds)) for part in (spec, *spec.beside) for make in (part.design, part.general)
-    ]
-    return {system.name: (part, system) for part, system in made}
+    return ask(consistency, AUDITED)
 
 
 def test_the_clashes_of_the_specification_and_no_others(real: Answer) -> None:
@@ -104,7 +126,7 @@ def test_each_situation_replays_and_leaves_no_answer(real: Answer) -> None:
     """The clash is decided anew from the trace alone, and is gone without any one of its clauses."""
     for finding in real.findings:
         assert isinstance(finding.situation, Trace)
-        part, _ = systems(the_spec())[finding.situation.target]
+        part = (AUDITED, *AUDITED.beside)[finding.world]
         system = rebuilt(part, finding.situation)
         assert replay_on_model(finding.situation, system, part.find).ok
         place = Place.of(finding.situation, system)
@@ -116,25 +138,24 @@ def test_each_situation_replays_and_leaves_no_answer(real: Answer) -> None:
 
 def test_an_answer_that_is_found_can_be_given_and_keeps_every_clause() -> None:
     """What the formulas call an answer is followed in the Python semantics, in every tenth situation."""
-    spec = the_spec()
-    for place in list(consistency.places(spec))[::10]:
-        here = consistency.situation(spec, place, spec.clauses)
-        answer = here.answer([clause.name for clause in spec.clauses])
+    for place in list(consistency.places(AUDITED))[::10]:
+        here = consistency.situation(AUDITED, place, AUDITED.clauses)
+        answer = here.answer([clause.name for clause in AUDITED.clauses])
         assert answer is not None
-        system, state = spec.general(place.bounds), place.state
+        system, state = AUDITED.general(place.bounds), place.state
         for name, parameters in answer:
             action, p = system.action(name), arguments(parameters)
             assert action.guard(state, p), name
             state = action.effect(state, p)
             if name == "NdisMTerminateOffloadComplete":
-                assert [c.name for c in spec.clauses if not c.holds(state)] == []
-        assert [c.name for c in spec.clauses if not c.holds(state)] == []
+                assert [c.name for c in AUDITED.clauses if not c.holds(state)] == []
+        assert [c.name for c in AUDITED.clauses if not c.holds(state)] == []
 
 
-def rebuilt(part: Spec, trace: Trace) -> System:
+def rebuilt(part: Audited, trace: Trace) -> System:
     """The system of a trace, in a world of its size."""
     made = (part.design(trace.bounds), part.general(trace.bounds))
-    return next(system for system in made if system.name == trace.target)
+    return next(system for system in made if system.name == trace.subject)
 
 
 # Readings that are marked as impossible, as `check` shows them.
@@ -149,7 +170,7 @@ def broken_by_the_reference(name: str) -> Trace:
 
 
 def test_the_marked_reading_is_impossible_where_the_reference_breaks_it() -> None:
-    shown = impossible(CHIMNEY.find(LITERAL), broken_by_the_reference(LITERAL))
+    shown = impossible(AUDITED, CHIMNEY.find(LITERAL), broken_by_the_reference(LITERAL))
     assert shown.impossible
     assert "no answer to which it applies keeps it and snd.una" in shown.says
 
@@ -157,9 +178,9 @@ def test_the_marked_reading_is_impossible_where_the_reference_breaks_it() -> Non
 def test_a_reading_that_can_be_kept_is_not_called_impossible() -> None:
     kept = CHIMNEY.find("calls.send@literal")
     marked = dataclasses.replace(kept, impossible_with=("snd.una",))
-    assert not impossible(marked, broken_by_the_reference(kept.name)).impossible
+    assert not impossible(AUDITED, marked, broken_by_the_reference(kept.name)).impossible
 
 
 def test_what_is_not_marked_is_not_asked() -> None:
     with pytest.raises(ValueError, match="not marked"):
-        impossible(CHIMNEY.find("snd.una"), broken_by_the_reference(LITERAL))
+        impossible(AUDITED, CHIMNEY.find("snd.una"), broken_by_the_reference(LITERAL))

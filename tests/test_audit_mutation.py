@@ -6,27 +6,27 @@ import dataclasses
 
 import pytest
 
-from chimneysweep.audit import mutation
+from chimneysweep.audit.chimney.material import AUDITED
+from chimneysweep.audit.jobs import answer
 from chimneysweep.audit.matrix import Matrix
-from chimneysweep.audit.mutation import ENDING, Run, Trial, attempt, columns, matrix, passed
+from chimneysweep.audit.mutation import Tried, attempts, columns, matrix, passed, tried
 from chimneysweep.model.records import values
-from chimneysweep.properties.chimney.runs import ENOUGH
-from chimneysweep.properties.chimney.subject import CHIMNEY
-from chimneysweep.properties.subject import Part
 
+HERE = dataclasses.replace(AUDITED, ref=None)
 SOME = ("success-when-sent", "tcp-event-not-awaited", "writes-afterwards", "buffered-dropped")
+LISTED = {design.name: design for design in AUDITED.subject.every_design if design.breaks}
 
 
 @pytest.fixture(scope="module")
 def some() -> Matrix:
-    return matrix(names=SOME, budget=0.0)
+    return answer(HERE, tried(HERE, SOME))
 
 
 def test_each_design_is_caught_by_its_property_in_the_pinned_steps(some: Matrix) -> None:
-    assert some.rows == SOME
-    for bug in map(CHIMNEY.bugs.__getitem__, SOME):
-        cell = some.cell(bug.name, bug.breaks)
-        assert (cell.steps, cell.shortest) == (bug.steps, True)
+    assert set(some.rows) == set(SOME)
+    for name in SOME:
+        cell = some.cell(name, LISTED[name].breaks)
+        assert (cell.steps, cell.shortest) == (LISTED[name].steps_to_it, True)
 
 
 def test_what_else_catches_a_design_is_seen(some: Matrix) -> None:
@@ -40,26 +40,28 @@ def test_a_property_that_catches_nothing_is_named(some: Matrix) -> None:
 
 
 def test_no_run_catches_the_reference() -> None:
-    system = CHIMNEY.system(CHIMNEY.design("reference"), ENOUGH)
-    first = tuple(values(CHIMNEY.first(system.template)))
-    runs = tuple(Run(first, (*script, *ENDING)) for script in CHIMNEY.runs)
-    assert attempt(Trial("reference", runs)).steps == {}
-    reached = [world.phase for world in passed(system, CHIMNEY.first(system.template), runs[0].script)]
-    assert max(reached) == 2, "the runs reach the end of the hand-off"
+    system, _, first, script = HERE.scripted()[0]
+    runs = [Tried(tuple(values(f)), (*steps, *HERE.ending)) for _, _, f, steps in HERE.scripted()]
+    assert attempts(HERE, ("reference",), runs) == {"reference": {}}
+    reached = passed(system, first, (*script, *HERE.ending))
+    assert max(world.phase for world in reached) == 2, "the hand-off ends"
 
 
-def test_a_design_that_its_property_does_not_catch_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = dataclasses.replace(CHIMNEY.bugs["success-when-sent"], breaks="chain.order")
-    parts = (dataclasses.replace(part, bugs=()) for part in CHIMNEY.parts)
-    subject = dataclasses.replace(CHIMNEY, parts=(*parts, Part("wrong", bugs=(wrong,))))
-    monkeypatch.setattr(mutation, "CHIMNEY", subject)
+def test_a_design_that_its_property_does_not_catch_is_told() -> None:
+    bug = AUDITED.subject.bugs["success-when-sent"]
+    wrong = dataclasses.replace(bug, breaks="chain.order", steps=3)
+    parts = (
+        dataclasses.replace(part, bugs=tuple(wrong if b is bug else b for b in part.bugs))
+        for part in AUDITED.subject.parts
+    )
+    changed = dataclasses.replace(HERE, subject=dataclasses.replace(AUDITED.subject, parts=tuple(parts)))
     with pytest.raises(RuntimeError, match="success-when-sent is not caught by chain"):
-        matrix(names=("success-when-sent",))
+        answer(changed, tried(changed, ("success-when-sent",)))
 
 
 @pytest.mark.slow
 def test_every_clause_and_every_guarantee_catches_a_design() -> None:
-    whole = matrix(budget=600.0)
+    whole = answer(AUDITED, matrix(AUDITED))
     assert whole.idle_rows() == ()
     assert whole.idle_columns() == ()
-    assert set(whole.columns) == set(columns())
+    assert set(whole.columns) == set(columns(AUDITED))

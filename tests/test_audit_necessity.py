@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import harm_toys as toys
 import pytest
+from audit_toys import ask
 
+from chimneysweep.audit.chimney.material import AUDITED
 from chimneysweep.audit.finding import Answer, Computed
-from chimneysweep.audit.harm import Job, work
+from chimneysweep.audit.harm import PROOF, SEARCH, Harmful
 from chimneysweep.audit.matrix import Cell, Matrix, from_json
 from chimneysweep.audit.questions import necessity, sufficiency
-from chimneysweep.audit.spec import Spec, the_spec
-
-
-def asked(spec: Spec) -> Answer:
-    return necessity.ask(spec, 60.0, lambda text: None)
 
 
 @pytest.fixture(scope="module")
 def answers() -> dict[str, Answer]:
-    return {spec.name: asked(spec) for spec in (toys.sound(), toys.redundant(), toys.unguarded())}
+    return {spec.title: ask(necessity, spec) for spec in (toys.SOUND, toys.REDUNDANT, toys.UNGUARDED)}
 
 
 def test_a_clause_that_another_implies_is_redundant(answers: dict[str, Answer]) -> None:
@@ -47,20 +44,20 @@ def test_where_each_clause_is_needed_nothing_is_found(answers: dict[str, Answer]
 
 @pytest.mark.parametrize("name", ["redundant", "unguarded"])
 def test_a_needless_clause_is_no_hole(name: str) -> None:
-    spec = {"redundant": toys.redundant, "unguarded": toys.unguarded}[name]()
-    assert not sufficiency.ask(spec, 60.0, lambda text: None).findings
+    spec = {"redundant": toys.REDUNDANT, "unguarded": toys.UNGUARDED}[name]
+    assert not ask(sufficiency, spec).findings
 
 
-def test_out_of_time_decides_nothing() -> None:
-    answer = necessity.ask(the_spec(), 0.0, lambda text: None)
+def test_work_that_ran_out_decides_nothing() -> None:
+    answer = ask(necessity, toys.REDUNDANT, effort=1e-9)
     assert answer.undecided
     assert not answer.findings
 
 
 def test_with_a_hole_no_clause_is_blamed() -> None:
-    answer = necessity.ask(toys.open_hole(), 60.0, lambda text: None)
+    answer = ask(necessity, toys.OPEN_HOLE)
     assert not answer.findings
-    assert answer.undecided == ("g.spotless: falls with every clause kept, so none is to blame",)
+    assert answer.remarks == ("g.spotless: falls with every clause kept, so none is to blame",)
 
 
 @pytest.mark.parametrize(
@@ -73,17 +70,17 @@ def test_with_a_hole_no_clause_is_blamed() -> None:
     ],
 )
 def test_what_falls_without_a_clause(clause: str, guarantee: str, steps: int) -> None:
-    harm = work(Job(the_spec, (guarantee,), (clause,), depth=steps, polish=0.0))
+    harmful = Harmful(AUDITED)
+    harm = harmful.search((guarantee,), steps, SEARCH, drop=clause)
     assert harm.trace is not None
     assert len(harm.trace.steps) == steps
-    assert work(Job(the_spec, (guarantee,), depth=steps, polish=0.0)).trace is None
+    assert harmful.search((guarantee,), steps, SEARCH).trace is None
 
 
 def test_a_clause_that_follows_from_another_is_proved_to() -> None:
-    proof = Job(the_spec, ("snd.specified",), ("snd.specified",), rules=False, timeout=30.0, prove=True)
-    assert work(proof).proved == ("snd.specified",)
-    alone = Job(the_spec, ("snd.wnd",), ("snd.wnd",), rules=False, timeout=30.0, prove=True)
-    assert work(alone).proved == ()
+    harmful = Harmful(AUDITED, rules=False)
+    assert harmful.proved(("snd.specified",), PROOF, drop="snd.specified") == ("snd.specified",)
+    assert harmful.proved(("snd.wnd",), PROOF, drop="snd.wnd") == ()
 
 
 # The matrix as data.

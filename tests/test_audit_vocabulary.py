@@ -8,21 +8,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from audit_toys import ask as asked
 from house import ROOT
 
 from chimneysweep.audit import prose
-from chimneysweep.audit import vocabulary as kept
-from chimneysweep.audit.catalogue import read_spec, runs
-from chimneysweep.audit.finding import Answer, Computed
-from chimneysweep.audit.questions import examples
-from chimneysweep.audit.questions import vocabulary as question
-from chimneysweep.audit.spec import Spec, the_spec
-from chimneysweep.audit.vocabulary import (
-    Listing,
-    Meaning,
-    Said,
-    Spelling,
-    Vocabulary,
+from chimneysweep.audit.audited import Audited
+from chimneysweep.audit.chimney import name_index as kept
+from chimneysweep.audit.chimney.catalogue import read_spec, runs
+from chimneysweep.audit.chimney.material import AUDITED
+from chimneysweep.audit.chimney.name_index import (
     VocabularyError,
     dump,
     load,
@@ -30,6 +24,9 @@ from chimneysweep.audit.vocabulary import (
     names,
     read_pages,
 )
+from chimneysweep.audit.finding import Answer, Computed
+from chimneysweep.audit.questions import terminology, worked_examples
+from chimneysweep.audit.vocabulary import Listing, Meaning, Said, Spelling, Vocabulary
 
 SPEC = Path(os.environ.get("CHIMNEYSWEEP_SPEC") or ROOT.parent / "shared" / "spec")
 needs_spec = pytest.mark.skipif(
@@ -37,7 +34,7 @@ needs_spec = pytest.mark.skipif(
     reason="the text of the specification is not here: set CHIMNEYSWEEP_SPEC to its folder",
 )
 
-REAL = the_spec()
+WRITTEN = ROOT / "audit" / "chimney" / "findings"
 PAGES = {
     "ddi/ns-toy.md": """# _TOY_STATE structure
 
@@ -94,14 +91,14 @@ def with_text(text: str) -> dict[str, str]:
     return PAGES | {"pages/toy.md": PAGES["pages/toy.md"] + text}
 
 
-def spec(words_: Vocabulary) -> Spec:
+def spec(words_: Vocabulary) -> Audited:
     """A specification of which only the vocabulary is in question."""
-    return dataclasses.replace(REAL, examples=(), vocabulary=words_)
+    return dataclasses.replace(AUDITED, examples=(), vocabulary=words_)
 
 
 def ask(words_: Vocabulary) -> Answer:
     """The question's answer on it."""
-    return question.ask(spec(words_), 5.0, lambda line: None)
+    return asked(terminology, spec(words_))
 
 
 def rows(answer: Answer) -> tuple[tuple[str, str, str], ...]:
@@ -114,7 +111,7 @@ def rows(answer: Answer) -> tuple[tuple[str, str, str], ...]:
 @pytest.fixture(scope="module")
 def answer() -> Answer:
     """The answer on the specification itself."""
-    return ask(REAL.vocabulary)
+    return ask(AUDITED.vocabulary)
 
 
 # --- the toy, sound
@@ -173,7 +170,7 @@ def test_a_planted_name_is_the_one_finding(text: str, name: str, finding: str, m
     assert row[:2] == ("pages/toy.md, Toys", name)
     near = {"TOY_FAILED_ALL": "defined nowhere", "NdisMToyCompleted": "NdisMToyComplete"}
     assert row[2] == (meant or near[name])
-    assert examples.ask(spec(words_), 5.0, lambda line: None).findings == ()
+    assert worked_examples.missing(spec(words_))
 
 
 def test_a_name_that_is_left_to_others_is_none() -> None:
@@ -220,7 +217,7 @@ def test_a_term_with_two_meanings_is_found() -> None:
 
 
 def test_every_finding_was_written_about_and_nothing_else(answer: Answer) -> None:
-    written = {name for name in prose.load() if name.startswith("vocabulary.")}
+    written = {name for name in prose.load(WRITTEN) if name.startswith("vocabulary.")}
     assert {finding.id for finding in answer.findings} == written
 
 
@@ -250,7 +247,7 @@ def test_no_list_is_empty_on_a_page() -> None:
 @needs_spec
 def test_the_names_kept_are_those_of_the_text() -> None:
     stored = kept.NAMES.read_text(encoding="utf-8")
-    assert stored == dump(read_pages(SPEC)), "python -m chimneysweep.audit.vocabulary SPEC writes it"
+    assert stored == dump(read_pages(SPEC)), "python -m chimneysweep.audit.chimney.name_index SPEC writes it"
 
 
 @needs_spec
@@ -272,7 +269,7 @@ def test_the_terms_are_in_our_own_words() -> None:
 def test_the_command_writes_what_is_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "NAMES", tmp_path / "vocabulary.toml")
     assert kept.main([str(SPEC)]) == 0
-    assert kept.load(tmp_path / "vocabulary.toml") == load(ROOT / "audit" / "vocabulary.toml")
+    assert kept.load(tmp_path / "vocabulary.toml") == load(ROOT / "audit" / "chimney" / "vocabulary.toml")
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:

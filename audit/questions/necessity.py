@@ -47,8 +47,9 @@ def missing(audited: Audited) -> str:
 def ask(inquiry: Inquiry) -> Asks[Answer]:
     """Compute the matrix of clauses against guarantees, and judge the clauses that guard nothing."""
     audited, effort = inquiry.audited, inquiry.effort
-    undecided: list[str] = []
-    found = yield from matrix(audited, effort, undecided)
+    table = _Table(audited)
+    yield from table.filled(effort)
+    found = table.matrix
     names = found.idle_rows()
     chunks = [names[n : n + CHUNK] for n in range(0, len(names), CHUNK)]
     jobs = [Job(judged, (some, effort), f"what {', '.join(some)} follow from") for some in chunks]
@@ -59,42 +60,55 @@ def ask(inquiry: Inquiry) -> Asks[Answer]:
         len(found.rows),
         tuple(_findings(audited, idle)),
         tuple(_sound(found, idle)),
-        (*undecided, *idle.undecided),
+        (*table.undecided, *idle.undecided),
+        tuple(table.remarks),
         matrix=found,
     )
 
 
-def matrix(audited: Audited, effort: float, undecided: list[str]) -> Asks[Matrix]:
-    """Which guarantee falls without which clause; what is not decided is added to *undecided*."""
-    rows = tuple(c.name for c in audited.clauses)
-    whole = {g.name: sufficiency.kept(g.name, effort) for g in audited.guarantees}
-    done = yield list(whole.values())
-    cells: dict[tuple[str, str], Cell] = {}
-    columns: dict[str, Job] = {}
-    for name, job in whole.items():
-        harm = sufficiency.result(done[job])
-        if harm.trace is not None:
-            undecided.append(f"{name}: falls with every clause kept, so none is to blame")
-        elif harm.bound.reason:
-            undecided.append(f"{name}: {harm.bound.reason}")
-        else:
-            cells.update({(row, name): Cell(None, harm.bound.depth) for row in rows})
-            columns[name] = Job(column, (name, harm.bound.owed, effort), f"what {name} needs")
-    done = yield list(columns.values())
-    for name, job in columns.items():
-        result = done[job]
-        if isinstance(result, Failed):
-            cells.update({(row, name): UNSEARCHED for row in rows})
-            undecided.append(f"{name}: {result.reason}")
-            continue
-        for row, harm in result.items():
-            cells[row, name] = _cell(harm)
-            if harm.bound.reason:
-                undecided.append(f"{name}, without {row}: {harm.bound.reason}")
-    says = (
-        f"steps in which a target that keeps every other clause breaks the guarantee; {audited.world.show()}"
-    )
-    return Matrix(says, rows, tuple(whole), cells)
+class _Table:
+    """Which guarantee falls without which clause, and what is open."""
+
+    def __init__(self, audited: Audited) -> None:
+        self._audited = audited
+        self._rows = tuple(c.name for c in audited.clauses)
+        self._cells: dict[tuple[str, str], Cell] = {}
+        self.undecided: list[str] = []
+        self.remarks: list[str] = []
+
+    @property
+    def matrix(self) -> Matrix:
+        """What is known so far."""
+        says = "steps in which a target that keeps every other clause breaks the guarantee"
+        columns = tuple(g.name for g in self._audited.guarantees)
+        return Matrix(f"{says}; {self._audited.world.show()}", self._rows, columns, self._cells)
+
+    def filled(self, effort: float) -> Asks[None]:
+        """Fill it: first what each guarantee is owed to, then what falls without that."""
+        whole = {g.name: sufficiency.kept(g.name, effort) for g in self._audited.guarantees}
+        done = yield list(whole.values())
+        columns: dict[str, Job] = {}
+        for name, job in whole.items():
+            found = sufficiency.result(done[job])
+            if found.trace is not None:
+                self.remarks.append(f"{name}: falls with every clause kept, so none is to blame")
+            elif found.bound.reason:
+                self.undecided.append(f"{name}: {found.bound.reason}")
+            else:
+                self._cells |= {(row, name): Cell(None, found.bound.depth) for row in self._rows}
+                columns[name] = Job(column, (name, found.bound.owed, effort), f"what {name} needs")
+        done = yield list(columns.values())
+        for name, job in columns.items():
+            self._column(name, done[job])
+
+    def _column(self, name: str, found: dict[str, Harm] | Failed) -> None:
+        if isinstance(found, Failed):
+            self._cells |= {(row, name): UNSEARCHED for row in self._rows}
+            self.undecided.append(f"{name}: {found.reason}")
+            return
+        self._cells |= {(row, name): _cell(harm) for row, harm in found.items()}
+        open_ = {row: harm.bound.reason for row, harm in found.items() if harm.bound.reason}
+        self.undecided += (f"{name}, without {row}: {reason}" for row, reason in open_.items())
 
 
 def column(audited: Audited, guarantee: str, owed: Sequence[str], effort: float) -> dict[str, Harm]:
