@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..counterexamples.replay import replay_on_model
+from ..counterexamples.model_replay import replay_on_model
 from ..counterexamples.trace import Trace
 from .audited import Audited
 from .finding import Answer, Finding, Question
@@ -138,10 +138,10 @@ def misreported(audited: Audited, findings: Sequence[Finding]) -> Iterator[str]:
 def replay(part: Audited, trace: Trace) -> str:
     """Why *trace* does not replay in a world; empty if it does."""
     for system in (part.general(trace.bounds), part.design(trace.bounds)):
-        if system.name == trace.subject:
+        if system.name == trace.target:
             replayed = replay_on_model(trace, system, part.find)
             return "" if replayed.ok else replayed.message
-    return f"there is no system called {trace.subject}"
+    return f"there is no system called {trace.target}"
 
 
 def broken_by_the_design(audited: Audited, names: Sequence[str]) -> Iterator[str]:

@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import importlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..counterexamples.trace import TracedSubject, traced
 from ..model.bounds import Bounds
 from ..model.design import Design
 from ..model.kernel import State, System
 from ..model.logic import Value
-from ..properties.loading import BadFile, SubjectRef, import_file, load_subject, split
+from ..properties.loading import BadFile, SubjectRef, import_file, load_subject, resolved, split
 from ..properties.mistakes import listed
 from ..properties.property import Property
 from ..properties.subject import Part, Script, Subject
@@ -28,7 +28,15 @@ from .example import Example
 from .rules import Rule
 from .vocabulary import Vocabulary
 
-BUILT_IN = {"chimney": ("chimneysweep.audit.chimney.material", "AUDITED")}
+_WORLDS = "chimneysweep.audit.chimney.worlds"
+BUILT_IN = {
+    "chimney": ("chimneysweep.audit.chimney.material", "AUDITED"),
+    "upload": (f"{_WORLDS}.upload", "AUDITED"),
+    "timers": (f"{_WORLDS}.timers", "AUDITED"),
+    "returned": (f"{_WORLDS}.returned", "AUDITED"),
+    "blocks": (f"{_WORLDS}.block_kinds", "AUDITED"),
+}
+"""What is known besides of the subjects that are built in."""
 
 Run = tuple[System, Bounds, State, Script]
 """A system, the size of its world, a first state, and what happens from there on."""
@@ -86,6 +94,11 @@ class Audited:
     def whole(self) -> Subject:
         """The subject with the parts that are for the audit alone."""
         return self.subject.with_parts(*self.parts)
+
+    @property
+    def traced(self) -> TracedSubject:
+        """The subject as traces name it."""
+        return traced(self.subject, self.ref)
 
     @property
     def title(self) -> str:
@@ -158,8 +171,7 @@ def of(subject: Subject) -> Audited:
 def _known(ref: SubjectRef) -> Audited:
     """What is known of a subject: in our own room, or in the file that it stands in."""
     if ref.subject in BUILT_IN:
-        module, name = BUILT_IN[ref.subject]
-        found: Audited = getattr(importlib.import_module(module), name)
+        found: Audited = resolved(*BUILT_IN[ref.subject])
         return found
     subject = load_subject(ref.subject)
     file = split(ref.subject)[0]

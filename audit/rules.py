@@ -41,7 +41,8 @@ def restrains(
     """Declare a rule: the function says which steps keep it, its docstring what it says."""
 
     def declare(allows: Allows) -> Rule:
-        return Rule(name, " ".join((allows.__doc__ or "").split()), actions, allows, guards, source)
+        says = " ".join((allows.__doc__ or "").split())
+        return Rule(name, says, actions, allows, guards, source)
 
     return declare
 

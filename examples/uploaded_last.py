@@ -23,4 +23,5 @@ def uploaded_last(world: World) -> Iterator[Case]:
         for k, buf in enumerate(conn.bufs):
             uploaded = And(world.handed_back(conn), buf.status == UPLOAD_IN_PROGRESS)
             later = all_of(other.status != PENDING for other in conn.bufs[k + 1 :])
-            yield case(f"connection {c}, send buffer {k}", uploaded, conjunct("no later send is chained", later))
+            where = f"connection {c}, send buffer {k}"
+            yield case(where, uploaded, conjunct("no later send is chained", later))

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..model.bounds import Bounds
 from ..model.design import Design
@@ -30,7 +30,15 @@ from .mistakes import mistake, told
 from .property import Property
 from .subject import Subject
 
-BUILT_IN = {"chimney": ("chimneysweep.properties.chimney.subject", "CHIMNEY")}
+_WORLDS = "chimneysweep.audit.chimney.worlds"
+BUILT_IN = {
+    "chimney": ("chimneysweep.properties.chimney.subject", "CHIMNEY"),
+    "upload": (f"{_WORLDS}.upload", "SUBJECT"),
+    "timers": (f"{_WORLDS}.timers", "SUBJECT"),
+    "returned": (f"{_WORLDS}.returned", "SUBJECT"),
+    "blocks": (f"{_WORLDS}.block_kinds", "SUBJECT"),
+}
+"""Subjects by name: the modules and the objects that they are."""
 T = TypeVar("T")
 
 
@@ -65,10 +73,14 @@ def _loaded(ref: SubjectRef) -> Subject:
 def load_subject(spec: str) -> Subject:
     """The subject that *spec* names. Raises BadFile."""
     if spec in BUILT_IN:
-        module, name = BUILT_IN[spec]
-        found: Subject = getattr(importlib.import_module(module), name)
+        found: Subject = resolved(*BUILT_IN[spec])
         return found
     return _the_one(spec, Subject, "Subject", f"built in: {', '.join(BUILT_IN)}")
+
+
+def resolved(module: str, name: str) -> Any:
+    """The object of that name in a module of ours."""
+    return getattr(importlib.import_module(module), name)
 
 
 def inspect(ref: SubjectRef, bounds: Bounds, designs: Iterable[str] = ()) -> None:

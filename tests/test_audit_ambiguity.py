@@ -10,7 +10,7 @@ from chimneysweep.audit.chimney.material import AUDITED
 from chimneysweep.audit.finding import Answer
 from chimneysweep.audit.places import Place
 from chimneysweep.audit.questions import ambiguity
-from chimneysweep.counterexamples.replay import replay_on_model
+from chimneysweep.counterexamples.model_replay import replay_on_model
 from chimneysweep.counterexamples.trace import Trace
 
 

@@ -15,7 +15,7 @@ from chimneysweep.audit.finding import Answer
 from chimneysweep.audit.places import Place
 from chimneysweep.audit.questions import consistency
 from chimneysweep.audit.readings import impossible
-from chimneysweep.counterexamples.replay import replay_on_model
+from chimneysweep.counterexamples.model_replay import replay_on_model
 from chimneysweep.counterexamples.trace import Trace
 from chimneysweep.engines.worker import Job, work
 from chimneysweep.model.chimney.state import world_size
@@ -155,7 +155,7 @@ def test_an_answer_that_is_found_can_be_given_and_keeps_every_clause() -> None:
 def rebuilt(part: Audited, trace: Trace) -> System:
     """The system of a trace, in a world of its size."""
     made = (part.design(trace.bounds), part.general(trace.bounds))
-    return next(system for system in made if system.name == trace.subject)
+    return next(system for system in made if system.name == trace.target)
 
 
 # Readings that are marked as impossible, as `check` shows them.

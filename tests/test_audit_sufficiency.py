@@ -21,7 +21,7 @@ from chimneysweep.audit.harm import SEARCH, Harmful, harm
 from chimneysweep.audit.questions import necessity, sufficiency
 from chimneysweep.audit.questions.sufficiency import proposals, unread
 from chimneysweep.audit.rules import Rule
-from chimneysweep.counterexamples.replay import replay_on_model
+from chimneysweep.counterexamples.model_replay import replay_on_model
 from chimneysweep.counterexamples.trace import Trace
 from chimneysweep.engines.bmc import Found, search
 from chimneysweep.engines.compliance import Search

@@ -11,7 +11,7 @@ from audit_toys import ask
 from chimneysweep.audit.chimney.material import AUDITED
 from chimneysweep.audit.finding import Computed
 from chimneysweep.audit.questions import vacuity
-from chimneysweep.counterexamples.replay import replay_on_model
+from chimneysweep.counterexamples.model_replay import replay_on_model
 from chimneysweep.counterexamples.trace import Trace
 
 

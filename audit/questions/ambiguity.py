@@ -89,7 +89,9 @@ def asked(audited: Audited, effort: float, only: frozenset[str]) -> Answer:
     harms = _Harms(audited, wanted, effort * EACH)
     harms.look(list(runs.values()))
     findings = [
-        _finding(pair, runs[n], harms.of(pair)) for pair in wanted if (n := pair.reading.name) in runs
+        _finding(audited, pair, runs[n], harms.of(pair))
+        for pair in wanted
+        if (n := pair.reading.name) in runs
     ]
     undecided += harms.undecided
     return Answer("ambiguity", len(wanted), tuple(findings), tuple(sound), tuple(undecided))
@@ -216,14 +218,14 @@ class _At:
         return self._different[key]
 
 
-def _finding(pair: Pair, run: Place, harms: Sequence[_Harm]) -> Finding:
+def _finding(audited: Audited, pair: Pair, run: Place, harms: Sequence[_Harm]) -> Finding:
     name, other = pair.reading.name, pair.default.name
     failed, kept = (pair.default, name) if pair.reading.holds(run.state) else (pair.reading, other)
     steps = len(run.choices)
     shows = f"A run of {steps} steps keeps {kept} and every other clause, and does not keep {failed.name}. "
     shows += " ".join(_told(harm, pair) for harm in harms) or "No guarantee was seen to depend on the choice."
     clauses = (name, other, *(harm.guarantee.name for harm in harms))
-    shown = _harmful(harms[0]) if harms else run.trace(failed)
+    shown = _harmful(audited, harms[0]) if harms else run.trace(audited.traced, failed)
     return Finding(f"ambiguity.{name}", "ambiguity", clauses, shows, shown)
 
 
@@ -235,9 +237,9 @@ def _told(harm: _Harm, pair: Pair) -> str:
     )
 
 
-def _harmful(harm: _Harm) -> Trace:
+def _harmful(audited: Audited, harm: _Harm) -> Trace:
     """The run to the harm, as far as the state that shows it."""
     place, choices = harm.place, (*harm.place.choices, *harm.answer)
     passed = dataclasses.replace(place, choices=choices).states()
     last = next(n for n, state in enumerate(passed) if not harm.guarantee.holds(state))
-    return end(place.system, place.bounds, place.first, choices[:last]).trace(harm.guarantee)
+    return end(place.system, place.bounds, place.first, choices[:last]).trace(audited.traced, harm.guarantee)

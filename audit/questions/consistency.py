@@ -72,7 +72,7 @@ def asked(audited: Audited, number: int, effort: float) -> Answer:
     looked = _Looked(part, effort * EACH)
     for place in places(part):
         looked.at(place)
-    findings = [_finding(clash, number) for clash in looked.smallest()]
+    findings = [_finding(part, clash, number) for clash in looked.smallest()]
     return Answer(
         "consistency", looked.situations, tuple(findings), tuple(looked.sound()), tuple(looked.undecided)
     )
@@ -228,11 +228,13 @@ def _shortened(audited: Audited, clash: _Clash, each: float) -> Place:
     return place
 
 
-def _finding(clash: _Clash, world: int) -> Finding:
+def _finding(audited: Audited, clash: _Clash, world: int) -> Finding:
     name = "+".join(sorted(n.partition("@")[0] for n in clash.about))
     names = sorted(clash.names, key=lambda n: (n not in clash.about, n))
     shows = (
         f"Where this run ends, no answer keeps all of {', '.join(names)}; with any one of them left out, "
         "one does."
     )
-    return Finding(f"consistency.{name}", "consistency", tuple(names), shows, clash.place.trace(), world)
+    return Finding(
+        f"consistency.{name}", "consistency", tuple(names), shows, clash.place.trace(audited.traced), world
+    )

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ...counterexamples.trace import Trace, flat, run
+from ...counterexamples.trace import Trace
 from ...engines.bmc import Exhausted, Found, Outcome, OutOfTime
 from ...engines.compliance import Search, inductive
 from ...engines.effort import Effort
@@ -28,7 +28,7 @@ from ..audited import Audited
 from ..finding import Answer, Computed, Finding, Sound
 from ..harm import PROOF, SEARCH
 from ..jobs import Asks, Failed, Inquiry, Job
-from ..places import Place, walked
+from ..places import Place, end, walked
 
 DEPTH = 7
 """Steps within which a premise is sought."""
@@ -217,8 +217,8 @@ class _Sought:
     def _trace(self, search: Search, found: Found) -> Trace:
         system = search.encoded.system
         first = rebuild(system.template, found.first)
-        steps, _ = run(system, first, found.choices)
-        return Trace("model", system.name, self._audited.world, flat(first), steps, None)
+        place = end(system, self._audited.world, first, found.choices)
+        return place.trace(self._audited.traced)
 
 
 def _broken(clauses: Iterable[Property], passed: Sequence[State]) -> list[Property]:

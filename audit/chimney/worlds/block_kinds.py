@@ -11,7 +11,6 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from ....model.chimney.state import world_size
 from ....model.event import Happening, event
 from ....model.logic import And, Implies, Not, Value
 from ....model.records import BOOL, enum, update, var
@@ -80,13 +79,11 @@ def linker(s: Any) -> Said:
     return s.answered, Implies(s.context == TO_CONTEXT, And(s.dependent, Not(s.followed)))
 
 
-AUDITED = Audited(
-    Subject(
-        "blocks",
-        "kinds of blocks",
-        lambda bounds: Made(),
-        parts=(Part("blocks", events=(Decides, Answer), properties=collected(globals())),),
-        bounds=world_size(),
-    ),
-    duty=ANSWER_DUE,
+SUBJECT = Subject(
+    "blocks",
+    "kinds of blocks",
+    lambda bounds: Made(),
+    parts=(Part("blocks", events=(Decides, Answer), properties=collected(globals())),),
 )
+
+AUDITED = Audited(SUBJECT, duty=ANSWER_DUE)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from ....model.chimney.state import world_size
 from ....model.event import Happening, event
 from ....model.logic import And, Not, Value
 from ....model.records import BOOL, enum, update, var
@@ -66,19 +65,17 @@ def upload_status(s: Any) -> Said:
     return And(s.answered, s.short), s.status == UPLOAD_IN_PROGRESS
 
 
-AUDITED = Audited(
-    Subject(
-        "returned",
-        "returned receive buffers",
-        lambda bounds: Returned(),
-        parts=(
-            Part(
-                "returned",
-                events=(ResourcesRunOut, MiniportTcpOffloadReceiveReturn, Answer),
-                properties=collected(globals()),
-            ),
+SUBJECT = Subject(
+    "returned",
+    "returned receive buffers",
+    lambda bounds: Returned(),
+    parts=(
+        Part(
+            "returned",
+            events=(ResourcesRunOut, MiniportTcpOffloadReceiveReturn, Answer),
+            properties=collected(globals()),
         ),
-        bounds=world_size(),
     ),
-    duty=ANSWER_DUE,
 )
+
+AUDITED = Audited(SUBJECT, duty=ANSWER_DUE)

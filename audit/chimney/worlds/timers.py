@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from ....model.chimney.state import world_size
 from ....model.event import Happening, event
 from ....model.logic import And, Not, Or, Value
 from ....model.records import BOOL, between, update, var
@@ -111,13 +110,11 @@ def keepalive_union(s: Any) -> Said:
     return And(s.answered, s.keepalive != OFF), s.keepalive_count == s.keepalive_delta
 
 
-AUDITED = Audited(
-    Subject(
-        "timers",
-        "timers handed over",
-        lambda bounds: Timers(),
-        parts=(Part("timers", events=(Sending, Probing, Answer), properties=collected(globals())),),
-        bounds=world_size(),
-    ),
-    duty=ANSWER_DUE,
+SUBJECT = Subject(
+    "timers",
+    "timers handed over",
+    lambda bounds: Timers(),
+    parts=(Part("timers", events=(Sending, Probing, Answer), properties=collected(globals())),),
 )
+
+AUDITED = Audited(SUBJECT, duty=ANSWER_DUE)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from ....model.chimney.state import world_size
 from ....model.event import Happening, event
 from ....model.logic import And, If, Not, Or, Value
 from ....model.records import BOOL, enum, update, var
@@ -181,13 +180,11 @@ EVENTS = (
     Answer,
 )
 
-AUDITED = Audited(
-    Subject(
-        "upload",
-        "upload requests",
-        lambda bounds: Upload(),
-        parts=(Part("upload", events=EVENTS, properties=collected(globals())),),
-        bounds=world_size(),
-    ),
-    duty=ANSWER_DUE,
+SUBJECT = Subject(
+    "upload",
+    "upload requests",
+    lambda bounds: Upload(),
+    parts=(Part("upload", events=EVENTS, properties=collected(globals())),),
 )
+
+AUDITED = Audited(SUBJECT, duty=ANSWER_DUE)
