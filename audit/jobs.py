@@ -102,8 +102,10 @@ class _Asked:
         self._spent: dict[str, float] = dict.fromkeys(asks, 0.0)
         self._wanted: dict[Job, None] = {}
         self._handed: set[Job] = set()
-        for name in asks:
-            self._on(name, None)
+
+    def start(self, name: str) -> None:
+        """Let a question say which jobs it needs first."""
+        self._on(name, None)
 
     def _on(self, name: str, results: Mapping[Job, Any] | None) -> None:
         """Let a question go on; what it waits for next is wanted."""
@@ -155,11 +157,13 @@ def answered(audited: Audited, asks: Mapping[str, Asks[A]], note: Note) -> Itera
     """
     asked = _Asked(asks)
     told: set[str] = set()
+    for name in asks:
+        asked.start(name)
+        yield from _new(asked, told)
     for job, done in _results(audited, asked):
         asked.done(job, done)
         asked.note(note, job)
         yield from _new(asked, told)
-    yield from _new(asked, told)
 
 
 def _new(asked: _Asked, told: set[str]) -> Iterator[tuple[str, Any, float]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from ..engines.bmc import Found, search
@@ -35,8 +35,18 @@ class Tried:
     """A first state (flat values), and what happens then; after ``steps`` of it, the way to the end."""
 
     first: tuple[int | bool, ...]
-    script: Script
+    script: tuple[tuple[str, tuple[tuple[str, int | bool], ...]], ...]
     steps: int = 0
+
+    @classmethod
+    def of(cls, first: Iterable[int | bool], script: Script, steps: int = 0) -> Tried:
+        """A run as plain data."""
+        return cls(tuple(first), tuple((name, tuple(p.items())) for name, p in script), steps)
+
+    def through(self, system: System) -> Iterator[Any]:
+        """The states of a system that it leads through."""
+        first = rebuild(system.template, list(self.first))
+        return passed(system, first, [(name, dict(p)) for name, p in self.script])
 
 
 def world(audited: Audited) -> Bounds:
@@ -97,7 +107,7 @@ def _by_chunk(names: Sequence[str], job: Callable[[tuple[str, ...]], Job]) -> As
 
 def _scripted(audited: Audited) -> Iterator[Tried]:
     for _, _, first, script in audited.scripted():
-        yield Tried(tuple(values(first)), script)
+        yield Tried.of(values(first), script)
 
 
 def caught(audited: Audited, names: Sequence[str], effort: float) -> dict[str, Tried]:
@@ -109,7 +119,7 @@ def caught(audited: Audited, names: Sequence[str], effort: float) -> dict[str, T
         if run is None:
             raise RuntimeError(f"{name} is not caught by {design.breaks} in {design.steps_to_it} steps")
         script = (*run.choices, *audited.ending)
-        found[name] = Tried(tuple(run.first), script, len(run.choices))
+        found[name] = Tried.of(run.first, script, len(run.choices))
     return found
 
 
@@ -146,8 +156,7 @@ def _attempt(
     system = audited.whole.system(name, world(audited))
     steps: dict[str, int] = {}
     for run in runs:
-        first = rebuild(system.template, list(run.first))
-        for number, state in enumerate(passed(system, first, run.script)):
+        for number, state in enumerate(run.through(system)):
             for prop in broken(state):
                 steps[prop] = min(number, steps.get(prop, number))
     return {prop: Cell(number, 0, shortest=False) for prop, number in steps.items()}

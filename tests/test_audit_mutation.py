@@ -41,7 +41,7 @@ def test_a_property_that_catches_nothing_is_named(some: Matrix) -> None:
 
 def test_no_run_catches_the_reference() -> None:
     system, _, first, script = HERE.scripted()[0]
-    runs = [Tried(tuple(values(f)), (*steps, *HERE.ending)) for _, _, f, steps in HERE.scripted()]
+    runs = [Tried.of(values(f), (*steps, *HERE.ending)) for _, _, f, steps in HERE.scripted()]
     assert attempts(HERE, ("reference",), runs) == {"reference": {}}
     reached = passed(system, first, (*script, *HERE.ending))
     assert max(world.phase for world in reached) == 2, "the hand-off ends"

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import pytest
-from sample_trace import find, sample
+from sample_trace import FAKE, sample
 
-from chimneysweep.audit import prose
-from chimneysweep.audit import run as runner
+from chimneysweep.audit import asking, audited, prose
+from chimneysweep.audit.audited import Audited
 from chimneysweep.audit.finding import Answer, Computed, Finding, Question, Sound
 from chimneysweep.audit.page import page
 from chimneysweep.cli.main import main
 from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.subject import Part
 
 RECORD = """
 [[finding]]
@@ -39,10 +40,8 @@ TABLE = Computed("Counted again:", (("SndMax", "1600", "1599"),))
 SLIP = Finding("examples.slip", "examples", (), "The sum is wrong.", TABLE)
 
 
-def _toy() -> Any:
-    """What is audited: the sample trace replays in its world."""
-    world = functools.partial(CHIMNEY.system, "reference")
-    return SimpleNamespace(name="a toy", beside=(), general=world, design=world, find=find)
+TOY = Audited(CHIMNEY, (Part("sample", properties=(FAKE,)),), "a toy")
+"""What is audited: the sample trace replays in its world."""
 
 
 @pytest.fixture
@@ -55,28 +54,29 @@ def written(tmp_path: Path) -> Path:
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch, written: Path) -> dict[str, Any]:
     """Every question is a puppet: set its answer, or an exception to raise."""
-    answers: dict[str, Any] = {q: Answer(q, 1) for q in runner.BUDGETS}
-    for question in runner.BUDGETS:
-        puppet = ModuleType(question)
+    answers: dict[str, Any] = {q: Answer(q, 1) for q in asking.QUESTIONS}
+    for question, name in asking.QUESTIONS.items():
+        puppet = ModuleType(name)
 
-        def ask(spec: Any, budget: float, note: Any, question: Question = question) -> Answer:
-            note("thinking")
+        def ask(inquiry: Any, question: Question = question) -> Iterator[Any]:
+            yield from ()
             if isinstance(answers[question], BaseException):
                 raise answers[question]
             return answers[question]
 
         puppet.ask = ask  # type: ignore[attr-defined]
-        monkeypatch.setitem(sys.modules, f"chimneysweep.audit.questions.{question}", puppet)
-    spec = ModuleType("spec")
-    spec.the_spec = _toy  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "chimneysweep.audit.spec", spec)
-    monkeypatch.setattr(prose, "FOLDER", written)
-    monkeypatch.setattr(prose.load, "__defaults__", (written,))
+        puppet.missing = lambda audited, question=question: getattr(answers[question], "skipped", "")  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, f"chimneysweep.audit.questions.{name}", puppet)
+    toy = ModuleType("toy")
+    toy.AUDITED = dataclasses.replace(TOY, findings=written)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "toy", toy)
+    monkeypatch.setitem(audited.BUILT_IN, "chimney", ("toy", "AUDITED"))
+    audited._loaded.cache_clear()
     return answers
 
 
-def _ran(answers: dict[str, Any], written: Path) -> runner.Audit:
-    return runner.audit(_toy(), prose.load(written))
+def _ran(answers: dict[str, Any], written: Path, **more: Any) -> asking.Audit:
+    return asking.audit(dataclasses.replace(TOY, findings=written), **more)
 
 
 def test_a_finding_is_joined_with_what_was_written_about_it(asked: dict[str, Any], written: Path) -> None:
@@ -98,7 +98,7 @@ def test_what_nobody_has_reviewed_comes_first_and_says_so(asked: dict[str, Any],
 
 def test_what_is_written_about_and_no_longer_found_is_stale(asked: dict[str, Any], written: Path) -> None:
     assert _ran(asked, written).stale == ("sufficiency.hole",)
-    assert runner.audit(_toy(), prose.load(written), ("examples",)).stale == ()
+    assert _ran(asked, written, questions=("examples",)).stale == ()
 
 
 def test_the_page_has_everything_that_a_spec_author_needs(asked: dict[str, Any], written: Path) -> None:
@@ -128,7 +128,6 @@ def test_the_command_tells_lists_and_writes(
     told = capsys.readouterr()
     assert "1 FINDING in a toy" in told.out
     assert "A byte may go missing" in told.out
-    assert "sufficiency: thinking" in told.err
     data = json.loads(files[0].read_text(encoding="utf-8"))
     assert (data["command"], data["exit"]) == ("audit", 1)
     assert data["findings"][0]["trace"]["format"] == "chimneysweep-trace"
@@ -157,8 +156,66 @@ def test_without_findings_it_is_quiet_about_them(
     (written / "sufficiency.toml").write_text("", encoding="utf-8")
     assert main(["audit"]) == 0
     assert "NOTHING FOUND in a toy" in capsys.readouterr().out
-    asked["vacuity"] = dataclasses.replace(asked["vacuity"], undecided=("one premise",))
+
+
+def test_not_settled_is_not_nothing(asked: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    asked["sufficiency"] = Answer("sufficiency", 8, undecided=("one guarantee: out of work",))
     assert main(["audit"]) == 3
+    told = " ".join(capsys.readouterr().out.split())
+    assert "UNDECIDED: 1 question not settled in a toy" in told
+    assert "--patience 3" in told
+    assert "NOTHING FOUND" not in told
+    assert "open sufficiency.hole is not found so far" in told
+    assert "no longer found" not in told
+
+
+def test_a_question_that_cannot_be_asked_says_why(
+    asked: dict[str, Any], written: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked["sufficiency"] = Answer("sufficiency", 0, skipped="nobody is owed anything")
+    assert main(["audit"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "not asked sufficiency: nobody is owed anything" in told
+    assert _ran(asked, written).stale == ()
+
+
+CLAUSE = """
+from chimneysweep.properties.property import clause, conjunct
+
+@clause("more.strict", "page.md", each=lambda s: [("the world", ())])
+def strict(s):
+    \"\"\"Nobody ever terminates.\"\"\"
+    return True, conjunct("it is not terminated", s.phase == 0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "says"),
+    [
+        (Answer("sufficiency", 8), 0, "closed: sufficiency.hole is not found with these clauses"),
+        (Answer("sufficiency", 8, (HOLE,)), 1, "still open: sufficiency.hole: One byte is lost."),
+        (
+            Answer("sufficiency", 8, undecided=("out of work",)),
+            3,
+            "UNDECIDED: sufficiency.hole: Give",
+        ),
+    ],
+)
+def test_whether_clauses_close_a_finding_is_answered(
+    asked: dict[str, Any],
+    tmp_path: Path,
+    answer: Answer,
+    code: int,
+    says: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "strict.py").write_text(CLAUSE, encoding="utf-8")
+    asked["sufficiency"] = answer
+    given = ["--clauses", str(tmp_path / "strict.py"), "--finding", "sufficiency.hole"]
+    assert main(["audit", "-q", *given]) == code
+    told = " ".join(capsys.readouterr().out.split())
+    assert says in told
+    assert "but more.strict is broken by the reference, which is meant to comply" in told
 
 
 def test_interrupted_it_says_what_was_not_asked(
