@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 
 from ..counterexamples.trace import Trace
+from ..properties.loading import load_design
 from ..properties.property import Property
 from .audited import Audited, Duty
 from .clashes import Situation, Undecided
@@ -56,7 +57,8 @@ def impossible(audited: Audited, reading: Property, trace: Trace) -> Shown:
 
 def _situation(audited: Audited, trace: Trace, duty: Duty) -> Place | None:
     """Where the target of a trace has to answer, before it has done anything; None if nowhere."""
-    system = audited.whole.system(trace.target, trace.bounds)
+    design = load_design(trace.target, audited.whole)
+    system = audited.whole.system(design, trace.bounds)
     end = Place.of(trace, system)
     places = along(end.system, trace.bounds, end.first, end.choices, duty)
     return places[1] if len(places) > 2 else next(iter(places), None)
