@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..counterexamples import storage
+from ..counterexamples.drawing import Drawings
 from ..counterexamples.render import render
 from ..counterexamples.story import headline
 from ..counterexamples.trace import Trace
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from ..engines.portfolio import Report
 
+MOST_LINES = 12
+"""Variables that are told of the state in which a step of induction fails."""
 GREEN, RED, YELLOW = "bold green", "bold red", "bold yellow"
 KINDS = (
     ("clause", "clauses"),
@@ -130,10 +133,18 @@ class Printer:
         """The counterexample to induction in brief: a step from a state that may be unreachable."""
         if trace is None or not trace.steps:
             return
-        step = trace.steps[-1]
-        wrapped(
-            self.console, f"    the step that induction fails on (its state may be unreachable): {step.says}"
-        )
+        what = "the step that induction fails on (its state may be unreachable)"
+        wrapped(self.console, f"    {what}: {trace.steps[-1].says}")
+        begins = [
+            line.text.strip() for line in Drawings(trace, self.subject, self.console.width).at_the_start()
+        ]
+        for text in begins[:MOST_LINES]:
+            wrapped(self.console, f"      where {text}")
+        if begins[MOST_LINES:]:
+            wrapped(
+                self.console,
+                f"      and {len(begins) - MOST_LINES} more variables are not as they are declared",
+            )
         for broken in trace.violation.broken[:3] if trace.violation else ():
             values = ", ".join(f"{name} = {value}" for name, value in broken.values.items())
             wrapped(

@@ -14,14 +14,13 @@ There is a mistake in it: docs/own-protocol.md finds it, mends it, and proves th
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from typing import Any
 
 from chimneysweep.model.bounds import Bounds
 from chimneysweep.model.event import Index, event
 from chimneysweep.model.logic import And, If, Not, Or, Value, all_of, put
 from chimneysweep.model.records import BOOL, INT, between, enum, update, var
-from chimneysweep.properties.property import Case, Conjunct, Property, Source
+from chimneysweep.properties.property import collected, conjunct, guarantee
 from chimneysweep.properties.subject import Part, Subject
 
 # What there is: the state, as records of variables.
@@ -34,23 +33,25 @@ NOWHERE, BACKLOG, OLD, MESSAGE, SUCCESSOR = range(5)
 class Conn:
     """One connection of a client through the proxy."""
 
-    place: Value = var(PLACE)  # who has the socket
-    sent: Value = var(INT)  # bytes that the client sent
-    read: Value = var(INT)  # bytes that the proxy read from the socket, whichever process did
-    buf_from: Value = var(INT)  # the buffer of the process that has the socket
-    buf_to: Value = var(INT)
-    msg_from: Value = var(INT)  # the buffer as it was put into the message
-    msg_to: Value = var(INT)
-    got: Value = var(INT)  # bytes that the server got
-    wrong: Value = var(BOOL)  # one of them was not the next one of the client
+    place: Value = var(PLACE, says="socket of connection {0}")  # who has it
+    sent: Value = var(INT, says="bytes that client {0} sent")
+    read: Value = var(INT, says="bytes read from connection {0}")  # by whichever process
+    buf_from: Value = var(
+        INT, says="buffer of connection {0} begins at"
+    )  # in the process that has the socket
+    buf_to: Value = var(INT, says="buffer of connection {0} ends before")
+    msg_from: Value = var(INT, says="buffer of connection {0} in the message begins at")
+    msg_to: Value = var(INT, says="buffer of connection {0} in the message ends before")
+    got: Value = var(INT, says="bytes at the server of connection {0}")
+    wrong: Value = var(BOOL, says="a byte of connection {0} was missing or came twice")
 
 
 @dataclasses.dataclass(frozen=True)
 class Proxy:
     """Both processes."""
 
-    restarting: Value = var(BOOL)  # the old process was told to hand over
-    passed: Value = var(BOOL)  # it sent the message, and is gone
+    restarting: Value = var(BOOL, says="the old process was told to hand over")
+    passed: Value = var(BOOL, says="the message was sent")  # and the old process is gone
     conns: tuple[Conn, ...] = ()
 
 
@@ -182,75 +183,60 @@ def NewWrites(s: Proxy, p: Any) -> Any:
 # What must hold, in every state that can be reached.
 
 
-def _in_order(s: Proxy) -> Iterator[Case]:
-    for number, conn in enumerate(s.conns):
-        told = {"bytes at the server": conn.got}
-        right = Conjunct("each byte came once and in its place", Not(conn.wrong), told)
-        yield Case(f"connection {number}", True, (right,))
+def each_connection(s: Proxy) -> list[Any]:
+    """The places of which the guarantees speak: every connection, by its number."""
+    return [(f"connection {number}", (conn,)) for number, conn in enumerate(s.conns)]
 
 
-def _kept(s: Proxy) -> Iterator[Case]:
-    for number, conn in enumerate(s.conns):
-        begins = Conjunct(
-            "the buffer begins where the server's bytes end",
-            conn.buf_from == conn.got,
-            {"the buffer begins at": conn.buf_from, "bytes at the server": conn.got},
-        )
-        ends = Conjunct(
-            "the buffer ends where the socket goes on",
-            conn.buf_to == conn.read,
-            {"the buffer ends at": conn.buf_to, "bytes read": conn.read},
-        )
-        yield Case(f"connection {number}", conn.place != NOWHERE, (begins, ends))
+@guarantee("bytes.in-order", "the proxy's manual", each=each_connection)
+def in_order(s: Proxy, conn: Conn) -> Any:
+    """The server gets each byte of the client once, and in order."""
+    return True, conjunct("no byte was missing or came twice", Not(conn.wrong), bytes_at_the_server=conn.got)
 
 
-def _not_left(s: Proxy) -> Iterator[Case]:
-    for number, conn in enumerate(s.conns):
-        gone = Not(Or(conn.place == OLD, conn.place == MESSAGE))
-        yield Case(f"connection {number}", s.passed, (Conjunct("the old process has it no more", gone),))
+@guarantee("bytes.kept", "the proxy's manual", each=each_connection)
+def kept(s: Proxy, conn: Conn) -> Any:
+    """Every byte that was read is at the server, or in the buffer of the process that has the socket."""
+    begins = conjunct(
+        "the buffer begins where the server's bytes end",
+        conn.buf_from == conn.got,
+        buffer_begins_at=conn.buf_from,
+        bytes_at_the_server=conn.got,
+    )
+    ends = conjunct(
+        "the buffer ends where the socket goes on",
+        conn.buf_to == conn.read,
+        buffer_ends_at=conn.buf_to,
+        bytes_read=conn.read,
+    )
+    return True, begins, ends
 
 
-OURS = Source("proxy.md", "Restarting")
-GUARANTEES = (
-    Property("bytes.in-order", "guarantee", "The server gets each byte once and in order.", OURS, _in_order),
-    Property(
-        "bytes.kept",
-        "guarantee",
-        "Every byte that was read is at the server or in the buffer of the process that has the socket.",
-        OURS,
-        _kept,
-    ),
-    Property(
-        "connections.kept",
-        "guarantee",
-        "No connection stays with a process that is gone.",
-        OURS,
-        _not_left,
-    ),
+@guarantee("connections.kept", "the proxy's manual", each=each_connection)
+def none_left(s: Proxy, conn: Conn) -> Any:
+    """No connection stays with a process that is gone."""
+    gone = Not(Or(conn.place == OLD, conn.place == MESSAGE))
+    return s.passed, conjunct("the old process does not have it any more", gone, it_is_with=conn.place)
+
+
+EVENTS = (
+    Connects,
+    Sends,
+    Accepts,
+    OldReads,
+    OldWrites,
+    Restart,
+    Pack,
+    Pass,
+    NewAccepts,
+    NewReads,
+    NewWrites,
 )
 
 PROXY = Subject(
     "proxy",
     "a proxy passes its sockets, with their buffers, to its successor",
     start,
-    parts=(
-        Part(
-            "restart",
-            events=(
-                Connects,
-                Sends,
-                Accepts,
-                OldReads,
-                OldWrites,
-                Restart,
-                Pack,
-                Pass,
-                NewAccepts,
-                NewReads,
-                NewWrites,
-            ),
-            properties=GUARANTEES,
-        ),
-    ),
+    parts=(Part("restart", "the hand-over of the sockets", events=EVENTS, properties=collected(globals())),),
     bounds=Bounds("{connections} connections", connections=2),
 )
