@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..engines.portfolio import Report
+    from ..model.bounds import Bounds
 
 MOST_LINES = 12
-"""Variables that are told of the state in which a step of induction fails."""
+"""So many variables of the state in which a step of induction fails are told; of more, none."""
 GREEN, RED, YELLOW = "bold green", "bold red", "bold yellow"
 KINDS = (
     ("clause", "clauses"),
@@ -138,13 +139,8 @@ class Printer:
         begins = [
             line.text.strip() for line in Drawings(trace, self.subject, self.console.width).at_the_start()
         ]
-        for text in begins[:MOST_LINES]:
+        for text in begins if len(begins) <= MOST_LINES else ():
             wrapped(self.console, f"      where {text}")
-        if begins[MOST_LINES:]:
-            wrapped(
-                self.console,
-                f"      and {len(begins) - MOST_LINES} more variables are not as they are declared",
-            )
         for broken in trace.violation.broken[:3] if trace.violation else ():
             values = ", ".join(f"{name} = {value}" for name, value in broken.values.items())
             wrapped(
@@ -218,7 +214,7 @@ def rests_on(report: Report, results: Sorted, subject: Subject) -> list[tuple[st
     empty = [name for name in vacuous(report) if name in counted]
     open_ = [w.property for w in witnesses if w.reachable is None]
     proved = [
-        ("proved", f"{len(proofs)}, for any number of steps and bytes, in a world of {report.bounds.show()}"),
+        ("proved", f"{len(proofs)}, for any number of steps and bytes{_world(report.bounds)}"),
         ("certificates", f"{rechecked} of {len(proofs)} proofs confirmed by a fresh solver"),
     ]
     return [
@@ -237,10 +233,16 @@ def _parts(subject: Subject) -> str:
     return f"{subject.name}: {', '.join(part.name for part in subject.parts)}"
 
 
+def _world(bounds: Bounds) -> str:
+    return f", in a world of {bounds.show()}" if bounds else ""
+
+
 def _dropped(report: Report) -> str:
-    count = len(report.dropped)
+    """How many lemmas no proof may rest on, and which fell first: what fell later may rest on it."""
+    first, count = report.dropped[0], len(report.dropped)
     what = "1 lemma or rule does" if count == 1 else f"{count} lemmas and rules do"
-    return f"{what} not hold by induction here, so no proof rests on it (--verbose says why)"
+    begins = f"; the first to fall is {first.name}, {first.reason}" if count > 1 else ""
+    return f"{what} not hold by induction here, so no proof rests on it{begins} (--verbose says why)"
 
 
 def _depth(depths: list[int]) -> str:

@@ -21,12 +21,18 @@ INDEX = (
     "a number of the state cannot index a tuple: use pick(items, i), put(items, i, new) or "
     "modify(items, i, change), or declare the parameter as Index(...)"
 )
+PARTS = (
+    "it returns more or fewer things than belong there: an event (what it requires, the state after it), "
+    "a step (when it is taken, [what it does]), a choice the same as the one that it replaces, "
+    "a property with each= (when it applies, conjunct(...), ...)"
+)
 SORTS = "a number stands where a condition belongs, or a condition where a number does"
 
 _HINTS = (
     (("symbolic expressions cannot be cast", "truth of a symbolic"), TRUTH),
     (("indices must be integers",), INDEX),
     (("division of a symbolic", "for //", "for <<", "for >>", "for &", "for |", "for **"), NUMBERS),
+    (("cannot unpack", "values to unpack", "object is not iterable"), PARTS),
     (("sort mismatch", "boolean expression expected", "converted into a z3 boolean", "parser error"), SORTS),
 )
 """What an error says, in lower case, and what would be right."""
@@ -95,7 +101,8 @@ def _users_function(code: Any, folders: Collection[Path], depth: int) -> Any:
         return None
     if _within(code.__code__.co_filename, folders):
         return code
-    held = (cell.cell_contents for cell in code.__closure__ or ()) if depth else ()
+    cells = zip(code.__code__.co_freevars, code.__closure__ or (), strict=True) if depth else ()
+    held = (cell.cell_contents for name, cell in cells if name != "each")  # that one only says where
     return next(filter(None, (_users_function(c, folders, depth - 1) for c in held)), None)
 
 

@@ -19,7 +19,7 @@ from ..model.logic import Not
 from ..model.records import domain, values, variables
 from .inspection import Inspection, kind_of, shown
 from .mistakes import Mistake, defined, listed
-from .property import Case, Property
+from .property import Case, Conjunct, Property
 from .subject import Subject
 
 SECONDS = 5.0
@@ -253,6 +253,10 @@ def _property(look: Inspection, prop: Property) -> None:
         for case in found:
             if not isinstance(case, Case):
                 look.wrong(what, f"it yields {kind_of(case)}; it must yield cases", code)
+                return
+            stray = [c for c in case.holds if not isinstance(c, Conjunct)]
+            if stray:
+                look.wrong(what, f"in {case.where} {kind_of(stray[0])} must hold; give conjunct(...)", code)
                 return
             conditions = {"the premise": case.premise, **{repr(c.says): c.formula for c in case.holds}}
             if not all(look.truth(f"{what}, {case.where}, {n}", c, code) for n, c in conditions.items()):

@@ -20,7 +20,7 @@ from chimneysweep.model.design import Design, bug, reaction, remember, step
 from chimneysweep.model.event import Index, event
 from chimneysweep.model.logic import And, If, Not, put
 from chimneysweep.model.records import BOOL, INT, between, domain, update, var
-from chimneysweep.properties.property import Case, Conjunct, Property, Source
+from chimneysweep.properties.property import Case, Conjunct, Property, Source, conjunct, guarantee
 from chimneysweep.properties.subject import Part, Subject
 
 
@@ -86,6 +86,16 @@ def counted(s):
 NO_DEBT = Property("box.no-debt", "guarantee", "No box is in debt.", Source("boxes.md"), counted)
 
 
+def each_box(s):
+    return [(f"box {number}", (box,)) for number, box in enumerate(s.boxes)]
+
+
+@guarantee("box.room", "boxes.md", each=each_box)
+def room(s, box):
+    """No box overflows."""
+    return s.open, conjunct("it is not too full", box.held <= 9, held=box.held)
+
+
 def init(s, blank):
     return And(domain(s), s.moved == 0, s.known == 0, *(box.held <= 3 for box in s.boxes), Not(s.astray))
 
@@ -96,7 +106,7 @@ BOXES = Subject(
     "boxes that are filled and emptied",
     start,
     init,
-    (Part("boxes", events=(Put, Open, Take), properties=(NO_DEBT,)),),
+    (Part("boxes", events=(Put, Open, Take), properties=(NO_DEBT, room)),),
     Bounds(boxes=2),
     CAREFUL,
 )
@@ -235,6 +245,16 @@ MISTAKES = {
         "box.held,",
         "box 0, 'it is not in debt': there is a number where a condition",
     ),
+    "a condition alone": (
+        '    return s.open, conjunct("it is not too full", box.held <= 9, held=box.held)',
+        "    return box.held <= 9",
+        "in guarantee box.room: it returns more or fewer things than belong there",
+    ),
+    "no conjunct": (
+        'conjunct("it is not too full", box.held <= 9, held=box.held)',
+        "box.held <= 9",
+        "in guarantee box.room: in box 0 a condition must hold; give conjunct(...)",
+    ),
     "foreign memory": (
         "remember(known=s.known + 1)",
         "remember(moved=0)",
@@ -302,7 +322,7 @@ def test_without_a_mistake_the_engines_are_asked(stage: Stage, tmp_path: Path) -
     (request,) = stage.requests
     assert request.design == "careful"
     assert dict(request.bounds) == {"boxes": 3}
-    assert request.properties == ("box.no-debt", "refinement.possible-steps")
+    assert request.properties == ("box.no-debt", "box.room", "refinement.possible-steps")
 
 
 @pytest.mark.parametrize(("old", "new", "told"), MISTAKES.values(), ids=MISTAKES)
@@ -388,7 +408,7 @@ DESIGNS = {
     ),
     "and": ("return head, bufs", "return head and head, bufs", "instead of `and`"),
     "a field": ("return head, bufs", "return conn.head, bufs", "Connection has no field 'head'"),
-    "too few": ("return head, bufs", "return bufs", "too many values to unpack"),
+    "too few": ("return head, bufs", "return bufs", "a choice the same as the one that it replaces"),
 }
 
 
