@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..counterexamples.trace import Trace, flat, run, traced
+from ..counterexamples.trace import Step, Trace, flat, run, traced
 from ..model.kernel import State, System, arguments
 from ..properties.loading import SubjectRef, load_design
 from ..properties.property import Property
@@ -26,15 +26,20 @@ def scripted(
     bounds = subject.enough or subject.bounds
     system = subject.system(load_design(design, subject), bounds)
     first = subject.first(system.template)
-    played = [(script, states(system, first, script)) for script in subject.runs]
+    told = traced(subject, ref)
+    played = [states(system, first, script) for script in subject.runs]
+    told_steps = [
+        run(system, first, script[: len(passed) - 1])[0]
+        for script, passed in zip(subject.runs, played, strict=True)
+    ]
     found: dict[str, Trace] = {}
     for prop in properties:
-        reached = [(_steps_to(prop, passed), n) for n, (_, passed) in enumerate(played)]
-        count, number = min(((steps, n) for steps, n in reached if steps is not None), default=(0, -1))
-        if number >= 0:
-            steps, _ = run(system, first, played[number][0][:count])
-            told = traced(subject, ref)
-            found[prop.name] = Trace("model", design, bounds, flat(first), steps, None, subject=told)
+        shortest: list[Step] | None = None
+        for passed, steps in zip(played, told_steps, strict=True):
+            count = _steps_to(prop, passed if shortest is None else passed[: len(shortest)])
+            shortest = shortest if count is None else steps[:count]
+        if shortest is not None:
+            found[prop.name] = Trace("model", design, bounds, flat(first), shortest, None, subject=told)
     return found
 
 
