@@ -13,7 +13,7 @@ import pytest
 import z3
 from random_runs import first_state, random_tree
 
-from chimneysweep.model import tree
+from chimneysweep.model.chimney import tree
 from chimneysweep.model.chimney.state import (
     LINKER,
     PLACEHOLDER,
