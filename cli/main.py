@@ -25,7 +25,7 @@ COMMANDS = {
     "check": ("check", "Prove or refute properties of a design, on the model."),
     "conform": ("conform", "Drive an executable target and watch whether it keeps the rules."),
     "audit": ("audit", "Ask the specification itself: contradictions, holes, idle rules."),
-    "new": ("new", "Write a C miniport to start from."),
+    "new": ("new", "Write a C miniport, a design or a protocol to start from."),
     "show": ("show", "Tell a trace as a story."),
     "replay": ("replay", "Run a trace again and say whether the same happens."),
     "scenarios": ("scenarios", "Tell what every target is played, and what that reaches."),

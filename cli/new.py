@@ -1,4 +1,4 @@
-"""``chimneysweep new``: a C miniport to start from, in a folder of one's own."""
+"""``chimneysweep new``: a C miniport, a design or a protocol to start from, in files of one's own."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
-from .errors import ALL_HOLD, BadInput, Unknown
+from .errors import ALL_HOLD, BadInput, Unknown, write
 
 REFERENCE = "reference"
+STARTS = Path(__file__).parent / "starts"
 
 
 @click.command("new")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path, file_okay=False), required=False)
 @click.option(
     "--like",
     "name",
@@ -21,11 +22,41 @@ REFERENCE = "reference"
     show_default=True,
     help="The reference, or one of the buggy miniports (`chimneysweep list targets`).",
 )
-def command(folder: Path, name: str) -> int:
-    """Write a C miniport to DIR: the one that keeps the rules, or one with a bug to be found.
+@click.option("--design", metavar="NAME", help="A hand-off algorithm for the TCP chimney, in NAME.py.")
+@click.option("--subject", metavar="NAME", help="A protocol of your own, in NAME.py.")
+def command(folder: Path | None, name: str, design: str | None, subject: str | None) -> int:
+    """Write something to start from: a C miniport to DIR, or with --design or --subject a Python file.
 
-    The folder must be new or empty. Its files are yours to change.
+    The miniport is the one that keeps the rules, or one with a bug to be found. DIR must be new or
+    empty, NAME.py must not be there. The files are yours to change.
     """
+    if sum(given is not None for given in (folder, design, subject)) != 1:
+        raise click.UsageError("give one of DIR (a C miniport), --design NAME and --subject NAME")
+    if design is not None:
+        return _start("own_design.txt", design, "check --design {file} -p snd.max -p ack.delayed-sent")
+    if subject is not None:
+        return _start("own_subject.txt", subject, "check {file}")
+    assert folder is not None
+    return _miniport(folder, name)
+
+
+def _start(template: str, name: str, then: str) -> int:
+    """A commented file that can be checked as it is; *then* is the command for that."""
+    file = Path(name if name.endswith(".py") else f"{name}.py")
+    if not file.stem.isidentifier():
+        raise BadInput(
+            f"{file.stem!r} is no name for a Python file; give letters, digits and _, like my_design"
+        )
+    if file.exists():
+        raise BadInput(f"{file} is there already, and is not overwritten; give another name")
+    text = (STARTS / template).read_text(encoding="utf-8")
+    write(file, text.replace("NAME", file.stem.replace("_", "-")).replace("FILE", str(file)))
+    click.echo(f"{file}: change it from top to bottom; its comments lead through it")
+    click.echo(f"next: chimneysweep {then.format(file=file)}")
+    return ALL_HOLD
+
+
+def _miniport(folder: Path, name: str) -> int:
     from ..targets.chimney.miniports.patched import REFERENCE as SOURCES
     from ..targets.chimney.miniports.patched import materialise, patches
     from ..targets.chimney.seeded_bugs import one_name

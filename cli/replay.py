@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -35,9 +34,9 @@ def command(trace: str) -> int:
 def _on_model(trace: Trace) -> tuple[bool, str]:
     from ..counterexamples.model_replay import as_recorded, replay_on_model
     from ..counterexamples.trace import OtherWorld, sized
-    from ..properties.loading import BadFile, is_file, load_design, split, users_code
+    from ..properties.loading import BadFile, load_design, users_code
 
-    own = [*trace.subject.ref.files(), *([Path(split(trace.target)[0])] if is_file(trace.target) else [])]
+    own = trace.subject.ref.files(trace.target)
     try:
         subject = as_recorded(trace, trace.subject.ref.load())
         design = load_design(trace.target, subject)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -117,7 +117,7 @@ def design_of(spec: str, subject: Subject) -> Design:
             raise Unknown("design", spec, subject.design_names, listing) from None
 
 
-def inspect(ref: SubjectRef, bounds: Bounds, designs: Iterable[str]) -> None:
+def inspect(ref: SubjectRef, bounds: Bounds, designs: Sequence[str]) -> None:
     """Look at what the user wrote before any engine does. Raises BadInput that says all that is wrong."""
     from ..properties.loading import inspect as inspected
 

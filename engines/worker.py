@@ -15,7 +15,7 @@ from typing import Literal
 from ..counterexamples.trace import Trace, traced
 from ..model.bounds import Bounds
 from ..model.logic import Not
-from ..properties.loading import SubjectRef, load_design
+from ..properties.loading import SubjectRef, as_it_is, load_design
 from .bmc import Exhausted, Found, search
 from .encode import Encoded
 from .induction import Induction, recheck, total
@@ -65,9 +65,13 @@ class Answer:
     fallen: Mapping[str, Dropped] = dataclasses.field(default_factory=dict)
 
 
-@functools.lru_cache(maxsize=2)
 def encoded(ref: SubjectRef, name: str, bounds: Bounds) -> Encoded:
     """The system of a design as terms, kept for the next job."""
+    return _encoded(ref, name, bounds, as_it_is(*ref.files(name)))
+
+
+@functools.lru_cache(maxsize=2)
+def _encoded(ref: SubjectRef, name: str, bounds: Bounds, version: str) -> Encoded:
     subject = ref.load()
     return Encoded(subject.system(load_design(name, subject), bounds))
 

@@ -18,7 +18,7 @@ import hashlib
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -54,16 +54,26 @@ class SubjectRef:
     clauses: tuple[str, ...] = ()
 
     def load(self) -> Subject:
-        """The subject. Raises BadFile."""
-        return _loaded(self)
+        """The subject, as its files are now. Raises BadFile."""
+        return _loaded(self, as_it_is(*self.files()))
 
-    def files(self) -> Iterator[Path]:
-        """The user's files that it names."""
-        yield from (Path(split(name)[0]) for name in (self.subject, *self.clauses) if is_file(name))
+    def files(self, *designs: str) -> list[Path]:
+        """The user's files that it names, and those of designs named beside it."""
+        return [Path(split(name)[0]) for name in (self.subject, *self.clauses, *designs) if is_file(name)]
+
+
+def as_it_is(*files: Path) -> str:
+    """What tells files with this content, in this place, from any others; "" for none."""
+    read = "".join(f"{file.resolve()}\0{_content(file)}\0" for file in files)
+    return hashlib.sha256(read.encode()).hexdigest() if files else ""
+
+
+def _content(file: Path) -> str:
+    return file.read_bytes().hex() if file.is_file() else ""
 
 
 @functools.lru_cache(maxsize=8)
-def _loaded(ref: SubjectRef) -> Subject:
+def _loaded(ref: SubjectRef, version: str) -> Subject:
     subject = load_subject(ref.subject)
     for file in ref.clauses:
         subject = subject.with_properties(Path(file).name, load_clauses(file))
@@ -83,14 +93,14 @@ def resolved(module: str, name: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
-def inspect(ref: SubjectRef, bounds: Bounds, designs: Iterable[str] = ()) -> None:
+def inspect(ref: SubjectRef, bounds: Bounds, designs: Sequence[str] = ()) -> None:
     """Everything that users wrote is built once in a world of that size.
 
     *designs* are those to look at, by name or in files. Raises BadFile that says all that is wrong.
     """
     from .validation import additions_inspected, subject_inspected
 
-    own = [*ref.files(), *(Path(split(name)[0]) for name in designs if is_file(name))]
+    own = ref.files(*designs)
     if not own:
         return
     folders = {path.resolve().parent for path in own}
@@ -106,7 +116,9 @@ def inspect(ref: SubjectRef, bounds: Bounds, designs: Iterable[str] = ()) -> Non
 
 def load_design(spec: str, subject: Subject) -> Design:
     """A design of *subject* by name, or one in a file (``my_design.py:DESIGN``). Raises KeyError, BadFile."""
-    return _the_one(spec, Design, "Design") if is_file(spec) else subject.design(spec)
+    if not is_file(spec):
+        return subject.design(spec)
+    return _the_one(spec, Design, "Design", known=(subject.the_reference, subject.most_general))
 
 
 def load_clauses(file: str) -> tuple[Property, ...]:
@@ -132,7 +144,8 @@ def split(spec: str) -> tuple[str, str]:
     return (spec, "") if not colon or drive else (place, name)
 
 
-def _the_one(spec: str, kind: type[T], called: str, besides: str = "") -> T:
+def _the_one(spec: str, kind: type[T], called: str, besides: str = "", known: Collection[T] = ()) -> T:
+    """The object of a kind that a file is to give; one that is *known* counts only where it is named."""
     place, name = split(spec)
     if not is_file(spec):
         raise BadFile(f"there is no {called.lower()} {spec!r} ({besides or 'and it is no .py file'})")
@@ -147,7 +160,7 @@ def _the_one(spec: str, kind: type[T], called: str, besides: str = "") -> T:
         near = difflib.get_close_matches(name, own, 1)
         hint = f"; did you mean {near[0]}?" if near else f"; it has {have}"
         raise BadFile(f"{place} has no {called} {name}{hint}")
-    distinct = list({id(v): v for v in own.values()}.values())
+    distinct = list({id(v): v for v in own.values() if not any(v is k for k in known)}.values())
     if len(distinct) != 1:
         raise BadFile(
             f"{place} has {have}" + ("; name one of them" if own else f": it must define a {called}")
@@ -171,7 +184,7 @@ def import_file(path: Path) -> ModuleType:
         what = "is a folder; name a Python file in it" if path.is_dir() else "is not there"
         raise BadFile(f"{path} {what}{hint}")
     real = path.resolve()
-    name = f"chimneysweep_user_{hashlib.sha256(str(real).encode()).hexdigest()[:8]}_{path.stem}"
+    name = f"chimneysweep_user_{as_it_is(path)[:8]}_{path.stem}"
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, real)

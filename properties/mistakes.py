@@ -90,6 +90,7 @@ def defined(code: Any, folders: Collection[Path]) -> Place | None:
     if found is None:
         return None
     file, line = found.__code__.co_filename, found.__code__.co_firstlineno
+    linecache.checkcache(file)
     while linecache.getline(file, line).lstrip().startswith("@"):  # the decorators come first
         line += 1
     return Place(_short(file), line, linecache.getline(file, line).strip())
