@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ..properties.subject import Subject
 
 Row = dict[str, Any]
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def _properties(subject: Subject, *kinds: str) -> list[Row]:
@@ -46,6 +48,32 @@ def _parts(subject: Subject) -> list[Row]:
     return [{"name": part.name, "says": part.says} for part in subject.parts]
 
 
+def _choices(subject: Subject) -> list[Row]:
+    """What a design made from the reference may replace, and where it stands."""
+    reference = subject.the_reference
+    made_of = {
+        "choice": dict(reference.choices),
+        "step": {s.name: s.chooses for s in reference.steps},
+        "reaction": {r.event: r.reacts for r in reference.reactions},
+    }
+    return [
+        {"name": name, "kind": kind, "says": " ".join((function.__doc__ or "").split()), **_place(function)}
+        for kind, functions in made_of.items()
+        for name, function in functions.items()
+    ]
+
+
+def _place(function: Callable[..., Any]) -> Row:
+    code = function.__code__
+    file = Path(code.co_filename).resolve()
+    shown = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file
+    return {
+        "takes": list(code.co_varnames[1 : code.co_argcount]),
+        "file": str(shown),
+        "line": code.co_firstlineno,
+    }
+
+
 def _targets(subject: Subject) -> list[Row]:
     from ..targets.chimney.built_in import entries, miniports
 
@@ -72,11 +100,17 @@ def _event_says(row: Row) -> str:
     return f"{row['says']}\n[{row['actor']}]"
 
 
+def _choice_says(row: Row) -> str:
+    takes = ", ".join(row["takes"])
+    return f"{row['says']}\n[{row['kind']} {row['name']}({takes}); {row['file']}, line {row['line']}]"
+
+
 # What -> where the rows come from, and what the table says of each.
 LISTS: dict[str, tuple[Callable[[Subject], list[Row]], Callable[[Row], str]]] = {
     "properties": (_properties, _property_says),
     "clauses": (lambda subject: _properties(subject, "clause"), _property_says),
     "designs": (_designs, _design_says),
+    "choices": (_choices, _choice_says),
     "events": (_events, _event_says),
     "parts": (_parts, _says),
     "targets": (_targets, _says),
@@ -91,9 +125,10 @@ EVERYTHING = ("parts", "events", "designs", "properties")
 @clauses_option
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
 def command(what: str, subject: str, clauses: tuple[str, ...], as_json: bool) -> int:
-    """List the properties, the clauses among them, the designs, events or parts of a subject; the targets.
+    """List what there is of a subject: properties, clauses, designs, events, parts; or the targets.
 
-    The subject is the TCP chimney, or the one in FILE.py; `list FILE.py` shows all there is of it.
+    `choices` are the pieces of its reference design, which a design of your own may replace. The
+    subject is the TCP chimney, or the one in FILE.py; `list FILE.py` shows all there is of it.
     """
     from .output import LIST_FORMAT, RESULT_VERSION
 

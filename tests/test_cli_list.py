@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from cli_stage import PROPERTIES, Stage, stage
 
+from chimneysweep.cli.list import ROOT
 from chimneysweep.cli.main import main
 
 __all__ = ["stage"]  # a fixture
@@ -116,3 +117,16 @@ def test_one_list_of_a_users_subject(capsys: pytest.CaptureFixture[str], tmp_pat
     assert entry == {"name": "Up", "actor": "nobody", "says": "the count goes up"}
     assert main(["list", "targets", str(file)]) == 2
     assert "count has no executable targets" in capsys.readouterr().err
+
+
+def test_the_choices_of_the_reference_say_where_they_stand(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "choices", "--json"]) == 0
+    listed = {e["name"]: e for e in json.loads(capsys.readouterr().out)["entries"]}
+    assert {e["kind"] for e in listed.values()} == {"choice", "step", "reaction"}
+    chain = listed["chain"]
+    assert chain["takes"] == ["conn", "base"]
+    assert chain["says"].startswith("Chain the sends that are not completed")
+    lines = (ROOT / chain["file"]).read_text(encoding="utf-8").splitlines()
+    assert lines[chain["line"] - 1].startswith("def chain(")
+    assert main(["list", "choices"]) == 0
+    assert "[choice chain(conn, base); model/chimney/" in capsys.readouterr().out
