@@ -129,6 +129,18 @@ def conjunct(says: str, formula: Value, /, **values: Value) -> Conjunct:
     return Conjunct(says, formula, {name.replace("_", " "): value for name, value in values.items()})
 
 
+def same(says: str, /, **two: Value) -> Conjunct:
+    """That two values, named like those of :func:`conjunct`, are the same."""
+    one, other = two.values()
+    return conjunct(says, one == other, **two)
+
+
+def at_most(says: str, /, **two: Value) -> Conjunct:
+    """That the first of two values is at most the second."""
+    one, other = two.values()
+    return conjunct(says, one <= other, **two)
+
+
 def case(where: str, premise: Value, *holds: Conjunct) -> Case:
     """One place where a property applies, in words; *premise*: when it does; *holds*: what must hold."""
     return Case(where, premise, holds)

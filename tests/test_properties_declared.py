@@ -13,6 +13,7 @@ from chimneysweep.properties.property import (
     Case,
     Holding,
     Place,
+    at_most,
     case,
     clause,
     collected,
@@ -21,6 +22,7 @@ from chimneysweep.properties.property import (
     guarantee,
     lemma,
     rule,
+    same,
 )
 
 
@@ -82,6 +84,14 @@ def test_cases_name_their_places_and_values() -> None:
     (broken,) = failures(small, state(3, 12, -1))
     assert (broken.where, broken.says, broken.values) == ("number 1", "below 9", {"the number": 12, "x-y": 1})
     assert failures(small, state(3, 8)) == []
+
+
+def test_two_values_are_compared_and_shown() -> None:
+    equal, less = same("equal", the_one=3, the_other=4), at_most("no more", it=4, **{"x's": 4})
+    assert (equal.formula, equal.values) == (False, {"the one": 3, "the other": 4})
+    assert (less.formula, less.values) == (True, {"it": 4, "x's": 4})
+    assert same("equal", a=3, b=3).formula
+    assert not at_most("no more", a=4, b=3).formula
 
 
 def test_a_function_on_each_place_gives_its_premise_and_what_must_hold() -> None:

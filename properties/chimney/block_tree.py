@@ -32,6 +32,8 @@ from .cases import block_of, completed, each_block, handed_over
 from .runs import END, TERMINATE, on
 
 REMARKS = ("seed.txt", "Remarks, Status of each block")
+TABLE = ("pages/placeholders--linkers--and-new-offloads.md", "table, completion status")
+BLOCK_LIST = "ddi/ns-ndischimney-_ndis_miniport_offload_block_list.md"
 
 
 def _written(world: World, members: list[Value]) -> Iterator[Case]:
@@ -57,8 +59,7 @@ def linked_list(world: World) -> Iterator[Case]:
 def success(world: World, block: Block) -> Holding:
     """SUCCESS means that the state object came back; a lost one must not be reported so."""
     says = And(completed(world), block.in_tree, block.status == BLOCK_SUCCESS)
-    kept = conjunct("the state object was not lost", Not(block.lost), lost=block.lost)
-    return says, kept
+    return says, conjunct("the state object was not lost", Not(block.lost), lost=block.lost)
 
 
 @clause("status.failure-true", *REMARKS, each=each_block)
@@ -68,25 +69,16 @@ def failure(world: World, block: Block) -> Holding:
     return says, conjunct("the state object was lost", block.lost, lost=block.lost)
 
 
-@clause(
-    "status.placeholder",
-    "pages/placeholders--linkers--and-new-offloads.md",
-    "table, completion status",
-    each=each_block,
-)
+@clause("status.placeholder", *TABLE, each=each_block)
 def placeholder(world: World, block: Block) -> Holding:
     """A placeholder is always completed with SUCCESS."""
     empty = And(completed(world), block.in_tree, block.kind == PLACEHOLDER)
-    says = conjunct("Status is NDIS_STATUS_SUCCESS", block.status == BLOCK_SUCCESS, Status=block.status)
-    return empty, says
+    return empty, conjunct(
+        "Status is NDIS_STATUS_SUCCESS", block.status == BLOCK_SUCCESS, Status=block.status
+    )
 
 
-@clause(
-    "complete.same-tree",
-    "ddi/ns-ndischimney-_ndis_miniport_offload_block_list.md",
-    "Remarks",
-    each=each_block,
-)
+@clause("complete.same-tree", BLOCK_LIST, "Remarks", each=each_block)
 def same_tree(world: World, block: Block) -> Holding:
     """The tree comes back with the links it was passed with."""
     following = conjunct(

@@ -25,68 +25,60 @@ from .cases import asked, at, back, buffered, connections, each_buffer, moment, 
 from .receives import unharmed
 from .runs import END, TERMINATE, on
 
-GRACEFUL = ("ddi/nc-ndischimney-ndis_tcp_offload_disconnect_complete.md", "Completing a Graceful Disconnect")
-
-
-@clause(
-    "calls.disconnect",
-    "ddi/nf-ndischimney-ndismterminateoffloadcomplete.md",
-    "Remarks, outstanding calls",
-    each=at(each_connection, ", disconnect request"),
+OUTSTANDING = ("ddi/nf-ndischimney-ndismterminateoffloadcomplete.md", "Remarks, outstanding calls")
+GRACEFUL = (
+    "ddi/nc-ndischimney-ndis_tcp_offload_disconnect_complete.md",
+    "Completing a Graceful Disconnect",
 )
+ABORTIVE = ("ddi/nc-ndischimney-ndis_tcp_offload_event_indicate.md", "Indicating an Abortive Disconnect")
+RESPONDING = (
+    "pages/responding-to-the-reception-of-a-fin-or-rst-segment.md",
+    "Responding to the Reception of a FIN or RST Segment",
+)
+each_disconnect = at(each_connection, ", disconnect request")
+
+
+@clause("calls.disconnect", *OUTSTANDING, each=each_disconnect)
 def disconnect(world: World, conn: Connection) -> Holding:
     """A MiniportTcpOffloadDisconnect call that is outstanding is completed before the termination is."""
     there = And(world.handed_back(conn), conn.disconnect != NONE)
-    done = conjunct("it is completed", conn.disconnect != PENDING, status=conn.disconnect)
-    return there, done
+    return there, conjunct("it is completed", conn.disconnect != PENDING, status=conn.disconnect)
 
 
-@clause("disconnect.success-acked", *GRACEFUL, each=at(each_connection, ", disconnect request"))
+@clause("disconnect.success-acked", *GRACEFUL, each=each_disconnect)
 def success_acked(world: World, conn: Connection) -> Holding:
     """A disconnect is completed as SUCCESS only when the peer has acknowledged data and FIN."""
-    acked = conjunct(
+    return conn.disconnect == SUCCESS, conjunct(
         "data and FIN are acknowledged",
         conn.peer.acked > conn.total,
         acknowledged_up_to=conn.peer.acked,
         position_of_the_FIN=conn.total,
     )
-    return conn.disconnect == SUCCESS, acked
 
 
-@clause("disconnect.upload-status", *GRACEFUL, each=at(each_connection, ", disconnect request"))
+@clause("disconnect.upload-status", *GRACEFUL, each=each_disconnect)
 def upload_status(world: World, conn: Connection) -> Holding:
     """A disconnect that only the termination ends comes back as NDIS_STATUS_UPLOAD_IN_PROGRESS."""
     failed = And(taken_back(world, conn), conn.disconnect > PENDING, conn.disconnect != SUCCESS)
-    told = conjunct(
+    return failed, conjunct(
         "its status is NDIS_STATUS_UPLOAD_IN_PROGRESS",
         conn.disconnect == UPLOAD_IN_PROGRESS,
         status=conn.disconnect,
     )
-    return failed, told
 
 
 def _aborted(status: Value) -> Conjunct:
     return conjunct("its status is NDIS_STATUS_REQUEST_ABORTED", status == REQUEST_ABORTED, status=status)
 
 
-@clause(
-    "send-complete.aborted",
-    "ddi/nc-ndischimney-ndis_tcp_offload_event_indicate.md",
-    "Indicating an Abortive Disconnect",
-    each=each_buffer,
-)
+@clause("send-complete.aborted", *ABORTIVE, each=each_buffer)
 def aborted(world: World, conn: Connection, k: int, buf: Buffer) -> Holding:
     """After an RST every outstanding send comes back as NDIS_STATUS_REQUEST_ABORTED."""
     failed = And(conn.peer.rst, buf.status != 0, buf.status != SUCCESS, buf.status != UPLOAD_IN_PROGRESS)
     return And(failed, world.handed_back(conn)), _aborted(buf.status)
 
 
-@clause(
-    "send-complete.aborted",
-    "pages/responding-to-the-reception-of-a-fin-or-rst-segment.md",
-    "Responding to the Reception of a FIN or RST Segment",
-    reading="receives",
-)
+@clause("send-complete.aborted", *RESPONDING, reading="receives")
 def receives_aborted(world: World) -> Iterator[Case]:
     """By the other list: after an RST receive requests, too, come back as NDIS_STATUS_REQUEST_ABORTED."""
     yield from aborted.cases(world)

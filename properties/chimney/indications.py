@@ -39,10 +39,9 @@ def tcp_event(world: World, conn: Connection) -> Holding:
     """A call of NdisTcpOffloadEventHandler that is under way has returned before the termination is
     completed.
     """
-    returned = conjunct(
+    return world.handed_back(conn), conjunct(
         "the call of NdisTcpOffloadEventHandler has returned", Not(conn.event), still_out=conn.event
     )
-    return world.handed_back(conn), returned
 
 
 def _during(what: str, out: Callable[[World], Value]) -> Situation:

@@ -37,8 +37,7 @@ STATE_CALL_CLAUSES = (_state_call("invalidate", 0), _state_call("query", 1), _st
 @clause("calls.forward", *REMARKS, each=at(each_connection, ", forward request"))
 def forward(world: World, conn: Connection) -> Holding:
     """A MiniportTcpOffloadForward call that is outstanding is completed before the termination is."""
-    done = conjunct("it is completed", Not(conn.forward), outstanding=conn.forward)
-    return world.handed_back(conn), done
+    return world.handed_back(conn), conjunct("it is completed", Not(conn.forward), outstanding=conn.forward)
 
 
 def _while_called(call: int) -> Situation:

@@ -14,37 +14,29 @@ from ..subject import Part
 from ..tcp.wire import each_connection
 from .cases import asked, at, buffers, connections
 
+SEQUENCE = ("pages/terminate-offload-sequence.md", "Part 2, steps 4 and 5")
+FREEING = ("ddi/nc-ndischimney-w_tcp_offload_disconnect_handler.md", "Freeing Connection Resources")
+RETURN = "ddi/nc-ndischimney-w_tcp_offload_receive_return_handler.md"
+
 
 @clause("resources.freed", "seed.txt", "Remarks, last paragraph", each=each_connection)
 def freed(world: World, conn: Connection) -> Holding:
     """After the termination the target frees what it held for each state object."""
-    free = conjunct("its resources are freed", conn.freed, freed=conn.freed)
-    return And(world.quiet, world.handed_back(conn)), free
+    return And(world.quiet, world.handed_back(conn)), conjunct(
+        "its resources are freed", conn.freed, freed=conn.freed
+    )
 
 
-@clause(
-    "resources.after-complete",
-    "pages/terminate-offload-sequence.md",
-    "Part 2, steps 4 and 5",
-    each=each_connection,
-)
+@clause("resources.after-complete", *SEQUENCE, each=each_connection)
 def after_complete(world: World, conn: Connection) -> Holding:
     """It frees them only after it has called NdisMTerminateOffloadComplete."""
-    over = conjunct("it is back with the host", world.handed_back(conn), phase=world.phase)
-    return conn.freed, over
+    return conn.freed, conjunct("it is back with the host", world.handed_back(conn), phase=world.phase)
 
 
-@clause(
-    "resources.after-complete",
-    "ddi/nc-ndischimney-w_tcp_offload_disconnect_handler.md",
-    "Freeing Connection Resources",
-    reading="begun",
-    each=each_connection,
-)
+@clause("resources.after-complete", *FREEING, reading="begun", each=each_connection)
 def after_begun(world: World, conn: Connection) -> Holding:
     """By the disconnect page: it may free them as soon as the host terminates the connection."""
-    begun = conjunct("its termination has begun", Not(world.live(conn)), phase=world.phase)
-    return conn.freed, begun
+    return conn.freed, conjunct("its termination has begun", Not(world.live(conn)), phase=world.phase)
 
 
 @guarantee("guarantee.returned-once", "every page that passes a NET_BUFFER_LIST", "ownership")
@@ -70,12 +62,7 @@ def returned_once(world: World) -> Iterator[Case]:
             yield case(f"connection {c}, receive request {k}, when all is quiet", over, back)
 
 
-@guarantee(
-    "guarantee.not-used-after-free",
-    "ddi/nc-ndischimney-w_tcp_offload_receive_return_handler.md",
-    "Remarks",
-    each=at(each_connection, ", freed"),
-)
+@guarantee("guarantee.not-used-after-free", RETURN, "Remarks", each=at(each_connection, ", freed"))
 def not_used_after_free(world: World, conn: Connection) -> Holding:
     """Nothing is freed while the host may still read it."""
     reading = conn.host.reading

@@ -20,13 +20,15 @@ from ...model.chimney.state import (
 )
 from ...model.logic import And, If, Implies, Not, Or, Value, all_of, any_of, serial, serial_difference
 from ...model.tcp.numbers import MAX_WINDOW, NULL
-from ..property import Case, Holding, case, clause, collected, conjunct, lemma
+from ..property import Case, Holding, at_most, case, clause, collected, conjunct, lemma, same
 from ..situation import Situation
 from ..subject import Part
 from ..tcp.wire import acked_data, each_connection, received
 from .cases import asked, back, buffered, each_request, fresh, moment, taken_back
 
 COMPLETE = "ddi/nf-ndischimney-ndismterminateoffloadcomplete.md"
+RECEIVE_COMPLETE = "ddi/nc-ndischimney-ndis_tcp_offload_receive_complete.md"
+AND_AFTER = "pages/handling-buffered-receive-data-during-and-after-an-offload-operation.md"
 BUFFERED = "pages/handling-buffered-receive-data-during-a-terminate-offload-operation.md"
 SEGMENTS = "pages/handling-segments-received-during-a-terminate-offload-operation.md"
 
@@ -38,12 +40,7 @@ def receive(world: World, conn: Connection, request: Request) -> Holding:
     return posted, conjunct("it is completed", request.status != PENDING, status=request.status)
 
 
-@clause(
-    "receive-complete.upload-status",
-    "ddi/nc-ndischimney-ndis_tcp_offload_receive_complete.md",
-    "Remarks, Status",
-    each=each_request,
-)
+@clause("receive-complete.upload-status", RECEIVE_COMPLETE, "Remarks, Status", each=each_request)
 def upload_status(world: World, conn: Connection, request: Request) -> Holding:
     """A receive request that only the termination ends comes back as NDIS_STATUS_UPLOAD_IN_PROGRESS."""
     status = request.status
@@ -57,25 +54,22 @@ def indication(world: World, conn: Connection) -> Holding:
     """A call of NdisTcpOffloadReceiveHandler that is under way has returned before the termination is
     completed.
     """
-    returned = conjunct(
+    return world.handed_back(conn), conjunct(
         "the call of NdisTcpOffloadReceiveHandler has returned",
         Not(conn.indication),
         still_out=conn.indication,
     )
-    return world.handed_back(conn), returned
 
 
 @clause("rcv.nxt", "ddi/ns-ndischimney-_tcp_offload_state_delegated.md", "RcvNxt", each=each_connection)
 def rcv_nxt(world: World, conn: Connection) -> Holding:
     """RcvNxt is the next sequence number expected from the peer: what was acknowledged, and nothing more."""
     true = serial(conn.irn + conn.peer.acked_to)
-    same = conjunct(
+    return And(fresh(world, conn), Not(conn.peer.rst)), same(
         "RcvNxt is the first sequence number that was not acknowledged to the peer",
-        conn.given.rcv_nxt == true,
         RcvNxt=conn.given.rcv_nxt,
         after_the_last_one_acknowledged=true,
     )
-    return And(fresh(world, conn), Not(conn.peer.rst)), same
 
 
 @clause("receive.kept", BUFFERED, "second paragraph", each=each_connection)
@@ -83,7 +77,7 @@ def kept(world: World, conn: Connection) -> Holding:
     """Acknowledged data that is not delivered by the end is handed over as BufferedData."""
     given, got = conn.given, conn.peer.app_got
     owed = acked_data(conn)
-    holds = conjunct(
+    return And(fresh(world, conn), got < owed), conjunct(
         "BufferedData holds the data that is acknowledged and that the application has not got",
         And(given.buffered_from <= got, owed <= given.buffered_to),
         the_application_has=got,
@@ -91,7 +85,6 @@ def kept(world: World, conn: Connection) -> Holding:
         BufferedData_from=given.buffered_from,
         BufferedData_to=given.buffered_to,
     )
-    return And(fresh(world, conn), got < owed), holds
 
 
 @clause("receive.kept", BUFFERED, "second paragraph", reading="optional")
@@ -104,56 +97,46 @@ def kept_if_any(world: World) -> Iterator[Case]:
 @clause("receive.once", BUFFERED, "first paragraph", each=each_connection)
 def once(world: World, conn: Connection) -> Holding:
     """Data that the application already has is not handed over again."""
-    new = conjunct(
+    return And(fresh(world, conn), buffered(conn)), conjunct(
         "BufferedData starts where the application's data ends",
         conn.given.buffered_from >= conn.peer.app_got,
         BufferedData_from=conn.given.buffered_from,
         the_application_has=conn.peer.app_got,
     )
-    return And(fresh(world, conn), buffered(conn)), new
 
 
-@clause(
-    "receive.up-to-rcv-nxt",
-    "pages/handling-buffered-receive-data-during-and-after-an-offload-operation.md",
-    "figure",
-    each=each_connection,
-)
+@clause("receive.up-to-rcv-nxt", AND_AFTER, "figure", each=each_connection)
 def up_to_rcv_nxt(world: World, conn: Connection) -> Holding:
     """The buffered data is the most recent data received: it ends where RcvNxt stands."""
     given = conn.given
     end = serial(conn.irn + given.buffered_to + If(conn.peer.fin, 1, 0))
-    adjacent = conjunct(
-        "BufferedData ends at RcvNxt", end == given.rcv_nxt, BufferedData_ends_at=end, RcvNxt=given.rcv_nxt
+    return And(fresh(world, conn), buffered(conn)), same(
+        "BufferedData ends at RcvNxt", BufferedData_ends_at=end, RcvNxt=given.rcv_nxt
     )
-    return And(fresh(world, conn), buffered(conn)), adjacent
 
 
 @clause("ack.delayed-sent", SEGMENTS, "second paragraph", each=each_connection)
 def delayed_ack(world: World, conn: Connection) -> Holding:
     """Before completing, the target sends the acknowledgements it was holding back."""
-    told = conjunct(
+    return And(fresh(world, conn), Not(conn.peer.rst)), conjunct(
         "everything received in order is acknowledged to the peer",
         conn.peer.acked_to >= received(conn),
         acknowledged_up_to=conn.peer.acked_to,
         received_up_to=received(conn),
     )
-    return And(fresh(world, conn), Not(conn.peer.rst)), told
 
 
 @clause("segments.not-processed", SEGMENTS, "first paragraph", each=each_connection)
 def not_processed(world: World, conn: Connection) -> Holding:
     """A segment that arrives during termination is passed to the host unprocessed."""
     begun = And(Not(world.live(conn)), Not(conn.host.resumed))
-    unacknowledged = conjunct(
+    unacknowledged = at_most(
         "no segment that came during termination is acknowledged",
-        conn.peer.acked_to <= received(conn),
         acknowledged_up_to=conn.peer.acked_to,
         received_before_termination=received(conn),
     )
-    ungiven = conjunct(
+    ungiven = at_most(
         "no data that came during termination is given to the application",
-        conn.peer.app_got <= conn.peer.arrived,
         the_application_has=conn.peer.app_got,
         received_before_termination=conn.peer.arrived,
     )
@@ -165,9 +148,8 @@ def sack(world: World, conn: Connection) -> Holding:
     """Data that was only selectively acknowledged is dropped, not handed over."""
     given, peer = conn.given, conn.peer
     over = serial_difference(given.rcv_nxt, serial(conn.irn + received(conn)))
-    dropped = conjunct(
+    dropped = at_most(
         "BufferedData holds no data that is only SACKed",
-        given.buffered_to <= peer.arrived,
         BufferedData_to=given.buffered_to,
         received_in_order_up_to=peer.arrived,
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ...model.chimney import afterwards
 from ...model.chimney.state import BLOCK_SUCCESS, NONE, PENDING, SUCCESS, Buffer, Connection, World
 from ...model.logic import And, If, Iff, Implies, Max, Not, Or, Value
-from ..property import Case, Holding, case, collected, conjunct, guarantee, lemma
+from ..property import Case, Holding, at_most, case, collected, conjunct, guarantee, lemma, same
 from ..subject import Part
 from ..tcp.wire import STREAM, acked_data, each_connection, received, sent_in_order
 from .cases import at, block_of, buffers, connections, each_buffer
@@ -33,16 +33,11 @@ def _owed(conn: Connection) -> Value:
 def send_kept(world: World) -> Iterator[Case]:
     """Every byte the application sent, and its end of stream, is with the peer or with who will send it."""
     for _, conn, _, buf, where in buffers(world):
-        there = conjunct(
-            "the peer has all of it", buf.end <= conn.peer.got, ends_at=buf.end, the_peer_has=conn.peer.got
-        )
+        there = at_most("the peer has all of it", ends_at=buf.end, the_peer_has=conn.peer.got)
         yield case(f"{where}, completed as SUCCESS", buf.status == SUCCESS, there)
     for c, conn in connections(world):
-        seen = conjunct(
-            "the peer has seen the end of the stream",
-            conn.peer.fin_at == conn.total,
-            FIN_at=conn.peer.fin_at,
-            data_ends_at=conn.total,
+        seen = same(
+            "the peer has seen the end of the stream", FIN_at=conn.peer.fin_at, data_ends_at=conn.total
         )
         yield case(f"connection {c}, disconnect completed as SUCCESS", conn.disconnect == SUCCESS, seen)
     for _, conn, _, buf, where in buffers(world):
@@ -56,9 +51,8 @@ def send_kept(world: World) -> Iterator[Case]:
         )
         yield case(f"{where}, after the host resumed", And(_owed(conn), buf.status != NONE), held)
     for c, conn in connections(world):
-        reach = conjunct(
+        reach = at_most(
             "the host sends again from no later than what the peer has",
-            conn.host.una <= conn.peer.got,
             **{"host's SND.UNA": conn.host.una, "the peer has": conn.peer.got},
         )
         yield case(f"connection {c}, after the host resumed", _owed(conn), reach)
@@ -67,15 +61,13 @@ def send_kept(world: World) -> Iterator[Case]:
 @guarantee("guarantee.receive-kept", *STREAM, each=each_connection)
 def receive_kept(world: World, conn: Connection) -> Holding:
     """Every byte that was acknowledged to the peer reaches the application."""
-    delivered = conjunct(
+    delivered = at_most(
         "the application has all data that was acknowledged to the peer",
-        acked_data(conn) <= conn.peer.app_got,
         acknowledged_up_to=acked_data(conn),
         the_application_has=conn.peer.app_got,
     )
-    expected = conjunct(
+    expected = at_most(
         "the host does not wait for what the peer will not send again",
-        conn.peer.acked_to <= conn.host.rcv,
         **{"acknowledged up to": conn.peer.acked_to, "host's RCV.NXT": conn.host.rcv},
     )
     return _owed(conn), delivered, expected
@@ -90,12 +82,11 @@ def receive_kept(world: World, conn: Connection) -> Holding:
 def no_silent_loss(world: World, conn: Connection) -> Holding:
     """A connection whose state is lost is never resumed as if nothing had happened."""
     gone = And(conn.host.resumed, world.lost(conn))
-    told = conjunct(
+    return gone, conjunct(
         "the host knows that the state is lost",
         conn.host.aborted,
         Status_is_SUCCESS=block_of(world, conn).status == BLOCK_SUCCESS,
     )
-    return gone, told
 
 
 @lemma("own-queue", each=each_connection)

@@ -9,7 +9,7 @@ from ...model.chimney.designs import ending
 from ...model.chimney.state import BLOCK_FAILURE, BLOCK_SUCCESS, PENDING, Block, Buffer, Connection, World
 from ...model.logic import And, If, Implies, Not, Or, Value
 from ...model.tcp.numbers import NULL
-from ..property import Case, Conjunct, Holding, case, clause, collected, conjunct, lemma
+from ..property import Case, Conjunct, Holding, case, clause, collected, conjunct, lemma, same
 from ..situation import Situation
 from ..subject import Part
 from ..tcp.wire import each_connection
@@ -31,6 +31,11 @@ from .cases import (
 )
 
 SEED = ("seed.txt", "Remarks, outstanding send data")
+NOTHING = ("seed.txt", "Remarks, no outstanding send data")
+MEMBER = ("ddi/ns-ndischimney-_ndis_miniport_offload_block_list.md", "NetBufferListChain")
+DELEGATED = "ddi/ns-ndischimney-_tcp_offload_state_delegated.md"
+MAPPING = "pages/mapping-snduna--sndnxt--and-sndmax-to-the-mdls.md"
+STATUS = "pages/returning-the-completion-status-of-a-terminate-offload-operation.md"
 PAGE = "pages/handling-outstanding-send-data-during-a-terminate-offload-operation.md"
 
 
@@ -43,29 +48,19 @@ def non_null(world: World, conn: Connection) -> Holding:
     """With send data outstanding, NetBufferListChain is not NULL."""
     block = block_of(world, conn)
     owed = And(world.handed_back(conn), block.status == BLOCK_SUCCESS, outstanding(conn))
-    given = conjunct("NetBufferListChain is not NULL", block.chain != NULL, NetBufferListChain=block.chain)
-    return owed, given
+    return owed, conjunct(
+        "NetBufferListChain is not NULL", block.chain != NULL, NetBufferListChain=block.chain
+    )
 
 
-@clause(
-    "chain.null",
-    "seed.txt",
-    "Remarks, no outstanding send data",
-    each=at(each_connection, ", with nothing outstanding"),
-)
+@clause("chain.null", *NOTHING, each=at(each_connection, ", with nothing outstanding"))
 def null(world: World, conn: Connection) -> Holding:
     """With no send data outstanding, NetBufferListChain is NULL."""
     nothing = And(world.handed_back(conn), Not(outstanding(conn)))
     return nothing, _no_chain(block_of(world, conn).chain)
 
 
-@clause(
-    "chain.null",
-    "ddi/ns-ndischimney-_ndis_miniport_offload_block_list.md",
-    "NetBufferListChain",
-    reading="requests",
-    each=at(each_connection, ", every send completed"),
-)
+@clause("chain.null", *MEMBER, reading="requests", each=at(each_connection, ", every send completed"))
 def null_by_requests(world: World, conn: Connection) -> Holding:
     """Read by requests: NetBufferListChain is NULL only where every send has been completed."""
     none_open = And(*(buf.status != PENDING for buf in conn.bufs))
@@ -130,24 +125,16 @@ def ends(world: World) -> Iterator[Case]:
     """SendDataHead and SendDataTail point to the first and the last send with data in the chain."""
     for c, conn in connections(world):
         chain, last = block_of(world, conn).chain, last_pending(world, c)
-        head = conjunct(
-            "SendDataHead is the chain's first send",
-            conn.given.head == chain,
-            SendDataHead=conn.given.head,
-            NetBufferListChain=chain,
+        head = same(
+            "SendDataHead is the chain's first send", SendDataHead=conn.given.head, NetBufferListChain=chain
         )
-        tail = conjunct(
-            "SendDataTail is the last outstanding send",
-            conn.given.tail == last,
-            SendDataTail=conn.given.tail,
-            last_outstanding=last,
+        tail = same(
+            "SendDataTail is the last outstanding send", SendDataTail=conn.given.tail, last_outstanding=last
         )
         yield case(f"connection {c}", And(chained(world, conn), outstanding(conn)), head, tail)
 
 
-@clause(
-    "chain.ends", "ddi/ns-ndischimney-_tcp_offload_state_delegated.md", "SendDataHead", reading="with-data"
-)
+@clause("chain.ends", DELEGATED, "SendDataHead", reading="with-data")
 def ends_with_data(world: World) -> Iterator[Case]:
     """Read closely: SendDataHead and SendDataTail skip sends whose data is acknowledged in full."""
     for c, conn in connections(world):
@@ -157,37 +144,26 @@ def ends_with_data(world: World) -> Iterator[Case]:
             left = And(buf.status == PENDING, conn.peer.acked < buf.end)
             first = If(And(left, first == NULL), base(world, c) + k, first)
             last = If(left, base(world, c) + k, last)
-        head = conjunct(
+        head = same(
             "SendDataHead is the first send with data left",
-            conn.given.head == first,
             SendDataHead=conn.given.head,
             first_with_data=first,
         )
-        tail = conjunct(
-            "SendDataTail is the last send with data left",
-            conn.given.tail == last,
-            SendDataTail=conn.given.tail,
-            last_with_data=last,
+        tail = same(
+            "SendDataTail is the last send with data left", SendDataTail=conn.given.tail, last_with_data=last
         )
         yield case(f"connection {c}", And(chained(world, conn), outstanding(conn)), head, tail)
 
 
-@clause(
-    "chain.advanced",
-    "pages/mapping-snduna--sndnxt--and-sndmax-to-the-mdls.md",
-    "the paragraph on SndUna",
-    each=each_buffer,
-)
+@clause("chain.advanced", MAPPING, "the paragraph on SndUna", each=each_buffer)
 def advanced(world: World, conn: Connection, k: int, buf: Buffer) -> Holding:
     """The byte that SndUna names is the first byte of data in the chain."""
     due = buf.begin + acknowledged_part(buf, conn.peer.acked)
-    exact = conjunct(
+    return And(chained(world, conn), buf.status == PENDING), same(
         "its data starts at the first byte that is not acknowledged",
-        buf.start == due,
         data_starts_at=buf.start,
         first_unacknowledged_byte=due,
     )
-    return And(chained(world, conn), buf.status == PENDING), exact
 
 
 @clause("chain.not-completed", PAGE, "the two ways of handling the data")
@@ -206,12 +182,7 @@ def only_on_connections(world: World, block: Block) -> Holding:
     return other, _no_chain(block.chain)
 
 
-@clause(
-    "chain.none-when-lost",
-    "pages/returning-the-completion-status-of-a-terminate-offload-operation.md",
-    "step 4",
-    each=each_connection,
-)
+@clause("chain.none-when-lost", STATUS, "step 4", each=each_connection)
 def none_when_lost(world: World, conn: Connection) -> Holding:
     """A connection whose state is lost has its sends aborted; it passes no chain."""
     block = block_of(world, conn)

@@ -6,7 +6,7 @@ from ...model.chimney.designs import ending
 from ...model.chimney.state import Connection, World
 from ...model.logic import SEQUENCE_SPACE, And, If, Implies, Not, Value, serial
 from ...model.tcp.numbers import MAX_WINDOW, NULL
-from ..property import Holding, clause, collected, conjunct, lemma
+from ..property import Holding, clause, collected, conjunct, lemma, same
 from ..subject import Part
 from ..tcp.wire import each_connection, received
 from .cases import back, buffered, chained, handed, handed_over
@@ -18,47 +18,40 @@ SPECIFIED = ("seed.txt", "Remarks, SndUna, SndNxt and SndMax")
 @clause("delegated.written", "seed.txt", "Remarks, Status of each block", each=each_connection)
 def written(world: World, conn: Connection) -> Holding:
     """Where a block says SUCCESS, the delegated structure that follows it has been filled in."""
-    filled = conjunct("the delegated structure is filled in", conn.given.written, written=conn.given.written)
-    return handed_over(world, conn), filled
+    return handed_over(world, conn), conjunct(
+        "the delegated structure is filled in", conn.given.written, written=conn.given.written
+    )
 
 
 @clause("snd.una", DELEGATED, "SndUna", each=each_connection)
 def una(world: World, conn: Connection) -> Holding:
     """SndUna is the sequence number of the first byte that is not acknowledged."""
     true = serial(conn.isn + conn.peer.acked)
-    same = conjunct(
+    return handed_over(world, conn), same(
         "SndUna is the first sequence number that is not acknowledged",
-        conn.given.snd_una == true,
         SndUna=conn.given.snd_una,
         first_unacknowledged=true,
     )
-    return handed_over(world, conn), same
 
 
 @clause("snd.max", DELEGATED, "SndMax", each=each_connection)
 def highest(world: World, conn: Connection) -> Holding:
     """SndMax is the highest sequence number that has been sent (RFC 9293's SND.MAX: the one after it)."""
     true = serial(conn.isn + conn.peer.sent)
-    same = conjunct(
+    return handed_over(world, conn), same(
         "SndMax is the sequence number after the last one sent",
-        conn.given.snd_max == true,
         SndMax=conn.given.snd_max,
         after_the_last_one_sent=true,
     )
-    return handed_over(world, conn), same
 
 
 @clause("snd.max", DELEGATED, "SndMax", reading="last", each=each_connection)
 def highest_sent(world: World, conn: Connection) -> Holding:
     """Read literally, SndMax is the last sequence number that was sent, not the one after it."""
     last = serial(conn.isn + If(conn.peer.sent > 0, conn.peer.sent - 1, 0))
-    same = conjunct(
-        "SndMax is the last sequence number sent",
-        conn.given.snd_max == last,
-        SndMax=conn.given.snd_max,
-        last_one_sent=last,
+    return handed_over(world, conn), same(
+        "SndMax is the last sequence number sent", SndMax=conn.given.snd_max, last_one_sent=last
     )
-    return handed_over(world, conn), same
 
 
 @clause("snd.nxt", DELEGATED, "SndNxt", each=each_connection)
@@ -66,31 +59,29 @@ def nxt(world: World, conn: Connection) -> Holding:
     """SndNxt is the next sequence number to send: not before SndUna, not behind SndMax."""
     ahead = serial(conn.given.snd_nxt - (conn.isn + conn.peer.acked))
     flight = conn.peer.sent - conn.peer.acked
-    within = conjunct(
+    return handed_over(world, conn), conjunct(
         "SndNxt lies between SndUna and SndMax, both included",
         ahead <= flight,
         **{"SndNxt": conn.given.snd_nxt, "SndNxt - SndUna": ahead, "SndMax - SndUna": flight},
     )
-    return handed_over(world, conn), within
 
 
 @clause("snd.wnd", DELEGATED, "SndWnd", each=each_connection)
 def wnd(world: World, conn: Connection) -> Holding:
     """SndWnd is the send window in bytes."""
-    same = conjunct(
+    return handed_over(world, conn), same(
         "SndWnd is the window that the peer advertised last",
-        conn.given.snd_wnd == conn.peer.wnd,
         SndWnd=conn.given.snd_wnd,
         advertised=conn.peer.wnd,
     )
-    return handed_over(world, conn), same
 
 
 @clause("snd.specified", *SPECIFIED, each=each_connection)
 def specified(world: World, conn: Connection) -> Holding:
     """With send data handed over, SndUna, SndNxt and SndMax are specified."""
-    filled = conjunct("the three variables are written", conn.given.written, written=conn.given.written)
-    return chained(world, conn), filled
+    return chained(world, conn), conjunct(
+        "the three variables are written", conn.given.written, written=conn.given.written
+    )
 
 
 @clause("snd.specified", *SPECIFIED, reading="literal", impossible_with=("snd.una",), each=each_connection)

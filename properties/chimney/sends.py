@@ -20,7 +20,7 @@ from ...model.chimney.state import (
 )
 from ...model.logic import And, Iff, Implies, Not, Or, Value
 from ...model.tcp.numbers import MAX_WINDOW, NULL
-from ..property import Case, Holding, case, clause, collected, conjunct, lemma
+from ..property import Case, Holding, at_most, case, clause, collected, conjunct, lemma, same
 from ..subject import Part
 from ..tcp.wire import each_connection
 from .cases import at, buffers, chained, each_buffer, moment, referenced
@@ -50,13 +50,9 @@ def send_literally(world: World, conn: Connection, k: int, buf: Buffer) -> Holdi
 @clause("send-complete.success-acked", COMPLETE, "Remarks, Status", each=each_buffer)
 def acked(world: World, conn: Connection, k: int, buf: Buffer) -> Holding:
     """A send is completed as SUCCESS only when the peer has acknowledged all its data."""
-    done = conjunct(
-        "the peer has acknowledged all of it",
-        buf.end <= conn.peer.acked,
-        ends_at=buf.end,
-        acknowledged_up_to=conn.peer.acked,
+    return buf.status == SUCCESS, at_most(
+        "the peer has acknowledged all of it", ends_at=buf.end, acknowledged_up_to=conn.peer.acked
     )
-    return buf.status == SUCCESS, done
 
 
 @clause("send-complete.bytes", COMPLETE, "Remarks, TcpOffloadBytesTransferred")
@@ -66,9 +62,7 @@ def transferred(world: World) -> Iterator[Case]:
         failed = Or(buf.status == UPLOAD_IN_PROGRESS, buf.status == REQUEST_ABORTED)
         length = buf.end - buf.begin
         part = acknowledged_part(buf, conn.peer.acked)
-        whole = conjunct(
-            "BytesTransferred is its length", buf.bytes == length, BytesTransferred=buf.bytes, length=length
-        )
+        whole = same("BytesTransferred is its length", BytesTransferred=buf.bytes, length=length)
         some = conjunct(
             "BytesTransferred is at most what the peer acknowledged",
             And(buf.bytes >= 0, buf.bytes <= part),
@@ -85,13 +79,11 @@ def transmitted(world: World, conn: Connection, k: int, buf: Buffer) -> Holding:
     statuses = (SUCCESS, UPLOAD_IN_PROGRESS, REQUEST_ABORTED)
     done = Or(*(buf.status == status for status in statuses))
     sent = acknowledged_part(buf, conn.peer.sent)
-    count = conjunct(
+    return done, same(
         "BytesTransferred is what was transmitted of it, acknowledged or not",
-        buf.bytes == sent,
         BytesTransferred=buf.bytes,
         transmitted=sent,
     )
-    return done, count
 
 
 @clause("send-complete.after-failure", COMPLETE, "Remarks, Status")
