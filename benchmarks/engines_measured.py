@@ -14,7 +14,7 @@ from chimneysweep.engines.encode import Encoded
 from chimneysweep.engines.relevance import Relevance
 from chimneysweep.model.chimney.state import SUCCESS, World, world_size
 from chimneysweep.model.logic import And, Value, all_of
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 
 SPACER_PROPERTY = "snd.wnd"
 DEEPEST = 40

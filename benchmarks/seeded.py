@@ -7,7 +7,7 @@ import statistics
 
 from chimneysweep.engines.worker import Job, work
 from chimneysweep.model.bounds import Bounds
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 
 
 @dataclasses.dataclass(frozen=True)

@@ -133,7 +133,7 @@ def search(goal: Goal) -> Wanted:
 @functools.cache
 def _reach(connections: int) -> Reach:
     from ..engines.reach import Reach
-    from ..properties.chimney.subject import CHIMNEY
+    from ..properties.chimney.chimney import CHIMNEY
 
     return Reach(
         CHIMNEY.system("reference", world_size(buffers=2, blocks=2, connections=connections, requests=1))

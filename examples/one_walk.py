@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from chimneysweep.model.tcp.numbers import NULL
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 
 
 def complete_acknowledged(design: Any, s: Any, c: int, when: Any) -> list[Any]:

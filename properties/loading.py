@@ -32,7 +32,7 @@ from .subject import Subject
 
 _WORLDS = "chimneysweep.audit.chimney.worlds"
 BUILT_IN = {
-    "chimney": ("chimneysweep.properties.chimney.subject", "CHIMNEY"),
+    "chimney": ("chimneysweep.properties.chimney.chimney", "CHIMNEY"),
     "upload": (f"{_WORLDS}.upload", "SUBJECT"),
     "timers": (f"{_WORLDS}.timers", "SUBJECT"),
     "returned": (f"{_WORLDS}.returned", "SUBJECT"),

@@ -19,7 +19,7 @@ from chimneysweep.engines.verdict import Proved, Result, Unknown, Verdict, Viola
 from chimneysweep.model.chimney.state import World
 from chimneysweep.model.design import bug
 from chimneysweep.properties import loading
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.property import Case, Conjunct, Property, Source
 from chimneysweep.properties.subject import Part
 from chimneysweep.targets.campaign.campaign import ConformReport, Options

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.targets.chimney.interface import (
     BlockList,
     Ndis,

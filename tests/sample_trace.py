@@ -10,7 +10,7 @@ from chimneysweep.model.chimney.shapes import Offload, neighbor, offloaded, path
 from chimneysweep.model.chimney.state import LINKER, World, template, world_size
 from chimneysweep.model.kernel import System
 from chimneysweep.model.tcp.numbers import NULL
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.property import Case, Conjunct, Property, Source
 
 BOUNDS = world_size(buffers=3, blocks=4, connections=2, requests=1)

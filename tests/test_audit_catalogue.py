@@ -35,7 +35,7 @@ from chimneysweep.audit.chimney.catalogue import (
     unreached,
     unread,
 )
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 
 SPEC = Path(os.environ.get("CHIMNEYSWEEP_SPEC") or ROOT.parent / "shared" / "spec")
 needs_spec = pytest.mark.skipif(

@@ -23,7 +23,7 @@ from chimneysweep.model.event import Happening, event
 from chimneysweep.model.kernel import System, arguments
 from chimneysweep.model.logic import And, Not, Value
 from chimneysweep.model.records import BOOL, update, var
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.property import Property
 from chimneysweep.properties.subject import Part
 

@@ -18,7 +18,7 @@ from chimneysweep.audit.audited import Audited
 from chimneysweep.audit.finding import Answer, Computed, Finding, Question, Sound
 from chimneysweep.audit.page import page
 from chimneysweep.cli.main import main
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.subject import Part
 
 RECORD = """

@@ -389,7 +389,7 @@ def test_a_file_that_cannot_be_used(
 
 
 DESIGN = """\
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.model.logic import And
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.targets.campaign.campaign import Campaign, Options
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.sources import DIRECT, Sourced

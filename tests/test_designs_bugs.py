@@ -10,7 +10,7 @@ import pytest
 from chimneysweep.model.chimney.designs import bugs
 from chimneysweep.model.chimney.state import world_size
 from chimneysweep.model.design import Bug, bug
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 
 SEEDED = tuple(CHIMNEY.bugs.values())
 SMALL = world_size(2, 2, 2, 1)

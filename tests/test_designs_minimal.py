@@ -18,7 +18,7 @@ from chimneysweep.model.chimney.state import STATE, TCP, Block, World, template,
 from chimneysweep.model.kernel import Action, System, arguments
 from chimneysweep.model.logic import Not
 from chimneysweep.model.records import update
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.property import Property
 
 TINY = world_size(buffers=2, blocks=2, connections=1, requests=1)

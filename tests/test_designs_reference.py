@@ -12,7 +12,7 @@ from chimneysweep.engines.encode import Encoded
 from chimneysweep.model.bounds import Bounds
 from chimneysweep.model.chimney.state import world_size
 from chimneysweep.model.logic import Not, all_of
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 
 DEEPEST = {bug.breaks: bug.steps for bug in sorted(SEEDED, key=lambda bug: bug.steps)}
 """For each property that a seeded design breaks, the most steps that one takes to do so."""

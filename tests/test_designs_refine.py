@@ -18,7 +18,7 @@ from chimneysweep.model.chimney.state import world_size
 from chimneysweep.model.design import Choice, Design, remember
 from chimneysweep.model.kernel import System
 from chimneysweep.model.logic import Not
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.subject import REFINES
 
 SMALL = world_size(buffers=3, blocks=4, connections=2, requests=2)

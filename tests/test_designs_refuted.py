@@ -18,7 +18,7 @@ from chimneysweep.model.chimney.state import World, world_size
 from chimneysweep.model.design import Bug
 from chimneysweep.model.kernel import System, arguments
 from chimneysweep.model.records import rebuild
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 
 
 def refute(name: str, prop: str, bounds: Bounds, depth: int) -> Answer:

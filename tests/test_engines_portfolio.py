@@ -21,7 +21,7 @@ from chimneysweep.model.chimney.state import World, world_size
 from chimneysweep.model.design import Design
 from chimneysweep.model.designs import ending
 from chimneysweep.model.records import rebuild, update
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 
 TINY = world_size(buffers=1, blocks=2, connections=1, requests=1)
 SMALL = world_size(buffers=2, blocks=4, connections=2, requests=1)

@@ -10,7 +10,7 @@ from chimneysweep.engines import spacer
 from chimneysweep.engines.encode import Encoded
 from chimneysweep.engines.spacer import GaveUp, Inductive, Reachable, decide, doubts
 from chimneysweep.model.chimney.state import world_size
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 
 LIMIT = 20.0
 every_toy = pytest.mark.parametrize("toy", TOYS.values(), ids=list(TOYS))

@@ -9,8 +9,8 @@ import pytest
 from chimneysweep.counterexamples.trace import Trace
 from chimneysweep.engines.witness import scripted, states
 from chimneysweep.model.kernel import System
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.chimney.runs import ENOUGH
-from chimneysweep.properties.chimney.subject import CHIMNEY
 
 RULES = CHIMNEY.of_kind("clause", "guarantee")
 

@@ -27,7 +27,7 @@ from chimneysweep.model.event import event
 from chimneysweep.model.logic import And
 from chimneysweep.model.records import INT, between, update, var
 from chimneysweep.model.tcp.peer import CONN
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.property import clause, collected, conjunct, lemma
 from chimneysweep.properties.subject import Part
 from chimneysweep.properties.tcp.wire import each_connection

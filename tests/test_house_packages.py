@@ -99,8 +99,9 @@ def twice(root: Path, room: str) -> set[str]:
     return {path.name for path in python if path.parts[0] == room and count[path.name] > 1} - {"__init__.py"}
 
 
-def test_the_name_of_a_file_among_the_targets_stands_once() -> None:
-    assert not twice(ROOT, "targets")
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_name_of_a_file_stands_once(room: str) -> None:
+    assert not twice(ROOT, room)
 
 
 def test_a_name_that_stands_twice_is_noticed(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.targets.campaign.campaign import Campaign, ConformReport, Options
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.sources import DIRECT, Sourced

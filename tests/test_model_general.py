@@ -17,7 +17,7 @@ from chimneysweep.engines.encode import Encoded
 from chimneysweep.model.chimney.state import World, world_size
 from chimneysweep.model.kernel import Action, System
 from chimneysweep.model.logic import Not
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.property import Property
 
 SMALL = world_size(buffers=3, blocks=4, connections=2, requests=2)

@@ -10,7 +10,7 @@ from random_runs import junk
 from chimneysweep.model.chimney.state import template, world_size
 from chimneysweep.model.kernel import STUTTER, Action, Parameter, System, arguments
 from chimneysweep.model.records import INT, between, update, values, variables
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 
 SMALL = world_size(buffers=2, blocks=3, connections=2, requests=1)
 

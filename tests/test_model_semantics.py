@@ -19,7 +19,7 @@ from chimneysweep.model.chimney.state import World, world_size
 from chimneysweep.model.chimney.world import initial
 from chimneysweep.model.kernel import STUTTER, Action, Parameter, System
 from chimneysweep.model.records import INT, domain, update
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 
 SMALL = world_size(buffers=3, blocks=4, connections=2, requests=2)
 JUNK, RUNS, STEPS, PER_INSTANCE = 25, 12, 60, 50

@@ -12,7 +12,7 @@ from two_semantics import Step
 
 from chimneysweep.model.chimney.state import TERMINATING, World, world_size
 from chimneysweep.model.kernel import Action, arguments
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 
 SMALL = world_size(buffers=3, blocks=4, connections=2, requests=2)
 

@@ -12,7 +12,7 @@ from random_runs import junk, mutated, run
 from two_semantics import Predicates
 
 from chimneysweep.model.chimney.state import COMPLETED, TERMINATING, World, template, world_size
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.property import Case, Conjunct, Property
 
 SMALL = world_size(buffers=3, blocks=4, connections=2, requests=2)

@@ -13,7 +13,7 @@ import z3
 from twin_monitors import twins
 
 from chimneysweep.model.chimney.state import world_size
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.generate import scenario
 from chimneysweep.targets.chimney.built_in import BUILT_IN

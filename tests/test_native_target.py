@@ -17,7 +17,7 @@ from native_stage import (
     terminated,
 )
 
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.targets.campaign import generate
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.chimney.interface import (

@@ -12,7 +12,7 @@ from chimneysweep.model.chimney.world import EVENTS
 from chimneysweep.model.design import Choice, bug, reaction, step
 from chimneysweep.model.event import Happening, event
 from chimneysweep.model.records import INT, var
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.property import Holding, clause, lemma
 from chimneysweep.properties.subject import Part
 from chimneysweep.properties.tcp.wire import each_connection

@@ -23,7 +23,7 @@ from chimneysweep.model.chimney.state import World
 from chimneysweep.model.logic import Value
 from chimneysweep.model.records import BOOL, INT, update, values, var, variables
 from chimneysweep.model.tcp.numbers import NULL
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.loading import SubjectRef
 from chimneysweep.properties.subject import Part, Subject
 

@@ -12,7 +12,7 @@ from chimneysweep.model.chimney.shapes import Offload, leaves, offloaded
 from chimneysweep.model.chimney.state import template, world_size
 from chimneysweep.model.kernel import System, arguments
 from chimneysweep.model.records import rebuild
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.situation import disagreements
 from chimneysweep.targets.campaign.gather import play
 from chimneysweep.targets.campaign.goals import EVENTS, Goal, Seen, goals, pairs

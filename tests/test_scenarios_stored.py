@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from chimneysweep.cli.scenarios import gathered, search
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.situation import disagreements
 from chimneysweep.targets.campaign import generate, stored
 from chimneysweep.targets.campaign.current import form, stale, todays_goals

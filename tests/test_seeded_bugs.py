@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chimneysweep.model.design import spelt
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.targets.chimney.miniports import patches
 from chimneysweep.targets.chimney.seeded_bugs import (
     MANIFEST,

@@ -14,7 +14,7 @@ from chimneysweep.counterexamples.trace import Trace, TracedSubject, flat, run, 
 from chimneysweep.model.event import Happening, Later, event
 from chimneysweep.model.logic import Value
 from chimneysweep.model.records import INT, between, update, var
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.subject import Part, Subject
 
 

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...properties.chimney.subject import CHIMNEY
+from ...properties.chimney.chimney import CHIMNEY
 from ...properties.property import Property
 
 FOLDER = Path(__file__).parent / "clauses"

@@ -21,7 +21,7 @@ from ...model.chimney.state import (
     World,
 )
 from ...model.logic import And, If, Implies, Not, Or, Value, all_of
-from ...properties.chimney.subject import CHIMNEY
+from ...properties.chimney.chimney import CHIMNEY
 from ...properties.property import Source, lemma
 from ...properties.tcp.wire import received
 from ..rules import restrains

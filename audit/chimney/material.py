@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...model.chimney.state import TERMINATING, world_size
+from ...properties.chimney.chimney import CHIMNEY
 from ...properties.chimney.runs import END, SETTLE, TERMINATE
-from ...properties.chimney.subject import CHIMNEY
 from ...properties.loading import SubjectRef
 from ...properties.subject import Part
 from .. import example

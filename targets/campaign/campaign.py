@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ... import __version__
 from ...counterexamples.trace import Trace, traced
-from ...properties.chimney.subject import CHIMNEY
+from ...properties.chimney.chimney import CHIMNEY
 from ..chimney.built_in import canonical
 from ..chimney.scenario import Scenario, size
 from ..judging.compiled.monitor_maker import Maker

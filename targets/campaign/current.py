@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...model.chimney.state import world_size
-from ...properties.chimney.subject import CHIMNEY
+from ...properties.chimney.chimney import CHIMNEY
 from ..chimney.scenario import Scenario
 from .directed import DIRECTED
 from .gather import play

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from random import Random
 
-from ...properties.chimney.subject import CHIMNEY
+from ...properties.chimney.chimney import CHIMNEY
 from ..chimney.play import Play
 from ..chimney.python.reference_target import Reference
 from ..chimney.scenario import Scenario, size

@@ -15,7 +15,7 @@ from typing import Any
 from ...model.chimney.state import World
 from ...model.kernel import System, arguments
 from ...model.logic import Value
-from ...properties.chimney.subject import CHIMNEY
+from ...properties.chimney.chimney import CHIMNEY
 from ...properties.property import Property
 from ...properties.situation import Situation, disagreements
 from ..judging.monitor import Happened, verdict_properties

@@ -14,7 +14,7 @@ from ...model.event import Event
 from ...model.kernel import Action, arguments
 from ...model.logic import Value
 from ...model.records import update
-from ...properties.chimney.subject import CHIMNEY
+from ...properties.chimney.chimney import CHIMNEY
 
 REQUEST_CODES = {name: code for code, name in enumerate(REQUEST_STATUS.labels) if code >= SUCCESS}
 """The statuses of a completed request, by name, in the model's numbers."""

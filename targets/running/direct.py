@@ -7,7 +7,7 @@ from collections.abc import MutableSequence
 from types import TracebackType
 from typing import Self
 
-from ...properties.chimney.subject import CHIMNEY
+from ...properties.chimney.chimney import CHIMNEY
 from ..chimney.play import Factory, Play
 from ..chimney.scenario import Scenario
 from ..judging.listener import Listener

@@ -21,7 +21,7 @@ from ....model.chimney.state import (
 from ....model.kernel import arguments
 from ....model.logic import serial, serial_difference
 from ....model.records import update
-from ....properties.chimney.subject import CHIMNEY
+from ....properties.chimney.chimney import CHIMNEY
 from .send_data import verdicts
 
 BOUNDS = world_size(buffers=1, blocks=1, connections=1, requests=1)

@@ -28,7 +28,7 @@ from ....model.kernel import arguments
 from ....model.logic import put, serial, serial_difference
 from ....model.records import update
 from ....model.tcp.numbers import NULL
-from ....properties.chimney.subject import CHIMNEY
+from ....properties.chimney.chimney import CHIMNEY
 
 
 def mdl_chain(given: Mapping[str, Any]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ....model.bounds import Bounds
 from ....model.chimney.state import world_size
-from ....properties.chimney.subject import CHIMNEY
+from ....properties.chimney.chimney import CHIMNEY
 from ....properties.property import Property
 from ...machine.cache import Cache, digest
 from ...machine.toolchain import find_compiler

@@ -73,7 +73,7 @@ def ready(prop: Property) -> Property:
         yield case("the filled tree", waiting, conjunct(prop.says, after))
 
     says = f"Once the tree is filled: {prop.says}"
-    return Property(f"lemma.ready.{prop.name}", "lemma", says, Source("properties/chimney/subject.py"), cases)
+    return Property(f"lemma.ready.{prop.name}", "lemma", says, Source("properties/chimney/chimney.py"), cases)
 
 
 CHIMNEY = Subject(
