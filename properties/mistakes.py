@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import linecache
+import textwrap
 import traceback
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -28,6 +29,8 @@ PARTS = (
 )
 SORTS = "a number stands where a condition belongs, or a condition where a number does"
 
+WIDTH = 90
+"""Columns of what is said of a mistake."""
 _HINTS = (
     (("symbolic expressions cannot be cast", "truth of a symbolic"), TRUTH),
     (("indices must be integers",), INDEX),
@@ -56,12 +59,12 @@ class Mistake:
     place: Place | None = None
 
     def told(self) -> str:
-        """For the user: place, line of the source, what is wrong."""
+        """For the user: the place, the line of the source, and below it what is wrong."""
         if self.place is None:
             return f"{self.what}: {self.says}" if self.what else self.says
         inside = f", in {self.what}" if self.what else ""
-        source = f"\n    {self.place.source}" if self.place.source else ""
-        return f"{self.place.file}, line {self.place.line}{inside}: {self.says}{source}"
+        head = f"{self.place.file}, line {self.place.line}{inside}:\n    {self.place.source}\n"
+        return head + textwrap.fill(self.says, WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
 def told(mistakes: Collection[Mistake]) -> str:

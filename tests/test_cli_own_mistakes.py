@@ -317,6 +317,11 @@ def refused(capsys: pytest.CaptureFixture[str], stage: Stage, *argv: str) -> str
     return captured.err
 
 
+def flowing(said: str) -> str:
+    """What is said without the line of the source, on one line."""
+    return " ".join(re.sub(r":\n    .*\n", ": ", said).split())
+
+
 def test_without_a_mistake_the_engines_are_asked(stage: Stage, tmp_path: Path) -> None:
     assert main(["check", "--quiet", written(tmp_path, SUBJECT), "--bound", "boxes=3"]) == 0
     (request,) = stage.requests
@@ -332,8 +337,8 @@ def test_a_mistake_is_said_with_its_line(
     text = changed(old, new)
     file = written(tmp_path, text)
     said = refused(capsys, stage, file)
-    assert told in said
-    place = re.search(rf"{re.escape(file)}, line (\d+)[^\n]*\n    (.*)", said)
+    assert told in flowing(said)
+    place = re.search(rf"{re.escape(file)}, line (\d+)[^\n]*:\n    (.*)", said)
     assert place is not None
     assert place[2] == text.splitlines()[int(place[1]) - 1].strip()
 
@@ -347,7 +352,7 @@ def test_every_mistake_is_said_at_once(
         text = text.replace(old, new)
     said = refused(capsys, stage, written(tmp_path, text))
     assert said.startswith("Error: 4 mistakes\n")
-    assert [line.count(", line ") for line in said.splitlines()[1:]] == [1, 0] * 4
+    assert said.count(", line ") == 4
 
 
 IMPORTS = {
@@ -358,7 +363,7 @@ IMPORTS = {
     "a name": (
         "bad.py",
         "\nx = nothing\n",
-        "bad.py, line 2: NameError: name 'nothing' is not defined\n    x = nothing",
+        "bad.py, line 2: NameError: name 'nothing' is not defined",
     ),
     "a neighbor": (
         "bad.py",
@@ -385,7 +390,8 @@ def test_a_file_that_cannot_be_used(
     written(tmp_path, SUBJECT)
     if text:
         written(tmp_path, text, name)
-    assert told.format(folder=tmp_path) in refused(capsys, stage, f"{tmp_path}/{name}")
+    said = refused(capsys, stage, f"{tmp_path}/{name}")
+    assert told.format(folder=tmp_path) in flowing(said)
 
 
 DESIGN = """\
@@ -424,7 +430,7 @@ def test_a_mistake_in_a_design_is_said_with_its_line(
 ) -> None:
     file = written(tmp_path, DESIGN.replace(old, new), "mine.py")
     said = refused(capsys, stage, "--design", file)
-    assert told in said
+    assert told in flowing(said)
     assert f"{file}, line " in said
 
 
@@ -463,6 +469,6 @@ def test_a_mistake_in_a_clause_is_said_with_its_line(
     stage: Stage, capsys: pytest.CaptureFixture[str], tmp_path: Path, old: str, new: str, told: str
 ) -> None:
     file = written(tmp_path, CLAUSES.replace(old, new), "mine.py")
-    assert told in refused(capsys, stage, "--clauses", file)
+    assert told in flowing(refused(capsys, stage, "--clauses", file))
     empty = written(tmp_path, CLAUSES.split("MINE")[0], "empty.py")
     assert "empty.py has no property" in refused(capsys, stage, "--clauses", file, "--clauses", empty)
