@@ -51,7 +51,7 @@ def _parts(subject: Subject) -> list[Row]:
 def _choices(subject: Subject) -> list[Row]:
     """What a design made from the reference may replace, and where it stands."""
     reference = subject.the_reference
-    made_of = {
+    made_of: dict[str, dict[str, Callable[..., Any]]] = {
         "choice": dict(reference.choices),
         "step": {s.name: s.chooses for s in reference.steps},
         "reaction": {r.event: r.reacts for r in reference.reactions},

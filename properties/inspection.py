@@ -6,6 +6,7 @@ A function is called on a symbolic state, and on the blank one with plain values
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import string
 from collections.abc import Callable, Collection, Iterable
@@ -133,7 +134,7 @@ class Inspection:
             fixed = dict(zip((p.name for p in counted), chosen, strict=True))
             for state, values_ in ((self.state, symbolic), (self.blank, concrete)):
                 p = arguments({**fixed, **values_})
-                if not self.sound(what, code, lambda s=state, p=p: attempt(s, p)):
+                if not self.sound(what, code, functools.partial(attempt, state, p)):
                     return
 
     def is_pair(self, what: str, result: Any, of: str, code: Any) -> bool:

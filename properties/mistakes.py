@@ -155,7 +155,7 @@ def explained(error: BaseException) -> str:
 
 def _missing(error: AttributeError) -> str:
     """A field or parameter that is not there; "" for what says so itself."""
-    owner, name = error.obj, error.name
+    owner, name = error.obj, error.name or ""
     if isinstance(owner, SimpleNamespace):
         return f"there is no parameter {name!r}; {listed(name, vars(owner))}"
     if isinstance(owner, type) or not dataclasses.is_dataclass(owner) or hasattr(type(owner), "__getattr__"):

@@ -6,6 +6,7 @@ refused.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,9 +91,7 @@ def _subject(look: Inspection) -> None:
         ("prefers", lambda: subject.prefers(look.state)),
     ):
         code = getattr(subject, name)
-        look.sound(
-            name, code, lambda n=name, c=conditions, code=code: [look.truth(n, value, code) for value in c()]
-        )
+        look.sound(name, code, functools.partial(_truths, look, name, code, conditions))
     if subject.init is not None:
         look.sound("init", subject.init, lambda: _first_states(look))
     for design in (subject.the_reference, *subject.designs):
@@ -238,6 +237,11 @@ def _taken(look: Inspection, what: str, deed: Taken, code: Any) -> None:
     look.truth(f"{what}, when it takes {event.name}", deed.when, code)
 
 
+def _truths(look: Inspection, name: str, code: Any, conditions: Callable[[], Iterable[Any]]) -> None:
+    for value in conditions():
+        look.truth(name, value, code)
+
+
 # -- properties -----------------------------------------------------------------------
 
 
@@ -246,7 +250,7 @@ def _property(look: Inspection, prop: Property) -> None:
     what, code = f"{prop.kind} {prop.name}", prop.cases
 
     def attempt(state: State) -> None:
-        found = code(state)
+        found: Any = code(state)
         if not isinstance(found, Iterable):
             look.wrong(what, f"it returns {kind_of(found)}; it must yield cases", code)
             return
