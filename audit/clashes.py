@@ -13,7 +13,7 @@ from ..properties.property import Property
 from .possible_answers import Answers, Choice
 
 Names = frozenset[str]
-EACH = 50 * MILLION
+EACH = 10 * MILLION
 """Work for one query about one situation."""
 
 

@@ -17,7 +17,7 @@ from ..properties.property import Property
 from .audited import Audited
 from .rules import restrained
 
-SEARCH = 600 * MILLION
+SEARCH = 200 * MILLION
 """Work for one search."""
 PROOF = 30 * MILLION
 """Work for one query of a proof."""

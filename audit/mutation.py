@@ -13,13 +13,16 @@ import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from ..engines.bmc import Found, search
+from ..engines.bmc import Found, OutOfTime
+from ..engines.compliance import Search
+from ..engines.effort import Effort
 from ..engines.encode import Encoded
 from ..model.bounds import Bounds
 from ..model.kernel import System, arguments
 from ..model.records import rebuild, values
 from ..properties.subject import Script
 from .audited import Audited
+from .harm import SEARCH
 from .jobs import Asks, Failed, Job
 from .matrix import Cell, Matrix
 from .places import breaking
@@ -133,8 +136,11 @@ def searched(audited: Audited, names: Sequence[str], prop: str, effort: float) -
 
 
 def _shortest(audited: Audited, design: str, prop: str, depth: int, effort: float) -> Found | None:
-    encoded = Encoded(audited.whole.system(design, world(audited)))
-    outcome = search(encoded, breaking(audited.find(prop)), depth, 60.0)
+    search = Search(Encoded(audited.whole.system(design, world(audited))))
+    units = Effort(effort * SEARCH)
+    outcome = search.shortest((), breaking(audited.find(prop)), depth, units).outcome
+    if isinstance(outcome, OutOfTime):
+        raise RuntimeError(f"{design}, {prop}: {outcome.reason}")
     return outcome if isinstance(outcome, Found) else None
 
 

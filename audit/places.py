@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..counterexamples.trace import Trace, TracedSubject, flat, run, violation
-from ..engines.bmc import Found, search
+from ..engines.bmc import Found
+from ..engines.compliance import Search
+from ..engines.effort import MILLION, Effort
 from ..engines.encode import Encoded
 from ..model.bounds import Bounds
 from ..model.kernel import Action, State, System, arguments
@@ -30,6 +32,8 @@ Happened = tuple[str, Mapping[str, int | bool]]
 
 DEPTH = 6
 """Steps within which a run to a situation is sought."""
+REACH = 50 * MILLION
+"""Work for a run to a situation: where that is not enough, there is a situation less."""
 FIRSTS = 3
 """So many initial states are tried in random runs."""
 FEW = 128
@@ -159,13 +163,13 @@ def _anything(state: State) -> Value:
 
 def _first(system: System, premises: Sequence[Property] = (), most: int = 1) -> list[State]:
     """Initial states from which the premises of properties can be reached: up to *most* different ones."""
-    encoded = Encoded(system)
+    search = Search(Encoded(system))
     apart = max(1, len(premises) // (most + 1))
     goals: list[Goal] = [p.premise for p in premises[apart - 1 :: apart]] or [_anything]
     found: dict[tuple[int | bool, ...], State] = {}
     for goal in goals:
         if len(found) < most:
-            outcome = search(encoded, goal, DEPTH if premises else 0, 10)
+            outcome = search.shortest((), goal, DEPTH if premises else 0, Effort(REACH)).outcome
             if isinstance(outcome, Found):
                 found[tuple(outcome.first)] = rebuild(system.template, outcome.first)
     return list(found.values())
@@ -173,12 +177,13 @@ def _first(system: System, premises: Sequence[Property] = (), most: int = 1) -> 
 
 def searched(audited: Audited, rules: Iterable[Property], duty: Duty) -> Iterator[Place]:
     """Where a shortest run of the design that breaks a rule has an answer due."""
-    encoded = Encoded(audited.design())
+    system = audited.design()
+    search = Search(Encoded(system))
     for rule in rules:
-        outcome = search(encoded, breaking(rule), DEPTH, 10)
+        outcome = search.shortest((), breaking(rule), DEPTH, Effort(REACH)).outcome
         if isinstance(outcome, Found):
-            first = rebuild(encoded.system.template, outcome.first)
-            yield from along(encoded.system, audited.world, first, outcome.choices, duty)
+            first = rebuild(system.template, outcome.first)
+            yield from along(system, audited.world, first, outcome.choices, duty)
 
 
 def breaking(rule: Property) -> Goal:

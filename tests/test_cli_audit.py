@@ -1,0 +1,254 @@
+"""``chimneysweep audit`` on users' files: a subject of theirs, and clauses that are to close a finding."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from house import ROOT
+
+from chimneysweep.cli.main import main
+
+TICKETS = '''
+import dataclasses
+from typing import Any
+
+from chimneysweep.audit.audited import Audited, Duty
+from chimneysweep.audit.rules import restrains
+from chimneysweep.model.event import event
+from chimneysweep.model.logic import And, Implies, Not, Value
+from chimneysweep.model.records import BOOL, between, update, var
+from chimneysweep.properties.property import clause, conjunct, guarantee
+from chimneysweep.properties.subject import Part, Subject
+
+
+@dataclasses.dataclass(frozen=True)
+class Counter:
+    due: Value = var(BOOL)
+    answered: Value = var(BOOL)
+    asked: Value = var(between(0, 2))
+    given: Value = var(between(0, 3))
+
+
+@event("customer", tickets=between(0, 2))
+def Ask(s, p):
+    """somebody asks for {tickets}"""
+    return And(Not(s.due), Not(s.answered)), update(s, due=True, asked=p.tickets)
+
+
+@event("target", tickets=between(0, 3))
+def Give(s, p):
+    """the clerk hands over {tickets}"""
+    return s.due, update(s, due=False, answered=True, given=p.tickets)
+
+
+def counter(s):
+    return [("the counter", ())]
+
+
+@clause("enough", "house rules", each=counter)
+def enough(s):
+    """Nobody gets fewer than were asked for."""
+    return s.answered, conjunct("enough are given", s.given >= s.asked)
+
+
+@clause("enough", "house rules", each=counter, reading="exactly")
+def exactly(s):
+    """Everybody gets as many as were asked for."""
+    return s.answered, conjunct("as many are given", s.given == s.asked)
+
+
+@guarantee("none.wasted", "the owner", each=counter)
+def wasted(s):
+    """No ticket is given away."""
+    return s.answered, conjunct("none is given away", s.given <= s.asked)
+
+
+@restrains("tickets.not-given-away", "Give", guards="none.wasted")
+def sparing(s, p, after):
+    """No more tickets are handed over than were asked for."""
+    return p.tickets <= s.asked
+
+
+SHOP = Subject(
+    "shop", "a shop sells tickets", lambda bounds: Counter(),
+    parts=(Part("shop", events=(Ask, Give), properties=(enough, exactly, wasted)),),
+)
+SPECIFIED = Audited(SHOP, duty=Duty(lambda s: s.due, "Give", settled=lambda s: s.answered), rules=(sparing,))
+'''
+
+THRIFT = '''
+from chimneysweep.properties.property import clause, conjunct
+
+@clause("thrift", "house rules", each=lambda s: [("the counter", ())])
+def thrift(s):
+    """No more are handed over than were asked for."""
+    return s.answered, conjunct("no more", s.given <= {most})
+'''
+
+HOLE = "sufficiency.tickets-not-given-away"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A user's file with a subject and what is known of it for the audit."""
+    file = tmp_path / "shop.py"
+    file.write_text(TICKETS, encoding="utf-8")
+    return file
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> str:
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_a_users_specification_is_audited(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "-q", str(shop)]) == 1
+    out = told(capsys)
+    assert HOLE in out
+    assert "necessity.unguarded" in out
+    assert "not asked examples: there are no worked examples" in out
+    assert "FINDINGS in a shop sells tickets" in out
+
+
+def test_a_subject_alone_is_asked_what_can_be_asked(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = TICKETS[: TICKETS.index("SPECIFIED")]
+    shop.write_text(text, encoding="utf-8")
+    assert main(["audit", "-q", f"{shop}:SHOP"]) == 1
+    out = told(capsys)
+    assert "sufficiency.open-none-wasted" in out
+    assert "not asked consistency: nothing says when an answer of the target is due" in out
+
+
+@pytest.mark.parametrize(
+    ("most", "code", "says"),
+    [
+        ("s.asked", 0, f"closed: {HOLE} is not found with these clauses"),
+        ("s.asked + 1", 1, f"still open: {HOLE}: every clause is kept, and none.wasted is broken in 2 steps"),
+    ],
+)
+def test_whether_a_clause_closes_a_hole_is_answered(
+    shop: Path, most: str, code: int, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    extra = shop.with_name("thrift.py")
+    extra.write_text(THRIFT.replace("{most}", most), encoding="utf-8")
+    assert main(["audit", "-q", str(shop), "--clauses", str(extra), "--finding", HOLE]) == code
+    assert says in told(capsys)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (
+            '"Give", settled',
+            '"Gives", settled',
+            "there is no event 'Gives' of the most general",
+        ),
+        (
+            'guards="none.wasted"',
+            'guards="none"',
+            "tickets.not-given-away: there is no guarantee 'none'",
+        ),
+        (
+            '"Give", guards',
+            '"Given", guards',
+            "there is no event 'Given'; did you mean Give?",
+        ),
+        ("rules=(sparing,))", "rules=(sparing,))\nOTHER = Audited(SHOP)", "are both about shop; leave one"),
+        ("s.given >= s.asked", "s.given >= s.aske", "Counter has no field 'aske'; did you mean asked?"),
+    ],
+)
+def test_what_is_wrong_with_a_users_file_is_said_as_theirs(
+    shop: Path, old: str, new: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert old in TICKETS
+    shop.write_text(TICKETS.replace(old, new), encoding="utf-8")
+    assert main(["audit", "-q", str(shop)]) == 2
+    assert says in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_subject_without_rules_has_nothing_to_ask(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = TICKETS[: TICKETS.index("SPECIFIED")].replace("(enough, exactly, wasted)", "()")
+    shop.write_text(text, encoding="utf-8")
+    assert main(["audit", "-q", f"{shop}:SHOP"]) == 2
+    assert "has no clause and no guarantee, so there is nothing to ask" in capsys.readouterr().err
+
+
+# The same answer twice, and beside two busy loops.
+
+
+@contextmanager
+def busy(loops: int) -> Iterator[None]:
+    command = [sys.executable, "-c", "while True: pass"]
+    running = [subprocess.Popen(command) for _ in range(loops)]
+    try:
+        yield
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+
+
+def without_times(data: Any) -> Any:
+    """The same data without the seconds that something took."""
+    if isinstance(data, dict):
+        return {key: without_times(value) for key, value in data.items() if key != "seconds"}
+    return [without_times(item) for item in data] if isinstance(data, list) else data
+
+
+def audited(arguments: list[str], file: Path) -> str:
+    main(["audit", "-q", *arguments, "--json", str(file)])
+    return json.dumps(without_times(json.loads(file.read_text(encoding="utf-8"))))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["SHOP"], id="a user's"),
+        pytest.param(["--finding", "sufficiency.complete-once"], id="a finding"),
+        pytest.param(["--question", "consistency", "--question", "ambiguity"], marks=pytest.mark.slow),
+    ],
+)
+def test_the_same_audit_says_the_same_on_a_busy_machine(
+    shop: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    given = [str(shop) if a == "SHOP" else a for a in arguments]
+    first = audited(given, tmp_path / "first.json")
+    with busy(2):
+        second = audited(given, tmp_path / "second.json")
+    assert first == second
+
+
+# The chimney: the example that closes a real finding.
+
+UPLOADED = "sufficiency.send-uploaded-last"
+
+
+@pytest.mark.slow
+def test_the_example_closes_the_hole_that_it_is_about(capsys: pytest.CaptureFixture[str]) -> None:
+    example = str(ROOT / "examples" / "uploaded_last.py")
+    assert main(["audit", "-q", "--finding", UPLOADED]) == 1
+    assert main(["audit", "-q", "--clauses", example, "--finding", UPLOADED]) == 0
+    assert f"closed: {UPLOADED} is not found with these clauses" in told(capsys)
+
+
+ONCE = '''
+from chimneysweep.properties.property import clause, conjunct
+
+@clause("complete.once", "proposal", each=lambda world: [("the tree", ())])
+def once(world):
+    """A terminate request is completed once, also when the hardware fails."""
+    return True, conjunct("it is not completed again", world.completions <= {most})
+'''
+
+
+@pytest.mark.parametrize(("most", "code"), [("1", 0), ("2", 1)])
+def test_a_clause_for_the_chimney_closes_a_hole_or_does_not(tmp_path: Path, most: str, code: int) -> None:
+    (tmp_path / "once.py").write_text(ONCE.replace("{most}", most), encoding="utf-8")
+    given = ["--clauses", str(tmp_path / "once.py"), "--finding", "sufficiency.complete-once"]
+    assert main(["audit", "-q", *given]) == code
