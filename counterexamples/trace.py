@@ -132,7 +132,9 @@ def between(
 ) -> Step:
     """The same, between two states as variable name -> value."""
     changes = {name: (old[name], new[name]) for name in old if old[name] != new[name]}
-    return Step(action.name, action.actor, dict(parameters), action.says.format(**parameters), changes)
+    labelled = {p.name: p.sort for p in action.parameters if p.sort.labels}
+    shown = {name: labelled[name].show(v) if name in labelled else v for name, v in parameters.items()}
+    return Step(action.name, action.actor, dict(parameters), action.says.format(**shown), changes)
 
 
 def violation(prop: Property, state: State) -> Violation | None:
