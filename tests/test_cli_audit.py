@@ -15,73 +15,7 @@ from house import ROOT
 
 from chimneysweep.cli.main import main
 
-TICKETS = '''
-import dataclasses
-from typing import Any
-
-from chimneysweep.audit.audited import Audited, Duty
-from chimneysweep.audit.rules import restrains
-from chimneysweep.model.event import event
-from chimneysweep.model.logic import And, Implies, Not, Value
-from chimneysweep.model.records import BOOL, between, update, var
-from chimneysweep.properties.property import clause, conjunct, guarantee
-from chimneysweep.properties.subject import Part, Subject
-
-
-@dataclasses.dataclass(frozen=True)
-class Counter:
-    due: Value = var(BOOL)
-    answered: Value = var(BOOL)
-    asked: Value = var(between(0, 2))
-    given: Value = var(between(0, 3))
-
-
-@event("customer", tickets=between(0, 2))
-def Ask(s, p):
-    """somebody asks for {tickets}"""
-    return And(Not(s.due), Not(s.answered)), update(s, due=True, asked=p.tickets)
-
-
-@event("target", tickets=between(0, 3))
-def Give(s, p):
-    """the clerk hands over {tickets}"""
-    return s.due, update(s, due=False, answered=True, given=p.tickets)
-
-
-def counter(s):
-    return [("the counter", ())]
-
-
-@clause("enough", "house rules", each=counter)
-def enough(s):
-    """Nobody gets fewer than were asked for."""
-    return s.answered, conjunct("enough are given", s.given >= s.asked)
-
-
-@clause("enough", "house rules", each=counter, reading="exactly")
-def exactly(s):
-    """Everybody gets as many as were asked for."""
-    return s.answered, conjunct("as many are given", s.given == s.asked)
-
-
-@guarantee("none.wasted", "the owner", each=counter)
-def wasted(s):
-    """No ticket is given away."""
-    return s.answered, conjunct("none is given away", s.given <= s.asked)
-
-
-@restrains("tickets.not-given-away", "Give", guards="none.wasted")
-def sparing(s, p, after):
-    """No more tickets are handed over than were asked for."""
-    return p.tickets <= s.asked
-
-
-SHOP = Subject(
-    "shop", "a shop sells tickets", lambda bounds: Counter(),
-    parts=(Part("shop", events=(Ask, Give), properties=(enough, exactly, wasted)),),
-)
-SPECIFIED = Audited(SHOP, duty=Duty(lambda s: s.due, "Give", settled=lambda s: s.answered), rules=(sparing,))
-'''
+TICKETS = (ROOT / "examples" / "ticket_shop.py").read_text(encoding="utf-8")
 
 THRIFT = '''
 from chimneysweep.properties.property import clause, conjunct
