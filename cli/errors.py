@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .main import BUG as BUG
+
 if TYPE_CHECKING:
     from ..counterexamples.trace import Trace
 
 ALL_HOLD, VIOLATED, BAD_INPUT, UNDECIDED = range(4)
-BUG = 70
 INTERRUPTED = 130
-PIPE_CLOSED = 141
 
 
 class BadInput(click.ClickException):

@@ -1,24 +1,23 @@
 """The command line: what a user types, and how it ends.
 
 Exit codes: 0 all hold, 1 something is violated, 2 bad input or usage, 3 undecided,
-70 a bug in chimneysweep, 130 interrupted. Commands are loaded when they are called:
-``--help`` must not wait for a solver to be imported.
+70 a bug in chimneysweep, 130 interrupted. The help and the version need no command, so they
+are answered before anything that a command needs is imported.
 """
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import os
 import sys
-import traceback
-from collections.abc import Sequence
-from typing import Any
-
-import click
 
 from .. import __version__
-from .errors import BAD_INPUT, BUG, INTERRUPTED, PIPE_CLOSED, Unknown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+BUG = 70
+PIPE_CLOSED = 141
 
 # Name -> module of this package, one line of help.
 COMMANDS = {
@@ -32,60 +31,26 @@ COMMANDS = {
     "list": ("list", "List properties, clauses, designs or targets."),
 }
 
+HELP = """Usage: chimneysweep [OPTIONS] COMMAND [ARGS]...
 
-class _PipeClosed(Exception):
-    """Nobody reads our output any more."""
+  Check the hand-off of a live TCP connection from one stack to another.
 
+Options:
+  --debug     Show the traceback of a bug in chimneysweep.
+  --version   Show the version and exit.
+  -h, --help  Show this message and exit.
 
-class Lazy(click.Group):
-    """A group whose commands are imported when they are needed, and not for the help."""
+Commands:
+{commands}
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands, in the order of the help."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, imported now."""
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f".{COMMANDS[cmd_name][0]}", __package__)
-        command: click.Command = module.command
-        return command
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        """As click has it, with a suggestion for a name that is not there."""
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            raise Unknown("command", args[0], COMMANDS, "chimneysweep --help", ctx=ctx)
-        return super().resolve_command(ctx, args)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """As click has it; a pipe that closes is told apart from an exit code."""
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError as closed:
-            raise _PipeClosed from closed
-        except SystemExit as leaving:
-            if isinstance(leaving.__context__, BrokenPipeError):  # so rich leaves
-                raise _PipeClosed from leaving
-            raise RuntimeError(f"something asked to exit with {leaving.code!r}") from leaving
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The commands' help, without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, says) for name, (_, says) in COMMANDS.items()])
+  Exit codes: 0 all hold, 1 something is violated, 2 bad input, 3 undecided,
+  130 interrupted.
+"""
 
 
-@click.group(
-    cls=Lazy,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 all hold, 1 something is violated, 2 bad input, 3 undecided, 130 interrupted.",
-)
-@click.option(
-    "--debug", is_flag=True, expose_value=False, help="Show the traceback of a bug in chimneysweep."
-)
-@click.version_option(__version__, prog_name="chimneysweep")
-def cli() -> None:
-    """Check the hand-off of a live TCP connection from one stack to another."""
+def help_text() -> str:
+    """What ``--help`` shows."""
+    return HELP.format(commands="\n".join(f"  {name:<11}{says}" for name, (_, says) in COMMANDS.items()))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -94,20 +59,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = "--debug" in arguments  # wherever it stands: who needs it has just seen a command fail
     arguments = [a for a in arguments if a != "--debug"]
     _never_fail_to_print()
+    told = {"-h": help_text, "--help": help_text, "--version": lambda: f"chimneysweep {__version__}\n"}
     try:
-        code = cli.main(args=arguments, prog_name="chimneysweep", standalone_mode=False)
+        if arguments and arguments[0] in told:
+            code = _say(told[arguments[0]]())
+        else:
+            from .group import run
+
+            code = run(arguments)
         sys.stdout.flush()
-        return code if isinstance(code, int) else 0
-    except click.ClickException as problem:
-        problem.show()
-        return BAD_INPUT
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("chimneysweep: interrupted", err=True)
-        return INTERRUPTED
-    except (_PipeClosed, BrokenPipeError, SystemExit):  # click exits when its help finds no reader
+        return code
+    except BrokenPipeError:
         return _nobody_reads()
     except Exception as problem:  # noqa: BLE001 - the last line of defence: a user never sees a traceback
         return _bug(problem, debug)
+
+
+def _say(text: str) -> int:
+    sys.stdout.write(text)
+    return 0
 
 
 def _never_fail_to_print() -> None:
@@ -119,6 +89,8 @@ def _never_fail_to_print() -> None:
 
 def _nobody_reads() -> int:
     """The reader of our output has gone (``| head``): no verdict, and nothing to complain about."""
+    import contextlib
+
     with contextlib.suppress(OSError, ValueError):  # what is still buffered goes nowhere, without a message
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return PIPE_CLOSED
@@ -126,9 +98,11 @@ def _nobody_reads() -> int:
 
 def _bug(problem: Exception, debug: bool) -> int:
     if debug:
+        import traceback
+
         traceback.print_exception(problem)
     told = " ".join(str(problem).split())
-    click.echo(f"chimneysweep: this is a bug in chimneysweep: {type(problem).__name__}: {told}", err=True)
+    sys.stderr.write(f"chimneysweep: this is a bug in chimneysweep: {type(problem).__name__}: {told}\n")
     if not debug:
-        click.echo("Please report it, with the traceback that --debug shows.", err=True)
+        sys.stderr.write("Please report it, with the traceback that --debug shows.\n")
     return BUG

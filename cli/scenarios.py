@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..model.chimney.state import world_size
 from .errors import ALL_HOLD, VIOLATED, output_directory, output_file, write
 
 if TYPE_CHECKING:
@@ -133,6 +132,7 @@ def search(goal: Goal) -> Wanted:
 @functools.cache
 def _reach(connections: int) -> Reach:
     from ..engines.reach import Reach
+    from ..model.chimney.state import world_size
     from ..properties.chimney.chimney import CHIMNEY
 
     return Reach(

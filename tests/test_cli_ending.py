@@ -9,7 +9,7 @@ import sys
 import click
 import pytest
 
-from chimneysweep.cli import main as main_module
+from chimneysweep.cli import group
 from chimneysweep.cli.errors import nearest
 from chimneysweep.cli.main import main
 
@@ -19,7 +19,7 @@ def _break(monkeypatch: pytest.MonkeyPatch, problem: BaseException) -> None:
     def broken() -> None:
         raise problem
 
-    monkeypatch.setattr(main_module.Lazy, "get_command", lambda self, ctx, name: broken)
+    monkeypatch.setattr(group.Lazy, "get_command", lambda self, ctx, name: broken)
 
 
 def test_a_bug_of_ours_is_called_one(
