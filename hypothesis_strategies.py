@@ -20,12 +20,11 @@ Needs the extra ``chimneysweep[hypothesis]``. docs/hypothesis.md has examples th
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from .counterexamples.render import text
-from .counterexamples.trace import Scalar, Step, Trace, flat, violation
-from .counterexamples.trace import step as as_step
+from .counterexamples.trace import Scalar, Trace, flat, run, violation
 from .model.bounds import Bounds
 from .model.design import Design
 from .model.kernel import Action, State, System, arguments
@@ -45,8 +44,11 @@ except ImportError as missing:
 
 NEAR = 8
 """Values of an unbounded parameter that are tried in one state: the smallest, and some that stand in it."""
-TRIES = 200
-"""Sets of parameters that are tried for one action in one state."""
+TRIES = 64
+"""Sets of parameters that are tried in one state for one instance of an action."""
+
+Values = dict[str, Scalar]
+"""The parameters with which an action happens, by name."""
 
 
 def scenarios() -> st.SearchStrategy[Scenario]:
@@ -89,18 +91,18 @@ class SubjectMachine(RuleBasedStateMachine):
     bounds: ClassVar[Bounds | None] = None
     properties: ClassVar[tuple[str, ...]] = ()
     starts: ClassVar[st.SearchStrategy[State] | None] = None
-    _system: ClassVar[System]
-    _demands: ClassVar[tuple[Property, ...]]
 
     state: Any = None
+    _system: ClassVar[System]
+    _demands: ClassVar[tuple[Property, ...]]
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
         if not hasattr(cls, "subject"):
             return
-        own = {name: cls.subject.find(name) for name in cls.properties}
-        cls._demands = tuple(own.values()) or cls.subject.of_kind("clause", "guarantee", "rule", "refinement")
-        cls._demands = tuple(p for p in cls._demands if own or not p.reading)
+        every = cls.subject.of_kind("clause", "guarantee", "rule", "refinement")
+        named = tuple(cls.subject.find(name) for name in cls.properties)
+        cls._demands = named or tuple(p for p in every if not p.reading)
         cls._system = cls.subject.system(cls.design, cls.bounds or cls.subject.bounds)
         for action in cls._system.actions:
             setattr(cls, action.name, _as_rule(action))
@@ -109,49 +111,60 @@ class SubjectMachine(RuleBasedStateMachine):
     def begin(self, data: st.DataObject) -> None:
         """The first state. Raises ValueError for one in which the system does not start."""
         blank = self._system.template
-        self.state = self.subject.first(blank) if self.starts is None else data.draw(self.starts)
-        if not self._system.init(self.state):
-            raise ValueError(f"{self._system.name} does not start in this state; give `starts`: {self.state}")
-        self._first, self._steps = flat(self.state), list[Step]()
+        first = self.subject.first(blank) if self.starts is None else data.draw(self.starts)
+        if not self._system.init(first):
+            raise ValueError(f"{self._system.name} does not start in this state; give `starts`: {first}")
+        self._first, self._choices = first, list[tuple[str, Values]]()
+        self._is_now(first)
 
-    def happens(self, action: Action, values: Mapping[str, Scalar]) -> None:
+    def _is_now(self, state: State) -> None:
+        self.state = state
+        self._inside = sorted({value for value in values(state) if not isinstance(value, bool)}, key=abs)
+        self._possible: dict[str, list[Values]] = {}
+
+    def possible(self, action: Action) -> list[Values]:
+        """Values with which *action* is possible now, the simplest first; not all that there are."""
+        if action.name not in self._possible:
+            self._possible[action.name] = list(_possible(action, self.state, self._inside))
+        return self._possible[action.name]
+
+    def happens(self, action: Action, chosen: Values) -> None:
         """Something happens, with these values."""
-        before, self.state = self.state, action.effect(self.state, arguments(values))
-        self._steps.append(as_step(action, values, before, self.state))
+        self._choices.append((action.name, chosen))
+        self._is_now(action.effect(self.state, arguments(chosen)))
 
     @invariant()
     def keeps_its_properties(self) -> None:
         """No property is broken. Raises AssertionError with the story of the run."""
         for prop in self._demands if self.state is not None else ():
-            if broken := violation(prop, self.state):
-                bounds = self.bounds or self.subject.bounds
-                trace = Trace("model", self._system.name, bounds, self._first, self._steps, broken)
+            if not prop.holds(self.state):
+                steps, last = run(self._system, self._first, self._choices)
+                bounds, first = self.bounds or self.subject.bounds, flat(self._first)
+                broken = violation(prop, last)
+                trace = Trace("model", self._system.name, bounds, first, steps, broken)
                 raise AssertionError("\n" + text(trace, 100))
 
 
 def _as_rule(action: Action) -> Callable[[SubjectMachine], None]:
-    @precondition(lambda self: self.state is not None and any(possible(action, self.state)))
+    @precondition(lambda self: self.state is not None and self.possible(action))
     @rule(data=st.data())
     def happens(self: SubjectMachine, data: st.DataObject) -> None:
-        chosen = data.draw(st.sampled_from(list(possible(action, self.state))), action.name)
-        self.happens(action, chosen)
+        self.happens(action, data.draw(st.sampled_from(self.possible(action)), action.name))
 
     happens.__name__ = action.name
     return happens
 
 
-def possible(action: Action, state: State) -> Iterator[dict[str, Scalar]]:
-    """Values with which *action* is possible in *state*, the simplest first; not all that there are."""
-    inside = sorted({value for value in values(state) if not isinstance(value, bool)}, key=abs)
+def _possible(action: Action, state: State, inside: Sequence[int]) -> Iterator[Values]:
     free = [p for p in action.parameters if not p.enumerate]
-    choices = itertools.product(action.instances(), *(_some(p.sort, inside) for p in free))
-    for instance, *chosen in itertools.islice(choices, TRIES):
+    some = itertools.product(*(_some(p.sort, inside) for p in free))
+    for instance, chosen in itertools.product(action.instances(), itertools.islice(some, TRIES)):
         given = {**instance, **{p.name: value for p, value in zip(free, chosen, strict=True)}}
         if action.guard(state, arguments(given)):
             yield given
 
 
-def _some(sort: Sort, inside: list[int]) -> list[Scalar]:
+def _some(sort: Sort, inside: Sequence[int]) -> list[Scalar]:
     """Some values of a sort: the smallest, and those next to what stands in the state."""
     if sort.kind == "bool":
         return [False, True]
