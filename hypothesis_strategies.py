@@ -19,8 +19,9 @@ Needs the extra ``chimneysweep[hypothesis]``. docs/hypothesis.md has examples th
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from .counterexamples.render import text
@@ -36,7 +37,7 @@ from .targets.chimney.scenario import Scenario
 
 try:
     from hypothesis import strategies as st
-    from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+    from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 except ImportError as missing:
     raise ImportError(
         "chimneysweep.hypothesis_strategies needs Hypothesis: pip install 'chimneysweep[hypothesis]'"
@@ -77,7 +78,7 @@ def states(subject: Subject, bounds: Bounds | None = None) -> st.SearchStrategy[
 
 
 class SubjectMachine(RuleBasedStateMachine):
-    """A design in its world, run by Hypothesis: each event is a rule, its guard the precondition.
+    """A design in its world, run by Hypothesis: what happens is drawn from what is possible.
 
     A subclass names the ``subject``, and may name a ``design`` (by name, or the object), ``bounds``,
     the ``properties`` that must hold in every state (names; by default every clause, guarantee and
@@ -104,34 +105,23 @@ class SubjectMachine(RuleBasedStateMachine):
         named = tuple(cls.subject.find(name) for name in cls.properties)
         cls._demands = named or tuple(p for p in every if not p.reading)
         cls._system = cls.subject.system(cls.design, cls.bounds or cls.subject.bounds)
-        for action in cls._system.actions:
-            setattr(cls, action.name, _as_rule(action))
 
     @initialize(data=st.data())
     def begin(self, data: st.DataObject) -> None:
         """The first state. Raises ValueError for one in which the system does not start."""
         blank = self._system.template
-        first = self.subject.first(blank) if self.starts is None else data.draw(self.starts)
-        if not self._system.init(first):
-            raise ValueError(f"{self._system.name} does not start in this state; give `starts`: {first}")
-        self._first, self._choices = first, list[tuple[str, Values]]()
-        self._is_now(first)
+        self.state = self.subject.first(blank) if self.starts is None else data.draw(self.starts, "starts")
+        if not self._system.init(self.state):
+            raise ValueError(f"{self._system.name} does not start in this state; give `starts`: {self.state}")
+        self._first, self._choices = self.state, list[tuple[str, Values]]()
 
-    def _is_now(self, state: State) -> None:
-        self.state = state
-        self._inside = sorted({value for value in values(state) if not isinstance(value, bool)}, key=abs)
-        self._possible: dict[str, list[Values]] = {}
-
-    def possible(self, action: Action) -> list[Values]:
-        """Values with which *action* is possible now, the simplest first; not all that there are."""
-        if action.name not in self._possible:
-            self._possible[action.name] = list(_possible(action, self.state, self._inside))
-        return self._possible[action.name]
-
-    def happens(self, action: Action, chosen: Values) -> None:
-        """Something happens, with these values."""
-        self._choices.append((action.name, chosen))
-        self._is_now(action.effect(self.state, arguments(chosen)))
+    @rule(data=st.data())
+    def something_happens(self, data: st.DataObject) -> None:
+        """An event or a step of the design that is possible now; nothing, where none is."""
+        happening = data.draw(_happenings(self._system.actions, self.state), "happens")
+        if happening is not None:
+            self._choices.append((happening.action.name, happening.values))
+            self.state = happening.action.effect(self.state, arguments(happening.values))
 
     @invariant()
     def keeps_its_properties(self) -> None:
@@ -145,23 +135,37 @@ class SubjectMachine(RuleBasedStateMachine):
                 raise AssertionError("\n" + text(trace, 100))
 
 
-def _as_rule(action: Action) -> Callable[[SubjectMachine], None]:
-    @precondition(lambda self: self.state is not None and self.possible(action))
-    @rule(data=st.data())
-    def happens(self: SubjectMachine, data: st.DataObject) -> None:
-        self.happens(action, data.draw(st.sampled_from(self.possible(action)), action.name))
+@dataclasses.dataclass(frozen=True)
+class Happening:
+    """An action with the values with which it happens."""
 
-    happens.__name__ = action.name
-    return happens
+    action: Action
+    values: Values
+
+    def __repr__(self) -> str:
+        return f"{self.action.name}({', '.join(f'{name}={value}' for name, value in self.values.items())})"
+
+
+@st.composite
+def _happenings(draw: st.DrawFn, actions: Sequence[Action], state: State) -> Happening | None:
+    """What is possible in a state: of the action drawn, or of the next one of which anything is."""
+    inside = sorted({value for value in values(state) if not isinstance(value, bool)}, key=abs)
+    first = draw(st.integers(0, len(actions) - 1))
+    for action in (*actions[first:], *actions[:first]):
+        if possible := list(_possible(action, state, inside)):
+            return Happening(action, draw(st.sampled_from(possible)))
+    return None
 
 
 def _possible(action: Action, state: State, inside: Sequence[int]) -> Iterator[Values]:
+    """Values with which *action* is possible, the simplest first; not all that there are."""
     free = [p for p in action.parameters if not p.enumerate]
-    some = itertools.product(*(_some(p.sort, inside) for p in free))
-    for instance, chosen in itertools.product(action.instances(), itertools.islice(some, TRIES)):
-        given = {**instance, **{p.name: value for p, value in zip(free, chosen, strict=True)}}
-        if action.guard(state, arguments(given)):
-            yield given
+    for instance in action.instances():
+        some = itertools.product(*(_some(p.sort, inside) for p in free))
+        for chosen in itertools.islice(some, TRIES):
+            given = {**instance, **{p.name: value for p, value in zip(free, chosen, strict=True)}}
+            if action.guard(state, arguments(given)):
+                yield given
 
 
 def _some(sort: Sort, inside: Sequence[int]) -> list[Scalar]:
