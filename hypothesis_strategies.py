@@ -43,9 +43,9 @@ except ImportError as missing:
         "chimneysweep.hypothesis_strategies needs Hypothesis: pip install 'chimneysweep[hypothesis]'"
     ) from missing
 
-NEAR = 8
+NEAR = 6
 """Values of an unbounded parameter that are tried in one state: the smallest, and some that stand in it."""
-TRIES = 64
+TRIES = 36
 """Sets of parameters that are tried in one state for one instance of an action."""
 
 Values = dict[str, Scalar]
@@ -131,7 +131,7 @@ class SubjectMachine(RuleBasedStateMachine):
                 steps, last = run(self._system, self._first, self._choices)
                 bounds, first = self.bounds or self.subject.bounds, flat(self._first)
                 broken = violation(prop, last)
-                trace = Trace("model", self._system.name, bounds, first, steps, broken)
+                trace = Trace("model", self._system.name, bounds, first, steps, broken, subject=self.subject.name)
                 raise AssertionError("\n" + text(trace, 100))
 
 
