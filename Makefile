@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 VIEW := $(VENV)/typecheck
+FRONT := chimneysweep $(patsubst %.py,chimneysweep.%,$(filter-out __init__.py,$(wildcard *.py)))
 ROOMS := model properties engines audit targets counterexamples cli
 ARGS ?=
 
@@ -50,7 +51,7 @@ format: $(STAMP)
 # The checkout may have any name; mypy needs one under which the root is the package.
 types: $(STAMP)
 	@mkdir -p $(VIEW) && ln -sfn "$(CURDIR)" $(VIEW)/chimneysweep
-	@MYPYPATH=$(VIEW) $(BIN)/mypy $(addprefix -p chimneysweep.,$(ROOMS))
+	@MYPYPATH=$(VIEW) $(BIN)/mypy $(addprefix -m ,$(FRONT)) $(addprefix -p chimneysweep.,$(ROOMS))
 
 bench: $(STAMP)
 	@$(BIN)/python benchmarks/run.py $(ARGS)

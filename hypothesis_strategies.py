@@ -19,13 +19,13 @@ Needs the extra ``chimneysweep[hypothesis]``. docs/hypothesis.md has examples th
 
 from __future__ import annotations
 
-import dataclasses
+import functools
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from .counterexamples.render import text
-from .counterexamples.trace import Scalar, Trace, flat, run, violation
+from .counterexamples.trace import Scalar, Trace, flat, run, traced, violation
 from .model.bounds import Bounds
 from .model.design import Design
 from .model.kernel import Action, State, System, arguments
@@ -47,6 +47,8 @@ NEAR = 6
 """Values of an unbounded parameter that are tried in one state: the smallest, and some that stand in it."""
 TRIES = 36
 """Sets of parameters that are tried in one state for one instance of an action."""
+MOST = 2**15
+"""Answers about states that a machine remembers."""
 
 Values = dict[str, Scalar]
 """The parameters with which an action happens, by name."""
@@ -95,7 +97,8 @@ class SubjectMachine(RuleBasedStateMachine):
 
     state: Any = None
     _system: ClassVar[System]
-    _demands: ClassVar[tuple[Property, ...]]
+    _possible: ClassVar[Callable[[str, State], Sequence[Values]]]
+    _broken: ClassVar[Callable[[State], Property | None]]
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
@@ -103,8 +106,12 @@ class SubjectMachine(RuleBasedStateMachine):
             return
         every = cls.subject.of_kind("clause", "guarantee", "rule", "refinement")
         named = tuple(cls.subject.find(name) for name in cls.properties)
-        cls._demands = named or tuple(p for p in every if not p.reading)
-        cls._system = cls.subject.system(cls.design, cls.bounds or cls.subject.bounds)
+        demands = named or tuple(p for p in every if not p.reading)
+        system = cls._system = cls.subject.system(cls.design, cls.bounds or cls.subject.bounds)
+        # Hypothesis goes through the same states again and again, above all when it makes a run small.
+        remembered = functools.lru_cache(MOST)
+        cls._possible = staticmethod(remembered(lambda name, s: tuple(_possible(system.action(name), s))))
+        cls._broken = staticmethod(remembered(lambda s: next((p for p in demands if not p.holds(s)), None)))
 
     @initialize(data=st.data())
     def begin(self, data: st.DataObject) -> None:
@@ -118,48 +125,41 @@ class SubjectMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def something_happens(self, data: st.DataObject) -> None:
         """An event or a step of the design that is possible now; nothing, where none is."""
-        happening = data.draw(_happenings(self._system.actions, self.state), "happens")
+        names = [action.name for action in self._system.actions]
+        happening = data.draw(_happenings(names, lambda name: self._possible(name, self.state)), "happens")
         if happening is not None:
-            self._choices.append((happening.action.name, happening.values))
-            self.state = happening.action.effect(self.state, arguments(happening.values))
+            self._choices.append(happening)
+            name, chosen = happening
+            self.state = self._system.action(name).effect(self.state, arguments(chosen))
 
     @invariant()
     def keeps_its_properties(self) -> None:
         """No property is broken. Raises AssertionError with the story of the run."""
-        for prop in self._demands if self.state is not None else ():
-            if not prop.holds(self.state):
-                steps, last = run(self._system, self._first, self._choices)
-                bounds, first = self.bounds or self.subject.bounds, flat(self._first)
-                broken = violation(prop, last)
-                trace = Trace("model", self._system.name, bounds, first, steps, broken, subject=self.subject.name)
-                raise AssertionError("\n" + text(trace, 100))
-
-
-@dataclasses.dataclass(frozen=True)
-class Happening:
-    """An action with the values with which it happens."""
-
-    action: Action
-    values: Values
-
-    def __repr__(self) -> str:
-        return f"{self.action.name}({', '.join(f'{name}={value}' for name, value in self.values.items())})"
+        prop = None if self.state is None else self._broken(self.state)
+        if prop is not None:
+            steps, last = run(self._system, self._first, self._choices)
+            world, own = self.bounds or self.subject.bounds, traced(self.subject)
+            broken, first = violation(prop, last), flat(self._first)
+            trace = Trace("model", self._system.name, world, first, steps, broken, subject=own)
+            raise AssertionError("\n" + text(trace, 100))
 
 
 @st.composite
-def _happenings(draw: st.DrawFn, actions: Sequence[Action], state: State) -> Happening | None:
-    """What is possible in a state: of the action drawn, or of the next one of which anything is."""
-    inside = sorted({value for value in values(state) if not isinstance(value, bool)}, key=abs)
-    first = draw(st.integers(0, len(actions) - 1))
-    for action in (*actions[first:], *actions[:first]):
-        if possible := list(_possible(action, state, inside)):
-            return Happening(action, draw(st.sampled_from(possible)))
+def _happenings(
+    draw: st.DrawFn, names: Sequence[str], possible: Callable[[str], Sequence[Values]]
+) -> tuple[str, Values] | None:
+    """What can happen: the action drawn, or the next one of which anything is possible."""
+    first = draw(st.integers(0, len(names) - 1))
+    for name in (*names[first:], *names[:first]):
+        if choices := possible(name):
+            return name, draw(st.sampled_from(choices))
     return None
 
 
-def _possible(action: Action, state: State, inside: Sequence[int]) -> Iterator[Values]:
+def _possible(action: Action, state: State) -> Iterator[Values]:
     """Values with which *action* is possible, the simplest first; not all that there are."""
     free = [p for p in action.parameters if not p.enumerate]
+    inside = sorted({value for value in values(state) if not isinstance(value, bool)}, key=abs)
     for instance in action.instances():
         some = itertools.product(*(_some(p.sort, inside) for p in free))
         for chosen in itertools.islice(some, TRIES):

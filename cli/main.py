@@ -59,10 +59,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = "--debug" in arguments  # wherever it stands: who needs it has just seen a command fail
     arguments = [a for a in arguments if a != "--debug"]
     _never_fail_to_print()
-    told = {"-h": help_text, "--help": help_text, "--version": lambda: f"chimneysweep {__version__}\n"}
     try:
-        if arguments and arguments[0] in told:
-            code = _say(told[arguments[0]]())
+        if arguments[:1] in (["-h"], ["--help"], ["--version"]):
+            version = f"chimneysweep {__version__}\n"
+            sys.stdout.write(version if arguments[0] == "--version" else help_text())
+            code = 0
         else:
             from .group import run
 
@@ -73,11 +74,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _nobody_reads()
     except Exception as problem:  # noqa: BLE001 - the last line of defence: a user never sees a traceback
         return _bug(problem, debug)
-
-
-def _say(text: str) -> int:
-    sys.stdout.write(text)
-    return 0
 
 
 def _never_fail_to_print() -> None:

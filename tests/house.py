@@ -25,9 +25,9 @@ def files(root: Path = ROOT) -> Iterator[Path]:
 
 
 def sources(root: Path = ROOT) -> Iterator[Path]:
-    """Every Python file in the rooms."""
+    """Every Python file of the package: in the rooms, and before their doors."""
     for path in files(root):
-        if path.suffix == ".py" and path.relative_to(root).parts[0] in ROOMS:
+        if path.suffix == ".py" and (path.parent == root or path.relative_to(root).parts[0] in ROOMS):
             yield path
 
 

@@ -75,10 +75,10 @@ def pins() -> dict[str, str]:
     return dict(line.split("==") for line in lines if line and not line.startswith("#"))
 
 
-@pytest.mark.parametrize("group", ["needed", "dev"])
+@pytest.mark.parametrize("group", ["needed", *PROJECT["project"]["optional-dependencies"]])
 def test_every_requirement_is_pinned(group: str) -> None:
     project = PROJECT["project"]
-    wanted = project["dependencies"] if group == "needed" else project["optional-dependencies"]["dev"]
+    wanted = project["dependencies"] if group == "needed" else project["optional-dependencies"][group]
     pinned = {_folded(name) for name in pins()}
     assert not {_folded(re.split(r"[<>=!~ \[;]", need)[0]) for need in wanted} - pinned
 
