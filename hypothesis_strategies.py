@@ -110,7 +110,10 @@ class SubjectMachine(RuleBasedStateMachine):
         system = cls._system = cls.subject.system(cls.design, cls.bounds or cls.subject.bounds)
         # Hypothesis goes through the same states again and again, above all when it makes a run small.
         remembered = functools.lru_cache(MOST)
-        cls._possible = staticmethod(remembered(lambda name, s: tuple(_possible(system.action(name), s))))
+        inside = remembered(lambda s: sorted({v for v in values(s) if not isinstance(v, bool)}, key=abs))
+        cls._possible = staticmethod(
+            remembered(lambda name, s: tuple(_possible(system.action(name), s, inside(s))))
+        )
         cls._broken = staticmethod(remembered(lambda s: next((p for p in demands if not p.holds(s)), None)))
 
     @initialize(data=st.data())
@@ -156,10 +159,9 @@ def _happenings(
     return None
 
 
-def _possible(action: Action, state: State) -> Iterator[Values]:
+def _possible(action: Action, state: State, inside: Sequence[int]) -> Iterator[Values]:
     """Values with which *action* is possible, the simplest first; not all that there are."""
     free = [p for p in action.parameters if not p.enumerate]
-    inside = sorted({value for value in values(state) if not isinstance(value, bool)}, key=abs)
     for instance in action.instances():
         some = itertools.product(*(_some(p.sort, inside) for p in free))
         for chosen in itertools.islice(some, TRIES):
