@@ -16,7 +16,7 @@ from typing import Any
 
 import z3
 
-from ..model.logic import Value
+from ..model.logic import And, If, Not, Or, Value
 from .encode import Encoded, term
 from .relevance import Relevance
 
@@ -73,22 +73,22 @@ class Unrolling:
     def _step(self, level: int, wanted: frozenset[int]) -> Any:
         matter = self.steps[level]
         acts = {n: z3.Bool(f"act{n}") for n in matter}
-        parts = [z3.Or(*acts.values()), z3.AtMost(*acts.values(), 1)] if acts else [z3.BoolVal(False)]
+        parts: list[Any] = [Or(*acts.values()), z3.AtMost(*acts.values(), 1)] if acts else [z3.BoolVal(False)]
         after: dict[int, Any] = {}
         free: dict[int, Any] = {}
         for n in matter:
             instance = self.encoded.instances[n]
-            parts.append(z3.Implies(acts[n], instance.guard))
+            parts.append(Or(Not(acts[n]), instance.guard))
             free.update((c.get_id(), c) for c in instance.free.values())
             for old, new in instance.changes:
                 if old.get_id() in wanted:
-                    after[old.get_id()] = z3.If(acts[n], new, after.get(old.get_id(), old))
+                    after[old.get_id()] = If(acts[n], new, after.get(old.get_id(), old))
         named = {v: constant_like(self._by_id[v], f"@{level + 1}") for v in after}
         parts += [named[v] == value for v, value in after.items()]
         parts += self._ordered(level, acts)
         renamed = [(act, constant_like(act, f"@{level}")) for act in acts.values()]
         renamed += [(c, constant_like(c, f"@{level}")) for c in free.values()]
-        step = z3.substitute(z3.And(*parts), *self._pairs(), *renamed)
+        step = z3.substitute(And(*parts), *self._pairs(), *renamed)
         self._now = {v: named.get(v, t) for v, t in self._now.items() if v in wanted}
         return step
 
@@ -96,13 +96,10 @@ class Unrolling:
         """Of two independent steps, the one with the smaller number comes first."""
         if not level:
             return []
-        rules = []
-        for right, act in acts.items():
-            early = self.relevance.after_independent(right, self.steps[level - 1])
-            if early:
-                before = (z3.Not(z3.Bool(f"act{left}@{level - 1}")) for left in early)
-                rules.append(z3.Implies(act, z3.And(*before)))
-        return rules
+        earlier = self.steps[level - 1]
+        not_taken = {n: Not(z3.Bool(f"act{n}@{level - 1}")) for n in earlier}
+        early = {right: self.relevance.after_independent(right, earlier) for right in acts}
+        return [Or(Not(acts[n]), And(*(not_taken[m] for m in some))) for n, some in early.items() if some]
 
     def _chosen(self, model: Any) -> list[int]:
         """The number of the instance that a model takes at each step."""
