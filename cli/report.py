@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..counterexamples import storage
 from ..counterexamples.drawing import Drawings
 from ..counterexamples.render import render
-from ..counterexamples.story import headline
+from ..counterexamples.story import drawn, headline
 from ..counterexamples.trace import Trace
 from ..engines.verdict import Proved, Result, Unknown, Violated
 from ..properties.loading import load_design
@@ -134,19 +134,17 @@ class Printer:
         """The counterexample to induction in brief: a step from a state that may be unreachable."""
         if trace is None or not trace.steps:
             return
+        told, _ = drawn(trace, self.console.width, self.subject)
         what = "the step that induction fails on (its state may be unreachable)"
         wrapped(self.console, f"    {what}: {trace.steps[-1].says}")
-        begins = [
-            line.text.strip() for line in Drawings(trace, self.subject, self.console.width).at_the_start()
-        ]
+        begins = [line.text.strip() for line in Drawings.at_the_start(told)]
         for text in begins if len(begins) <= MOST_LINES else ():
             wrapped(self.console, f"      where {text}")
         for broken in trace.violation.broken[:3] if trace.violation else ():
-            values = ", ".join(f"{name} = {value}" for name, value in broken.values.items())
-            wrapped(
-                self.console,
-                f"      {broken.where}: must hold: {broken.says}" + (f" ({values})" if values else ""),
-            )
+            shown = (f"{n} = {told.words.failed_on(n, v, broken.where)}" for n, v in broken.values.items())
+            values = ", ".join(shown)
+            text = f"      {broken.where}: must hold: {broken.says}"
+            wrapped(self.console, text + (f" ({values})" if values else ""))
 
     def _each(self, report: Report) -> None:
         rows = [(r.property, f"{r.seconds:.1f} s", verdict_line(r)) for r in report.results]

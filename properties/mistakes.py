@@ -101,6 +101,7 @@ def defined(code: Any, folders: Collection[Path]) -> Place | None:
 
 def _users_function(code: Any, folders: Collection[Path], depth: int) -> Any:
     """*code*, or a function that it holds on to, if a user wrote it."""
+    code = getattr(code, "reacts", code)  # of two reactions to one event
     if not hasattr(code, "__code__"):
         return None
     if _within(code.__code__.co_filename, folders):

@@ -208,7 +208,9 @@ def _deeds(look: Inspection, what: str, deeds: Any, state: State, design: Design
     for deed in done:
         if isinstance(deed, Taken):
             _taken(look, what, deed, code)
-        elif not isinstance(deed, Remembered):
+        elif isinstance(deed, Remembered):
+            look.sound(what, code, lambda d=deed: design.after(state, [d]))  # type: ignore[misc]
+        else:
             look.wrong(
                 what,
                 f"it does {kind_of(deed)}; it takes an event, Event(...), or remembers, remember(...)",

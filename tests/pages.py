@@ -27,7 +27,7 @@ FENCE = re.compile(r"(?:<!-- file: (?P<file>\S+) -->\n)?```(?P<kind>\w+)\n(?P<bo
 ELIDED = "..."
 DECISIVE = re.compile(
     r"COUNTEREXAMPLE|VIOLATED|UNDECIDED|ALL HOLD|replays|DOES NOT|What broke|Step \d+|Error"
-    r"|  (?:clauses|guarantees|refinement|covers|undecided|dropped) |     must hold "
+    r"|  (?:clauses|guarantees|refinement|covers|undecided) |     must hold "
 )
 """How a line begins that tells the outcome; the rest may change with the solver."""
 
@@ -82,9 +82,11 @@ def apply(diff: str) -> None:
 
 
 def decisive(printed: str) -> list[str]:
-    """The lines that tell the outcome, without the values that a solver chose."""
+    """The lines that tell the outcome, without the values that a solver chose, and without counts in sums."""
     told = [line for line in printed.splitlines() if DECISIVE.match(line)]
-    return [re.sub(r"\(.*", "", line).rstrip() if line.startswith("Step") else line for line in told]
+    plain = [re.sub(r"\(.*", "", line).rstrip() if line.startswith("Step") else line for line in told]
+    sums = re.compile(r"(ALL HOLD|VIOLATED|UNDECIDED):|  \w+ ")
+    return [re.sub(r"\d+", "N", line) if sums.match(line) else line for line in plain]
 
 
 def played(page: Path, folder: Path) -> Iterator[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pages import ELIDED, ROOT, apply, decisive, played, rewritten
 
-PAGES = ("own-protocol.md",)
+PAGES = ("own-protocol.md", "own-design.md")
 
 
 @pytest.mark.parametrize("name", PAGES)
