@@ -177,11 +177,11 @@ class Subject:
     def the_reference(self) -> Design:
         """The design that is meant to comply: with the steps of every part, and what each remembers.
 
-        Where there is none, and no part has steps, it is the most general target.
+        Where there is none, and no part has steps, it is the most general target, in the subject's name.
         """
         steps = self._whole(lambda part: part.steps)
         if self.reference is None and not steps:
-            return dataclasses.replace(self.most_general, name="reference")
+            return dataclasses.replace(self.most_general, name=self.name)
         whole = self.reference or Design("reference", "Takes the steps of its parts.")
         for part in self.parts:
             whole = whole.extended((), part.reactions, part.choices, part.memory)
@@ -203,10 +203,13 @@ class Subject:
         return tuple(self.design(name) for name in self.design_names)
 
     def design(self, name: str) -> Design:
-        """The design called *name*, with hyphens or underscores. Raises KeyError if there is none."""
+        """The design called *name*, with hyphens or underscores; "reference" is one of every subject.
+
+        Raises KeyError if there is none.
+        """
         name = spelt(name)
         whole = (self.the_reference, self.most_general, *self.designs)
-        known = {d.name: d for d in whole}
+        known = {"reference": self.the_reference, **{d.name: d for d in whole}}
         return known[name] if name in known else self.bugs[name].of(self.the_reference)
 
     # -- systems ------------------------------------------------------------------

@@ -82,9 +82,10 @@ def apply(diff: str) -> None:
 
 
 def decisive(printed: str) -> list[str]:
-    """The lines that tell the outcome, without the values that a solver chose, and without counts in sums."""
+    """The lines that tell the outcome, without what a solver chose (values, order), and counts in sums."""
     told = [line for line in printed.splitlines() if DECISIVE.match(line)]
-    plain = [re.sub(r"\(.*", "", line).rstrip() if line.startswith("Step") else line for line in told]
+    steps = sorted(re.sub(r"Step \d+|\(.*", "", line) for line in told if line.startswith("Step"))
+    plain = [*(line for line in told if not line.startswith("Step")), *steps]
     sums = re.compile(r"(ALL HOLD|VIOLATED|UNDECIDED):|  \w+ ")
     return [re.sub(r"\d+", "N", line) if sums.match(line) else line for line in plain]
 

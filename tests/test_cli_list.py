@@ -104,7 +104,7 @@ def test_a_users_subject_is_listed_whole(capsys: pytest.CaptureFixture[str], tmp
     assert names == [
         ("parts", "up"),
         ("events", "Up"),
-        ("designs", "reference"),
+        ("designs", "count"),
         ("properties", "refinement.possible-steps"),
     ]
 
