@@ -7,6 +7,7 @@ an invariant after a step is the invariant with the changed variables substitute
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -67,6 +68,7 @@ class Encoded:
         self.constants = [constant(v) for v in self.variables]
         self.state = rebuild(system.template, self.constants)
         self.init = term(system.init(self.state))
+        self._read: dict[int, tuple[Any, frozenset[int]]] = {}  # holds the term, so its id is not used again
         self.stutter = term(STUTTER.guard(self.state, arguments({})))
         self._claims: dict[str, Any] = {}
         self.instances = tuple(
@@ -83,6 +85,32 @@ class Encoded:
             (old, term(new)) for old, new in zip(self.constants, after, strict=True) if new is not old
         )
         return Instance(action, fixed, free, guard, changes)
+
+    @functools.cached_property
+    def writes(self) -> tuple[frozenset[int], ...]:
+        """For each instance, the constants (by AST id) that it changes."""
+        return tuple(frozenset(old.get_id() for old, _ in i.changes) for i in self.instances)
+
+    def reads(self, formula: Any) -> frozenset[int]:
+        """The state constants (by AST id) that occur in a term."""
+        todo = [formula]
+        while todo:
+            node = todo[-1]
+            key = node.get_id()
+            below = [] if key in self._read else [c for c in node.children() if c.get_id() not in self._read]
+            if below:
+                todo += below
+                continue
+            todo.pop()
+            if key not in self._read:
+                own = frozenset((key,)) if key in self._ids else frozenset()
+                parts = (self._read[c.get_id()][1] for c in node.children())
+                self._read[key] = (node, own.union(*parts))
+        return self._read[formula.get_id()][1]
+
+    @functools.cached_property
+    def _ids(self) -> frozenset[int]:
+        return frozenset(c.get_id() for c in self.constants)
 
     def step_name(self, number: int) -> str:
         """The name of instance *number*; a negative number stands for the initial states."""

@@ -1,143 +1,250 @@
-"""Induction with lemmas: what every step preserves, given that it all held before.
+"""Induction: what every step preserves, given that it all held before.
 
-A conjunction of claims holds in every reachable state if the initial states satisfy it
-and each action instance leads from a state that satisfies it to one that does. One
-query decides an instance for all claims; where it fails, the model tells which claims
-fell, and the rest is decided again. :func:`recheck` decides a finished invariant once
-more, in a fresh solver with other preprocessing.
+A set of pieces of claims holds in every reachable state if the first states satisfy it and each
+action instance leads from a state that satisfies it to one that does. A query is about the pieces
+that one instance can affect; it begins with the premises that speak of the same variables, and
+takes all there are only where these are not enough. The solver's core tells which premises a
+proof rests on. :func:`confirmed` decides a finished set once more, with another solver.
+
+Each query is asked in a context of its own, so its answer does not depend on what was asked before.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import z3
 
-from ..properties.property import Property
-from .bmc import solver as fresh_solver
-from .encode import Encoded, Instance
+from .effort import MILLION, RAN_OUT
+from .encode import Encoded, concrete
+from .pieces import Pieces
 
 INITIAL = "the initial states"
 START = -1
 """The number that stands for the initial states where action instances are counted from 0."""
 
+FIRST_TRY = 20 * MILLION
+"""Work for several pieces at once; where it does not do, they are asked in halves."""
+
+SMALL = 2 * MILLION
+"""Work up to which a proof is asked once more, for which premises it needs."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """What a query may cost: ``effort`` in the solver's units of work, ``seconds`` as an outer limit."""
+
+    effort: int = 200 * MILLION
+    seconds: float = 600.0
+
 
 @dataclasses.dataclass(frozen=True)
 class Obstacle:
-    """Why a property is not inductive: the step (or the initial states), and a model if there is one.
+    """Why a piece is not inductive: the step (or the initial states), and the state before it.
 
-    ``before`` and ``parameters`` describe the counterexample to induction (flat values);
-    ``reason`` is set instead where the solver gave up.
+    ``before`` and ``parameters`` describe the counterexample to induction (flat values).
     """
 
     step: str
     action: str = ""
     before: tuple[int | bool, ...] = ()
     parameters: tuple[tuple[str, int | bool], ...] = ()
-    reason: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
-class Step:
-    """What one instance does to a set of claims: which fell, and why the rest is open (if it is)."""
+class Steps:
+    """What one instance does to some pieces: proofs, what fell, and what is open, with the reason.
 
-    fallen: dict[str, Obstacle]
-    open: str = ""
+    ``proofs`` pairs pieces with the premises that the proof of all of them rests on.
+    """
+
+    proofs: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = ()
+    fallen: tuple[tuple[int, Obstacle], ...] = ()
+    open: tuple[tuple[int, str], ...] = ()
 
 
 class Induction:
-    """Induction steps over one encoded system, relative to a set of claims (the support)."""
+    """Induction steps over the pieces of claims of one encoded system."""
 
-    def __init__(self, encoded: Encoded, support: Sequence[Property], timeout: float) -> None:
-        self.encoded = encoded
-        self._timeout = timeout
-        self._support = [encoded.claim(claim) for claim in support]
+    def __init__(self, pieces: Pieces, limits: Limits) -> None:
+        self.pieces = pieces
+        self.encoded: Encoded = pieces.encoded
+        self.limits = limits
 
-    def step(self, number: int, claims: Sequence[Property]) -> Step:
-        """Which of *claims* instance *number* (or START) fails to establish from the support."""
-        instance = None if number == START else self.encoded.instances[number]
-        premises = [self.encoded.init] if instance is None else [*self._support, instance.guard]
-        targets = self._targets(instance, claims)
-        fallen: dict[str, Obstacle] = {}
+    def affected(self, number: int, targets: Iterable[int]) -> list[int]:
+        """Those of *targets* that instance *number* (or START) can affect."""
+        if number == START:
+            return list(targets)
+        writes = self.encoded.writes[number]
+        return [t for t in targets if not self.pieces.every[t].reads.isdisjoint(writes)]
+
+    def step(self, number: int, targets: Sequence[int], premises: Sequence[int]) -> Steps:
+        """Decide what instance *number* (or START) does to *targets*, given *premises* (and the targets)."""
+        changed = self._after(number, self.affected(number, targets))
+        found = _Found()
+        self._decide(number, changed, list(premises), found)
+        return Steps(tuple(found.proofs), tuple(found.fallen), tuple(found.open))
+
+    def _after(self, number: int, targets: Sequence[int]) -> dict[int, Any]:
+        """The pieces after the step; those that it leaves as they are need no proof."""
+        formulas = [self.pieces.every[t].formula for t in targets]
+        if number == START or not targets:
+            return dict(zip(targets, formulas, strict=True))
+        changes = self.encoded.instances[number].changes
+        after = z3.substitute(z3.And(*formulas, z3.BoolVal(True)), *changes).children()
+        return {t: a for t, f, a in zip(targets, formulas, after, strict=False) if not a.eq(f)}
+
+    def _decide(self, number: int, targets: dict[int, Any], premises: list[int], found: _Found) -> None:
         while targets:
-            query = fresh_solver(self._timeout)
-            query.add(*premises, z3.Not(z3.And(*targets.values())))
-            answer = query.check()
-            if answer == z3.unknown:
-                return Step(fallen, query.reason_unknown())
+            near, far = self._ordered(number, targets, premises)
+            query = _Query(self._given(number), targets.values(), self._terms(near), self.limits)
+            effort = FIRST_TRY if len(targets) > 1 else self.limits.effort
+            answer = query.check(near, effort)
+            if answer == z3.sat and far:
+                query.add(self._terms(far))
+                answer = query.check([*near, *far], effort)
             if answer == z3.unsat:
-                break
-            model = query.model()
-            lost = [n for n, t in targets.items() if not z3.is_true(model.eval(t, True))]
-            if not lost:
-                return Step(fallen, "the solver's model does not show which claim fell")
-            obstacle = self._obstacle(model, instance)
-            fallen.update((name, obstacle) for name in lost)
-            targets = {n: t for n, t in targets.items() if n not in fallen}
-        return Step(fallen)
+                found.proofs.append((tuple(targets), query.core()))
+                return
+            if answer == z3.unknown:
+                self._halves(number, targets, premises, query, found)
+                return
+            obstacle = self._obstacle(query, number)
+            lost = [t for t, after in targets.items() if not query.holds(after)] or list(targets)
+            found.fallen += [(t, obstacle) for t in lost]
+            targets = {t: after for t, after in targets.items() if t not in lost}
 
-    def _targets(self, instance: Instance | None, claims: Sequence[Property]) -> dict[str, Any]:
-        """What must hold after the step, for the claims that it can affect."""
-        if instance is None:
-            return {c.name: self.encoded.claim(c) for c in claims}
-        targets = {}
-        for claim in claims:
-            before = self.encoded.claim(claim)
-            after = z3.substitute(before, *instance.changes)
-            if not after.eq(before):
-                targets[claim.name] = after
-        return targets
+    def _halves(
+        self, number: int, targets: dict[int, Any], premises: list[int], query: _Query, found: _Found
+    ) -> None:
+        """Too much at once: in halves; a single piece stays open."""
+        if len(targets) == 1:
+            found.open += [(t, query.reason) for t in targets]
+            return
+        items = list(targets.items())
+        for half in (items[: len(items) // 2], items[len(items) // 2 :]):
+            self._decide(number, dict(half), premises, found)
 
-    def obstacle(self, prop: Property) -> Obstacle | None:
-        """The first step that does not preserve *prop*; None if it is inductive given the support."""
-        relative = Induction(self.encoded, [], self._timeout)
-        relative._support = [*self._support, self.encoded.claim(prop)]
-        for number in range(START, len(self.encoded.instances)):
-            step = relative.step(number, [prop])
-            if step.fallen:
-                return step.fallen[prop.name]
-            if step.open:
-                return Obstacle(self.encoded.step_name(number), reason=step.open)
-        return None
+    def _given(self, number: int) -> Any:
+        return self.encoded.init if number == START else self.encoded.instances[number].guard
 
-    def _obstacle(self, model: Any, instance: Instance | None) -> Obstacle:
-        before = tuple(self.encoded.value(model, self.encoded.constants))
-        if instance is None:
+    def _ordered(
+        self, number: int, targets: dict[int, Any], premises: Sequence[int]
+    ) -> tuple[list[int], list[int]]:
+        """The premises that read nothing but what the query reads, and the others."""
+        if number == START:
+            return [], []
+        encoded = self.encoded
+        cone = encoded.reads(self._given(number)).union(*(encoded.reads(a) for a in targets.values()))
+        near = [p for p in premises if self.pieces.every[p].reads <= cone]
+        return near, [p for p in premises if not self.pieces.every[p].reads <= cone]
+
+    def _terms(self, numbers: Iterable[int]) -> list[tuple[int, Any]]:
+        return [(n, self.pieces.every[n].formula) for n in numbers]
+
+    def _obstacle(self, query: _Query, number: int) -> Obstacle:
+        before = tuple(query.values(self.encoded.constants))
+        if number == START:
             return Obstacle(INITIAL, before=before)
-        free = zip(instance.free, self.encoded.value(model, list(instance.free.values())), strict=True)
-        parameters = tuple({**instance.fixed, **dict(free)}.items())
-        return Obstacle(instance.name, instance.action.name, before, parameters)
+        instance = self.encoded.instances[number]
+        free = zip(instance.free, query.values(list(instance.free.values())), strict=True)
+        return Obstacle(
+            instance.name, instance.action.name, before, tuple({**instance.fixed, **dict(free)}.items())
+        )
 
 
-def recheck(encoded: Encoded, invariant: Sequence[Property], number: int, timeout: float) -> str:
-    """Decide again, in a fresh solver, that one instance preserves the whole invariant.
+@dataclasses.dataclass
+class _Found:
+    proofs: list[tuple[tuple[int, ...], tuple[int, ...]]] = dataclasses.field(default_factory=list)
+    fallen: list[tuple[int, Obstacle]] = dataclasses.field(default_factory=list)
+    open: list[tuple[int, str]] = dataclasses.field(default_factory=list)
 
-    *number* is the instance's index, or START. Returns "" if it
-    does, else what was found instead.
+
+class _Query:
+    """One question in a context of its own; a premise is assumed by its number."""
+
+    def __init__(
+        self, given: Any, targets: Iterable[Any], premises: Sequence[tuple[int, Any]], limits: Limits
+    ) -> None:
+        self._context = z3.Context()
+        self._solver = z3.SimpleSolver(ctx=self._context)
+        self._solver.set("timeout", max(1, int(limits.seconds * 1000)))
+        self._limits = limits
+        self._marks: dict[int, Any] = {}
+        self._assumed: list[int] = []
+        self.reason = ""
+        self.add(premises)
+        self._solver.add(z3.And(given, z3.Not(z3.And(*targets))).translate(self._context))
+
+    def add(self, premises: Sequence[tuple[int, Any]]) -> None:
+        """Premises that may be assumed."""
+        for number, formula in premises:
+            mark = z3.Bool(f"piece {number}", self._context)
+            self._marks[number] = mark
+            self._solver.add(z3.Implies(mark, formula.translate(self._context)))
+
+    def check(self, assumed: Iterable[int], effort: int) -> z3.CheckSatResult:
+        """Whether there is a counterexample in which all *assumed* hold."""
+        self._assumed = list(assumed)
+        self._solver.set("rlimit", effort)
+        answer = self._solver.check(*(self._marks[n] for n in self._assumed))
+        if answer == z3.unknown:
+            said = str(self._solver.reason_unknown())
+            outer = f"the outer limit of {self._limits.seconds:g} seconds struck"
+            self.reason = outer if "timeout" in said else RAN_OUT if "canceled" in said else said
+        return answer
+
+    def core(self) -> tuple[int, ...]:
+        """The premises that the last answer rests on, few of them where that is cheap to have."""
+        if _work(self._solver) < SMALL:
+            self._solver.set("core.minimize", True)
+            self._solver.check(*(self._marks[n] for n in self._assumed))
+        names = {str(mark) for mark in self._solver.unsat_core()}
+        return tuple(n for n, mark in self._marks.items() if str(mark) in names)
+
+    def holds(self, formula: Any) -> bool:
+        """Whether *formula* holds in the counterexample."""
+        return z3.is_true(self._solver.model().eval(formula.translate(self._context), True))
+
+    def values(self, terms: Sequence[Any]) -> list[int | bool]:
+        """Concrete values in the counterexample, unconstrained ones included."""
+        model = self._solver.model()
+        return [concrete(model.eval(t.translate(self._context), model_completion=True)) for t in terms]
+
+
+def _work(solver: Any) -> int:
+    """What a solver has done so far, in its units; each has a context of its own."""
+    return int(solver.statistics().get_key_value("rlimit count"))
+
+
+def confirmed(pieces: Pieces, number: int, rests: Sequence[tuple[Sequence[int], Sequence[int]]], limits: Limits) -> str:
+    """Decide again, with a solver of another make, each proof of one instance: targets from premises.
+
+    Returns "" if all stand, else what was found instead.
     """
-    claims = [encoded.claim(prop) for prop in invariant]
-    if number == START:
-        where, premises, after = INITIAL, [encoded.init], claims
-    else:
-        instance = encoded.instances[number]
-        where, premises = instance.name, [*claims, instance.guard]
-        after = [a for c in claims for a in [z3.substitute(c, *instance.changes)] if not a.eq(c)]
-    found = _refuted([*premises, z3.Not(z3.And(*after))], timeout)
-    if found.startswith("unknown"):  # too much at once
-        each = (_refuted([*premises, z3.Not(a)], timeout) for a in after)
-        found = next((f for f in each if f), "")
-    return f"{where}: {found}" if found else ""
+    encoded = pieces.encoded
+    induction = Induction(pieces, limits)
+    for targets, premises in rests:
+        after = induction._after(number, targets)
+        given = encoded.init if number == START else encoded.instances[number].guard
+        formulas = [pieces.every[p].formula for p in premises]
+        found = _refuted([*formulas, given, z3.Not(z3.And(*after.values()))], limits)
+        if found:
+            return f"{encoded.step_name(number)}: {found}"
+    return ""
 
 
-def _refuted(formulas: Sequence[Any], timeout: float) -> str:
+def _refuted(formulas: Sequence[Any], limits: Limits) -> str:
     """Nothing if no state satisfies the formulas, by one of two fresh solvers; else what they said."""
-    plain = z3.SimpleSolver()
-    plain.set("timeout", max(1, int(timeout * 1000)))
+    context = z3.Context()
+    steps = ("simplify", "propagate-values", "solve-eqs", "simplify", "smt")
     found = ""
-    for query in (plain, fresh_solver(timeout)):
-        query.add(*formulas)
+    for query in (z3.Then(*steps, ctx=context).solver(), z3.SimpleSolver(ctx=context)):
+        query.set("timeout", max(1, int(limits.seconds * 1000)))
+        query.set("rlimit", limits.effort)
+        query.add(*(f.translate(context) for f in formulas))
         answer = query.check()
         if answer != z3.unknown:
             return "" if answer == z3.unsat else "sat"

@@ -1,75 +1,111 @@
-"""The largest inductive part of a candidate invariant, found on several cores.
+"""The largest inductive part of some claims, as far as what is wanted needs it.
 
-Each action instance is asked which claims it does not preserve, given all that still
-stand. What falls is dropped at once, and an instance that was decided from more than
-what is left is asked again, until every instance has been decided from what stands.
-(Flanagan and Leino call this scheme Houdini.)
+What is wanted is asked of every action instance. What its proofs rest on is asked next, and so on
+until nothing new is needed; of claims that nobody needs nothing is asked. A claim that falls is
+dropped, and what was proved with it is asked again. (Flanagan and Leino call the dropping Houdini.)
+
+The work is done in rounds: the answers of a round are taken together, in the order of the instances,
+so what comes out does not depend on which worker answered first.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 from .induction import START
-from .pool import Pool
 from .verdict import Dropped
 from .worker import Answer, Job
 
+Proof = tuple[tuple[str, ...], tuple[str, ...]]
+"""Pieces of claims (``name#3``) that one instance preserves, and the premises that this rests on."""
+
+
+class Asks(Protocol):
+    """Who answers jobs: a pool of workers, or this process."""
+
+    def answers(self, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, Answer]]:
+        """Each job with its answer, in any order."""
+        ...
+
 
 class Candidate:
-    """A candidate invariant on its way to being inductive.
+    """Claims on their way to being an invariant.
 
-    ``kept`` are the claims that stand and serve as premises of one another; ``extra``
-    are judged by them and support nothing. ``dropped`` says of each that fell why.
+    ``alive`` may serve as premises; ``dropped`` says of each claim that fell why. ``needed`` are the
+    claims or pieces that are asked of every instance: at first those that are *wanted*.
     """
 
-    def __init__(self, job: Job, kept: Sequence[str], extra: Sequence[str], instances: int) -> None:
+    def __init__(self, job: Job, alive: Sequence[str], wanted: Sequence[str], instances: int) -> None:
         self._job = job
-        self.kept = list(kept)
-        self.extra = list(extra)
+        self.alive = list(alive)
+        self.needed = dict.fromkeys(wanted)
         self.dropped: dict[str, Dropped] = {}
         self.seconds = 0.0
-        self._numbers = range(START, instances)
-        self._decided: dict[int, int] = {}
-        self._asked: dict[int, int] = {}
+        self.proofs: dict[int, list[Proof]] = {n: [] for n in range(START, instances)}
+        self._asked: dict[int, set[str]] = {n: set() for n in self.proofs}
+        self._wanted = tuple(wanted)
 
-    def settle(self, pool: Pool) -> None:
-        """Drop claims until the rest is inductive. One that cannot be decided is dropped, too."""
-        for job, answer in pool.answers(self._jobs()):
-            self.seconds += answer.seconds
-            asked = self._asked.pop(job.number)
-            if answer.ok is None:
-                self._one_by_one(pool, job, answer)
-            self._drop(answer.fallen)
-            self._decided[job.number] = asked
-
-    def _jobs(self) -> Iterator[Job | None]:
-        """Instances to be asked; None while that depends on answers still to come."""
-        while True:
-            size = len(self.kept)
-            stale = (n for n in self._numbers if self._decided.get(n) != size and n not in self._asked)
-            number = next(stale, None)
-            if number is not None:
-                self._asked[number] = size
-                claims = (*self.kept, *self.extra)
-                yield dataclasses.replace(self._job, number=number, lemmas=tuple(self.kept), claims=claims)
-            elif self._asked:
-                yield None
-            else:
+    def settle(self, asks: Asks, *, first: bool = False) -> None:
+        """Drop claims until what is needed is inductive. *first*: stop as soon as what is wanted fell."""
+        while jobs := list(self._jobs()):
+            answers = {job.number: answer for job, answer in asks.answers(jobs)}
+            for number in sorted(answers):
+                self._take(number, answers[number])
+            if first and any(name in self.dropped for name in self._wanted):
                 return
+            self._need()
 
-    def _one_by_one(self, pool: Pool, job: Job, whole: Answer) -> None:
-        """A step that was not decided for all claims at once: a crash or a hang costs one claim."""
-        rest = [name for name in job.claims if name not in whole.fallen and name not in self.dropped]
-        for single, answer in pool.answers(dataclasses.replace(job, claims=(name,)) for name in rest):
-            name = single.claims[0]
-            if answer.ok is None:
-                self._drop({name: Dropped(name, answer.reason)})
-            self._drop(answer.fallen)
+    def _jobs(self) -> Iterator[Job]:
+        """Each instance with what it was not asked yet."""
+        for number, asked in self._asked.items():
+            targets = tuple(name for name in self.needed if name not in asked)
+            if targets:
+                asked.update(targets)
+                lemmas = tuple(self.alive)
+                yield dataclasses.replace(self._job, number=number, lemmas=lemmas, claims=targets)
+
+    def _take(self, number: int, answer: Answer) -> None:
+        self.seconds += answer.seconds
+        self.proofs[number] += answer.proofs
+        self._drop(answer.fallen)
 
     def _drop(self, fallen: Mapping[str, Dropped]) -> None:
+        """Forget the claims that fell, and every proof that rests on one of them."""
         for name, why in fallen.items():
             self.dropped.setdefault(name, why)
-        self.kept = [name for name in self.kept if name not in self.dropped]
-        self.extra = [name for name in self.extra if name not in self.dropped]
+        if not fallen:
+            return
+        self.alive = [name for name in self.alive if name not in self.dropped]
+        self.needed = {name: None for name in self.needed if claim_of(name) not in self.dropped}
+        for number, proofs in self.proofs.items():
+            lost = [proof for proof in proofs if any(claim_of(p) in self.dropped for p in proof[1])]
+            again = {piece for targets, _ in lost for piece in targets}
+            self.proofs[number] = [proof for proof in proofs if proof not in lost]
+            self._asked[number] -= again | {claim_of(piece) for piece in again}
+
+    def _need(self) -> None:
+        """What the proofs rest on is needed, too; a claim that is needed as a whole stands for its pieces."""
+        for proofs in self.proofs.values():
+            for _, premises in proofs:
+                self.needed |= {p: None for p in premises if claim_of(p) not in self.needed}
+
+    @property
+    def certificate(self) -> tuple[str, ...]:
+        """The claims of which something is needed, in their own order."""
+        names = {claim_of(name) for name in self.needed}
+        return tuple(name for name in self.alive if name in names)
+
+    def rests(self, number: int) -> tuple[Proof, ...]:
+        """The proofs of one instance whose targets still stand."""
+        return tuple(
+            (kept, premises)
+            for targets, premises in self.proofs[number]
+            if (kept := tuple(t for t in targets if claim_of(t) not in self.dropped))
+        )
+
+
+def claim_of(piece: str) -> str:
+    """The claim that a piece (``name#3``) is of, or the claim itself."""
+    return piece.partition("#")[0]

@@ -57,7 +57,6 @@ class Relevance:
     def __init__(self, encoded: Encoded) -> None:
         self.encoded = encoded
         self._by_id = {c.get_id(): c for c in encoded.constants}
-        self._memo: dict[int, tuple[Any, frozenset[int]]] = {}  # holds the term, so its id is not used again
         self.footprints = [self._footprint(i) for i in encoded.instances]
         self._possible: list[list[int]] = []
         self._values: list[Values] = [self._initial()]
@@ -69,12 +68,7 @@ class Relevance:
 
     def variables(self, term: Any) -> frozenset[int]:
         """The state constants that occur in a term."""
-        key = term.get_id()
-        if key not in self._memo:
-            own = frozenset((key,)) if key in self._by_id else frozenset()
-            below = own.union(*(self.variables(child) for child in term.children()))
-            self._memo[key] = (term, below)
-        return self._memo[key][1]
+        return self.encoded.reads(term)
 
     def _footprint(self, instance: Instance) -> Footprint:
         writes = {old.get_id(): self.variables(new) for old, new in instance.changes}

@@ -1,0 +1,56 @@
+"""Claims in pieces: each conjunct of each case is decided by itself, from the pieces that it needs.
+
+A piece knows which variables it reads, so a step that writes none of them needs no query, and
+a query has in it only what its piece can depend on (its cone of influence).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import z3
+
+from ..model.logic import Implies
+from ..properties.property import Property
+from .encode import Encoded, term
+
+
+@dataclasses.dataclass(frozen=True)
+class Piece:
+    """One conjunct of a case of a claim: *number* counts them over all claims."""
+
+    number: int
+    claim: str
+    where: str
+    formula: Any
+    reads: frozenset[int]
+
+
+class Pieces:
+    """All pieces of some claims over one encoded system, in the order of the claims."""
+
+    def __init__(self, encoded: Encoded, claims: Sequence[Property]) -> None:
+        self.encoded = encoded
+        self.every: list[Piece] = []
+        self.of: dict[str, range] = {}
+        for claim in claims:
+            start = len(self.every)
+            for where, formula in _conjuncts(claim, encoded):
+                reads = encoded.reads(formula)
+                self.every.append(Piece(len(self.every), claim.name, where, formula, reads))
+            self.of[claim.name] = range(start, len(self.every))
+
+    def named(self, claims: Iterable[str]) -> list[int]:
+        """The numbers of the pieces of these claims."""
+        return [number for claim in claims for number in self.of[claim]]
+
+
+def _conjuncts(claim: Property, encoded: Encoded) -> Iterator[tuple[str, Any]]:
+    for case in claim.cases(encoded.state):
+        for conjunct in case.holds:
+            whole = term(Implies(case.premise, conjunct.formula))
+            for part in whole.children() if z3.is_and(whole) else [whole]:
+                if not z3.is_true(part):
+                    yield case.where, part
