@@ -57,9 +57,9 @@ if TYPE_CHECKING:
     type=float,
     callback=seconds,
     metavar="SECONDS",
-    default=20.0,
+    default=3600.0,
     show_default=True,
-    help="Seconds for one query.",
+    help="Seconds for one query: an outer limit; the budgets are counted in work.",
 )
 @click.option(
     "--depth",

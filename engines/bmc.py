@@ -9,14 +9,13 @@ solving switches off, is worth more here than what it would remember.
 from __future__ import annotations
 
 import dataclasses
-import math
-import time
 from collections.abc import Callable
 from typing import Any
 
 import z3
 
 from ..model.logic import And, If, Not, Or, Value
+from .effort import MILLION, OUTER, Effort
 from .encode import Encoded, term
 from .relevance import Relevance
 
@@ -146,58 +145,61 @@ def solver(timeout: float) -> Any:
 
 READABLE = 20
 """A length that is easy to read, in bytes: preferred in counterexamples, where possible."""
-POLISH = 1.0
-"""Seconds that may go into making a counterexample easy to read."""
+POLISH = 8 * MILLION
+"""Work that may go into making a counterexample easy to read."""
 
 
-def pleasant(unrolling: Unrolling, model: Any, seconds: float) -> Any:
+def pleasant(unrolling: Unrolling, model: Any, work: int = POLISH) -> Any:
     """A model of the same run, action by action, that reads well.
 
-    Small parameters and the system's own taste are granted where they can be, one after
-    the other, within *seconds*.
+    Small parameters and what a reader prefers to see are granted where they can be, one after the
+    other, within so much *work*.
     """
-    encoded = unrolling.encoded
-    query = solver(seconds)
+    encoded, effort = unrolling.encoded, Effort(work)
+    query = solver(OUTER)
     query.add(*unrolling.constraints, *unrolling.taken(model))
     small = [p <= READABLE for p in unrolling.parameters(model) if z3.is_int(p)]
-    wishes = [z3.And(*small), *(term(w) for w in encoded.system.taste(encoded.state))]
-    until = time.monotonic() + seconds
-    for wish in [z3.And(*wishes), *wishes]:
-        if time.monotonic() > until:
+    preferred = [z3.And(*small), *(term(w) for w in encoded.system.prefers(encoded.state))]
+    for preference in [z3.And(*preferred), *preferred]:
+        if effort.left <= 0:
             break
-        if z3.is_true(model.eval(wish, True)):
-            query.add(wish)
+        if z3.is_true(model.eval(preference, True)):
+            query.add(preference)
             continue
         query.push()
-        query.add(wish)
-        if query.check() == z3.sat:
+        query.add(preference)
+        if effort.check(query) == z3.sat:
             model = query.model()
         else:
             query.pop()
     return model
 
 
+SEARCH = 250 * MILLION
+"""Work for one search, if nothing else is said."""
+
+
 def search(
     encoded: Encoded,
     goal: Callable[[Any], Value],
     depth: int,
-    timeout: float,
-    budget: float = math.inf,
+    effort: Effort | None = None,
+    seconds: float = OUTER,
 ) -> Outcome:
     """Look for a shortest run to a state where *goal* holds.
 
-    *depth* bounds the steps, *timeout* the seconds of each query, *budget* the seconds in all.
+    *depth* bounds the steps, *effort* the work in all; *seconds* is an outer limit for each query.
     """
-    until = time.monotonic() + budget
+    effort = effort or Effort(SEARCH)
     relevance = Relevance(encoded)
     wanted = encoded.formula(goal)
     for level in range(depth + 1):
         unrolling = Unrolling(encoded, relevance, wanted, level)
-        query = solver(min(timeout, max(0.0, until - time.monotonic())))
+        query = solver(seconds)
         query.add(*unrolling.constraints)
-        answer = query.check()
+        answer = effort.check(query)
         if answer == z3.sat:
-            return unrolling.run(pleasant(unrolling, query.model(), POLISH))
+            return unrolling.run(pleasant(unrolling, query.model()))
         if answer == z3.unknown:
-            return OutOfTime(level - 1, query.reason_unknown())
+            return OutOfTime(level - 1, effort.reason(query, seconds))
     return Exhausted(depth)

@@ -179,7 +179,7 @@ class _Attempt:
             return [c for c in self._claims if c.name in marks and str(marks[c.name]) in core]
         every.constraints += every.held.values()
         model = query.model()
-        return every.run(pleasant(every, model, OUTER) if self._polish else model)
+        return every.run(pleasant(every, model) if self._polish else model)
 
 
 def inductive(

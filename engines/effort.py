@@ -9,6 +9,8 @@ import z3
 MILLION = 1_000_000
 """A few tenths of a second of a processor of today."""
 RAN_OUT = "its budget of work ran out"
+OUTER = 3600.0
+"""Seconds for one query: an outer limit, for what its budget of work does not count."""
 
 
 class Effort:
@@ -27,9 +29,12 @@ class Effort:
         self.left -= _done() - before
         return answer
 
-    def reason(self, query: Any) -> str:
-        """Why the last answer was ``unknown``."""
-        return RAN_OUT if self.left <= 0 else str(query.reason_unknown())
+    def reason(self, query: Any, seconds: float = OUTER) -> str:
+        """Why the last answer was ``unknown``; *seconds* is the outer limit that it was asked with."""
+        if self.left <= 0:
+            return RAN_OUT
+        said = str(query.reason_unknown())
+        return f"the outer limit of {seconds:g} s for one query struck" if "timeout" in said else said
 
 
 def _done() -> int:

@@ -14,7 +14,7 @@ from typing import Any
 import z3
 
 from ..model.kernel import STUTTER, Action, System, arguments
-from ..model.logic import And, Value
+from ..model.logic import And, Value, forget_constants
 from ..model.records import Sort, Variable, rebuild, values
 from ..properties.property import Property
 
@@ -57,6 +57,16 @@ class Instance:
         """``AckArrives(conn=1)``."""
         inner = ", ".join(f"{k}={v}" for k, v in self.fixed.items())
         return f"{self.action.name}({inner})" if inner else self.action.name
+
+
+def fresh_context() -> None:
+    """Begin a new main context of the solver: terms made before must not be used any more.
+
+    What a solver finds depends on the order in which terms were made. After this it does not
+    depend on what this process did before.
+    """
+    z3.z3._main_ctx = None
+    forget_constants()
 
 
 class Encoded:

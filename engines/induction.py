@@ -17,7 +17,7 @@ from typing import Any
 
 import z3
 
-from .effort import MILLION, RAN_OUT
+from .effort import MILLION, OUTER, RAN_OUT
 from .encode import Encoded, concrete
 from .pieces import Pieces
 
@@ -34,10 +34,14 @@ SMALL = 2 * MILLION
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """What a query may cost: ``effort`` in the solver's units of work, ``seconds`` as an outer limit."""
+    """What a query may cost: ``effort`` in the solver's units of work, ``seconds`` as an outer limit.
+
+    ``sparing``: proofs are to rest on few premises, which costs more and pays where little is wanted.
+    """
 
     effort: int = 200 * MILLION
-    seconds: float = 600.0
+    seconds: float = OUTER
+    sparing: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,12 +86,12 @@ class Induction:
 
     def step(self, number: int, targets: Sequence[int], premises: Sequence[int]) -> Steps:
         """Decide what instance *number* (or START) does to *targets*, given *premises* (and the targets)."""
-        changed = self._after(number, self.affected(number, targets))
+        changed = self.after(number, self.affected(number, targets))
         found = _Found()
         self._decide(number, changed, list(premises), found)
         return Steps(tuple(found.proofs), tuple(found.fallen), tuple(found.open))
 
-    def _after(self, number: int, targets: Sequence[int]) -> dict[int, Any]:
+    def after(self, number: int, targets: Sequence[int]) -> dict[int, Any]:
         """The pieces after the step; those that it leaves as they are need no proof."""
         formulas = [self.pieces.every[t].formula for t in targets]
         if number == START or not targets:
@@ -97,24 +101,26 @@ class Induction:
         return {t: a for t, f, a in zip(targets, formulas, after, strict=False) if not a.eq(f)}
 
     def _decide(self, number: int, targets: dict[int, Any], premises: list[int], found: _Found) -> None:
-        while targets:
-            near, far = self._ordered(number, targets, premises)
-            query = _Query(self._given(number), targets.values(), self._terms(near), self.limits)
-            effort = FIRST_TRY if len(targets) > 1 else self.limits.effort
-            answer = query.check(near, effort)
+        """Ask for all targets at once; what falls is left out, and the rest is asked again."""
+        if not targets:
+            return
+        near, far = self._ordered(number, targets, premises)
+        query = _Query(self._given(number), targets, self._terms(near), self.limits)
+        effort = FIRST_TRY if len(targets) > 1 else self.limits.effort
+        while query.left:
+            answer = query.check(effort)
             if answer == z3.sat and far:
                 query.add(self._terms(far))
-                answer = query.check([*near, *far], effort)
-            if answer == z3.unsat:
-                found.proofs.append((tuple(targets), query.core()))
+                far = []
+            elif answer == z3.unsat:
+                found.proofs.append((tuple(query.left), query.core()))
                 return
-            if answer == z3.unknown:
-                self._halves(number, targets, premises, query, found)
+            elif answer == z3.unknown:
+                self._halves(number, query.left, premises, query, found)
                 return
-            obstacle = self._obstacle(query, number)
-            lost = [t for t, after in targets.items() if not query.holds(after)] or list(targets)
-            found.fallen += [(t, obstacle) for t in lost]
-            targets = {t: after for t, after in targets.items() if t not in lost}
+            else:
+                obstacle = self._obstacle(query, number)
+                found.fallen += [(t, obstacle) for t in query.lost()]
 
     def _halves(
         self, number: int, targets: dict[int, Any], premises: list[int], query: _Query, found: _Found
@@ -163,44 +169,50 @@ class _Found:
 
 
 class _Query:
-    """One question in a context of its own; a premise is assumed by its number."""
+    """One question in a context of its own; premises are assumed, and targets left out, by their numbers."""
 
     def __init__(
-        self, given: Any, targets: Iterable[Any], premises: Sequence[tuple[int, Any]], limits: Limits
+        self, given: Any, targets: dict[int, Any], premises: Sequence[tuple[int, Any]], limits: Limits
     ) -> None:
         self._context = z3.Context()
         self._solver = z3.SimpleSolver(ctx=self._context)
         self._solver.set("timeout", max(1, int(limits.seconds * 1000)))
         self._limits = limits
         self._marks: dict[int, Any] = {}
-        self._assumed: list[int] = []
+        self.left = dict(targets)
         self.reason = ""
         self.add(premises)
-        self._solver.add(z3.And(given, z3.Not(z3.And(*targets))).translate(self._context))
+        self._solver.add(z3.And(given, z3.Not(z3.And(*targets.values()))).translate(self._context))
 
     def add(self, premises: Sequence[tuple[int, Any]]) -> None:
-        """Premises that may be assumed."""
+        """Premises that are assumed from now on."""
         for number, formula in premises:
             mark = z3.Bool(f"piece {number}", self._context)
             self._marks[number] = mark
             self._solver.add(z3.Implies(mark, formula.translate(self._context)))
 
-    def check(self, assumed: Iterable[int], effort: int) -> z3.CheckSatResult:
-        """Whether there is a counterexample in which all *assumed* hold."""
-        self._assumed = list(assumed)
+    def check(self, effort: int) -> z3.CheckSatResult:
+        """Whether there is a counterexample to one of the targets left in which the premises hold."""
         self._solver.set("rlimit", effort)
-        answer = self._solver.check(*(self._marks[n] for n in self._assumed))
+        answer = self._solver.check(*self._marks.values())
         if answer == z3.unknown:
             said = str(self._solver.reason_unknown())
             outer = f"the outer limit of {self._limits.seconds:g} seconds struck"
-            self.reason = outer if "timeout" in said else RAN_OUT if "canceled" in said else said
+            self.reason = outer if "timeout" in said else RAN_OUT if "cancel" in said else said
         return answer
+
+    def lost(self) -> list[int]:
+        """The targets that do not hold in the counterexample; they are left out from now on."""
+        fell = [t for t, after in self.left.items() if not self.holds(after)] or list(self.left)
+        self.left = {t: after for t, after in self.left.items() if t not in fell}
+        self._solver.add(z3.Not(z3.And(*self.left.values())).translate(self._context))
+        return fell
 
     def core(self) -> tuple[int, ...]:
         """The premises that the last answer rests on, few of them where that is cheap to have."""
-        if _work(self._solver) < SMALL:
+        if self._limits.sparing and _work(self._solver) < SMALL:
             self._solver.set("core.minimize", True)
-            self._solver.check(*(self._marks[n] for n in self._assumed))
+            self._solver.check(*self._marks.values())
         names = {str(mark) for mark in self._solver.unsat_core()}
         return tuple(n for n, mark in self._marks.items() if str(mark) in names)
 
@@ -219,21 +231,22 @@ def _work(solver: Any) -> int:
     return int(solver.statistics().get_key_value("rlimit count"))
 
 
-def confirmed(pieces: Pieces, number: int, rests: Sequence[tuple[Sequence[int], Sequence[int]]], limits: Limits) -> str:
-    """Decide again, with a solver of another make, each proof of one instance: targets from premises.
+def confirmed(
+    pieces: Pieces, number: int, targets: Sequence[int], premises: Sequence[int], limits: Limits
+) -> str:
+    """Decide again, with a solver of another make, that one instance leads from *premises* to *targets*.
 
-    Returns "" if all stand, else what was found instead.
+    Returns "" if it does, else what was found instead.
     """
-    encoded = pieces.encoded
-    induction = Induction(pieces, limits)
-    for targets, premises in rests:
-        after = induction._after(number, targets)
-        given = encoded.init if number == START else encoded.instances[number].guard
-        formulas = [pieces.every[p].formula for p in premises]
-        found = _refuted([*formulas, given, z3.Not(z3.And(*after.values()))], limits)
-        if found:
-            return f"{encoded.step_name(number)}: {found}"
-    return ""
+    encoded, induction = pieces.encoded, Induction(pieces, limits)
+    after = list(induction.after(number, induction.affected(number, targets)).values())
+    given = encoded.init if number == START else encoded.instances[number].guard
+    formulas = [given, *(pieces.every[p].formula for p in premises if number != START)]
+    found = _refuted([*formulas, z3.Not(z3.And(*after))], limits) if after else ""
+    if found.startswith("unknown"):  # too much at once
+        each = (_refuted([*formulas, z3.Not(a)], limits) for a in after)
+        found = next((f for f in each if f), "")
+    return f"{encoded.step_name(number)}: {found}" if found else ""
 
 
 def _refuted(formulas: Sequence[Any], limits: Limits) -> str:

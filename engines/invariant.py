@@ -50,12 +50,17 @@ class Candidate:
     def settle(self, asks: Asks, *, first: bool = False) -> None:
         """Drop claims until what is needed is inductive. *first*: stop as soon as what is wanted fell."""
         while jobs := list(self._jobs()):
-            answers = {job.number: answer for job, answer in asks.answers(jobs)}
+            answers = {job.number: (job, answer) for job, answer in asks.answers(jobs)}
             for number in sorted(answers):
-                self._take(number, answers[number])
+                self._take(number, *answers[number], asks)
             if first and any(name in self.dropped for name in self._wanted):
                 return
             self._need()
+
+    def judge(self, others: Iterable[str], asks: Asks) -> None:
+        """Ask for claims that nothing rests on, once what they may rest on is settled."""
+        self.needed |= dict.fromkeys(others)
+        self.settle(asks)
 
     def _jobs(self) -> Iterator[Job]:
         """Each instance with what it was not asked yet."""
@@ -66,10 +71,23 @@ class Candidate:
                 lemmas = tuple(self.alive)
                 yield dataclasses.replace(self._job, number=number, lemmas=lemmas, claims=targets)
 
-    def _take(self, number: int, answer: Answer) -> None:
+    def _take(self, number: int, job: Job, answer: Answer, asks: Asks) -> None:
         self.seconds += answer.seconds
+        if answer.ok is None:  # a crash or a hang costs one claim, not all that were asked with it
+            self._one_by_one(number, job, answer, asks)
         self.proofs[number] += answer.proofs
         self._drop(answer.fallen)
+
+    def _one_by_one(self, number: int, job: Job, whole: Answer, asks: Asks) -> None:
+        if len(job.claims) == 1:
+            claim = claim_of(job.claims[0])
+            self._drop({claim: Dropped(claim, whole.reason)})
+            return
+        each = [dataclasses.replace(job, claims=(name,)) for name in job.claims]
+        answers = {single.claims: (single, answer) for single, answer in asks.answers(each)}
+        for single in each:
+            if claim_of(single.claims[0]) not in self.dropped:
+                self._take(number, *answers[single.claims], asks)
 
     def _drop(self, fallen: Mapping[str, Dropped]) -> None:
         """Forget the claims that fell, and every proof that rests on one of them."""
@@ -97,13 +115,9 @@ class Candidate:
         names = {claim_of(name) for name in self.needed}
         return tuple(name for name in self.alive if name in names)
 
-    def rests(self, number: int) -> tuple[Proof, ...]:
-        """The proofs of one instance whose targets still stand."""
-        return tuple(
-            (kept, premises)
-            for targets, premises in self.proofs[number]
-            if (kept := tuple(t for t in targets if claim_of(t) not in self.dropped))
-        )
+    def premises(self, number: int) -> tuple[str, ...]:
+        """What the proofs of one instance rest on; all of it is needed, and so asked itself."""
+        return tuple(dict.fromkeys(p for _, premises in self.proofs[number] for p in premises))
 
 
 def claim_of(piece: str) -> str:

@@ -42,9 +42,17 @@ class Pieces:
                 self.every.append(Piece(len(self.every), claim.name, where, formula, reads))
             self.of[claim.name] = range(start, len(self.every))
 
-    def named(self, claims: Iterable[str]) -> list[int]:
-        """The numbers of the pieces of these claims."""
-        return [number for claim in claims for number in self.of[claim]]
+    def numbers(self, names: Iterable[str]) -> list[int]:
+        """The numbers of pieces by name (``chain.order#3``), or of all pieces of a claim."""
+        found: list[int] = []
+        for name in names:
+            claim, mark, number = name.partition("#")
+            found += [self.of[claim][int(number)]] if mark else self.of[claim]
+        return found
+
+    def names(self, numbers: Iterable[int]) -> tuple[str, ...]:
+        """The names of pieces."""
+        return tuple(f"{self.every[n].claim}#{n - self.of[self.every[n].claim].start}" for n in numbers)
 
 
 def _conjuncts(claim: Property, encoded: Encoded) -> Iterator[tuple[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Generic, Protocol, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from .effort import OUTER
 from .worker import Answer, Job, work
 
 GRACE = 60.0
@@ -42,14 +43,22 @@ class Workers(Generic[J, A]):
     *task* is what a worker does with a job; it must be importable by name. *failed* makes
     the answer to a job that did not come to an end, from the reason. *fresh*: each job has
     a process of its own, so that what a solver finds does not depend on the jobs before it.
+    *limit* is how many seconds a job may take.
     """
 
     def __init__(
-        self, workers: int, task: Callable[[J], A], failed: Callable[[str], A], *, fresh: bool = False
+        self,
+        workers: int,
+        task: Callable[[J], A],
+        failed: Callable[[str], A],
+        *,
+        fresh: bool = False,
+        limit: Callable[[J], float] = lambda job: OUTER + GRACE,
     ) -> None:
         self.workers = workers
         self._work = task
         self._failed = failed
+        self._limit = limit
         spawn = multiprocessing.get_context("spawn")
         self._pool = ProcessPool(max_workers=workers, max_tasks=int(fresh), context=spawn)
 
@@ -76,7 +85,7 @@ class Workers(Generic[J, A]):
                 job = next(supply, None)
                 if job is None:
                     break
-                running[self._pool.schedule(self._work, args=(job,), timeout=_limit(job))] = job
+                running[self._pool.schedule(self._work, args=(job,), timeout=self._limit(job))] = job
             if not running:
                 return
             done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
@@ -98,8 +107,9 @@ class Pool(Workers[Job, Answer]):
     """Workers that check a design: see :mod:`.worker`."""
 
     def __init__(self, workers: int, task: Callable[[Job], Answer] = work) -> None:
-        super().__init__(workers, task, lambda reason: Answer(None, reason=reason))
+        super().__init__(workers, task, lambda reason: Answer(None, reason=reason), limit=_limit)
 
 
-def _limit(job: Limited) -> float:
-    return min(job.budget, (job.depth + 2) * job.timeout) + GRACE
+def _limit(job: Job) -> float:
+    """Seconds after which a job is taken to hang."""
+    return (job.depth + 2) * job.timeout + GRACE

@@ -1,10 +1,9 @@
-"""All properties of one design: induction first, then shortest counterexamples, on several cores.
+"""All properties of one design: induction, then shortest counterexamples, on several cores.
 
-0. For a few properties: a quick look for a counterexample.
-1. Lemmas, clauses and guarantees are taken together as one candidate invariant, and each
-   action instance is asked which of them it does not preserve. What falls is dropped,
-   and the rest is asked again, until nothing falls.
-2. What stands is decided again in fresh solvers, before anything is called proved.
+1. What is wanted is asked of each action instance; what its proofs rest on, of lemmas, clauses and
+   guarantees, is asked next (:mod:`.invariant`). What falls is dropped. Where few properties are wanted,
+   as little as can be is asked; where many are, all claims are asked at once.
+2. What stands is decided again by a solver of another make, before anything is called proved.
 3. What fell goes to the search for a shortest counterexample.
 4. Every premise needs a run that reaches it.
 """
@@ -21,7 +20,8 @@ from ..model.bounds import Bounds
 from ..model.chimney.state import world_size
 from ..properties.loading import SubjectRef, load_design
 from ..properties.property import Property
-from .induction import START
+from .bmc import SEARCH
+from .effort import OUTER
 from .invariant import Candidate
 from .pool import Pool
 from .verdict import Dropped, Proved, Result, Unknown, Verdict, Violated
@@ -33,17 +33,17 @@ from .worker import Job, Task, instances
 class Request:
     """What to check: a design, properties by name (none: all but the lemmas), bounds and limits.
 
-    ``timeout`` is in seconds per query, ``depth`` in steps, ``budget`` in seconds for the
-    search for one counterexample.
+    ``depth`` is in steps, ``effort`` in the solver's units of work for one search; ``timeout``, in
+    seconds for one query, is an outer limit on which no verdict should rest.
     """
 
     design: str = "reference"
     properties: tuple[str, ...] = ()
     bounds: Bounds = world_size()
-    timeout: float = 20.0
+    timeout: float = OUTER
     depth: int = 10
     workers: int = 2
-    budget: float = 30.0
+    effort: int = SEARCH
     subject: SubjectRef = SubjectRef()
 
 
@@ -73,9 +73,7 @@ class Report:
 
 
 FEW = 4
-"""Up to so many properties, a quick search for a counterexample comes first."""
-QUICK = 5.0
-"""Seconds that it may take for each."""
+"""Up to so many properties, a proof is to rest on few premises, and stops at once where one falls."""
 
 Progress = Callable[[Result], None]
 
@@ -92,15 +90,14 @@ class _Check:
         self.wanted = [self.subject.find(name) for name in named]
         self.results: dict[str, Result] = {}
         self.spent: dict[str, float] = {}
-        self.shared = 0.0
         self.dropped: dict[str, Dropped] = {}
 
     def job(self, task: Task, name: str = "", **more: Any) -> Job:
         r = self.request
-        return Job(task, r.design, r.bounds, r.timeout, name, subject=r.subject, **more)
+        return Job(task, r.design, r.bounds, r.timeout, name, effort=r.effort, subject=r.subject, **more)
 
-    def searches(self, names: Iterable[str], task: Task, budget: float) -> list[Job]:
-        return [self.job(task, n, depth=self.request.depth, budget=budget) for n in names]
+    def searches(self, names: Iterable[str], task: Task) -> list[Job]:
+        return [self.job(task, n, depth=self.request.depth) for n in names]
 
     def decide(self, name: str, verdict: Verdict) -> None:
         result = Result(name, self.request.design, verdict, self.spent.get(name, 0.0))
@@ -109,57 +106,63 @@ class _Check:
 
     def run(self) -> None:
         names = [p.name for p in self.wanted]
-        if len(names) <= FEW:
-            self.refute(names, QUICK)
-            names = [name for name in names if name not in self.results]
-        if names:
-            invariant = self.invariant(names)
-            self.certify(invariant, [name for name in names if name not in self.dropped])
-            self.refute([name for name in names if name in self.dropped], self.request.budget)
+        if len(names) > FEW:
+            self.settle(names, sparing=False)
+        else:
+            for name in names:
+                self.settle([name], sparing=True)
 
-    def invariant(self, names: Sequence[str]) -> list[str]:
-        """The largest inductive part of all lemmas, clauses and guarantees together.
+    def settle(self, names: Sequence[str], sparing: bool) -> None:
+        """Prove what is inductive, and search for a counterexample of what is not."""
+        candidate = self.invariant(names, sparing)
+        self.dropped |= candidate.dropped
+        self.certify(candidate, [name for name in names if name not in candidate.dropped])
+        self.refute([name for name in names if name in candidate.dropped])
 
-        Readings other than the default one are judged by it and are no part of it.
+    def invariant(self, names: Sequence[str], sparing: bool) -> Candidate:
+        """The inductive part of all claims that *names* need (if not *sparing*: of all claims).
+
+        Readings other than the default one are no part of what others rest on.
         """
-        kept = [p.name for p in self.subject.properties if not p.reading]
-        extra = [name for name in names if name not in kept]
+        alive = [p.name for p in self.subject.properties if not p.reading and p.name not in self.dropped]
+        wanted = names if sparing else alive
         count = instances(self.request.subject, self.request.design, self.request.bounds)
-        candidate = Candidate(self.job("step"), kept, extra, count)
-        candidate.settle(self.pool)
-        self.shared = candidate.seconds
-        self.dropped = candidate.dropped
-        return candidate.kept
+        candidate = Candidate(self.job("step", sparing=sparing), alive, wanted, count)
+        candidate.settle(self.pool, first=sparing)
+        if not sparing:
+            candidate.judge([name for name in names if name not in alive], self.pool)
+        return candidate
 
-    def refute(self, names: Iterable[str], budget: float) -> None:
-        """Search for a shortest counterexample of each property.
-
-        Where there is none within the limits, a property that fell is undecided, and
-        another one is left open.
-        """
-        for job, answer in self.pool.answers(self.searches(names, "refute", budget)):
-            name = job.property
-            self.spent[name] = self.spent.get(name, 0.0) + answer.seconds
+    def refute(self, names: Sequence[str]) -> None:
+        """Search for a shortest counterexample of each property; where there is none, it is undecided."""
+        found = {}
+        for job, answer in self.pool.answers(self.searches(names, "refute")):
+            found[job.property] = answer
+            self.spent[job.property] = self.spent.get(job.property, 0.0) + answer.seconds
+            why = self.dropped[job.property]
             if answer.ok is False and answer.trace is not None:
-                self.decide(name, Violated(answer.trace, answer.depth))
-            elif name in self.dropped:
-                why = self.dropped[name]
-                self.decide(name, Unknown(f"{why.reason}; {answer.reason}", answer.depth, why.induction))
+                self.decide(job.property, Violated(answer.trace, answer.depth))
+            else:
+                reason = f"{why.reason}; {answer.reason}"
+                self.decide(job.property, Unknown(reason, answer.depth, why.induction))
 
-    def certify(self, lemmas: list[str], standing: list[str]) -> None:
-        """Decide the whole invariant again in fresh solvers; only then call it proved."""
+    def certify(self, candidate: Candidate, standing: Sequence[str]) -> None:
+        """Decide again that what the proofs rest on is inductive; only then call it proved."""
         if not standing:
             return
-        invariant = tuple(dict.fromkeys((*lemmas, *standing)))
-        count = instances(self.request.subject, self.request.design, self.request.bounds)
-        jobs = (self.job("recheck", lemmas=invariant, number=n) for n in range(START, count))
-        doubts = [answer.reason for _, answer in self.pool.answers(jobs) if not answer.ok]
-        self.spent.update(dict.fromkeys(standing, self.shared))
+        needed = tuple(candidate.needed)
+        jobs = (
+            self.job("confirm", number=n, claims=needed, lemmas=candidate.premises(n))
+            for n in candidate.proofs
+        )
+        doubts = {job.number: answer.reason for job, answer in self.pool.answers(jobs) if not answer.ok}
+        self.spent.update(dict.fromkeys(standing, candidate.seconds))
         for name in standing:
             if doubts:
-                self.decide(name, Unknown(f"induction proved it, a fresh solver did not: {doubts[0]}"))
+                said = doubts[min(doubts)]
+                self.decide(name, Unknown(f"induction proved it, a fresh solver did not: {said}"))
             else:
-                self.decide(name, Proved(tuple(lemmas), rechecked=True))
+                self.decide(name, Proved(candidate.certificate, rechecked=True))
 
     def witnesses(self) -> list[Witness]:
         """A run to the premise of each property: its counterexample, a scripted run, or a search."""
@@ -177,8 +180,10 @@ class _Check:
                 found.append(Witness(prop.name, True, len(trace.steps), 0.0, trace))
             else:
                 missing.append(prop)
-        jobs = self.searches([p.name for p in missing], "witness", self.request.budget)
-        for job, answer in self.pool.answers(jobs):
+        jobs = self.searches([p.name for p in missing], "witness")
+        answers = dict(self.pool.answers(jobs))
+        for job in jobs:
+            answer = answers[job]
             steps = len(answer.trace.steps) if answer.trace else answer.depth
             found.append(Witness(job.property, answer.ok, steps, answer.seconds, answer.trace))
         return found

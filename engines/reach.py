@@ -38,7 +38,7 @@ class Reach:
         """
         ways = list(self._ways(when, then))
         possible = Or(*(formula for _, formula in ways))
-        found = search(self.encoded, lambda state: possible, depth, timeout)
+        found = search(self.encoded, lambda state: possible, depth, seconds=timeout)
         return self._finished(found, ways, timeout) if isinstance(found, Found) and then else found
 
     def _ways(self, when: When, then: Sequence[str]) -> Iterator[tuple[list[Step], Value]]:

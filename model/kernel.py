@@ -80,7 +80,7 @@ class System:
     init: Callable[[State], Value]
     actions: tuple[Action, ...]
     says: str = ""
-    taste: Callable[[State], Sequence[Value]] = lambda s: ()
+    prefers: Callable[[State], Sequence[Value]] = lambda s: ()
 
     @property
     def variables(self) -> list[Variable]:

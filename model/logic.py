@@ -147,6 +147,11 @@ def _constant(value: int | bool) -> Any:
     return _z3().BoolVal(value) if isinstance(value, bool) else _z3().IntVal(value)
 
 
+def forget_constants() -> None:
+    """Forget the terms that were made for constants: the solver begins anew."""
+    _constant.cache_clear()
+
+
 def Min(left: Value, right: Value) -> Value:
     """The smaller of two ints."""
     return If(left <= right, left, right)

@@ -91,8 +91,8 @@ def test_an_exhaustive_search_finds_no_shorter_run(name: str) -> None:
 @pytest.mark.parametrize("name", CHOSEN)
 def test_bounded_model_checking_agrees(name: str) -> None:
     prop, fewer = CHIMNEY.find(BREAKS[name]), STEPS[name] - 1
-    assert search(encoded(name), lambda world: Not(prop.holds(world)), fewer, 60) == Exhausted(fewer)
-    found = search(encoded(name), lambda world: Not(prop.holds(world)), STEPS[name], 60)
+    assert search(encoded(name), lambda world: Not(prop.holds(world)), fewer) == Exhausted(fewer)
+    found = search(encoded(name), lambda world: Not(prop.holds(world)), STEPS[name])
     assert isinstance(found, Found)
     assert len(found.choices) == STEPS[name]
 

@@ -22,7 +22,7 @@ def any_broken(name: str, props: Iterable[str], bounds: Bounds, depth: int) -> O
     """The outcome of looking for a run of the design that breaks any of *props*."""
     claims = [CHIMNEY.find(prop) for prop in props]
     encoded = Encoded(CHIMNEY.system(CHIMNEY.design(name), bounds))
-    return search(encoded, lambda world: Not(all_of(p.holds(world) for p in claims)), depth, 120)
+    return search(encoded, lambda world: Not(all_of(p.holds(world) for p in claims)), depth)
 
 
 def test_the_reference_breaks_nothing_that_a_seeded_design_breaks() -> None:

@@ -78,7 +78,7 @@ def forwards_nothing(reference: Any, s: Any, p: Any) -> Choice:
 
 def astray(design: Design, depth: int) -> Outcome:
     """The outcome of looking for a step of a design that no target can take."""
-    return search(Encoded(CHIMNEY.system(design, TINY)), lambda s: Not(REFINES.holds(s)), depth, 60)
+    return search(Encoded(CHIMNEY.system(design, TINY)), lambda s: Not(REFINES.holds(s)), depth)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def disagreement(puzzle: Puzzle) -> str:
     """What the pruned search gets wrong; "" if nothing."""
     system = puzzle.sketch.system()
     truth = puzzle.truth
-    outcome = search(Encoded(system), puzzle.reached, DEPTH, 60.0)
+    outcome = search(Encoded(system), puzzle.reached, DEPTH)
     if truth is None or truth > DEPTH:
         return "" if outcome == Exhausted(DEPTH) else f"{truth} steps: {outcome}"
     if not isinstance(outcome, Found):

@@ -124,7 +124,7 @@ def test_a_certificate_that_says_nothing_stands(toy: Toy) -> None:
 
 @every_toy
 def test_a_false_property_is_refuted_by_a_shortest_run(toy: Toy) -> None:
-    outcome = search(Encoded(toy.system), lambda s: Not(toy.false.holds(s)), 10, LIMIT)
+    outcome = search(Encoded(toy.system), lambda s: Not(toy.false.holds(s)), 10)
     assert isinstance(outcome, Found)
     assert len(outcome.choices) == toy.steps
     first = rebuild(toy.system.template, outcome.first)
