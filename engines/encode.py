@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import z3
@@ -100,6 +100,11 @@ class Encoded:
     def writes(self) -> tuple[frozenset[int], ...]:
         """For each instance, the constants (by AST id) that it changes."""
         return tuple(frozenset(old.get_id() for old, _ in i.changes) for i in self.instances)
+
+    @functools.cached_property
+    def sources(self) -> tuple[Mapping[int, frozenset[int]], ...]:
+        """For each instance, what the new value of each constant that it changes reads."""
+        return tuple({old.get_id(): self.reads(new) for old, new in i.changes} for i in self.instances)
 
     def reads(self, formula: Any) -> frozenset[int]:
         """The state constants (by AST id) that occur in a term."""

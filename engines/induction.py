@@ -17,9 +17,10 @@ from typing import Any
 
 import z3
 
+from ..model.logic import And, Not
 from .effort import MILLION, OUTER, RAN_OUT
-from .encode import Encoded, concrete
-from .pieces import Pieces
+from .encode import Encoded, concrete, term
+from .pieces import Piece, Pieces
 
 INITIAL = "the initial states"
 START = -1
@@ -142,13 +143,14 @@ class Induction:
         """The premises that read nothing but what the query reads, and the others."""
         if number == START:
             return [], []
-        encoded = self.encoded
-        cone = encoded.reads(self._given(number)).union(*(encoded.reads(a) for a in targets.values()))
+        sources = self.encoded.sources[number]
+        read = frozenset().union(*(self.pieces.every[t].reads for t in targets))
+        cone = self.encoded.reads(self._given(number)).union(*(sources.get(v, {v}) for v in read))
         near = [p for p in premises if self.pieces.every[p].reads <= cone]
         return near, [p for p in premises if not self.pieces.every[p].reads <= cone]
 
-    def _terms(self, numbers: Iterable[int]) -> list[tuple[int, Any]]:
-        return [(n, self.pieces.every[n].formula) for n in numbers]
+    def _terms(self, numbers: Iterable[int]) -> list[Piece]:
+        return [self.pieces.every[n] for n in numbers]
 
     def _obstacle(self, query: _Query, number: int) -> Obstacle:
         before = tuple(query.values(self.encoded.constants))
@@ -172,7 +174,7 @@ class _Query:
     """One question in a context of its own; premises are assumed, and targets left out, by their numbers."""
 
     def __init__(
-        self, given: Any, targets: dict[int, Any], premises: Sequence[tuple[int, Any]], limits: Limits
+        self, given: Any, targets: dict[int, Any], premises: Sequence[Piece], limits: Limits
     ) -> None:
         self._context = z3.Context()
         self._solver = z3.SimpleSolver(ctx=self._context)
@@ -182,14 +184,14 @@ class _Query:
         self.left = dict(targets)
         self.reason = ""
         self.add(premises)
-        self._solver.add(z3.And(given, z3.Not(z3.And(*targets.values()))).translate(self._context))
+        broken = term(And(given, Not(And(*targets.values()))))
+        self._solver.add(broken.translate(self._context))
 
-    def add(self, premises: Sequence[tuple[int, Any]]) -> None:
+    def add(self, premises: Sequence[Piece]) -> None:
         """Premises that are assumed from now on."""
-        for number, formula in premises:
-            mark = z3.Bool(f"piece {number}", self._context)
-            self._marks[number] = mark
-            self._solver.add(z3.Implies(mark, formula.translate(self._context)))
+        if premises:
+            self._solver.add(term(And(*(p.assumed for p in premises))).translate(self._context))
+            self._marks |= {p.number: p.mark.translate(self._context) for p in premises}
 
     def check(self, effort: int) -> z3.CheckSatResult:
         """Whether there is a counterexample to one of the targets left in which the premises hold."""
@@ -205,7 +207,7 @@ class _Query:
         """The targets that do not hold in the counterexample; they are left out from now on."""
         fell = [t for t, after in self.left.items() if not self.holds(after)] or list(self.left)
         self.left = {t: after for t, after in self.left.items() if t not in fell}
-        self._solver.add(z3.Not(z3.And(*self.left.values())).translate(self._context))
+        self._solver.add(term(Not(And(*self.left.values()))).translate(self._context))
         return fell
 
     def core(self) -> tuple[int, ...]:
@@ -213,8 +215,8 @@ class _Query:
         if self._limits.sparing and _work(self._solver) < SMALL:
             self._solver.set("core.minimize", True)
             self._solver.check(*self._marks.values())
-        names = {str(mark) for mark in self._solver.unsat_core()}
-        return tuple(n for n, mark in self._marks.items() if str(mark) in names)
+        used = {mark.get_id() for mark in self._solver.unsat_core()}
+        return tuple(n for n, mark in self._marks.items() if mark.get_id() in used)
 
     def holds(self, formula: Any) -> bool:
         """Whether *formula* holds in the counterexample."""

@@ -6,7 +6,10 @@ a query has in it only what its piece can depend on (its cone of influence).
 
 from __future__ import annotations
 
+import collections
 import dataclasses
+import functools
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -26,6 +29,8 @@ class Piece:
     where: str
     formula: Any
     reads: frozenset[int]
+    mark: Any  # a constant that stands for assuming the piece
+    assumed: Any  # mark => formula
 
 
 class Pieces:
@@ -33,14 +38,25 @@ class Pieces:
 
     def __init__(self, encoded: Encoded, claims: Sequence[Property]) -> None:
         self.encoded = encoded
-        self.every: list[Piece] = []
-        self.of: dict[str, range] = {}
-        for claim in claims:
-            start = len(self.every)
-            for where, formula in _conjuncts(claim, encoded):
-                reads = encoded.reads(formula)
-                self.every.append(Piece(len(self.every), claim.name, where, formula, reads))
-            self.of[claim.name] = range(start, len(self.every))
+        self._claims = claims
+
+    @functools.cached_property
+    def every(self) -> list[Piece]:
+        """All pieces, by number."""
+        found: list[Piece] = []
+        for claim in self._claims:
+            for where, formula in _conjuncts(claim, self.encoded):
+                reads, mark = self.encoded.reads(formula), z3.Bool(f"piece {len(found)}")
+                assumed = z3.Implies(mark, formula)
+                found.append(Piece(len(found), claim.name, where, formula, reads, mark, assumed))
+        return found
+
+    @functools.cached_property
+    def of(self) -> dict[str, range]:
+        """The numbers of the pieces of each claim."""
+        sizes = collections.Counter(piece.claim for piece in self.every)
+        ends = itertools.accumulate(sizes[claim.name] for claim in self._claims)
+        return {c.name: range(end - sizes[c.name], end) for c, end in zip(self._claims, ends, strict=True)}
 
     def numbers(self, names: Iterable[str]) -> list[int]:
         """The numbers of pieces by name (``chain.order#3``), or of all pieces of a claim."""
