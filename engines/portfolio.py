@@ -21,7 +21,7 @@ from ..model.chimney.state import world_size
 from ..properties.loading import SubjectRef, load_design
 from ..properties.property import Property
 from .bmc import SEARCH
-from .effort import OUTER
+from .effort import MILLION, OUTER
 from .invariant import Candidate
 from .pool import Pool
 from .verdict import Dropped, Proved, Result, Unknown, Verdict, Violated
@@ -73,7 +73,9 @@ class Report:
 
 
 FEW = 4
-"""Up to so many properties, a proof is to rest on few premises, and stops at once where one falls."""
+"""Up to so many properties, a quick search comes first, and a proof is to rest on few premises."""
+QUICK = 8 * MILLION
+"""Work that the quick search may do for each."""
 
 Progress = Callable[[Result], None]
 
@@ -94,10 +96,11 @@ class _Check:
 
     def job(self, task: Task, name: str = "", **more: Any) -> Job:
         r = self.request
-        return Job(task, r.design, r.bounds, r.timeout, name, effort=r.effort, subject=r.subject, **more)
+        return Job(task, r.design, r.bounds, r.timeout, name, subject=r.subject, **more)
 
-    def searches(self, names: Iterable[str], task: Task) -> list[Job]:
-        return [self.job(task, n, depth=self.request.depth) for n in names]
+    def searches(self, names: Iterable[str], task: Task, effort: int = 0) -> list[Job]:
+        work = effort or self.request.effort
+        return [self.job(task, n, depth=self.request.depth, effort=work) for n in names]
 
     def decide(self, name: str, verdict: Verdict) -> None:
         result = Result(name, self.request.design, verdict, self.spent.get(name, 0.0))
@@ -108,9 +111,17 @@ class _Check:
         names = [p.name for p in self.wanted]
         if len(names) > FEW:
             self.settle(names, sparing=False)
-        else:
-            for name in names:
-                self.settle([name], sparing=True)
+            return
+        self.look(names)
+        for name in (name for name in names if name not in self.results):
+            self.settle([name], sparing=True)
+
+    def look(self, names: Sequence[str]) -> None:
+        """A quick search for a counterexample; that there is none decides nothing."""
+        for job, answer in self.pool.answers(self.searches(names, "refute", min(QUICK, self.request.effort))):
+            if answer.ok is False and answer.trace is not None:
+                self.spent[job.property] = answer.seconds
+                self.decide(job.property, Violated(answer.trace, answer.depth))
 
     def settle(self, names: Sequence[str], sparing: bool) -> None:
         """Prove what is inductive, and search for a counterexample of what is not."""
