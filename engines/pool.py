@@ -6,7 +6,7 @@ import concurrent.futures
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -17,23 +17,7 @@ GRACE = 60.0
 """Seconds beyond its own query time limits after which a job is stopped from outside."""
 
 
-class Limited(Protocol):
-    """What a job says of its own limits."""
-
-    @property
-    def budget(self) -> float:
-        """Seconds in all."""
-
-    @property
-    def timeout(self) -> float:
-        """Seconds of each query."""
-
-    @property
-    def depth(self) -> int:
-        """How many queries, one a depth."""
-
-
-J = TypeVar("J", bound=Limited)
+J = TypeVar("J")
 A = TypeVar("A")
 
 
