@@ -21,14 +21,14 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from .counterexamples.render import text
 from .counterexamples.trace import Scalar, Trace, flat, run, traced, violation
 from .model.bounds import Bounds
 from .model.design import Design
-from .model.kernel import Action, State, System, arguments
+from .model.kernel import State, System, arguments
 from .model.records import Sort, rebuild, values, variables
 from .properties.property import Property
 from .properties.subject import Subject
@@ -96,9 +96,7 @@ class SubjectMachine(RuleBasedStateMachine):
     starts: ClassVar[st.SearchStrategy[State] | None] = None
 
     state: Any = None
-    _system: ClassVar[System]
-    _possible: ClassVar[Callable[[str, State], Sequence[Values]]]
-    _broken: ClassVar[Callable[[State], Property | None]]
+    _ran: ClassVar[_Known]
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
@@ -107,67 +105,82 @@ class SubjectMachine(RuleBasedStateMachine):
         every = cls.subject.of_kind("clause", "guarantee", "rule", "refinement")
         named = tuple(cls.subject.find(name) for name in cls.properties)
         demands = named or tuple(p for p in every if not p.reading)
-        system = cls._system = cls.subject.system(cls.design, cls.bounds or cls.subject.bounds)
-        # Hypothesis goes through the same states again and again, above all when it makes a run small.
-        remembered = functools.lru_cache(MOST)
-        inside = remembered(lambda s: sorted({v for v in values(s) if not isinstance(v, bool)}, key=abs))
-        cls._possible = staticmethod(
-            remembered(lambda name, s: tuple(_possible(system.action(name), s, inside(s))))
-        )
-        cls._broken = staticmethod(remembered(lambda s: next((p for p in demands if not p.holds(s)), None)))
+        cls._ran = _Known(cls.subject.system(cls.design, cls.bounds or cls.subject.bounds), demands)
 
     @initialize(data=st.data())
     def begin(self, data: st.DataObject) -> None:
         """The first state. Raises ValueError for one in which the system does not start."""
-        blank = self._system.template
+        blank = self._ran.system.template
         self.state = self.subject.first(blank) if self.starts is None else data.draw(self.starts, "starts")
-        if not self._system.init(self.state):
-            raise ValueError(f"{self._system.name} does not start in this state; give `starts`: {self.state}")
+        if not self._ran.system.init(self.state):
+            raise ValueError(
+                f"{self._ran.system.name} does not start in this state; give `starts`: {self.state}"
+            )
         self._first, self._choices = self.state, list[tuple[str, Values]]()
 
     @rule(data=st.data())
     def something_happens(self, data: st.DataObject) -> None:
         """An event or a step of the design that is possible now; nothing, where none is."""
-        names = [action.name for action in self._system.actions]
-        happening = data.draw(_happenings(names, lambda name: self._possible(name, self.state)), "happens")
+        happening = data.draw(_happenings(self._ran, self.state), "happens")
         if happening is not None:
             self._choices.append(happening)
             name, chosen = happening
-            self.state = self._system.action(name).effect(self.state, arguments(chosen))
+            self.state = self._ran.system.action(name).effect(self.state, arguments(chosen))
 
     @invariant()
     def keeps_its_properties(self) -> None:
         """No property is broken. Raises AssertionError with the story of the run."""
-        prop = None if self.state is None else self._broken(self.state)
+        prop = None if self.state is None else self._ran.broken(self.state)
         if prop is not None:
-            steps, last = run(self._system, self._first, self._choices)
+            steps, last = run(self._ran.system, self._first, self._choices)
             world, own = self.bounds or self.subject.bounds, traced(self.subject)
             broken, first = violation(prop, last), flat(self._first)
-            trace = Trace("model", self._system.name, world, first, steps, broken, subject=own)
+            trace = Trace("model", self._ran.system.name, world, first, steps, broken, subject=own)
             raise AssertionError("\n" + text(trace, 100))
 
 
 @st.composite
-def _happenings(
-    draw: st.DrawFn, names: Sequence[str], possible: Callable[[str], Sequence[Values]]
-) -> tuple[str, Values] | None:
+def _happenings(draw: st.DrawFn, known: _Known, state: State) -> tuple[str, Values] | None:
     """What can happen: the action drawn, or the next one of which anything is possible."""
+    names = [action.name for action in known.system.actions]
     first = draw(st.integers(0, len(names) - 1))
     for name in (*names[first:], *names[:first]):
-        if choices := possible(name):
+        if choices := known.possible(name, state):
             return name, draw(st.sampled_from(choices))
     return None
 
 
-def _possible(action: Action, state: State, inside: Sequence[int]) -> Iterator[Values]:
-    """Values with which *action* is possible, the simplest first; not all that there are."""
-    free = [p for p in action.parameters if not p.enumerate]
-    for instance in action.instances():
-        some = itertools.product(*(_some(p.sort, inside) for p in free))
-        for chosen in itertools.islice(some, TRIES):
-            given = {**instance, **{p.name: value for p, value in zip(free, chosen, strict=True)}}
-            if action.guard(state, arguments(given)):
-                yield given
+class _Known:
+    """What is known of states. Hypothesis goes through the same ones again and again, so it is kept.
+
+    ``possible(name, state)`` has values with which an action is possible, the simplest first, and not
+    all that there are; ``broken(state)`` is the first property that a state breaks.
+    """
+
+    def __init__(self, system: System, demands: Sequence[Property]) -> None:
+        self.system, self._demands = system, demands
+        kept = functools.lru_cache(MOST)
+        self._numbers: Callable[[State], Sequence[int]] = kept(_numbers)
+        self.possible: Callable[[str, State], Sequence[Values]] = kept(self._possible)
+        self.broken: Callable[[State], Property | None] = kept(self._broken)
+
+    def _broken(self, state: State) -> Property | None:
+        return next((p for p in self._demands if not p.holds(state)), None)
+
+    def _possible(self, name: str, state: State) -> Sequence[Values]:
+        action, numbers = self.system.action(name), self._numbers(state)
+        free = [p for p in action.parameters if not p.enumerate]
+        found = []
+        for instance in action.instances():
+            some = itertools.product(*(_some(p.sort, numbers) for p in free))
+            for chosen in itertools.islice(some, TRIES):
+                given = {**instance, **{p.name: value for p, value in zip(free, chosen, strict=True)}}
+                found += [given] if action.guard(state, arguments(given)) else []
+        return found
+
+
+def _numbers(state: State) -> Sequence[int]:
+    return sorted({value for value in values(state) if not isinstance(value, bool)}, key=abs)
 
 
 def _some(sort: Sort, inside: Sequence[int]) -> list[Scalar]:

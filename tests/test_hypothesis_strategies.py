@@ -107,7 +107,7 @@ def test_a_first_state_that_is_none_is_refused() -> None:
         subject = PROXY
         starts = states(PROXY).filter(lambda s: s.passed)
 
-    assert "does not start in this state; give `starts`" in told_by(Late)
+    assert "does not start here; give `starts`" in told_by(Late)
 
 
 def test_a_machine_runs_a_seeded_design_of_the_chimney() -> None:
