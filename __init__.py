@@ -13,7 +13,7 @@ names of the chimney from :mod:`chimneysweep.chimney`, strategies for Hypothesis
 
 from __future__ import annotations
 
-__version__ = "0.1.0"
+from .version import __version__ as __version__
 
 _FROM = {
     "model.bounds": "Bounds",
@@ -26,7 +26,7 @@ _FROM = {
     "properties.subject": "Part Subject",
     "audit.audited": "Audited Duty",
     "audit.rules": "restrains",
-    "results": "AuditResult CheckResult ConformResult Played audit check conform play",
+    "results": "AuditResult CheckResult ConformResult audit check conform",
 }
 """Where the public names are, by module."""
 _WHERE = {name: module for module, names in _FROM.items() for name in names.split()}
@@ -90,11 +90,9 @@ if TYPE_CHECKING:
     from .results import AuditResult as AuditResult
     from .results import CheckResult as CheckResult
     from .results import ConformResult as ConformResult
-    from .results import Played as Played
     from .results import audit as audit
     from .results import check as check
     from .results import conform as conform
-    from .results import play as play
 
 
 def __getattr__(name: str) -> object:

@@ -20,7 +20,7 @@ from ..model.bounds import Bounds
 from ..model.design import Design
 from ..model.kernel import State, System
 from ..model.logic import Value
-from ..properties.loading import BadFile, SubjectRef, import_file, load_subject, resolved, split
+from ..properties.loading import BadFile, SubjectRef, as_it_is, import_file, load_subject, resolved, split
 from ..properties.mistakes import listed
 from ..properties.property import Property
 from ..properties.subject import Part, Script, Subject
@@ -154,11 +154,11 @@ class Audited:
 
 def load(ref: SubjectRef) -> Audited:
     """The subject that *ref* names, with what its file says of it for the audit. Raises BadFile."""
-    return _loaded(ref)
+    return _loaded(ref, as_it_is(*ref.files()))
 
 
 @functools.lru_cache(maxsize=8)
-def _loaded(ref: SubjectRef) -> Audited:
+def _loaded(ref: SubjectRef, version: str) -> Audited:
     return dataclasses.replace(_known(ref), subject=ref.load(), ref=ref)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,13 +76,11 @@ def command(
     from .audit_report import show, show_closed
     from .output import out, result_json
 
-    audited = _audited(subject, clauses)
     if matrix_file is not None:
-        return _matrix(audited, matrix_file, quiet)
-    asked = _questions((*questions, *_of(findings, audited, bool(clauses))))
-    audit = _ask(audited, asked, patience, frozenset(findings), quiet)
+        return _matrix(_audited(subject, clauses), matrix_file, quiet)
+    audited, audit = ask(subject, clauses, questions, findings, patience, quiet)
     asks_closed = bool(clauses and findings)
-    code = _exit_code(audit)
+    code = exit_code(audit)
     if asks_closed:
         show_closed(out(), audit, _broken_by_the_design(audited, clauses))
     else:
@@ -93,7 +92,21 @@ def command(
     return code
 
 
-def _audited(subject: str, clauses: tuple[str, ...]) -> Audited:
+def ask(
+    subject: str,
+    clauses: Sequence[str],
+    questions: Sequence[str],
+    findings: Sequence[str],
+    patience: float,
+    quiet: bool,
+) -> tuple[Audited, Audit]:
+    """Audit a subject with progress on stderr; what was audited, and what came of it. Raises BadInput."""
+    audited = _audited(subject, clauses)
+    asked = _questions((*questions, *_of(findings, audited, bool(clauses))))
+    return audited, _ask(audited, asked, patience, frozenset(findings), quiet)
+
+
+def _audited(subject: str, clauses: Sequence[str]) -> Audited:
     """What is to be audited. Raises BadInput."""
     from ..audit.audited import load as load_audited
 
@@ -122,7 +135,7 @@ def _matrix(audited: Audited, file: Path, quiet: bool) -> int:
     return VIOLATED if idle else ALL_HOLD
 
 
-def _questions(given: tuple[str, ...]) -> tuple[Question, ...]:
+def _questions(given: Sequence[str]) -> tuple[Question, ...]:
     from ..audit.asking import QUESTIONS
 
     for name in given:
@@ -131,7 +144,7 @@ def _questions(given: tuple[str, ...]) -> tuple[Question, ...]:
     return tuple(name for name in QUESTIONS if not given or name in given)
 
 
-def _of(findings: tuple[str, ...], audited: Audited, changed: bool) -> tuple[str, ...]:
+def _of(findings: Sequence[str], audited: Audited, changed: bool) -> tuple[str, ...]:
     """The questions that find these; what is written about is known, and other clauses may bring others."""
     from ..audit.prose import load as load_prose
 
@@ -164,7 +177,8 @@ def _broken_by_the_design(audited: Audited, clauses: tuple[str, ...]) -> list[st
     return list(broken_by_the_design(audited, names))
 
 
-def _exit_code(audit: Audit) -> int:
+def exit_code(audit: Audit) -> int:
+    """The exit code that the audit calls for."""
     if audit.partial:
         return INTERRUPTED
     if audit.misreported:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,23 +97,39 @@ def command(
     (`chimneysweep new --subject NAME` writes one to start from). A proof holds for any number of
     steps and bytes, in a world of the size given; a violation comes as the shortest run that shows it.
     """
-    from ..engines.portfolio import Request
     from .output import out
     from .report import Printer
 
-    ref, whole = load(subject, clauses)
     named = {name: size for name, size in sizes.items() if size is not None}
-    world = bounds_of(whole, {**named, **bounds})
+    limits = (timeout, depth, workers)
+    whole, jobs = requests(subject, designs, clauses, properties, {**named, **bounds}, *limits)
+    return _run(jobs, whole, Printer(out(), whole, trace_dir, verbose), json_file, quiet)
+
+
+def requests(
+    subject: str,
+    designs: Sequence[str],
+    clauses: Sequence[str],
+    properties: Sequence[str],
+    bounds: Mapping[str, int],
+    timeout: float,
+    depth: int,
+    workers: int | None,
+) -> tuple[Subject, list[Request]]:
+    """What is to be checked: the subject, and a request for each design. Raises BadInput, Unknown."""
+    from ..engines.portfolio import Request
+
+    ref, whole = load(subject, clauses)
+    world = bounds_of(whole, bounds)
     wanted = properties_of(properties, whole)
     seeded = _breaks(whole) if "all" in designs and not properties else {}
     chosen = _designs(designs, whole)
     inspect(ref, world, chosen)
     count = workers or min(8, os.cpu_count() or 1)
-    jobs = [
+    return whole, [
         Request(name, seeded.get(name) or wanted, world, timeout, depth, count, subject=ref)
         for name in chosen
     ]
-    return _run(jobs, whole, Printer(out(), whole, trace_dir, verbose), json_file, quiet)
 
 
 def _breaks(subject: Subject) -> dict[str, tuple[str, ...]]:
@@ -120,7 +137,7 @@ def _breaks(subject: Subject) -> dict[str, tuple[str, ...]]:
     return {design.name: (design.breaks,) for design in subject.every_design if design.breaks}
 
 
-def _designs(given: tuple[str, ...], subject: Subject) -> list[str]:
+def _designs(given: Sequence[str], subject: Subject) -> list[str]:
     """The designs to check, by their names or as files. Raises BadInput, Unknown."""
     from ..properties.loading import is_file
 
@@ -133,7 +150,7 @@ def _designs(given: tuple[str, ...], subject: Subject) -> list[str]:
 
 def _run(jobs: list[Request], subject: Subject, printer: Printer, json_file: Path | None, quiet: bool) -> int:
     from .output import result_json
-    from .verdicts import exit_code, report_json
+    from .verdicts import as_data
 
     reports: list[Report] = []
     for job in jobs:
@@ -142,12 +159,8 @@ def _run(jobs: list[Request], subject: Subject, printer: Printer, json_file: Pat
         printer.show(report, len(job.properties))
         if report.partial:
             break
-    code = exit_code(reports, subject)
+    code, body = as_data(reports, subject)
     if json_file is not None:
-        body = {
-            "partial": any(r.partial for r in reports),
-            "reports": [report_json(r, subject) for r in reports],
-        }
         write(json_file, result_json("check", code, body))
     return code
 

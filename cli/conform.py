@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,17 +82,18 @@ def command(
     from ..targets.running.launch import How
     from .output import out
 
-    corpus = _corpus(target) if keep else None
+    if keep:
+        kept_beside(target)
     how = How(sanitize=not no_sanitize, flags=cflags, protocol=protocol)
-    report = _drive(target, Options(runs=runs, seed=seed, timeout=timeout, how=how, all=everything), quiet)
+    report = drive(target, Options(runs=runs, seed=seed, timeout=timeout, how=how, all=everything), quiet)
     findings = sorted(report.findings, key=lambda trace: len(trace.steps))
-    files = [*_keep_shortest(trace_file, findings), *_keep(corpus, findings)]
-    _show(out(), report, findings, verbose)
+    files = [*_keep_shortest(trace_file, findings), *(kept(target, findings) if keep else ())]
+    show(out(), report, findings, verbose)
     _tell(out(), files)
     return _result(json_file, report)
 
 
-def _corpus(target: str) -> Path:
+def kept_beside(target: str) -> Path:
     """The folder that findings are added to; BadInput if there is no place for it."""
     from ..targets.campaign.corpus import beside
 
@@ -105,11 +107,11 @@ Kept = list[tuple[str, Path]]
 """What was written: how it is called in the summary, and where it is."""
 
 
-def _keep(folder: Path | None, findings: list[Trace]) -> Kept:
+def kept(target: str, findings: Sequence[Trace]) -> Kept:
+    """Add the findings to those beside the target. Raises BadInput."""
     from ..targets.campaign.corpus import keep
 
-    if folder is None:
-        return []
+    folder = kept_beside(target)
     try:
         return [("kept", keep(folder, trace)) for trace in findings]
     except OSError as error:
@@ -129,13 +131,14 @@ def _result(file: Path | None, report: ConformReport) -> int:
     """Write the result, if it is wanted; the exit code."""
     from .output import result_json
 
-    code = _exit_code(report)
+    code = exit_code(report)
     if file is not None:
-        write(file, result_json("conform", code, _json(report)))
+        write(file, result_json("conform", code, as_data(report)))
     return code
 
 
-def _exit_code(report: ConformReport) -> int:
+def exit_code(report: ConformReport) -> int:
+    """The exit code that the report calls for."""
     if report.why_partial == "interrupted":
         return INTERRUPTED
     if report.findings:
@@ -143,7 +146,8 @@ def _exit_code(report: ConformReport) -> int:
     return UNDECIDED if report.partial else ALL_HOLD
 
 
-def _drive(target: str, options: Options, quiet: bool) -> ConformReport:
+def drive(target: str, options: Options, quiet: bool) -> ConformReport:
+    """Drive the target with progress on stderr. Raises BadInput."""
     from ..targets.campaign.campaign import conform
     from ..targets.campaign.corpus import BadCorpus
     from ..targets.machine.refusal import BadTarget
@@ -156,7 +160,8 @@ def _drive(target: str, options: Options, quiet: bool) -> ConformReport:
             raise BadInput(str(problem)) from problem
 
 
-def _show(console: Console, report: ConformReport, findings: list[Trace], verbose: bool) -> None:
+def show(console: Console, report: ConformReport, findings: Sequence[Trace], verbose: bool) -> None:
+    """How the report reads: the story of the first finding, the others in a line, and a summary."""
     from ..counterexamples.render import render
     from .met import NEVER_MET, met
     from .output import say, wrapped
@@ -199,7 +204,7 @@ def _tell(console: Console, files: Kept) -> None:
         say(console, f"  {heading:13}chimneysweep show {path}")
 
 
-def _title(report: ConformReport, findings: list[Trace]) -> tuple[str, str]:
+def _title(report: ConformReport, findings: Sequence[Trace]) -> tuple[str, str]:
     partial = f"PARTIAL: {report.why_partial or 'not every run was made'}, after {report.runs} runs"
     if findings:
         told = f"VIOLATED: {len(findings)} finding{'' if len(findings) == 1 else 's'}"
@@ -207,7 +212,8 @@ def _title(report: ConformReport, findings: list[Trace]) -> tuple[str, str]:
     return (partial, "bold yellow") if report.partial else ("NOTHING BROKEN in any run", "bold green")
 
 
-def _json(report: ConformReport) -> dict[str, Any]:
+def as_data(report: ConformReport) -> dict[str, Any]:
+    """The report as JSON data."""
     from ..counterexamples.storage import to_json
 
     body = {f.name: getattr(report, f.name) for f in dataclasses.fields(report)}

@@ -55,9 +55,17 @@ def save_traces(report: Report, directory: Path) -> None:
 class Printer:
     """Prints reports; the full story only of the first violation, each other one in a line."""
 
-    def __init__(self, console: Console, subject: Subject, directory: Path | None, verbose: bool) -> None:
+    def __init__(
+        self,
+        console: Console,
+        subject: Subject,
+        directory: Path | None = None,
+        verbose: bool = False,
+        keeping: str = "--trace-dir DIR",
+    ) -> None:
+        """*keeping* is what keeps the traces, where no *directory* does."""
         self.console, self.subject, self.directory, self.verbose = console, subject, directory, verbose
-        self.told = False
+        self.keeping, self.told = keeping, False
 
     def show(self, report: Report, asked: int) -> None:
         """One report, and its traces to the directory; *asked* is how many properties were to be decided."""
@@ -88,7 +96,7 @@ class Printer:
             say(self.console)
         if results.violated and self.directory is None:
             what = "read the others" if len(results.violated) > 1 else "keep it"
-            hint = f"To {what}: --trace-dir DIR keeps every trace, and `chimneysweep show FILE` tells it."
+            hint = f"To {what}: {self.keeping} keeps every trace, and `chimneysweep show FILE` tells it."
             wrapped(self.console, hint)
 
     def _line(self, report: Report, result: Result, style: str) -> None:

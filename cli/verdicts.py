@@ -102,8 +102,13 @@ def exit_code(reports: list[Report], subject: Subject) -> int:
     return UNDECIDED if any(s.undecided for s in found) or not all(r.total for r in reports) else ALL_HOLD
 
 
-def report_json(report: Report, subject: Subject) -> dict[str, Any]:
-    """A report as JSON data, with the traces in it."""
+def as_data(reports: list[Report], subject: Subject) -> tuple[int, dict[str, Any]]:
+    """The exit code, and the reports as JSON data."""
+    body = {"partial": any(r.partial for r in reports), "reports": [_report(r, subject) for r in reports]}
+    return exit_code(reports, subject), body
+
+
+def _report(report: Report, subject: Subject) -> dict[str, Any]:
     return {
         "design": report.design,
         "bounds": dict(report.bounds),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .story import story
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 MAX_WIDTH = 120
+HTML = '<pre style="font-family: monospace; line-height: 1.2; white-space: pre-wrap">{code}</pre>'
 STYLES = {
     "title": "bold",
     "step": "bold cyan",
@@ -35,8 +37,24 @@ def render(trace: Trace, console: Console) -> None:
 
 def text(trace: Trace, width: int = 80) -> str:
     """The story as plain text, without colour."""
+    return printed(lambda console: render(trace, console), width)
+
+
+def printed(tell: Callable[[Console], object], width: int = 80, *, html: bool = False) -> str:
+    """What *tell* prints on a console of so many columns, as plain text or as HTML for a notebook."""
     from rich.console import Console
 
     out = io.StringIO()
-    render(trace, Console(file=out, width=width, color_system=None, force_terminal=False))
-    return out.getvalue()
+    console = Console(
+        file=out,
+        width=width,
+        record=html,
+        color_system=None,
+        force_terminal=False,
+        force_jupyter=False,
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
+    tell(console)
+    return console.export_html(inline_styles=True, code_format=HTML) if html else out.getvalue()

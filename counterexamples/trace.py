@@ -116,6 +116,12 @@ class Trace:
         """How long it is, in words: ``1 step``, ``6 steps``."""
         return f"{len(self.steps)} step{'' if len(self.steps) == 1 else 's'}"
 
+    def _repr_html_(self) -> str:
+        """The story, as a notebook shows it."""
+        from .render import printed, render
+
+        return printed(lambda console: render(self, console), 100, html=True)
+
 
 def flat(state: State) -> dict[str, Scalar]:
     """A concrete state as variable name -> value."""

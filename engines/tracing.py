@@ -34,7 +34,7 @@ class Tracer:
     def _meta(self, engine: str) -> dict[str, Any]:
         import z3
 
-        from .. import __version__
+        from ..version import __version__
 
         return {
             "engine": engine,

@@ -13,7 +13,7 @@ from chimneysweep.cli.group import Lazy, cli
 from chimneysweep.cli.main import COMMANDS, main
 
 HEAVY = ("z3", "rich", "hypothesis", "jsonschema", "chimneysweep.engines", "chimneysweep.model")
-LIGHT = {"chimneysweep", "chimneysweep.cli", "chimneysweep.cli.main"}
+LIGHT = {"chimneysweep", "chimneysweep.version", "chimneysweep.cli", "chimneysweep.cli.main"}
 """All that is imported for the help and the version."""
 
 PROBE = """

@@ -87,7 +87,7 @@ def _folded(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-PUBLIC = {"targets/api.py", "targets/callbacks.py", "targets/reference.py", "targets/steady.py"}
+PUBLIC = {"chimney.py", *(f"targets/{name}.py" for name in ("api", "callbacks", "reference", "steady"))}
 """What users import from: nothing but names for what stands elsewhere."""
 
 

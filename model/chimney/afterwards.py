@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..event import Happening, event
+from ..event import Event, Happening, event
 from ..logic import And, If, Not, Or, Value, all_of
 from ..records import update
 from ..tcp.numbers import FROM_1, NULL
@@ -103,7 +103,7 @@ def Quiet(s: World, p: Any) -> Happening:
     return settled(s), update(s, quiet=True)
 
 
-EVENTS = (
+EVENTS: tuple[Event, ...] = (
     HostResumes,
     HostTransmits,
     HostSendsFin,

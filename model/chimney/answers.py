@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..event import Happening, Index, event
+from ..event import Event, Happening, Index, event
 from ..logic import And, If, Max, Not, Value, clamp, modify, pick, put
 from ..records import Sort, update
 from ..tcp.numbers import FROM_0, FROM_1
@@ -135,7 +135,7 @@ def Free(s: World, p: Any) -> Happening:
     return Not(s.conns[p.conn].freed), s.change(p.conn, freed=True)
 
 
-EVENTS = (
+EVENTS: tuple[Event, ...] = (
     Transmit,
     NdisTcpOffloadSendComplete,
     NdisTcpOffloadDisconnectComplete,

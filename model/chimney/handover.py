@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..bounds import Bounds
-from ..event import Happening, event
+from ..event import Event, Happening, event
 from ..kernel import Parameter
 from ..logic import And, If, Not, Or, Value
 from ..records import Sort, between, update, variables
@@ -128,4 +128,4 @@ def WriteAfterHandBack(s: World, p: Any) -> Happening:
     return And(s.phase == COMPLETED, Not(s.untidy)), update(s, untidy=True)
 
 
-EVENTS = (WriteTree, NdisMTerminateOffloadComplete, CompletesAgain, WriteAfterHandBack)
+EVENTS: tuple[Event, ...] = (WriteTree, NdisMTerminateOffloadComplete, CompletesAgain, WriteAfterHandBack)

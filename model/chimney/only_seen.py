@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..event import Happening, event
+from ..event import Event, Happening, event
 from ..records import update
 from ..tcp.peer import CONN, first_fault
 from .state import World
@@ -35,4 +35,4 @@ def Misbehaves(s: World, p: Any) -> Happening:
     return True, s
 
 
-EVENTS = (RetransmitTimeout, AckTimeout, WrongBytes, Misbehaves)
+EVENTS: tuple[Event, ...] = (RetransmitTimeout, AckTimeout, WrongBytes, Misbehaves)

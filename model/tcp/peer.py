@@ -14,7 +14,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from ..event import Happening, Index, event
+from ..event import Event, Happening, Index, event
 from ..logic import And, If, Max, Not, Or, Value, is_symbolic
 from ..records import BOOL, INT, update, var
 from .numbers import FROM_0, FROM_1, MAX_WINDOW, NULL, WINDOW, place
@@ -145,4 +145,11 @@ def RstArrives(s: Any, p: Any) -> Happening:
     return s.reachable(s.conns[p.conn]), _seen(s, p.conn, rst=True)
 
 
-EVENTS = (PeerReceives, AckArrives, DataArrives, DataArrivesOutOfOrder, FinArrives, RstArrives)
+EVENTS: tuple[Event, ...] = (
+    PeerReceives,
+    AckArrives,
+    DataArrives,
+    DataArrivesOutOfOrder,
+    FinArrives,
+    RstArrives,
+)

@@ -8,9 +8,9 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ... import __version__
 from ...counterexamples.trace import Trace, traced
 from ...properties.chimney.chimney import CHIMNEY
+from ...version import __version__
 from ..chimney.built_in import canonical
 from ..chimney.scenario import Scenario, size
 from ..judging.compiled.monitor_maker import Maker
