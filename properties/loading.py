@@ -18,7 +18,7 @@ import hashlib
 import importlib
 import importlib.util
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -26,7 +26,7 @@ from typing import Any, TypeVar
 
 from ..model.bounds import Bounds
 from ..model.design import Design
-from .mistakes import mistake, told
+from .mistakes import listed, mistake, told
 from .property import Property
 from .subject import Subject
 
@@ -150,22 +150,31 @@ def _the_one(spec: str, kind: type[T], called: str, besides: str = "", known: Co
     if not is_file(spec):
         raise BadFile(f"there is no {called.lower()} {spec!r} ({besides or 'and it is no .py file'})")
     own = _own(Path(place), kind)
-    if name in vars(import_file(Path(place))):
-        named = vars(import_file(Path(place)))[name]
-        if isinstance(named, kind):
-            return named
-        raise BadFile(f"{place}:{name} is no {called}, but a {type(named).__name__}")
-    have = ", ".join(f"{place}:{n}" for n in own) or f"no {called}"
     if name:
-        near = difflib.get_close_matches(name, own, 1)
-        hint = f"; did you mean {near[0]}?" if near else f"; it has {have}"
-        raise BadFile(f"{place} has no {called} {name}{hint}")
-    distinct = list({id(v): v for v in own.values() if not any(v is k for k in known)}.values())
-    if len(distinct) != 1:
-        raise BadFile(
-            f"{place} has {have}" + ("; name one of them" if own else f": it must define a {called}")
-        )
-    return distinct[0]
+        return _named(spec, kind, called, own)
+    distinct = {id(v): n for n, v in own.items() if not any(v is k for k in known)}
+    if len(distinct) == 1:
+        return own[distinct.popitem()[1]]
+    if distinct:
+        raise BadFile(f"{place} has {', '.join(f'{place}:{n}' for n in distinct.values())}; name one of them")
+    raise BadFile(f"{place} has no {called}: it must define a {called}{_instead(Path(place))}")
+
+
+def _named(spec: str, kind: type[T], called: str, own: Mapping[str, T]) -> T:
+    place, name = split(spec)
+    found = vars(import_file(Path(place))).get(name)
+    if isinstance(found, kind):
+        return found
+    if found is not None:
+        raise BadFile(f"{spec} is no {called}, but a {type(found).__name__}")
+    raise BadFile(f"{place} has no {called} {name}; {listed(name, own)}")
+
+
+def _instead(path: Path) -> str:
+    """How a file is given that has something else than what was asked for."""
+    ways = {Subject: "chimneysweep check {}", Design: "--design {}", Property: "--clauses {}"}
+    found = [(kind, name) for kind in ways for name in _own(path, kind)]
+    return "".join(f" (it has the {k.__name__} {n}: `{ways[k].format(path)}`)" for k, n in found[:1])
 
 
 def _own(path: Path, kind: type[T]) -> dict[str, T]:

@@ -231,10 +231,13 @@ class Subject:
         if self.rest is not None:
             actions = (*actions, _resting(self.rest.action(bounds), actions))
         whole = tuple(_until(self.over, a) for a in actions)
-        return System(made.name, blank, lambda s: self._starts(s, blank), whole, made.says, self.prefers)
+        init, ours = self.init or equal, not hasattr(self.start(bounds), "astray")
 
-    def _starts(self, s: State, blank: State) -> Value:
-        return equal(s, blank) if self.init is None else self.init(s, blank)
+        def starts(s: State) -> Value:
+            # Of a mark that we added the subject's own condition says nothing.
+            return And(init(s, blank), Not(s.astray) if ours else True)
+
+        return System(made.name, blank, starts, whole, made.says, self.prefers)
 
     def with_parts(self, *parts: Part) -> Subject:
         """This subject with more parts."""

@@ -97,7 +97,7 @@ def room(s, box):
 
 
 def init(s, blank):
-    return And(domain(s), s.moved == 0, s.known == 0, *(box.held <= 3 for box in s.boxes), Not(s.astray))
+    return And(domain(s), s.moved == 0, s.known == 0, *(box.held <= 3 for box in s.boxes))
 
 
 CAREFUL = Design("careful", "takes one by one", (TakeOne,), (opened,), {}, frozenset({"known"}))
@@ -432,6 +432,16 @@ def test_a_mistake_in_a_design_is_said_with_its_line(
     said = refused(capsys, stage, "--design", file)
     assert told in flowing(said)
     assert f"{file}, line " in said
+
+
+def test_a_file_that_has_something_else(
+    stage: Stage, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = written(tmp_path, DESIGN, "mine.py")
+    said = refused(capsys, stage, file)
+    assert f"it must define a Subject (it has the Design MINE: `--design {file}`)" in said
+    rules = written(tmp_path, CLAUSES, "rules.py")
+    assert f"(it has the Property MINE: `--clauses {rules}`)" in refused(capsys, stage, "--design", rules)
 
 
 CLAUSES = """\
