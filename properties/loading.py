@@ -178,11 +178,11 @@ def _instead(path: Path) -> str:
 
 
 def _own(path: Path, kind: type[T]) -> dict[str, T]:
-    """What a user's file has of a kind, by name: what it defines, or else what it imports."""
+    """What a user's file defines of a kind, by name; what it imports from elsewhere is not its own."""
     every = {n: v for n, v in vars(import_file(path)).items() if isinstance(v, kind)}
     imports = (n for n in ast.walk(ast.parse(path.read_bytes())) if isinstance(n, ast.ImportFrom))
     imported = {alias.asname or alias.name for node in imports for alias in node.names}
-    return {n: v for n, v in every.items() if n not in imported} or every
+    return {n: v for n, v in every.items() if n not in imported}
 
 
 def import_file(path: Path) -> ModuleType:
