@@ -21,7 +21,7 @@ from .cli import check as checking
 from .cli import conform as conforming
 from .cli import verdicts
 from .cli.errors import ALL_HOLD
-from .cli.output import result_json
+from .cli.output import result_data, result_json
 from .counterexamples.render import printed
 from .counterexamples.storage import write_atomically
 from .counterexamples.trace import Trace
@@ -56,11 +56,14 @@ class _Shown:
     @property
     def data(self) -> dict[str, Any]:
         """The result as JSON data, as ``chimneysweep schema`` describes it."""
-        raise NotImplementedError
+        return result_data(self.command, self.exit_code, self._body())
 
     def save(self, file: str | os.PathLike[str]) -> None:
         """Write the result as JSON, as ``--json`` does. Raises OSError."""
-        write_atomically(Path(file), result_json(self.command, self.exit_code, self.data))
+        write_atomically(Path(file), result_json(self.command, self.exit_code, self._body()))
+
+    def _body(self) -> dict[str, Any]:
+        raise NotImplementedError
 
     def _tell(self, console: Console) -> None:
         raise NotImplementedError
@@ -98,9 +101,7 @@ class CheckResult(_Shown):
         """Of each property that is violated a shortest run that shows it; the shortest of them first."""
         return tuple(r.verdict.trace for r in self._sorted.violated if isinstance(r.verdict, Violated))
 
-    @property
-    def data(self) -> dict[str, Any]:
-        """The result as JSON data, as ``chimneysweep schema check`` describes it."""
+    def _body(self) -> dict[str, Any]:
         return verdicts.as_data([self.report], self.subject)[1]
 
     def save_traces(self, folder: str | os.PathLike[str]) -> None:
@@ -137,9 +138,7 @@ class ConformResult(_Shown):
         told = (trace.violation.property for trace in self.traces if trace.violation)
         return (*told, *self.report.also_broken)
 
-    @property
-    def data(self) -> dict[str, Any]:
-        """The result as JSON data, as ``chimneysweep schema conform`` describes it."""
+    def _body(self) -> dict[str, Any]:
         return conforming.as_data(self.report)
 
     def _tell(self, console: Console) -> None:
@@ -166,9 +165,7 @@ class AuditResult(_Shown):
         situations = (reviewed.finding.situation for reviewed in self.audit.findings)
         return tuple(situation for situation in situations if isinstance(situation, Trace))
 
-    @property
-    def data(self) -> dict[str, Any]:
-        """The result as JSON data, as ``chimneysweep schema audit`` describes it."""
+    def _body(self) -> dict[str, Any]:
         from .audit.json_data import as_data
 
         return as_data(self.audit)
@@ -186,7 +183,7 @@ def check(
     properties: Sequence[str] = (),
     clauses: Sequence[str | os.PathLike[str]] = (),
     bounds: Mapping[str, int] | None = None,
-    timeout: float = 20.0,
+    timeout: float = 3600.0,
     depth: int = 10,
     workers: int | None = None,
     quiet: bool = True,
@@ -202,7 +199,7 @@ def check(
         properties: names of what is to be decided; none: every property that is no lemma.
         clauses: files whose properties are added to the subject's own.
         bounds: how much of the world there is, by name; what is not named is as the subject has it.
-        timeout: seconds for one query of the solver.
+        timeout: seconds for one query of the solver, an outer limit: budgets are counted in work.
         depth: steps of the runs that are searched for a violation.
         workers: processes (None: one a core, up to 8). Each loads the files anew, so a script that
             calls this does it under ``if __name__ == "__main__":``.

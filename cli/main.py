@@ -28,6 +28,7 @@ COMMANDS = {
     "show": ("show", "Tell a trace as a story."),
     "replay": ("replay", "Run a trace again and say whether the same happens."),
     "scenarios": ("scenarios", "Tell what every target is played, and what that reaches."),
+    "schema": ("schema", "Print the JSON Schema of what a command writes, or of a trace."),
     "list": ("list", "List properties, clauses, designs or targets."),
 }
 

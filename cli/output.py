@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 RESULT_FORMAT = "chimneysweep-result"
 LIST_FORMAT = "chimneysweep-list"
-RESULT_VERSION = 1
+RESULT_VERSION = 2
 MIN_TEXT = 60
 """Columns that a table's text needs next to its other columns."""
 
@@ -80,8 +80,8 @@ def _stacked(console: Console, rows: Sequence[Sequence[str]]) -> None:
             wrapped(console, f"    {part}")
 
 
-def result_json(command: str, code: int, body: dict[str, Any]) -> str:
-    """The versioned result of a command as JSON text."""
+def result_data(command: str, code: int, body: dict[str, Any]) -> dict[str, Any]:
+    """The versioned result of a command, as ``schemas/`` describes it: all times stand in one place."""
     head = {
         "format": RESULT_FORMAT,
         "version": RESULT_VERSION,
@@ -89,7 +89,25 @@ def result_json(command: str, code: int, body: dict[str, Any]) -> str:
         "chimneysweep": __version__,
         "exit": code,
     }
-    return json.dumps({**head, **body}, indent=1, allow_nan=False) + "\n"
+    seconds: dict[str, float] = {}
+    return {**head, **_timeless(body, "$", seconds), "seconds": seconds}
+
+
+def result_json(command: str, code: int, body: dict[str, Any]) -> str:
+    """The same as JSON text."""
+    return json.dumps(result_data(command, code, body), indent=1, allow_nan=False) + "\n"
+
+
+def _timeless(value: Any, place: str, seconds: dict[str, float]) -> Any:
+    """*value* without its times, which go to *seconds* under their places; a trace has none."""
+    if isinstance(value, list):
+        return [_timeless(item, f"{place}[{number}]", seconds) for number, item in enumerate(value)]
+    if not isinstance(value, dict) or "format" in value:
+        return value
+    if isinstance(value.get("seconds"), float):
+        seconds[place] = value["seconds"]
+        value = {name: item for name, item in value.items() if name != "seconds"}
+    return {name: _timeless(item, f"{place}.{name}", seconds) for name, item in value.items()}
 
 
 class Ticker:

@@ -104,8 +104,12 @@ def exit_code(reports: list[Report], subject: Subject) -> int:
 
 def as_data(reports: list[Report], subject: Subject) -> tuple[int, dict[str, Any]]:
     """The exit code, and the reports as JSON data."""
-    body = {"partial": any(r.partial for r in reports), "reports": [_report(r, subject) for r in reports]}
-    return exit_code(reports, subject), body
+    return exit_code(reports, subject), {
+        "subject": subject.name,
+        "parts": [part.name for part in subject.parts],
+        "partial": any(report.partial for report in reports),
+        "reports": [_report(report, subject) for report in reports],
+    }
 
 
 def _report(report: Report, subject: Subject) -> dict[str, Any]:

@@ -17,7 +17,7 @@ __all__ = ["stage"]  # a fixture
 def entries(what: str, capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
     assert main(["list", what, "--json"]) == 0
     data = json.loads(capsys.readouterr().out)
-    assert (data["format"], data["version"], data["what"]) == ("chimneysweep-list", 1, what)
+    assert (data["format"], data["version"], data["what"]) == ("chimneysweep-list", 2, what)
     listed: list[dict[str, object]] = data["entries"]
     return listed
 
