@@ -87,7 +87,11 @@ def _folded(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-PUBLIC = {"chimney.py", *(f"targets/{name}.py" for name in ("api", "callbacks", "reference", "steady"))}
+PUBLIC = {
+    "chimney.py",
+    "cli/pytest_plugin.py",
+    *(f"targets/{name}.py" for name in ("api", "callbacks", "reference", "steady")),
+}
 """What users import from: nothing but names for what stands elsewhere."""
 
 
