@@ -5,16 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from ..counterexamples.trace import Trace, run
+from ..counterexamples.trace import Trace
 from ..engines.bmc import Exhausted, Found
 from ..engines.compliance import Compliance, Search, inductive
 from ..engines.effort import MILLION, Effort
 from ..engines.encode import Encoded
 from ..engines.tracing import Tracer
 from ..model.logic import Not, any_of
-from ..model.records import rebuild
 from ..properties.property import Property
 from .audited import Audited
+from .places import reached
 from .rules import restrained
 
 SEARCH = 200 * MILLION
@@ -103,7 +103,7 @@ def _harm(search: Search, audited: Audited, found: Compliance, goal: Sequence[Pr
     if not isinstance(outcome, Found):
         return Harm(None, Bound(outcome.depth, owed, outcome.reason))
     system = search.encoded.system
-    _, last = run(system, rebuild(system.template, outcome.first), outcome.choices)
+    last = reached(system, audited.world, outcome).state
     broken = next(g for g in goal if not g.holds(last))
     trace = Tracer(system, audited.world, audited.traced, system.name).counterexample(outcome, broken)
     return Harm(trace, Bound(len(trace.steps) - 1, owed), broken.name)

@@ -63,15 +63,6 @@ class Matrix:
         head = ("", *self.columns)
         return (head, *((r, *(self.cell(r, c).show() for c in self.columns)) for r in self.rows))
 
-    def lines(self) -> tuple[str, ...]:
-        """A line a row, with what breaks there, and one on the columns that nothing breaks."""
-        told = tuple(
-            f"{row}: {', '.join(f'{c} {self.cell(row, c).show()}' for c in self.broken(row)) or 'nothing'}"
-            for row in self.rows
-        )
-        idle = self.idle_columns()
-        return (*told, f"broken nowhere: {', '.join(idle) or 'none'}")
-
     def json(self) -> dict[str, Any]:
         """Plain data: only the cells that were searched, row by row."""
         found: dict[str, dict[str, dict[str, Any]]] = {}
@@ -79,11 +70,3 @@ class Matrix:
             searched = ((c, self.cells[row, c]) for c in self.columns if (row, c) in self.cells)
             found[row] = {column: dataclasses.asdict(cell) for column, cell in searched}
         return {"says": self.says, "columns": list(self.columns), "rows": found}
-
-
-def from_json(data: Mapping[str, Any]) -> Matrix:
-    """The matrix that :meth:`Matrix.json` made. Raises KeyError or TypeError if it is none."""
-    cells = {
-        (row, column): Cell(**cell) for row, line in data["rows"].items() for column, cell in line.items()
-    }
-    return Matrix(data["says"], tuple(data["rows"]), tuple(data["columns"]), cells)

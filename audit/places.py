@@ -85,6 +85,20 @@ def end(system: System, bounds: Bounds, first: State, choices: Sequence[Happened
     return Place(state, system, bounds, first, tuple((name, dict(p)) for name, p in choices))
 
 
+def reached(system: System, bounds: Bounds, found: Found) -> Place:
+    """Where a run that a search found ends."""
+    return end(system, bounds, rebuild(system.template, found.first), found.choices)
+
+
+def shortened(place: Place, needed: Callable[[Place], bool]) -> Place:
+    """A place that is reached by no step more than it needs to be *needed*."""
+    for n in reversed(range(len(place.choices))):
+        fewer = place.without(n)
+        if fewer is not None and needed(fewer):
+            place = fewer
+    return place
+
+
 def along(
     system: System,
     bounds: Bounds,
@@ -182,8 +196,8 @@ def searched(audited: Audited, rules: Iterable[Property], duty: Duty) -> Iterato
     for rule in rules:
         outcome = search.shortest((), breaking(rule), DEPTH, Effort(REACH)).outcome
         if isinstance(outcome, Found):
-            first = rebuild(system.template, outcome.first)
-            yield from along(system, audited.world, first, outcome.choices, duty)
+            place = reached(system, audited.world, outcome)
+            yield from along(system, audited.world, place.first, place.choices, duty)
 
 
 def breaking(rule: Property) -> Goal:

@@ -9,7 +9,7 @@ from audit_toys import ask
 from chimneysweep.audit.chimney.material import AUDITED
 from chimneysweep.audit.finding import Answer, Computed
 from chimneysweep.audit.harm import PROOF, SEARCH, Harmful
-from chimneysweep.audit.matrix import Cell, Matrix, from_json
+from chimneysweep.audit.matrix import Cell, Matrix
 from chimneysweep.audit.questions import necessity, sufficiency
 
 
@@ -89,10 +89,6 @@ CELLS = {("a", "x"): Cell(3, 2), ("a", "y"): Cell(None, 5), ("b", "y"): Cell(4, 
 TABLE = Matrix("steps", ("a", "b", "c"), ("x", "y"), CELLS)
 
 
-def test_a_matrix_is_read_back_as_it_was() -> None:
-    assert from_json(TABLE.json()) == TABLE
-
-
 def test_a_matrix_tells_what_was_not_searched_from_what_does_not_break() -> None:
     assert TABLE.table() == (("", "x", "y"), ("a", "3", "."), ("b", "?", "4*"), ("c", "?", "?"))
     assert TABLE.broken("a") == ("x",)
@@ -100,9 +96,3 @@ def test_a_matrix_tells_what_was_not_searched_from_what_does_not_break() -> None
     whole = Matrix("steps", ("a", "c"), ("y",), {("a", "y"): Cell(None, 5), ("c", "y"): Cell(1, 0)})
     assert whole.idle_rows() == ("a",)
     assert whole.idle_columns() == ()
-
-
-def test_a_matrix_in_words() -> None:
-    assert TABLE.lines() == ("a: x 3", "b: y 4*", "c: nothing", "broken nowhere: none")
-    whole = Matrix("steps", ("a",), ("x", "y"), {("a", "x"): Cell(1, 0), ("a", "y"): Cell(None, 5)})
-    assert whole.lines() == ("a: x 1", "broken nowhere: y")

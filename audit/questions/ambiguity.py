@@ -20,14 +20,13 @@ from ...engines.effort import Effort
 from ...engines.encode import Encoded
 from ...model.kernel import System
 from ...model.logic import And, Not, Or, Value
-from ...model.records import rebuild
 from ...properties.property import Case, Conjunct, Property, Source
 from ..audited import Audited
 from ..clashes import EACH, Situation, Undecided
 from ..finding import Answer, Finding, Sound
 from ..harm import SEARCH
 from ..jobs import Asks, Failed, Inquiry, Job
-from ..places import Place, along, end, walked
+from ..places import Place, along, end, reached, walked
 from ..possible_answers import Answers
 from ..rules import restrained
 
@@ -79,8 +78,7 @@ def asked(audited: Audited, effort: float, only: frozenset[str]) -> Answer:
         name = pair.reading.name
         outcome = disagreement(search, pair, effort * SEARCH)
         if isinstance(outcome, Found):
-            first = rebuild(search.encoded.system.template, outcome.first)
-            runs[name] = end(search.encoded.system, audited.world, first, outcome.choices)
+            runs[name] = reached(search.encoded.system, audited.world, outcome)
         elif isinstance(outcome, Exhausted):
             told = f"no run of up to {DEPTH} steps tells them apart"
             sound.append(Sound(f"{name} and the default reading agree", told))

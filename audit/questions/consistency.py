@@ -16,7 +16,7 @@ from ..audited import Audited
 from ..clashes import EACH, Names, Situation, Undecided
 from ..finding import Answer, Finding, Sound
 from ..jobs import Asks, Failed, Inquiry, Job
-from ..places import Place, along, explored, searched, small, walked
+from ..places import Place, along, explored, searched, shortened, small, walked
 from ..possible_answers import Answers
 
 WALKS = 16
@@ -217,15 +217,13 @@ def _rules(audited: Audited, chosen: Names) -> list[str]:
 
 def _shortened(audited: Audited, clash: _Clash, each: float) -> Place:
     """The place reached without the steps that the clash does not need."""
-    place = clash.place
     rules = [audited.find(name) for name in clash.names]
-    for n in reversed(range(len(place.choices))):
-        fewer = place.without(n)
-        if fewer is None or audited.duty is None or not audited.duty.due(fewer.state):
-            continue
-        if situation(audited, fewer, rules, each).clash(sorted(clash.names)) == clash.names:
-            place = fewer
-    return place
+
+    def clashes_too(place: Place) -> bool:
+        due = audited.duty is not None and audited.duty.due(place.state)
+        return due and situation(audited, place, rules, each).clash(sorted(clash.names)) == clash.names
+
+    return shortened(clash.place, clashes_too)
 
 
 def _finding(audited: Audited, clash: _Clash, world: int) -> Finding:

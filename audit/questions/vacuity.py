@@ -22,13 +22,12 @@ from ...engines.encode import Encoded
 from ...model.bounds import Bounds
 from ...model.kernel import State, System, arguments
 from ...model.logic import Not, Value, any_of
-from ...model.records import rebuild
 from ...properties.property import Case, Conjunct, Property, Source
 from ..audited import Audited
 from ..finding import Answer, Computed, Finding, Sound
 from ..harm import PROOF, SEARCH
 from ..jobs import Asks, Failed, Inquiry, Job
-from ..places import Place, end, walked
+from ..places import reached, walked
 
 DEPTH = 7
 """Steps within which a premise is sought."""
@@ -210,15 +209,10 @@ class _Sought:
         return search.shortest(claims, goal, DEPTH, Effort(self._effort * SEARCH)).outcome
 
     def _states(self, found: Found) -> list[State]:
-        system = self._general.encoded.system
-        first = rebuild(system.template, found.first)
-        return Place(first, system, self._audited.world, first, tuple(found.choices)).states()
+        return reached(self._general.encoded.system, self._audited.world, found).states()
 
     def _trace(self, search: Search, found: Found) -> Trace:
-        system = search.encoded.system
-        first = rebuild(system.template, found.first)
-        place = end(system, self._audited.world, first, found.choices)
-        return place.trace(self._audited.traced)
+        return reached(search.encoded.system, self._audited.world, found).trace(self._audited.traced)
 
 
 def _broken(clauses: Iterable[Property], passed: Sequence[State]) -> list[Property]:
