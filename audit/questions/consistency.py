@@ -217,7 +217,7 @@ def _rules(audited: Audited, chosen: Names) -> list[str]:
 
 def _shortened(audited: Audited, clash: _Clash, each: float) -> Place:
     """The place reached without the steps that the clash does not need."""
-    rules = [audited.find(name) for name in clash.names]
+    rules = [audited.find(name) for name in sorted(clash.names)]
 
     def clashes_too(place: Place) -> bool:
         due = audited.duty is not None and audited.duty.due(place.state)
