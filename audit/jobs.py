@@ -2,26 +2,24 @@
 
 A job is a function of a module with plain arguments; it is called with the :class:`.audited.Audited`
 first, which its process makes again. A question is a generator: it yields the jobs whose results it
-needs next, and returns its answer. Each job has a fresh process, so what a solver finds depends
-neither on the jobs before it nor on how busy the machine is; one that dies costs that job alone.
+needs next, and returns its answer. Each job has a fresh context of the solver's, so what it finds depends
+neither on the jobs before it nor on how busy the machine is; a process that dies costs one job.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
+from ..engines.encode import fresh_context
 from ..engines.pool import Workers
 from ..properties.loading import SubjectRef
 from .audited import Audited, load
 
 A = TypeVar("A")
 WORKERS = 2
-OUTER = 3600.0
-"""Seconds after which a job is taken to hang: no verdict rests on it, and it is named where it strikes."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,23 +64,14 @@ class Inquiry:
         return not self.only or finding in self.only
 
 
-@dataclasses.dataclass(frozen=True)
-class _Sent:
-    """A job as a worker gets it; what it says of its own limits is what the workers ask for."""
-
-    ref: SubjectRef
-    job: Job
-    budget: float = OUTER
-    timeout: float = math.inf
-    depth: int = 0
-
-
-def _work(sent: _Sent) -> Done:
-    return _done(load(sent.ref), sent.job)
+def _work(sent: tuple[SubjectRef, Job]) -> Done:
+    ref, job = sent
+    return _done(load(ref), job)
 
 
 def _done(audited: Audited, job: Job) -> Done:
     started = time.perf_counter()
+    fresh_context()
     result = job.function(audited, *job.arguments)
     return Done(result, time.perf_counter() - started)
 
@@ -179,9 +168,9 @@ def _results(audited: Audited, asked: _Asked) -> Iterator[tuple[Job, Done]]:
         yield from ((job, _done(audited, job)) for job in jobs)
     elif asked.waits:
         ref = audited.ref
-        with Workers(WORKERS, _work, _failed, fresh=True) as workers:
-            sent = (None if job is None else _Sent(ref, job) for job in asked.jobs())
-            yield from ((packed.job, done) for packed, done in workers.answers(sent))
+        with Workers(WORKERS, _work, _failed) as workers:
+            sent = (None if job is None else (ref, job) for job in asked.jobs())
+            yield from ((job, done) for (_, job), done in workers.answers(sent))
 
 
 def answer(audited: Audited, asks: Asks[A], note: Note = lambda text: None) -> A:

@@ -20,14 +20,11 @@ from ..model.kernel import State
 from ..model.logic import Value
 from ..properties.property import Property
 from .bmc import Exhausted, Found, Outcome, OutOfTime, Unrolling, pleasant, solver
-from .effort import Effort
+from .effort import OUTER, Effort
 from .encode import Encoded
 from .relevance import Relevance
 
 Goal = Callable[[State], Value]
-
-OUTER = 100_000.0
-"""Seconds: no limit."""
 
 
 class Watched(Relevance):

@@ -25,9 +25,8 @@ class Workers(Generic[J, A]):
     """Runs jobs on *workers* processes and yields each answer as it comes.
 
     *task* is what a worker does with a job; it must be importable by name. *failed* makes
-    the answer to a job that did not come to an end, from the reason. *fresh*: each job has
-    a process of its own, so that what a solver finds does not depend on the jobs before it.
-    *limit* is how many seconds a job may take.
+    the answer to a job that did not come to an end, from the reason. *limit* is how many seconds
+    a job may take.
     """
 
     def __init__(
@@ -36,7 +35,6 @@ class Workers(Generic[J, A]):
         task: Callable[[J], A],
         failed: Callable[[str], A],
         *,
-        fresh: bool = False,
         limit: Callable[[J], float] = lambda job: OUTER + GRACE,
     ) -> None:
         self.workers = workers
@@ -44,7 +42,7 @@ class Workers(Generic[J, A]):
         self._failed = failed
         self._limit = limit
         spawn = multiprocessing.get_context("spawn")
-        self._pool = ProcessPool(max_workers=workers, max_tasks=int(fresh), context=spawn)
+        self._pool = ProcessPool(max_workers=workers, context=spawn)
 
     def __enter__(self) -> Self:
         return self
