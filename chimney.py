@@ -18,7 +18,11 @@ from .model.chimney.shapes import *
 from .model.chimney.state import *
 from .model.tcp.numbers import *
 from .model.tcp.peer import *
+from .properties.chimney.cases import each_block as each_block
+from .properties.chimney.cases import each_buffer as each_buffer
 from .properties.chimney.chimney import CHIMNEY as CHIMNEY
+from .properties.tcp.wire import each_connection as each_connection
+from .properties.tcp.wire import received as received
 
 EVENTS = CHIMNEY.events
 """Everything that can happen."""

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chimneysweep.model.tcp.numbers import NULL
-from chimneysweep.properties.chimney.chimney import CHIMNEY
+from chimneysweep.chimney import NULL, REFERENCE
 
 
 def complete_acknowledged(design: Any, s: Any, c: int, when: Any) -> list[Any]:
@@ -27,7 +26,7 @@ def given_up(design: Any, s: Any, c: int, when: Any) -> list[Any]:
     return [*acknowledged, *design.given_up(s, c, when)]
 
 
-ONE_WALK = CHIMNEY.the_reference.but(
+ONE_WALK = REFERENCE.but(
     "one-walk",
     "Completes acknowledged sends while it fills the tree.",
     complete_acknowledged=complete_acknowledged,

@@ -16,12 +16,29 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from chimneysweep.model.bounds import Bounds
-from chimneysweep.model.event import Index, event
-from chimneysweep.model.logic import And, If, Not, Or, Value, all_of, put
-from chimneysweep.model.records import BOOL, INT, between, enum, update, var
-from chimneysweep.properties.property import collected, conjunct, guarantee
-from chimneysweep.properties.subject import Part, Subject
+from chimneysweep import (
+    BOOL,
+    INT,
+    And,
+    Bounds,
+    If,
+    Index,
+    Not,
+    Or,
+    Part,
+    Subject,
+    Value,
+    all_of,
+    between,
+    collected,
+    conjunct,
+    enum,
+    event,
+    guarantee,
+    put,
+    update,
+    var,
+)
 
 # What there is: the state, as records of variables.
 
@@ -36,9 +53,7 @@ class Conn:
     place: Value = var(PLACE, says="socket of connection {0}")  # who has it
     sent: Value = var(INT, says="bytes that client {0} sent")
     read: Value = var(INT, says="bytes read from connection {0}")  # by whichever process
-    buf_from: Value = var(
-        INT, says="buffer of connection {0} begins at"
-    )  # in the process that has the socket
+    buf_from: Value = var(INT, says="buffer of connection {0} begins at")  # of who has the socket
     buf_to: Value = var(INT, says="buffer of connection {0} ends before")
     msg_from: Value = var(INT, says="buffer of connection {0} in the message begins at")
     msg_to: Value = var(INT, says="buffer of connection {0} in the message ends before")
