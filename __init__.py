@@ -26,6 +26,8 @@ _FROM = {
     "properties.subject": "Part Subject",
     "audit.audited": "Audited Duty",
     "audit.rules": "restrains",
+    "targets.chimney.scenario": "Move Scenario",
+    "playing": "Played Stage play",
     "results": "AuditResult CheckResult ConformResult audit check conform",
 }
 """Where the public names are, by module."""
@@ -73,6 +75,9 @@ if TYPE_CHECKING:
     from .model.records import enum as enum
     from .model.records import update as update
     from .model.records import var as var
+    from .playing import Played as Played
+    from .playing import Stage as Stage
+    from .playing import play as play
     from .properties.property import Property as Property
     from .properties.property import Source as Source
     from .properties.property import at_most as at_most
@@ -93,6 +98,8 @@ if TYPE_CHECKING:
     from .results import audit as audit
     from .results import check as check
     from .results import conform as conform
+    from .targets.chimney.scenario import Move as Move
+    from .targets.chimney.scenario import Scenario as Scenario
 
 
 def __getattr__(name: str) -> object:

@@ -1,6 +1,6 @@
 """For property tests with Hypothesis: scenarios, states of a subject, and a machine that runs one.
 
-    @given(scenarios())
+    @given(scenarios(CHIMNEY))
     def test_my_target_keeps_the_rules(scenario):
         played = play(MyTarget, scenario)
         assert played.ok, played
@@ -30,6 +30,7 @@ from .model.bounds import Bounds
 from .model.design import Design
 from .model.kernel import State, System, arguments
 from .model.records import Sort, rebuild, values, variables
+from .properties.chimney.chimney import CHIMNEY
 from .properties.property import Property
 from .properties.subject import Subject
 from .targets.campaign import generate
@@ -54,12 +55,15 @@ Values = dict[str, Scalar]
 """The parameters with which an action happens, by name."""
 
 
-def scenarios() -> st.SearchStrategy[Scenario]:
+def scenarios(subject: Subject = CHIMNEY) -> st.SearchStrategy[Scenario]:
     """Lives of one or two offloaded connections, with the hand-off somewhere in them.
 
     They are drawn as ``chimneysweep conform`` draws its random runs, and shrink to few moves and
     small numbers. Every one is legal: a move that is not possible when its turn comes is skipped.
+    Raises ValueError for a subject that is not the chimney, with or without parts of one's own.
     """
+    if not all(event in subject.events for event in CHIMNEY.events):
+        raise ValueError(f"{subject.name} has no executable targets: use states() or a SubjectMachine")
     return st.randoms(use_true_random=False).map(generate.scenario)
 
 
@@ -129,14 +133,28 @@ class SubjectMachine(RuleBasedStateMachine):
 
     @invariant()
     def keeps_its_properties(self) -> None:
-        """No property is broken. Raises AssertionError with the story of the run."""
+        """No property is broken. Raises BrokenProperty."""
         prop = None if self.state is None else self._ran.broken(self.state)
         if prop is not None:
-            steps, last = run(self._ran.system, self._first, self._choices)
-            world, own = self.bounds or self.subject.bounds, traced(self.subject)
-            broken, first = violation(prop, last), flat(self._first)
-            trace = Trace("model", self._ran.system.name, world, first, steps, broken, subject=own)
-            raise AssertionError("\n" + text(trace, 100))
+            raise BrokenProperty(self, prop)
+
+    def trace(self, prop: Property) -> Trace:
+        """The run so far, as a trace that ends where *prop* breaks, if it does."""
+        steps, last = run(self._ran.system, self._first, self._choices)
+        world, own = self.bounds or self.subject.bounds, traced(self.subject)
+        broken, first = violation(prop, last), flat(self._first)
+        return Trace("model", self._ran.system.name, world, first, steps, broken, subject=own)
+
+
+class BrokenProperty(AssertionError):
+    """A property does not hold. It reads as the story of the run, which is told only when it is asked for."""
+
+    def __init__(self, machine: SubjectMachine, prop: Property) -> None:
+        super().__init__(prop.name)
+        self.machine, self.property = machine, prop
+
+    def __str__(self) -> str:
+        return "\n" + text(self.machine.trace(self.property), 100)
 
 
 @st.composite

@@ -22,7 +22,7 @@ from .cli import conform as conforming
 from .cli import verdicts
 from .cli.errors import ALL_HOLD
 from .cli.output import result_data, result_json
-from .counterexamples.render import printed
+from .counterexamples.render import Told
 from .counterexamples.storage import write_atomically
 from .counterexamples.trace import Trace
 from .engines.verdict import Proved, Result, Violated
@@ -37,11 +37,8 @@ if TYPE_CHECKING:
     from .engines.portfolio import Report
     from .targets.campaign.campaign import ConformReport
 
-WIDTH = 100
-"""Columns of a result that is printed."""
 
-
-class _Shown:
+class _Result(Told):
     """How a result is seen, saved, and summed up."""
 
     command: ClassVar[str]
@@ -65,17 +62,8 @@ class _Shown:
     def _body(self) -> dict[str, Any]:
         raise NotImplementedError
 
-    def _tell(self, console: Console) -> None:
-        raise NotImplementedError
 
-    def __repr__(self) -> str:
-        return printed(self._tell, WIDTH).rstrip()
-
-    def _repr_html_(self) -> str:
-        return printed(self._tell, WIDTH, html=True)
-
-
-class CheckResult(_Shown):
+class CheckResult(_Result):
     """What came of :func:`check`: a verdict on each property of the design."""
 
     command = "check"
@@ -118,7 +106,7 @@ class CheckResult(_Shown):
         Printer(console, self.subject, keeping=".save_traces(folder)").show(self.report, asked)
 
 
-class ConformResult(_Shown):
+class ConformResult(_Result):
     """What came of :func:`conform`: the shortest run that was found for each rule that broke."""
 
     command = "conform"
@@ -145,7 +133,7 @@ class ConformResult(_Shown):
         conforming.show(console, self.report, self.traces, False)
 
 
-class AuditResult(_Shown):
+class AuditResult(_Result):
     """What came of :func:`audit`: findings, each with the situation that shows it."""
 
     command = "audit"

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 MAX_WIDTH = 120
+WIDTH = 100
+"""Columns of what prints without a terminal."""
 HTML = '<pre style="font-family: monospace; line-height: 1.2; white-space: pre-wrap">{code}</pre>'
 STYLES = {
     "title": "bold",
@@ -38,6 +40,19 @@ def render(trace: Trace, console: Console) -> None:
 def text(trace: Trace, width: int = 80) -> str:
     """The story as plain text, without colour."""
     return printed(lambda console: render(trace, console), width)
+
+
+class Told:
+    """What prints as it is told, and is shown so by a notebook; *_tell* says how, on a console."""
+
+    def _tell(self, console: Console) -> None:
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return printed(self._tell, WIDTH).rstrip()
+
+    def _repr_html_(self) -> str:
+        return printed(self._tell, WIDTH, html=True)
 
 
 def printed(tell: Callable[[Console], object], width: int = 80, *, html: bool = False) -> str:

@@ -30,13 +30,18 @@ def broken_by(target: type[Any]) -> Callable[[Scenario], bool]:
 
 
 @settings(FEW, max_examples=50)
-@given(scenarios())
+@given(scenarios(CHIMNEY))
 def test_a_scenario_is_legal(scenario: Scenario) -> None:
     assert from_json(scenario.to_json()) == scenario
 
 
+def test_a_subject_without_targets_has_no_scenarios() -> None:
+    with pytest.raises(ValueError, match="proxy has no executable targets: use states"):
+        scenarios(PROXY)
+
+
 def test_a_planted_bug_is_found_by_a_scenario_that_is_made_small() -> None:
-    found = find(scenarios(), broken_by(seeded_targets.ForwardForgotten), settings=FEW)
+    found = find(scenarios(CHIMNEY), broken_by(seeded_targets.ForwardForgotten), settings=FEW)
     assert "forward" in [move.kind for move in found.moves]
     assert len(found.moves) <= 3
 
@@ -45,7 +50,7 @@ def test_a_target_that_keeps_the_rules_keeps_them() -> None:
     from chimneysweep.targets.reference import Reference
 
     with pytest.raises(NoSuchExample):
-        find(scenarios(), broken_by(Reference), settings=settings(FEW, max_examples=30))
+        find(scenarios(CHIMNEY), broken_by(Reference), settings=settings(FEW, max_examples=30))
 
 
 @settings(FEW, max_examples=30)
@@ -78,7 +83,7 @@ def test_a_machine_finds_the_mistake_in_the_example() -> None:
         subject = PROXY
 
     told = told_by(Proxy)
-    assert "COUNTEREXAMPLE: design reference breaks guarantee bytes." in told
+    assert "COUNTEREXAMPLE: design proxy breaks guarantee bytes." in told
     assert "Pass()" in told
 
 
@@ -107,7 +112,7 @@ def test_a_first_state_that_is_none_is_refused() -> None:
         subject = PROXY
         starts = states(PROXY).filter(lambda s: s.passed)
 
-    assert "does not start here; give `starts`" in told_by(Late)
+    assert "does not start in this state; give `starts`" in told_by(Late)
 
 
 def test_a_machine_runs_a_seeded_design_of_the_chimney() -> None:
