@@ -134,12 +134,15 @@ def step(action: Action, parameters: Mapping[str, Scalar], before: State, after:
 
 
 def between(
-    action: Action, parameters: Mapping[str, Scalar], old: Mapping[str, Scalar], new: Mapping[str, Scalar]
+    action: Action, parameters: Mapping[str, Any], old: Mapping[str, Scalar], new: Mapping[str, Scalar]
 ) -> Step:
-    """The same, between two states as variable name -> value."""
+    """The same, between two states as variable name -> value; what was observed has a status by its name."""
     changes = {name: (old[name], new[name]) for name in old if old[name] != new[name]}
     labelled = {p.name: p.sort for p in action.parameters if p.sort.labels}
-    shown = {name: labelled[name].show(v) if name in labelled else v for name, v in parameters.items()}
+    shown = {
+        name: labelled[name].show(v) if name in labelled and not isinstance(v, str) else v
+        for name, v in parameters.items()
+    }
     return Step(action.name, action.actor, dict(parameters), action.says.format(**shown), changes)
 
 
