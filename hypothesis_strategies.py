@@ -3,7 +3,7 @@
     @given(scenarios(CHIMNEY))
     def test_my_target_keeps_the_rules(scenario):
         played = play(MyTarget, scenario)
-        assert played.ok, played
+        assert played.ok, str(played)
 
     class Proxy(SubjectMachine):
         subject = PROXY

@@ -2,7 +2,7 @@
 
 with Stage("driver/") as stage:
     played = stage.play(scenario)
-    assert played.ok, played
+    assert played.ok, str(played)
 """
 
 from __future__ import annotations
