@@ -9,26 +9,35 @@ import z3
 from toys import TOYS, Toy, claim, layers, shortest
 
 from chimneysweep.counterexamples.trace import run
+from chimneysweep.engines import induction
 from chimneysweep.engines.bmc import Exhausted, Found, OutOfTime, search
+from chimneysweep.engines.effort import RAN_OUT, Effort
 from chimneysweep.engines.encode import Encoded
-from chimneysweep.engines.induction import INITIAL, START, Induction, Obstacle, recheck, total
+from chimneysweep.engines.induction import INITIAL, START, Induction, Limits, Obstacle, confirmed, total
+from chimneysweep.engines.pieces import Pieces
 from chimneysweep.model.kernel import arguments
 from chimneysweep.model.logic import Not
 from chimneysweep.model.records import rebuild
 from chimneysweep.properties.property import Property
 
-LIMIT = 20.0
 every_toy = pytest.mark.parametrize("toy", TOYS.values(), ids=list(TOYS))
 
 
-def obstacle(encoded: Encoded, support: list[Property], prop: Property) -> Obstacle | None:
-    return Induction(encoded, support, LIMIT).obstacle(prop)
+def obstacles(encoded: Encoded, support: list[Property], prop: Property) -> list[Obstacle]:
+    """What keeps a property from being preserved, given it and its *support*, step by step."""
+    pieces = Pieces(encoded, [*support, *(p for p in [prop] if p not in support)])
+    engine = Induction(pieces, Limits())
+    premises = range(len(pieces.every))
+    steps = [engine.step(n, pieces.of[prop.name], premises) for n in range(START, len(encoded.instances))]
+    assert not any(step.open for step in steps)
+    return [found for step in steps for _, found in step.fallen]
 
 
 def rechecked(encoded: Encoded, invariant: list[Property]) -> list[str]:
     """What a fresh solver holds against an invariant, step by step."""
-    numbers = range(START, len(encoded.instances))
-    return [found for n in numbers if (found := recheck(encoded, invariant, n, LIMIT))]
+    pieces = Pieces(encoded, invariant)
+    every, numbers = range(len(pieces.every)), range(START, len(encoded.instances))
+    return [found for n in numbers if (found := confirmed(pieces, n, every, every, Limits()))]
 
 
 def reachable(toy: Toy) -> list[Any]:
@@ -51,7 +60,7 @@ def test_the_toys_keep_their_word(toy: Toy) -> None:
 @every_toy
 def test_what_is_inductive_is_proved(toy: Toy) -> None:
     encoded = Encoded(toy.system)
-    assert obstacle(encoded, [], toy.true) is None
+    assert not obstacles(encoded, [], toy.true)
     assert not rechecked(encoded, [toy.true])
 
 
@@ -59,14 +68,12 @@ def test_what_is_inductive_is_proved(toy: Toy) -> None:
 def test_a_false_property_has_an_obstacle(toy: Toy) -> None:
     encoded = Encoded(toy.system)
     for lemmas in ([], [toy.lemma], [toy.true, toy.needy, toy.lemma]):
-        assert obstacle(encoded, lemmas, toy.false) is not None
+        assert obstacles(encoded, lemmas, toy.false)
 
 
 @every_toy
 def test_a_needy_property_shows_the_step_that_breaks_it(toy: Toy) -> None:
-    found = obstacle(Encoded(toy.system), [], toy.needy)
-    assert found is not None
-    assert not found.reason
+    found = obstacles(Encoded(toy.system), [], toy.needy)[0]
     before = rebuild(toy.system.template, found.before)
     action = toy.system.action(found.action)
     p = arguments(dict(found.parameters))
@@ -79,16 +86,15 @@ def test_a_needy_property_shows_the_step_that_breaks_it(toy: Toy) -> None:
 @every_toy
 def test_a_needy_property_is_proved_with_its_lemma(toy: Toy) -> None:
     encoded = Encoded(toy.system)
-    assert obstacle(encoded, [toy.lemma], toy.needy) is None
-    assert obstacle(encoded, [], toy.lemma) is None
+    assert not obstacles(encoded, [toy.lemma], toy.needy)
+    assert not obstacles(encoded, [], toy.lemma)
     assert not rechecked(encoded, [toy.lemma, toy.needy])
 
 
 @every_toy
 def test_a_property_that_fails_at_the_start_says_so(toy: Toy) -> None:
     never = claim("never", lambda s: False)
-    found = obstacle(Encoded(toy.system), [], never)
-    assert found is not None
+    found = obstacles(Encoded(toy.system), [], never)[0]
     assert found.step == INITIAL
     assert toy.system.init(rebuild(toy.system.template, found.before))
 
@@ -96,9 +102,10 @@ def test_a_property_that_fails_at_the_start_says_so(toy: Toy) -> None:
 def test_several_claims_are_told_apart() -> None:
     toy = TOYS["hand-off"]
     encoded = Encoded(toy.system)
-    claims = [toy.true, toy.needy, toy.lemma, toy.false]
-    steps = [Induction(encoded, claims, LIMIT).step(n, claims) for n in range(START, len(encoded.instances))]
-    assert {name for step in steps for name in step.fallen} == {toy.false.name}
+    pieces = Pieces(encoded, [toy.true, toy.needy, toy.lemma, toy.false])
+    every = range(len(pieces.every))
+    steps = [Induction(pieces, Limits()).step(n, every, every) for n in range(START, len(encoded.instances))]
+    assert {pieces.every[n].claim for step in steps for n, _ in step.fallen} == {toy.false.name}
     assert not any(step.open for step in steps)
 
 
@@ -135,51 +142,69 @@ def test_a_false_property_is_refuted_by_a_shortest_run(toy: Toy) -> None:
 
 @every_toy
 def test_a_search_that_ends_early_found_nothing_and_proves_nothing(toy: Toy) -> None:
-    outcome = search(Encoded(toy.system), lambda s: Not(toy.false.holds(s)), toy.steps - 1, LIMIT)
+    outcome = search(Encoded(toy.system), lambda s: Not(toy.false.holds(s)), toy.steps - 1)
     assert outcome == Exhausted(toy.steps - 1)
 
 
 @every_toy
 def test_a_true_property_exhausts_the_search(toy: Toy) -> None:
     for prop in (toy.true, toy.needy):
-        outcome = search(Encoded(toy.system), lambda s, prop=prop: Not(prop.holds(s)), 6, LIMIT)
+        outcome = search(Encoded(toy.system), lambda s, prop=prop: Not(prop.holds(s)), 6)
         assert outcome == Exhausted(6)
 
 
 @every_toy
 def test_a_goal_that_holds_at_the_start_takes_no_step(toy: Toy) -> None:
-    outcome = search(Encoded(toy.system), toy.system.init, 3, LIMIT)
+    outcome = search(Encoded(toy.system), toy.system.init, 3)
     assert isinstance(outcome, Found)
     assert outcome.choices == []
+
+
+@every_toy
+def test_a_search_that_may_do_no_work_is_no_answer(toy: Toy) -> None:
+    outcome = search(Encoded(toy.system), lambda s: Not(toy.false.holds(s)), 5, Effort(0))
+    assert outcome == OutOfTime(-1, RAN_OUT)
+
+
+def test_an_induction_that_may_do_little_work_is_no_answer() -> None:
+    """A single unit is not enough for any query that has something to decide; each run says the same."""
+    toy = TOYS["hand-off"]
+    encoded = Encoded(toy.system)
+    pieces, little = Pieces(encoded, [toy.lemma, toy.needy]), Limits(effort=1)
+    numbers = range(START, len(encoded.instances))
+    said = [[Induction(pieces, little).step(n, [t], [0, 1]) for n in numbers for t in (0, 1)] for _ in "ab"]
+    assert said[0] == said[1]
+    assert any(step.open for step in said[0])
+    assert not any(step.fallen for step in said[0]), "what is open has not fallen"
 
 
 class _Lost:
     """A solver that gives up."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None: ...
+
     def set(self, *options: Any) -> None: ...
 
     def add(self, *formulas: Any) -> None: ...
 
-    def check(self) -> Any:
+    def check(self, *assumed: Any) -> Any:
         return z3.unknown
 
     def reason_unknown(self) -> str:
         return "timeout"
 
+    def solver(self) -> _Lost:
+        return self
 
-def test_a_solver_that_gives_up_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+
+def test_a_solver_that_gives_up_confirms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     toy = TOYS["ring"]
-    for module in ("bmc.solver", "induction.fresh_solver"):
-        monkeypatch.setattr(f"chimneysweep.engines.{module}", lambda timeout: _Lost())
-    encoded = Encoded(toy.system)
-    outcome = search(encoded, lambda s: Not(toy.false.holds(s)), 5, LIMIT)
-    assert outcome == OutOfTime(-1, "timeout")
-    found = obstacle(encoded, [], toy.true)
-    assert found is not None
-    assert found.reason == "timeout"
-    assert found.before == ()
-    monkeypatch.setattr(z3, "SimpleSolver", _Lost)
-    assert rechecked(encoded, [toy.true])[0] == f"{INITIAL}: unknown (timeout)"
+    pieces = Pieces(Encoded(toy.system), [toy.true])
+    monkeypatch.setattr(induction.z3, "SimpleSolver", _Lost)
+    monkeypatch.setattr(induction.z3, "Then", _Lost)
+    assert confirmed(pieces, START, [0], [0], Limits()) == f"{INITIAL}: unknown (timeout)"
+    (_, reason), *_ = Induction(pieces, Limits()).step(START, [0], []).open
+    assert "outer limit" in reason
 
 
 # Totality.
