@@ -53,4 +53,4 @@ def _name(job: Job) -> str:
     """What a job was about: its property, or the step that it decides."""
     if job.property:
         return f"{job.task} {job.property}"
-    return f"{job.task} {encoded(job.design, job.bounds).step_name(job.number)}"
+    return f"{job.task} {encoded(job.subject, job.design, job.bounds).step_name(job.number)}"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from random import Random
 
 import pytest
@@ -11,8 +10,9 @@ from random_toys import a_condition, a_sketch, holds
 from toys import TOYS, claim
 
 from chimneysweep.engines.encode import Encoded
-from chimneysweep.engines.induction import START, Induction, recheck
-from chimneysweep.engines.invariant import Candidate
+from chimneysweep.engines.induction import START, Induction, Limits, confirmed
+from chimneysweep.engines.invariant import Candidate, claim_of
+from chimneysweep.engines.pieces import Pieces
 from chimneysweep.engines.verdict import Dropped
 from chimneysweep.engines.worker import Answer, Job
 from chimneysweep.model.chimney.state import world_size
@@ -20,8 +20,6 @@ from chimneysweep.model.kernel import arguments
 from chimneysweep.model.logic import Or
 from chimneysweep.properties.property import Property
 
-LIMIT = 20.0
-WORKERS = 3
 FREE = arguments({"chosen": 0})
 
 
@@ -31,49 +29,68 @@ class Shuffled:
     def __init__(
         self, encoded: Encoded, claims: Sequence[Property], rng: Random, losses: float = 0.0
     ) -> None:
-        self.encoded, self.rng, self.losses = encoded, rng, losses
-        self.claims = {c.name: c for c in claims}
+        self.pieces, self.rng, self.losses = Pieces(encoded, claims), rng, losses
+        self.done: list[Job] = []
 
     def answers(self, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, Answer]]:
-        supply, running = iter(jobs), []
-        while True:
-            while len(running) <= WORKERS and (job := next(supply, None)) is not None:
-                running.append(job)
-            if not running:
-                return
-            job = running.pop(self.rng.randrange(len(running)))
+        waiting = [job for job in jobs if job is not None]
+        self.rng.shuffle(waiting)
+        for job in waiting:
+            self.done.append(job)
             yield job, self.work(job)
 
     def work(self, job: Job) -> Answer:
         if self.rng.random() < self.losses:
             return Answer(None, reason="lost")
-        induction = Induction(self.encoded, [self.claims[n] for n in job.lemmas], LIMIT)
-        step = induction.step(job.number, [self.claims[n] for n in job.claims])
-        assert not step.open
-        return Answer(not step.fallen, fallen={n: Dropped(n, o.step) for n, o in step.fallen.items()})
+        known = self.pieces
+        targets, premises = known.numbers(job.claims), known.numbers(job.lemmas)
+        steps = Induction(known, Limits(sparing=job.sparing)).step(job.number, targets, premises)
+        assert not steps.open
+        fallen = {known.every[n].claim: o.step for n, o in steps.fallen}
+        proofs = tuple((known.names(t), known.names(p)) for t, p in steps.proofs)
+        return Answer(not fallen, fallen={n: Dropped(n, why) for n, why in fallen.items()}, proofs=proofs)
 
 
-def settled(pool: Shuffled, kept: Sequence[str], extra: Sequence[str] = ()) -> Candidate:
-    job = Job("step", "a toy", world_size(), LIMIT)
-    candidate = Candidate(job, kept, extra, len(pool.encoded.instances))
-    candidate.settle(pool)  # type: ignore[arg-type]
+def settled(pool: Shuffled, alive: Sequence[str], wanted: Sequence[str] = ()) -> Candidate:
+    """A candidate after its rounds; without *wanted*, all that is alive is."""
+    job = Job("step", "a toy", world_size(), sparing=bool(wanted))
+    candidate = Candidate(job, alive, wanted or alive, len(pool.pieces.encoded.instances))
+    candidate.settle(pool)
     return candidate
 
 
+def doubts(pieces: Pieces, needed: Iterable[str], premises: Mapping[int, Sequence[str]]) -> list[str]:
+    """What a fresh solver holds against the proofs of what is needed."""
+    targets = pieces.numbers(needed)
+    found = (confirmed(pieces, n, targets, pieces.numbers(p), Limits()) for n, p in premises.items())
+    return [doubt for doubt in found if doubt]
+
+
+def certified(pool: Shuffled, candidate: Candidate) -> list[str]:
+    """What is wrong with what a candidate calls proved: premises that nobody proved, or doubts."""
+    premises = {n: candidate.premises(n) for n in candidate.proofs}
+    unasked = {
+        p for some in premises.values() for p in some if not {p, claim_of(p)} & candidate.needed.keys()
+    }
+    return [*(f"{p} is not needed" for p in unasked), *doubts(pool.pieces, candidate.needed, premises)]
+
+
 def inductive(encoded: Encoded, claims: Sequence[Property]) -> bool:
-    numbers = range(START, len(encoded.instances))
-    return not any(recheck(encoded, claims, n, LIMIT) for n in numbers)
+    names = [c.name for c in claims]
+    return not doubts(
+        Pieces(encoded, claims), names, dict.fromkeys(range(START, len(encoded.instances)), names)
+    )
 
 
 def largest(encoded: Encoded, claims: Sequence[Property]) -> set[str]:
     """The largest inductive subset: one step and one claim after the other, until nothing falls."""
     left = list(claims)
     while True:
-        induction = Induction(encoded, left, LIMIT)
+        pieces = Pieces(encoded, left)
+        engine, every = Induction(pieces, Limits()), range(len(pieces.every))
+        numbers = range(START, len(encoded.instances))
         fallen = {
-            c.name
-            for c in left
-            if any(induction.step(n, [c]).fallen for n in range(START, len(encoded.instances)))
+            c.name for c in left if any(engine.step(n, pieces.of[c.name], every).fallen for n in numbers)
         }
         if not fallen:
             return {c.name for c in left}
@@ -97,37 +114,70 @@ def test_what_is_false_falls_and_the_rest_stands(name: str) -> None:
     claims = [toy.false, toy.needy, toy.true, toy.lemma]
     pool = Shuffled(Encoded(toy.system), claims, Random(1))
     candidate = settled(pool, [c.name for c in claims])
-    assert candidate.kept == [toy.needy.name, toy.true.name, toy.lemma.name]
+    assert candidate.alive == [toy.needy.name, toy.true.name, toy.lemma.name]
     assert set(candidate.dropped) == {toy.false.name}
+    assert not certified(pool, candidate)
 
 
 @pytest.mark.parametrize("name", TOYS)
-def test_an_extra_claim_is_judged_and_supports_nothing(name: str) -> None:
+def test_a_claim_that_is_judged_supports_nothing(name: str) -> None:
     toy = TOYS[name]
     pool = Shuffled(Encoded(toy.system), [toy.lemma, toy.needy, toy.false], Random(2))
-    assert settled(pool, [toy.needy.name], [toy.lemma.name]).kept == []
-    helped = settled(pool, [toy.lemma.name], [toy.false.name])
-    assert (helped.kept, helped.extra) == ([toy.lemma.name], [])
+    candidate = settled(pool, [toy.needy.name])
+    candidate.judge([toy.lemma.name], pool)
+    assert candidate.alive == [], "the lemma would have helped, and is no premise"
+    helped = settled(pool, [toy.lemma.name])
+    helped.judge([toy.false.name], pool)
+    assert (helped.alive, set(helped.dropped)) == ([toy.lemma.name], {toy.false.name})
 
 
 @pytest.mark.parametrize("name", TOYS)
-def test_an_extra_claim_that_follows_stands(name: str) -> None:
+def test_a_claim_that_follows_stands_when_it_is_judged(name: str) -> None:
     toy = TOYS[name]
     weaker = claim("weaker", lambda s: Or(toy.needy.holds(s), toy.false.holds(s)))
     pool = Shuffled(Encoded(toy.system), [toy.lemma, toy.needy, weaker], Random(3))
-    assert settled(pool, [toy.needy.name, toy.lemma.name], ["weaker"]).extra == ["weaker"]
+    candidate = settled(pool, [toy.needy.name, toy.lemma.name])
+    candidate.judge(["weaker"], pool)
+    assert not candidate.dropped
+
+
+@pytest.mark.parametrize("name", TOYS)
+def test_of_what_nobody_needs_nothing_is_asked(name: str) -> None:
+    toy = TOYS[name]
+    pool = Shuffled(Encoded(toy.system), [toy.false, toy.lemma, toy.needy, toy.true], Random(4))
+    alive = [toy.false.name, toy.lemma.name, toy.needy.name, toy.true.name]
+    candidate = settled(pool, alive, [toy.true.name])
+    assert candidate.certificate == (toy.true.name,), "it is inductive by itself"
+    assert {claim_of(n) for job in pool.done for n in job.claims} == {toy.true.name}
+    assert not certified(pool, candidate)
+
+
+def summary(candidate: Candidate) -> tuple[object, ...]:
+    """All that a candidate came to."""
+    return candidate.alive, candidate.dropped, list(candidate.needed), candidate.proofs
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_order_of_the_answers_changes_nothing(seed: int) -> None:
+    encoded, claims, _ = random_case(seed)
+    names = [c.name for c in claims]
+    pools = [Shuffled(encoded, claims, Random(order)) for order in range(3)]
+    found = [summary(settled(pool, names)) for pool in pools]
+    assert found[0] == found[1] == found[2]
+    assert len({tuple(job.number for job in pool.done) for pool in pools}) > 1, "the orders did differ"
 
 
 def disagreement(seed: int) -> str:
     """What is wrong with what is left of a random candidate; "" if nothing."""
     encoded, claims, rng = random_case(seed)
-    candidate = settled(Shuffled(encoded, claims, rng), [c.name for c in claims])
-    left = [c for c in claims if c.name in candidate.kept]
-    if not inductive(encoded, left):
+    pool = Shuffled(encoded, claims, rng)
+    candidate = settled(pool, [c.name for c in claims])
+    left = [c for c in claims if c.name in candidate.alive]
+    if certified(pool, candidate) or not inductive(encoded, left):
         return "what is left is not inductive"
-    if set(candidate.kept) != largest(encoded, claims):
+    if set(candidate.alive) != largest(encoded, claims):
         return "something fell that need not have"
-    if set(candidate.kept) | set(candidate.dropped) != {c.name for c in claims}:
+    if set(candidate.alive) | set(candidate.dropped) != {c.name for c in claims}:
         return "something was forgotten"
     return ""
 
@@ -141,18 +191,28 @@ def test_the_rest_is_the_largest_inductive_part(seed: int) -> None:
 def test_lost_answers_cost_claims_and_never_soundness(seed: int) -> None:
     encoded, claims, rng = random_case(seed)
     candidate = settled(Shuffled(encoded, claims, rng, losses=0.2), [c.name for c in claims])
-    assert inductive(encoded, [c for c in claims if c.name in candidate.kept])
-    assert set(candidate.kept) <= largest(encoded, claims)
+    assert inductive(encoded, [c for c in claims if c.name in candidate.alive])
+    assert set(candidate.alive) <= largest(encoded, claims)
 
 
-def _asked_once(self: Candidate) -> Iterator[Job | None]:
-    """Never asks an instance again, whatever fell since."""
-    for number in self._numbers:
-        self._asked[number] = len(self.kept)
-        claims = (*self.kept, *self.extra)
-        yield dataclasses.replace(self._job, number=number, lemmas=tuple(self.kept), claims=claims)
+def test_one_that_asks_nothing_again_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was proved from a claim that fell is left as it is."""
 
+    def forget(self: Candidate, fallen: Mapping[str, Dropped]) -> None:
+        self.dropped |= fallen
+        self.alive = [name for name in self.alive if name not in self.dropped]
+        self.needed = {name: None for name in self.needed if claim_of(name) not in self.dropped}
 
-def test_one_that_settles_too_early_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Candidate, "_jobs", _asked_once)
+    monkeypatch.setattr(Candidate, "_drop", forget)
     assert any("not inductive" in disagreement(seed) for seed in SEEDS)
+
+
+@pytest.mark.parametrize("name", TOYS)
+def test_a_premise_that_is_not_asked_itself_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    toy = TOYS[name]
+    claims = [toy.needy, toy.false, toy.lemma]
+    pool = Shuffled(Encoded(toy.system), claims, Random(5))
+    names = [c.name for c in claims]
+    assert not certified(pool, settled(pool, names, [toy.needy.name]))
+    monkeypatch.setattr(Candidate, "_need", lambda self: None)
+    assert any("is not needed" in said for said in certified(pool, settled(pool, names, [toy.needy.name])))
