@@ -11,22 +11,25 @@ import z3
 from toys import claim
 
 from chimneysweep.counterexamples.trace import Trace, run
-from chimneysweep.engines import bmc, induction, portfolio, worker
+from chimneysweep.engines import induction, worker
+from chimneysweep.engines.effort import RAN_OUT
 from chimneysweep.engines.encode import Encoded
-from chimneysweep.engines.induction import START
+from chimneysweep.engines.induction import START, Limits
 from chimneysweep.engines.portfolio import Request, _Check, check
 from chimneysweep.engines.verdict import Proved, Unknown, Verdict, Violated
 from chimneysweep.engines.worker import Answer, Job, work
 from chimneysweep.model.chimney.state import World, world_size
-from chimneysweep.model.design import Design
-from chimneysweep.model.designs import ending
-from chimneysweep.model.records import rebuild, update
+from chimneysweep.model.design import Deed, Design, remember
+from chimneysweep.model.logic import Value
+from chimneysweep.model.records import rebuild
 from chimneysweep.properties.chimney.chimney import CHIMNEY
+from chimneysweep.properties.loading import SubjectRef
+from chimneysweep.properties.subject import Subject
 
 TINY = world_size(buffers=1, blocks=2, connections=1, requests=1)
 SMALL = world_size(buffers=2, blocks=4, connections=2, requests=1)
-RULES = CHIMNEY.of_kind("clause", "guarantee")
-LITERAL = ("calls.send@literal", "snd.specified@literal")
+RULES = CHIMNEY.of_kind("clause", "guarantee", "refinement")
+LITERAL = ("snd.specified@literal", "calls.send@literal")
 NOT_KEPT = (
     *LITERAL,
     "snd.max@last",
@@ -131,10 +134,9 @@ IMPOSSIBLE = {
 @pytest.mark.parametrize("name", IMPOSSIBLE)
 def test_a_premise_that_never_holds_is_no_success(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     planted = claim(name, lambda world: world.completions < 5, IMPOSSIBLE[name])
-    for module in (portfolio, worker):
-        monkeypatch.setattr(
-            module, "find", lambda wanted: planted if wanted == name else CHIMNEY.find(wanted)
-        )
+    wider = CHIMNEY.with_properties("planted", [planted])
+    monkeypatch.setattr(SubjectRef, "load", lambda ref: wider)
+    worker._pieces.cache_clear()
     state = checked(Here(), properties=(name,), depth=1)
     assert isinstance(verdicts(state)[name], Proved), "it holds, for want of a case"
     (witness,) = state.witnesses()
@@ -169,50 +171,36 @@ RECHECKS = {
 
 @pytest.mark.parametrize("reason", RECHECKS)
 def test_a_fresh_solver_that_does_not_confirm_stops_every_proof(reason: str) -> None:
-    pool = Here(lambda job: RECHECKS[reason](job) if job.task == "recheck" else None)
+    pool = Here(lambda job: RECHECKS[reason](job) if job.task == "confirm" else None)
     for name, verdict in verdicts(checked(pool, properties=SOME)).items():
         assert isinstance(verdict, Unknown), name
         assert reason in verdict.reason
 
 
 def test_an_induction_that_lies_is_found_out() -> None:
-    name = LITERAL[0]
+    name = LITERAL[1]
 
     def hide(job: Job) -> Answer | None:
         if job.task != "step":
             return None
-        answer = work(job)
-        fallen = {n: why for n, why in answer.fallen.items() if n != name}
-        return dataclasses.replace(answer, ok=not fallen, fallen=fallen)
+        return dataclasses.replace(work(job), ok=True, fallen={})
 
     verdict = verdicts(checked(Here(hide), properties=(name,)))[name]
     assert isinstance(verdict, Unknown)
     assert "a fresh solver did not" in verdict.reason
 
 
-class _Lost:
-    """A solver that gives up."""
-
-    def add(self, *formulas: Any) -> None: ...
-
-    def check(self) -> Any:
-        return z3.unknown
-
-    def reason_unknown(self) -> str:
-        return "timeout"
-
-
-def test_a_solver_that_runs_out_of_time_leaves_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bmc, "solver", lambda timeout: _Lost())
-    monkeypatch.setattr(induction, "fresh_solver", lambda timeout: _Lost())
-    for name, verdict in verdicts(checked(Here(), properties=SOME)).items():
+def test_a_budget_that_ran_out_leaves_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(induction, "FIRST_TRY", 1)
+    monkeypatch.setattr(worker, "_limits", lambda job: Limits(effort=1))
+    for name, verdict in verdicts(checked(Here(), properties=SOME, effort=1)).items():
         assert isinstance(verdict, Unknown), name
-        assert "timeout" in verdict.reason
-        assert verdict.bound == -1
+        assert RAN_OUT in verdict.reason
+        assert verdict.bound < 2, "the search was not exhausted"
 
 
 def test_a_depth_that_ran_out_is_no_proof() -> None:
-    verdict = verdicts(checked(Here(), properties=(LITERAL[0],), depth=2))[LITERAL[0]]
+    verdict = verdicts(checked(Here(), properties=(LITERAL[1],), depth=2))[LITERAL[1]]
     assert isinstance(verdict, Unknown)
     assert verdict.bound == 2
     assert verdict.induction is not None
@@ -221,25 +209,24 @@ def test_a_depth_that_ran_out_is_no_proof() -> None:
 # A design that breaks a lemma, and no rule.
 
 
-def _odd_drain(s: World, p: Any) -> World:
+def _odd(reference: Any, s: World, c: int, when: Value) -> list[Deed]:
     """Forgets the data that it held out of order by putting both ends at -1."""
-    drained = ending.drain(s)
-    conns = (update(c, own=update(c.own, sack_from=-1, sack_to=-1)) for c in drained.conns)
-    return update(drained, conns=tuple(conns))
+    return [remember("conns", c, "own", when=when, sack_from=-1, sack_to=-1)]
 
 
-ODD = CHIMNEY.the_reference.replacing("odd", "Drain", "it drains, and puts the ends at -1", effect=_odd_drain)
+ODD = CHIMNEY.the_reference.but("odd", "it drains, and puts the ends at -1", drop_sacked=_odd)
 STAND, FALL = ("status.placeholder", "snd.wnd", "resources.freed"), ("snd.max", "rcv.nxt")
 
 
-def _with_odd(name: str) -> Design:
-    return ODD if name == ODD.name else CHIMNEY.the_reference
+def _with_odd(name: str, subject: Subject) -> Design:
+    return ODD
 
 
 def test_what_rested_on_a_broken_lemma_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "design", _with_odd)
-    pool = Here()
-    state = checked(pool, design=ODD.name, properties=(*STAND, *FALL), depth=1)
+    monkeypatch.setattr(worker, "load_design", _with_odd)
+    monkeypatch.setattr(SubjectRef, "files", lambda ref, design="": ())
+    worker._pieces.cache_clear()
+    state = checked(Here(), design=ODD.name, properties=(*STAND, *FALL), depth=1)
     assert "lemma.receive-window" in state.dropped
     found = verdicts(state)
     for name in STAND:
@@ -250,16 +237,13 @@ def test_what_rested_on_a_broken_lemma_is_tried_again(monkeypatch: pytest.Monkey
         verdict = found[name]
         assert isinstance(verdict, Unknown), name
         assert verdict.bound == 1
-        early = [a for j, a in pool.done if "lemma.receive-window" in j.lemmas and name in j.claims]
-        assert not any(name in answer.fallen for answer in early), "it stood while the lemma did"
-        assert any(name in answer.fallen for _, answer in pool.done), "and fell without it"
 
 
 # Totality.
 
 
 def test_the_reference_always_has_a_successor() -> None:
-    assert work(Job("total", "reference", TINY, 20.0)).ok is True
+    assert work(Job("total", "reference", TINY)).ok is True
 
 
 def test_without_stutter_the_end_is_a_dead_end() -> None:
