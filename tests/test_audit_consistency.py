@@ -86,7 +86,7 @@ def wasteful(rule: Property, duty: Duty) -> Audited:
         wasted: Value = var(BOOL)
 
     def throws(s: Any, p: Any) -> Happening:
-        return Not(s.answered), update(s, wasted=True)
+        return And(Not(s.due), Not(s.answered)), update(s, wasted=True)
 
     throws.__name__, throws.__doc__ = "Waste", "the clerk throws a ticket away"
     sound = audit_toys.spec("wasteful", rule)

@@ -101,7 +101,6 @@ def test_the_lazy_search_agrees_with_the_plain_one(name: str) -> None:
         Encoded(keeping(encoded.system, claims)),
         lambda s: all_of([Not(prop.holds(s)), *(c.holds(s) for c in claims)]),
         6,
-        120,
     )
     assert isinstance(plain, Found)
     assert len(plain.choices) == len(lazy.choices)
