@@ -138,12 +138,17 @@ def between(
 ) -> Step:
     """The same, between two states as variable name -> value; what was observed has a status by its name."""
     changes = {name: (old[name], new[name]) for name in old if old[name] != new[name]}
-    labelled = {p.name: p.sort for p in action.parameters if p.sort.labels}
-    shown = {
-        name: labelled[name].show(v) if name in labelled and not isinstance(v, str) else v
+    says = action.says.format(**labelled(action, parameters))
+    return Step(action.name, action.actor, dict(parameters), says, changes)
+
+
+def labelled(action: Action, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters as a person reads them: those whose sort has labels by their label."""
+    sorts = {p.name: p.sort for p in action.parameters if p.sort.labels}
+    return {
+        name: sorts[name].show(v) if name in sorts and not isinstance(v, str) else v
         for name, v in parameters.items()
     }
-    return Step(action.name, action.actor, dict(parameters), action.says.format(**shown), changes)
 
 
 def violation(prop: Property, state: State) -> Violation | None:

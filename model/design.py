@@ -164,10 +164,9 @@ class Design:
 
     def actions(self, events: Iterable[Event], bounds: Bounds) -> tuple[Action, ...]:
         """The design as actions: the events of other actors with its reactions, and its own steps."""
-        reactions = {r.event: r for r in self.reactions}
         others = (e for e in events if e.actor != "target" and not e.observed)
         return (
-            *(self._with_reaction(e.action(bounds), reactions.get(e.name)) for e in others),
+            *(self.reacting(e.action(bounds)) for e in others),
             *(self._action(s, bounds) for s in self.steps),
         )
 
@@ -183,7 +182,9 @@ class Design:
             if isinstance(deed, Taken) and deed.when:
                 yield deed
 
-    def _with_reaction(self, action: Action, reaction: Reaction | None) -> Action:
+    def reacting(self, action: Action) -> Action:
+        """An event's action, with what the design does in its moment."""
+        reaction = next((r for r in self.reactions if r.event == action.name), None)
         if reaction is None:
             return action
 

@@ -14,6 +14,7 @@ it saw; a scenario's moves are those of the others.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -72,7 +73,9 @@ class Event:
     only an observer of real bytes gives, with what they are in the model (a value, or a function of
     ``s`` and ``p``). ``told`` is what a trace says of it where it was observed, if not the same.
     ``observed`` marks what is seen of executable targets and is no event of a model. ``page`` is the
-    sentence that states it.
+    sentence that states it. An executable target in Python is told of the event by its entry point
+    ``calls``, and tells of it by calling ``called`` of its NDIS: with the connection's context or handle
+    where there is a ``conn``, and with the other parameters as numbers.
     """
 
     name: str
@@ -85,6 +88,8 @@ class Event:
     told: str = ""
     observed: bool = False
     many: Many | None = None
+    calls: str = ""
+    called: str = ""
 
     def parameters(self, bounds: Bounds) -> tuple[Parameter, ...]:
         """The parameters in a world of that size."""
@@ -106,10 +111,11 @@ class Event:
         return Taken(self, values, when)
 
     def completed(self, s: State, p: Any) -> Any:
-        """The parameters *p*, with what is ``seen`` as the model has it."""
-        if not self.seen:
+        """The parameters *p*; what is ``seen`` of bytes and not among them is as the model has it."""
+        unseen = {name: value for name, value in self.seen.items() if not hasattr(p, name)}
+        if not unseen:
             return p
-        known = {name: value(s, p) if callable(value) else value for name, value in self.seen.items()}
+        known = {name: value(s, p) if callable(value) else value for name, value in unseen.items()}
         return arguments({**vars(p), **known})
 
 
@@ -126,6 +132,11 @@ class Taken:
 Declared = Callable[[Callable[..., Happening]], Event]
 
 
+def spelled(name: str) -> str:
+    """The name of a C function in Python's spelling: ``NdisMSleep`` becomes ``ndis_m_sleep``."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
 def event(
     actor: str,
     /,
@@ -135,12 +146,20 @@ def event(
     told: str = "",
     observed: bool = False,
     many: Many | None = None,
+    calls: str = "",
+    called: str = "",
     **ranges: Ranges | Index | Later,
 ) -> Declared:
-    """Declare an event: the function's name is its name, its docstring what a trace says of it."""
+    """Declare an event: the function's name is its name, its docstring what a trace says of it.
+
+    Without *called*, a target's event is told by its own name in Python's spelling, without ``Ndis``.
+    """
 
     def declare(happens: Callable[[State, Any], Happening]) -> Event:
         says = " ".join((happens.__doc__ or "").split())
-        return Event(happens.__name__, actor, says, happens, ranges, page, seen or {}, told, observed, many)
+        name = happens.__name__
+        by = (called or spelled(name.removeprefix("Ndis"))) if actor == "target" else ""
+        known = seen or {}
+        return Event(name, actor, says, happens, ranges, page, known, told, observed, many, calls, by)
 
     return declare

@@ -17,6 +17,7 @@ import pytest
 from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.targets.chimney.interface import (
     BlockList,
+    Factory,
     Ndis,
     NetBufferList,
     StateType,
@@ -24,10 +25,11 @@ from chimneysweep.targets.chimney.interface import (
     Target,
     TcpDelegatedState,
 )
+from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.native.compiler import BuildOptions, build
 from chimneysweep.targets.chimney.native.native_target import factory
-from chimneysweep.targets.chimney.play import Factory, Play
-from chimneysweep.targets.chimney.scenario import Move, Scenario
+from chimneysweep.targets.chimney.play import Play
+from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.judging.monitor import verdict_properties
 
 DRIVERS = Path(__file__).resolve().parent / "drivers"

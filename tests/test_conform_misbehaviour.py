@@ -13,9 +13,10 @@ from chimneysweep.targets.campaign.campaign import Campaign, Options
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.sources import DIRECT, Sourced
 from chimneysweep.targets.chimney.interface import NetBufferList, Segment, Status
+from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.python.reference_target import Reference
-from chimneysweep.targets.chimney.scenario import Move, Scenario
+from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.judging.monitor import verdict_properties
 from chimneysweep.targets.running.direct import InProcess
 

@@ -15,8 +15,9 @@ from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.shrink import neighbors, shrink
 from chimneysweep.targets.campaign.sources import sources
 from chimneysweep.targets.chimney.built_in import BUILT_IN, SEEDED, entries
+from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.play import Play
-from chimneysweep.targets.chimney.scenario import Move, Scenario, from_json, size
+from chimneysweep.targets.chimney.scenario import Scenario, from_json, size
 from chimneysweep.targets.chimney.seeded_bugs import seeded_bugs
 from chimneysweep.targets.running.direct import JUDGED
 

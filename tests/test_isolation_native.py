@@ -13,7 +13,8 @@ import pytest
 from chimneysweep.counterexamples.render import text
 from chimneysweep.counterexamples.storage import from_json, to_json
 from chimneysweep.targets.campaign.campaign import Options, conform
-from chimneysweep.targets.chimney.scenario import Move, Scenario
+from chimneysweep.targets.chimney.move_kinds import Move
+from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.running.isolation.runner import Isolated
 from chimneysweep.targets.running.launch import How, how_from_json, launch
 from chimneysweep.targets.running.outcome import Outcome

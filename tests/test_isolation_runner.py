@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from chimneysweep.targets.campaign.campaign import Options, conform
+from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.recipes import PythonRecipe
-from chimneysweep.targets.chimney.scenario import Move, Scenario
+from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.machine.refusal import BadTarget
 from chimneysweep.targets.running.direct import InProcess
 from chimneysweep.targets.running.isolation.runner import Isolated
@@ -250,7 +251,8 @@ def test_the_end_of_the_block_ends_the_processes() -> None:
 HANGS = """
 import sys
 from chimneysweep.targets.running.launch import launch
-from chimneysweep.targets.chimney.scenario import Move, Scenario
+from chimneysweep.targets.chimney.move_kinds import Move
+from chimneysweep.targets.chimney.scenario import Scenario
 with launch(sys.argv[1], timeout=60.0) as one:
     one.child.fresh()
     print(one.child.process.pid, one.child.worker, flush=True)

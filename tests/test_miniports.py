@@ -14,7 +14,8 @@ from chimneysweep.targets.campaign.campaign import Campaign, ConformReport, Opti
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.sources import DIRECT, Sourced
 from chimneysweep.targets.chimney.miniports import REFERENCE, materialise
-from chimneysweep.targets.chimney.scenario import Move, Scenario
+from chimneysweep.targets.chimney.move_kinds import Move
+from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.chimney.seeded_bugs import Form, seeded_bugs
 from chimneysweep.targets.judging.misbehaviour import RULES
 from chimneysweep.targets.judging.monitor import verdict_properties

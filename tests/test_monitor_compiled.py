@@ -17,9 +17,10 @@ from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.generate import scenario
 from chimneysweep.targets.chimney.built_in import BUILT_IN
+from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.python.reference_target import Reference
-from chimneysweep.targets.chimney.scenario import Move, Scenario
+from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.judging.compiled import monitor_maker, program, terms
 from chimneysweep.targets.judging.compiled.monitor_maker import SIZES, Maker
 from chimneysweep.targets.judging.compiled.terms import Scope, Terms, Untranslatable

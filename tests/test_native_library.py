@@ -18,7 +18,7 @@ from native_stage import (
 )
 
 from chimneysweep.targets.chimney.interface import NetBufferList, Segment, Status
-from chimneysweep.targets.chimney.scenario import Move
+from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.judging.misbehaviour import LEAKED, MEMORY, NONSENSE
 from chimneysweep.targets.machine.refusal import BadTarget
 

@@ -21,6 +21,7 @@ from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.targets.campaign import generate
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.chimney.interface import (
+    Factory,
     NetBufferList,
     Segment,
     Status,
@@ -29,11 +30,12 @@ from chimneysweep.targets.chimney.interface import (
     Timer,
 )
 from chimneysweep.targets.chimney.miniports import REFERENCE
+from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.native.compiler import BuildOptions
 from chimneysweep.targets.chimney.native.native_target import FailingTarget, factory
-from chimneysweep.targets.chimney.play import Factory, Play
+from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.python.reference_target import Reference
-from chimneysweep.targets.chimney.scenario import Move, Scenario
+from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.judging.misbehaviour import HUNG, LEAKED, NONSENSE
 from chimneysweep.targets.judging.monitor import verdict_properties
 

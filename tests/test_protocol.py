@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from chimneysweep.targets.campaign.campaign import Options, conform
+from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.protocol import session
 from chimneysweep.targets.chimney.protocol.program_target import factory
-from chimneysweep.targets.chimney.scenario import Move, Scenario
+from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.machine.refusal import BadTarget
 from chimneysweep.targets.running.direct import InProcess
 from chimneysweep.targets.running.launch import How, launch

@@ -16,8 +16,9 @@ from chimneysweep.targets.campaign.corpus import BadCorpus, beside, keep, kept, 
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.sources import CORPUS, DIRECT, KEPT, MODEL, sources
 from chimneysweep.targets.chimney.built_in import BUILT_IN, canonical
+from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.play import Play
-from chimneysweep.targets.chimney.scenario import Move, Scenario, from_json
+from chimneysweep.targets.chimney.scenario import Scenario, from_json
 from chimneysweep.targets.running.direct import JUDGED
 
 ROOT = Path(corpus.__file__).parent.parent.parent

@@ -19,9 +19,10 @@ from chimneysweep.targets.campaign.goals import EVENTS, Goal, Seen, goals, pairs
 from chimneysweep.targets.campaign.set_cover import Candidate, Taken, cover, joined
 from chimneysweep.targets.campaign.translate import scenarios
 from chimneysweep.targets.campaign.vary import variations
+from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.python.reference_target import Reference
-from chimneysweep.targets.chimney.scenario import Move, Scenario
+from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.judging.events import actions
 
 BOUNDS = world_size(buffers=2, blocks=2, connections=1, requests=1)

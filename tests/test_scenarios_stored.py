@@ -14,9 +14,10 @@ from chimneysweep.targets.campaign import generate, stored
 from chimneysweep.targets.campaign.current import form, stale, todays_goals
 from chimneysweep.targets.campaign.gather import play
 from chimneysweep.targets.campaign.stored import REASONS, Known, Stored
+from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.python.reference_target import Reference
-from chimneysweep.targets.chimney.scenario import Move, Scenario
+from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.running.direct import JUDGED
 
 DATA = stored.load()

@@ -20,9 +20,10 @@ from chimneysweep.targets.campaign.current import todays_goals
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.gather import play
 from chimneysweep.targets.campaign.generate import visit
-from chimneysweep.targets.chimney.moves import MOVES as PLAYED
+from chimneysweep.targets.chimney.move_kinds import Move
+from chimneysweep.targets.chimney.moves import MOVES
 from chimneysweep.targets.chimney.play import first_world
-from chimneysweep.targets.chimney.scenario import MOVES, Move, Scenario, from_json
+from chimneysweep.targets.chimney.scenario import Scenario, from_json
 from chimneysweep.targets.chimney.tree_shapes import connections, nodes, objects, whole
 
 
@@ -32,8 +33,8 @@ def random_scenarios(count: int, seed: int) -> list[Scenario]:
     return found
 
 
-def test_every_move_has_words_and_can_be_played() -> None:
-    assert set(MOVES) == set(PLAYED)
+def test_every_move_has_words_and_is_played() -> None:
+    assert all(kind.says for kind in MOVES.values())
     scenarios = (*DIRECTED.values(), *random_scenarios(200, 1))
     played = {move.kind for s in scenarios for move in _flat(s.moves)}
     assert played == set(MOVES)

@@ -7,9 +7,34 @@ traces of all of them can be drawn alike.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from ..design import Deed, Design, reaction, remember
 from ..logic import And, If, Max, Value
 from ..records import update
+from . import answers, only_seen
 from .state import PENDING, Connection, Own, World
+
+
+@reaction(answers.Transmit)
+def transmitted(design: Any, s: World, p: Any) -> Sequence[Deed]:
+    """SND.NXT, as the wire shows it."""
+    return [remember("conns", p.conn, "own", nxt=p.upto)]
+
+
+@reaction(only_seen.RetransmitTimeout)
+def gone_back(design: Any, s: World, p: Any) -> Sequence[Deed]:
+    """SND.NXT goes back to SND.UNA."""
+    return [remember("conns", p.conn, "own", nxt=s.conns[p.conn].peer.acked)]
+
+
+CAREFUL = Design(
+    "careful",
+    "Remembers what can only be told from the order of what happened.",
+    reactions=(transmitted, gone_back),
+    memory=frozenset({"conns.own.nxt"}),
+)
 
 
 def as_careful(world: World, before: World | None = None) -> World:

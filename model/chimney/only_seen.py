@@ -5,21 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from ..event import Event, Happening, event
+from ..logic import And, Not, Value
 from ..records import update
 from ..tcp.peer import CONN, first_fault
 from .state import World
 
 
+def _keeps_time(s: World, p: Any) -> Value:
+    """Whether there is a target that keeps the timers of the connection."""
+    conn = s.conns[p.conn]
+    return And(s.live(conn), Not(s.lost(conn)), Not(conn.peer.rst))
+
+
 @event("hardware", observed=True, conn=CONN)
 def RetransmitTimeout(s: World, p: Any) -> Happening:
     """the retransmit timer of connection {conn} expires"""
-    return True, s
+    return _keeps_time(s, p), s
 
 
 @event("hardware", observed=True, conn=CONN)
 def AckTimeout(s: World, p: Any) -> Happening:
     """the delayed acknowledgement timer of connection {conn} expires"""
-    return True, s
+    return _keeps_time(s, p), s
 
 
 @event("host", observed=True, conn=CONN)

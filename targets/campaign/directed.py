@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ...model.chimney.shapes import Offload
 from ...model.logic import SEQUENCE_SPACE
-from ..chimney.scenario import Move, Scenario
+from ..chimney.move_kinds import Move
+from ..chimney.scenario import Scenario
 
 WRAP = Offload(isn=SEQUENCE_SPACE - 50, irn=SEQUENCE_SPACE - 20)
 ZERO = Offload(isn=0, irn=0)

@@ -10,13 +10,17 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from random import Random
 
+from ...model.chimney import afterwards
+from ...model.chimney.calls import HardwareFails
+from ...model.tcp.peer import RstArrives
 from ...properties.chimney.chimney import CHIMNEY
 from ..chimney.play import Play
 from ..chimney.python.reference_target import Reference
 from ..chimney.scenario import Scenario, size
+from ..judging.criteria import Criteria
 from . import generate
 from .directed import DIRECTED
-from .goals import INSIDE, Goal, Seen
+from .goals import Goal, Seen
 from .set_cover import Candidate, Taken, cover, joined
 from .shrink import shrink
 from .stored import Known, Stored
@@ -28,8 +32,9 @@ RANDOM, RICH = 30_000, 5000
 SHRINK_TRIES = 300
 SHRINK_SECONDS = 60.0
 
+NOTHING_JUDGED = Criteria(CHIMNEY, ())
 TARGETS = frozenset(step.name for step in CHIMNEY.the_reference.steps)
-RESUMING = ("HostResumes", "HostTransmits", "HostSendsFin", "HostReceives")
+RESUMING = [e.name for e in afterwards.EVENTS if e is not afterwards.MiniportTcpOffloadReceiveReturn]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Wanted:
 
 def play(scenario: Scenario, goals: Iterable[Goal]) -> Candidate:
     """What the reference target shows of the *goals* in a scenario."""
-    run = Play(Reference, scenario, ())
+    run = Play(Reference, scenario, NOTHING_JUDGED)
     run.run()
     return Candidate(scenario, Seen(run.monitor.first, run.monitor.history).reached(goals), run.calls)
 
@@ -149,7 +154,7 @@ def _weight(candidate: Candidate) -> tuple[int, ...]:
 
 def _hopeless(goal: Goal) -> bool:
     """Whether the goal names what no target shows."""
-    return any(name in INSIDE for name in goal.then)
+    return not all(goal.events)
 
 
 def _known(wanted: Wanted, everything: Mapping[str, Candidate]) -> Known:
@@ -167,10 +172,10 @@ def _why(goal: Goal) -> str:
     first, last = (goal.then or ("",))[0], (goal.then or ("",))[-1]
     if _hopeless(goal):
         return "inside"
-    if last == "HardwareFails":
+    if last == HardwareFails.name:
         return "hardware"
-    if first in RESUMING or last in (*RESUMING, "Quiet"):
+    if first in RESUMING or last in (*RESUMING, afterwards.Quiet.name):
         return "host"
-    if first == "RstArrives":
+    if first == RstArrives.name:
         return "reset"
     return "target" if last in TARGETS else "none"

@@ -7,156 +7,116 @@ reports would not repeat the run. The shrinker works on scenarios and needs neit
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 
 from ...model.chimney.shapes import SHAPES, Offload
 from ...model.logic import SEQUENCE_SPACE
-from ..chimney.scenario import MOST_CONNECTIONS, Move, Scenario
-
-Draw = Callable[[Random], int]
+from ..chimney import moves
+from ..chimney.amounts import LENGTH, WINDOW
+from ..chimney.move_kinds import Move, MoveKind
+from ..chimney.moves import MOVES
+from ..chimney.observed import RETURNS
+from ..chimney.scenario import MOST_CONNECTIONS, Scenario
 
 STARTS = (1000, 0, SEQUENCE_SPACE - 1, SEQUENCE_SPACE - 100, SEQUENCE_SPACE // 2 - 50, SEQUENCE_SPACE // 2)
-WINDOWS = (10_000, 10_000, 10_000, 5000, 500, 1, 0)
 CAPACITIES = (10_000, 10_000, 10_000, 3000, 100, 0)
-APPETITES = (-1, 0, 1, 50)
+Moves = tuple[Move, ...]
 
 
-def _none(rng: Random) -> int:
-    return 0
+class _Life:
+    """Phrases of moves, on a connection."""
 
+    def __init__(self, rng: Random, kinds: Mapping[str, MoveKind]) -> None:
+        self.rng = rng
+        self.single = [kind for kind in kinds.values() if kind.alone]
+        self.late = [kind for kind in kinds.values() if kind.late]
+        self.indicated = [k for k in kinds.values() if any(e.name in RETURNS for e in k.prompts)]
 
-def _length(rng: Random) -> int:
-    return rng.choice((1, 2, 9, 100, 1000, rng.randint(1, 3000)))
+    def one(self, kind: MoveKind, conn: int) -> Move:
+        """A move of that kind."""
+        return kind(conn, kind.n.draw(self.rng), kind.m.draw(self.rng))
 
+    def anything(self, conn: int) -> Moves:
+        """A move of any kind."""
+        return (self.one(self.rng.choice(self.single), conn),)
 
-def _size(rng: Random) -> int:
-    return rng.choice((0, 1, 40, 100, rng.randint(0, 3000)))
+    def meanwhile(self, conn: int) -> Moves:
+        """An indication, and what comes in between: the termination, some moves, another indication."""
+        rng = self.rng
+        inside: Moves = ()
+        for _ in range(rng.randint(0, 2)):
+            inside += self.anything(conn)
+        if rng.random() < 0.3:
+            inside += (moves.terminate(),)
+        if rng.random() < 0.3:
+            inside += self.meanwhile(conn)
+        if rng.random() < 0.3:
+            inside += (moves.give_time(),)
+        return moves.meanwhile(then=inside), self.one(rng.choice(self.indicated), conn)
 
+    def flow(self, conn: int) -> Moves:
+        """Data, one way or the other."""
+        return self.rng.choice((self._sent, self._received))(conn)
 
-def _up_to(most: int) -> Draw:
-    return lambda rng: rng.randint(0, most)
+    def _sent(self, conn: int) -> Moves:
+        """Sends, at times with a FIN; transmitted, received and acknowledged to some degree."""
+        rng = self.rng
+        length, more = LENGTH.draw(rng), rng.randint(0, 2)
+        whole = (1 + more) * length
+        transmitted, acked = (rng.choice((whole, length, rng.randint(0, whole))) for _ in range(2))
+        closing = (moves.disconnect(conn),) if rng.random() < 0.15 else ()
+        return (
+            moves.send(conn, length, more),
+            *closing,
+            moves.transmit(conn, transmitted + len(closing)),
+            moves.peer_gets(conn, whole + len(closing)),
+            moves.ack(conn, acked, WINDOW.draw(rng)),
+            *(self._going_back(conn, whole) if rng.random() < 0.2 else ()),
+        )
 
+    def _going_back(self, conn: int, whole: int) -> Moves:
+        """The retransmit timer, some of it again, and an acknowledgement that may be ahead of that."""
+        rng = self.rng
+        again = (moves.retransmit(conn), moves.transmit(conn, rng.randint(1, whole)))
+        ahead = rng.random() < 0.5
+        return (*again, moves.ack(conn, rng.randint(0, whole), WINDOW.draw(rng))) if ahead else again
 
-def _window(rng: Random) -> int:
-    return rng.choice(WINDOWS)
+    def _received(self, conn: int) -> Moves:
+        """Data, of which the application takes some."""
+        arrives = tuple(self.one(moves.data, conn) for _ in range(self.rng.randint(1, 2)))
+        return (self.one(moves.appetite, conn), *arrives) if self.rng.random() < 0.7 else arrives
 
+    def after(self, conn: int) -> Moves:
+        """Something during the termination, or after it on a connection that stays."""
+        rng = self.rng
+        return (self.one(rng.choice(self.late), conn),) if rng.random() < 0.7 else self.anything(conn)
 
-SENDING: dict[str, tuple[Draw, Draw]] = {
-    "send": (_length, _up_to(2)),
-    "transmit": (_length, _none),
-    "peer gets": (_length, _none),
-    "ack": (_length, _window),
-    "retransmit": (_none, _none),
-    "disconnect": (_none, _none),
-}
-RECEIVING: dict[str, tuple[Draw, Draw]] = {
-    "data": (_length, _none),
-    "early data": (_length, _length),
-    "fin": (_none, _none),
-    "receive": (_size, _none),
-    "appetite": (lambda rng: rng.choice(APPETITES), _none),
-    "give back": (_none, _none),
-    "ack timer": (_none, _none),
-}
-REST: dict[str, tuple[Draw, Draw]] = {
-    "forward": (_none, _none),
-    "call": (_up_to(2), _none),
-    "link": (_none, _none),
-    "neighbor": (_none, _none),
-    "run": (_none, _none),
-    "rst": (_none, _none),
-    "fails": (_up_to(4), _none),
-}
-SINGLE = {**SENDING, **RECEIVING, **REST}
-LATE = ("transmit", "peer gets", "ack", "data", "fin", "rst", "ack timer", "give back")
-"""Moves that can come while the offload is being terminated."""
-
-INDICATED = ("data", "fin", "rst", "link", "neighbor", "fails")
-"""Moves that make a target indicate something."""
-
-
-def _single(rng: Random, kind: str, conn: int) -> Move:
-    n, m = SINGLE[kind]
-    return Move(kind, conn, n(rng), m(rng))
-
-
-def _anything(rng: Random, conn: int) -> tuple[Move, ...]:
-    return (_single(rng, rng.choice(tuple(SINGLE)), conn),)
-
-
-def _meanwhile(rng: Random, conn: int) -> tuple[Move, ...]:
-    """An indication, and what comes in between: the termination, some moves, another indication."""
-    inside: tuple[Move, ...] = ()
-    for _ in range(rng.randint(0, 2)):
-        inside += _anything(rng, conn)
-    if rng.random() < 0.3:
-        inside += (Move("terminate"),)
-    if rng.random() < 0.3:
-        inside += _meanwhile(rng, conn)
-    if rng.random() < 0.3:
-        inside += (Move("run"),)
-    return Move("meanwhile", then=inside), _single(rng, rng.choice(INDICATED), conn)
-
-
-def _sent(rng: Random, conn: int) -> tuple[Move, ...]:
-    """Sends, at times with a FIN; transmitted, received and acknowledged to some degree."""
-    length, more = _length(rng), rng.randint(0, 2)
-    whole = (1 + more) * length
-    transmitted, acked = (rng.choice((whole, length, rng.randint(0, whole))) for _ in range(2))
-    closing = (Move("disconnect", conn),) if rng.random() < 0.15 else ()
-    return (
-        Move("send", conn, length, more),
-        *closing,
-        Move("transmit", conn, transmitted + len(closing)),
-        Move("peer gets", conn, whole + len(closing)),
-        Move("ack", conn, acked, _window(rng)),
-        *(_going_back(rng, conn, whole) if rng.random() < 0.2 else ()),
-    )
-
-
-def _going_back(rng: Random, conn: int, whole: int) -> tuple[Move, ...]:
-    """The retransmit timer, some of it again, and an acknowledgement that may be ahead of that."""
-    again = (Move("retransmit", conn), Move("transmit", conn, rng.randint(1, whole)))
-    return (*again, Move("ack", conn, rng.randint(0, whole), _window(rng))) if rng.random() < 0.5 else again
-
-
-def _received(rng: Random, conn: int) -> tuple[Move, ...]:
-    """Data, of which the application takes some."""
-    data = tuple(_single(rng, "data", conn) for _ in range(rng.randint(1, 2)))
-    return (_single(rng, "appetite", conn), *data) if rng.random() < 0.7 else data
-
-
-def _flow(rng: Random, conn: int) -> tuple[Move, ...]:
-    return rng.choice((_sent, _received))(rng, conn)
-
-
-def _late(rng: Random, conn: int) -> tuple[Move, ...]:
-    """Something during the termination, or after it on a connection that stays."""
-    return (_single(rng, rng.choice(LATE), conn),) if rng.random() < 0.7 else _anything(rng, conn)
-
-
-def _terminate(rng: Random, conn: int) -> tuple[Move, ...]:
-    return (Move("terminate"), Move("run")) if rng.random() < 0.3 else (Move("terminate"),)
+    def terminate(self, conn: int) -> Moves:
+        """The hand-off, at times at once."""
+        return (moves.terminate(), moves.give_time()) if self.rng.random() < 0.3 else (moves.terminate(),)
 
 
 def _offload(rng: Random) -> Offload:
     isn, irn = (rng.choice((*STARTS, rng.randrange(SEQUENCE_SPACE))) for _ in range(2))
-    return Offload(isn, irn, _window(rng), rng.choice(CAPACITIES))
+    return Offload(isn, irn, WINDOW.draw(rng), rng.choice(CAPACITIES))
 
 
-def scenario(rng: Random) -> Scenario:
+def scenario(rng: Random, kinds: Mapping[str, MoveKind] = MOVES) -> Scenario:
     """Some life of one or two connections, and the hand-off somewhere in it."""
     offloads = tuple(_offload(rng) for _ in range(rng.randint(1, MOST_CONNECTIONS)))
-    moves: tuple[Move, ...] = ()
-    life = ((_anything, 3), (_flow, 4), (_meanwhile, 2), (_anything, 6), (_terminate, 1), (_late, 4))
-    for phrase, most in life:
+    played: Moves = ()
+    life = _Life(rng, kinds)
+    phrases = ((life.anything, 3), (life.flow, 4), (life.meanwhile, 2), (life.anything, 6))
+    for phrase, most in (*phrases, (life.terminate, 1), (life.after, 4)):
         for _ in range(rng.randint(0, most)):
-            moves += phrase(rng, rng.randrange(len(offloads)))
-    return Scenario(moves, rng.choice(tuple(SHAPES)), offloads)
+            played += phrase(rng.randrange(len(offloads)))
+    return Scenario(played, rng.choice(tuple(SHAPES)), offloads)
 
 
-def visit(runs: int, seed: int, each: Callable[[Scenario], None]) -> None:
+def visit(
+    runs: int, seed: int, each: Callable[[Scenario], None], kinds: Mapping[str, MoveKind] = MOVES
+) -> None:
     """Call *each* with *runs* random scenarios; asking for more runs adds to the same ones."""
     for k in range(runs):
-        each(scenario(Random(f"{seed} {k}")))
+        each(scenario(Random(f"{seed} {k}"), kinds))

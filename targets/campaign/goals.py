@@ -1,7 +1,7 @@
 """What scenarios are to reach, and whether a run of a target reached it.
 
 A goal is a condition on a state and up to two actions of the model that happen there. A
-target shows the same actions by the names of the calls it makes (:data:`EVENTS`).
+target shows the same actions by the events that they take (:func:`shown`).
 """
 
 from __future__ import annotations
@@ -12,38 +12,57 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ...model.chimney.state import World
+from ...model.chimney.state import World, world_size
+from ...model.design import Design, Taken
 from ...model.kernel import System, arguments
 from ...model.logic import Value
 from ...properties.chimney.chimney import CHIMNEY
 from ...properties.property import Property
 from ...properties.situation import Situation, disagreements
-from ..judging.monitor import Happened, verdict_properties
+from ..judging.criteria import verdict_properties
+from ..judging.monitor import Happened
 
 When = Callable[[World, Any], Value]
 
-EVENTS = {
-    "CompleteSend": "NdisTcpOffloadSendComplete",
-    "CompleteDisconnect": "NdisTcpOffloadDisconnectComplete",
-    "CompleteReceive": "NdisTcpOffloadReceiveComplete",
-    "CompleteForward": "NdisTcpOffloadForwardComplete",
-    "IndicateReceive": "NdisTcpOffloadReceiveHandler",
-    "IndicateTcpEvent": "NdisTcpOffloadEventHandler",
-    "IndicateStatus": "NdisMIndicateStatusEx",
-    "IndicateOffloadEvent": "NdisMOffloadEventIndicate",
-}
-"""What an action of the model is called where it is not seen by the same name."""
 
-INSIDE = ("Drain", "FillTree")
-"""Steps inside the target, which nobody else sees."""
+def taken(design: Design, action: str, s: World, p: Any) -> list[Taken]:
+    """The events of the target that an action takes in a state of the model, each if its ``when`` holds."""
+    step = next((step for step in design.steps if step.name == action), None)
+    if step is not None:
+        deeds = step.chooses(design, s, p)[1]
+    else:
+        deeds = [deed for r in design.reactions if r.event == action for deed in r.reacts(design, s, p)]
+    return [deed for deed in deeds if isinstance(deed, Taken)]
 
-UNHEARD = ("AckTimeout",)
-"""Events that the model does not have: a timer of the target's, which shows in what it does then."""
+
+@functools.cache
+def shown() -> dict[str, str]:
+    """What a run of a target shows of each step of the reference design: the one event that it takes.
+
+    What takes several events, or none, happens inside the target: of that nothing is shown (""), unless
+    there is an event of that name which is observed.
+    """
+    design = CHIMNEY.the_reference
+    blank = CHIMNEY.blank(world_size(buffers=1, blocks=1, connections=1, requests=1))
+    watched = {event.name for event in CHIMNEY.events if event.observed}
+    found = {}
+    for step in design.steps:
+        anything = arguments(dict.fromkeys(step.ranges, 0))
+        events = [deed.event for deed in taken(design, step.name, blank, anything)]
+        single = events[0].name if len(events) == 1 and not events[0].many else ""
+        found[step.name] = step.name if step.name in watched else single
+    return found
+
+
+@functools.cache
+def unheard() -> frozenset[str]:
+    """Observed events that the model does not have. A timer shows in what the target does then."""
+    return frozenset(event.name for event in CHIMNEY.events if event.observed) - shown().keys()
 
 
 def event(action: str) -> str:
-    """The name under which a run of a target shows an action of the model."""
-    return EVENTS.get(action, action)
+    """The name under which a run of a target shows an action of the model; "" for what is inside."""
+    return shown().get(action, action)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +107,7 @@ def _premise(prop: Property) -> Goal:
 
 def pairs(happened: Iterable[str]) -> set[tuple[str, str]]:
     """The consecutive events in a run, without those that the model does not have."""
-    names = [name for name in happened if name not in UNHEARD]
+    names = [name for name in happened if name not in unheard()]
     return set(itertools.pairwise(names))
 
 

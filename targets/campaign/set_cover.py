@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 
-from ..chimney.scenario import Move, Scenario, size
+from ..chimney.move_kinds import Move
+from ..chimney.scenario import Scenario, size
 
 SETUP = 12
 """What a run costs besides its calls, in calls: offloading, resuming, returning."""

@@ -14,10 +14,13 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from ...model.chimney.shapes import SHAPES, Offload
-from ..chimney.scenario import PLAIN_WINDOW, Move, Scenario, size
+from ..chimney.move_kinds import Move
+from ..chimney.scenario import Scenario, amount, size
 
 T = TypeVar("T")
 Moves = tuple[Move, ...]
+NUMBERS = ("conn", "m", "n")
+"""What of a move can be lowered."""
 
 
 def shrink(scenario: Scenario, breaks: Callable[[Scenario], bool], tries: int, seconds: float) -> Scenario:
@@ -107,13 +110,14 @@ class _Search:
     def _lower(self) -> None:
         """Lower each number as far as it goes, by halving."""
         for k in range(len(self.best.moves)):
-            for name in ("conn", "m", "n"):
+            for name in NUMBERS:
                 self._lower_one(k, name)
 
     def _lower_one(self, k: int, name: str) -> None:
         move = self.best.moves[k]
-        if move.kind == "ack" and name == "m":
-            self._set(k, m=PLAIN_WINDOW)
+        simplest = amount(move.kind, name).simplest
+        if simplest:
+            self._set(k, **{name: simplest})
             return
         low, high = 0, abs(getattr(move, name))
         for value in (0, 1):
@@ -154,13 +158,9 @@ def _one_lower(moves: Moves) -> Iterator[Moves]:
     for k, move in enumerate(moves):
         for then in _one_lower(move.then):
             yield _with(moves, k, dataclasses.replace(move, then=then))
-        plain = {"m": PLAIN_WINDOW} if move.kind == "ack" else {}
-        for name in ("conn", "m", "n"):
-            value = getattr(move, name)
-            lower = (plain[name],) if name in plain else (0, value // 2, value - 1)
-            for less in dict.fromkeys(lower):
-                if name in plain or 0 <= less < abs(value):
-                    yield _with(moves, k, dataclasses.replace(move, **{name: less}))
+        for name in NUMBERS:
+            for less in amount(move.kind, name).simpler(getattr(move, name)):
+                yield _with(moves, k, dataclasses.replace(move, **{name: less}))
 
 
 def _simpler_worlds(scenario: Scenario) -> Iterator[Scenario]:

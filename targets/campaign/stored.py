@@ -12,7 +12,8 @@ from importlib import resources
 from typing import Any
 
 from ...model.chimney.shapes import Offload
-from ..chimney.scenario import Move, Scenario, from_json
+from ..chimney.move_kinds import Move
+from ..chimney.scenario import Scenario, from_json
 
 FILE = "model.json"
 

@@ -7,54 +7,30 @@ a scenario plays them, and keeps one in which the goal is seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ...model.chimney.calls import ReturnReceiveIndication
 from ...model.chimney.shapes import SHAPES, Offload, model_blocks, shape
 from ...model.chimney.state import World
+from ...model.design import Taken
+from ...model.event import Event
 from ...model.kernel import System, arguments
 from ...model.tcp.numbers import NULL
-from ..chimney.scenario import Move, Scenario
+from ...properties.chimney.subject import CHIMNEY
+from ..chimney.move_kinds import Move
+from ..chimney.moves import MOVES, appetite, data, give_time, meanwhile
+from ..chimney.observed import RETURNS
+from ..chimney.scenario import Scenario
 from ..chimney.tree_shapes import connections
+from .goals import taken
 
 Choice = tuple[str, Mapping[str, Any]]
 
-RETURNS = {
-    "IndicateReceive": "ReturnReceiveIndication",
-    "IndicateTcpEvent": "ReturnTcpEvent",
-    "RstArrives": "ReturnTcpEvent",
-    "IndicateStatus": "ReturnStatusIndication",
-    "IndicateOffloadEvent": "ReturnOffloadEvent",
-}
-"""What begins an indication, and what ends it."""
-
-PLAIN: dict[str, Callable[[World, Any], Move]] = {
-    "MiniportTcpOffloadSend": lambda s, p: Move("send", p.conn, p.length),
-    "MiniportTcpOffloadReceive": lambda s, p: Move("receive", p.conn, p.size),
-    "MiniportTcpOffloadDisconnect": lambda s, p: Move("disconnect", p.conn),
-    "MiniportTcpOffloadForward": lambda s, p: Move("forward", p.conn),
-    "MiniportTcpOffloadReceiveReturn": lambda s, p: Move("give back", p.conn),
-    "MiniportTerminateOffload": lambda s, p: Move("terminate"),
-    "StateCall": lambda s, p: Move("call", n=p.call),
-    "Transmit": lambda s, p: Move("transmit", p.conn, p.length),
-    "PeerReceives": lambda s, p: Move("peer gets", p.conn, p.upto - s.conns[p.conn].peer.got),
-    "AckArrives": lambda s, p: Move("ack", p.conn, p.upto - s.conns[p.conn].peer.acked, p.window),
-    "DataArrives": lambda s, p: Move("data", p.conn, p.length),
-    "DataArrivesOutOfOrder": lambda s, p: Move("early data", p.conn, p.gap, p.length),
-    "FinArrives": lambda s, p: Move("fin", p.conn),
-    "RstArrives": lambda s, p: Move("rst", p.conn),
-    "HardwareFails": lambda s, p: Move("fails", n=p.block),
-    "RetransmitTimeout": lambda s, p: Move("retransmit", p.conn),
-    "SendAck": lambda s, p: Move("ack timer", p.conn),
-    "IndicateStatus": lambda s, p: Move("link"),
-    "IndicateOffloadEvent": lambda s, p: Move("neighbor"),
-    "IndicateTcpEvent": lambda s, p: Move("fin", p.conn),
-    "CompleteForward": lambda s, p: Move("run"),
-    "CompleteStateCall": lambda s, p: Move("run"),
-    "Drain": lambda s, p: Move("run"),
-    "NdisMTerminateOffloadComplete": lambda s, p: Move("run"),
-}
-"""The moves for actions; the others need none, because target or host takes them by itself."""
+BY_EVENT = {kind.event.name: kind for kind in MOVES.values() if kind.event}
+PROMPTED = {event.name: kind for kind in reversed(MOVES.values()) for event in kind.prompts}
+"""The first kind of move that gives the target occasion for an event."""
 
 
 def scenarios(system: System, first: World, choices: Sequence[Choice]) -> Iterator[Scenario]:
@@ -67,58 +43,78 @@ def scenarios(system: System, first: World, choices: Sequence[Choice]) -> Iterat
         yield Scenario(moves, name, offloads)
 
 
-Told = tuple[World, str, Any]
-"""A state, the action that happens there, and its parameters."""
+@dataclasses.dataclass(frozen=True)
+class _Doing:
+    """An action in a state of the model; whether the target is bound to it, and the events that it takes."""
+
+    world: World
+    name: str
+    p: Any
+    owed: bool
+    taken: Sequence[Taken]
+
+    def moves(self) -> list[Move]:
+        """The move for it, if there is one; for a step of the target, what gives it occasion."""
+        if self.name in BY_EVENT:
+            return [BY_EVENT[self.name].telling(self.world, self.p)]
+        if self.owed:
+            return [give_time()]
+        prompted = (t for t in self.taken if t.event.name in PROMPTED)
+        return [PROMPTED[t.event.name].telling(self.world, arguments(t.values)) for t in prompted][:1]
+
+    def begins(self) -> Event | None:
+        """What ends the indication that begins here, if one does."""
+        return next((RETURNS[t.event.name] for t in self.taken if t.event.name in RETURNS), None)
+
+    def ends(self, begun: _Doing, back: Event) -> bool:
+        """Whether the indication that began there ends here."""
+        conns = (getattr(doing.p, "conn", NULL) for doing in (self, begun))
+        return self.name == back.name and len(set(conns)) == 1
 
 
-def _states(system: System, world: World, choices: Sequence[Choice]) -> list[Told]:
+def _states(system: System, world: World, choices: Sequence[Choice]) -> list[_Doing]:
     told = []
     for name, parameters in choices:
-        p = arguments(parameters)
-        told.append((world, name, p))
-        world = system.action(name).effect(world, p)
+        p, action = arguments(parameters), system.action(name)
+        happens = [t for t in taken(CHIMNEY.the_reference, name, world, p) if t.when]
+        told.append(_Doing(world, name, p, action.owed, happens))
+        world = action.effect(world, p)
     return told
 
 
-def _moves(told: Sequence[Told]) -> list[Move]:
+def _moves(told: Sequence[_Doing]) -> list[Move]:
     """The moves of a stretch of a run; what happens during an indication is nested in it."""
     moves: list[Move] = []
     while told:
-        (world, name, p), *told = told
-        if name not in RETURNS:
-            moves += [PLAIN[name](world, p)] if name in PLAIN else []
+        doing, *told = told
+        back = doing.begins()
+        if back is None:
+            moves += doing.moves()
             continue
-        until = _end(told, RETURNS[name], p)
+        until = next((k for k, later in enumerate(told) if later.ends(doing, back)), len(told))
         inside, told = told[:until], told[until:]
-        if name == "IndicateReceive":
-            moves = _offered(moves, p.conn, inside, told)
+        if back is ReturnReceiveIndication:
+            moves = _offered(moves, doing.p.conn, inside, told)
         else:
-            moves += [*_meanwhile(inside), PLAIN[name](world, p)]
+            moves += [*_meanwhile(inside), *doing.moves()]
     return moves
 
 
-def _end(told: Sequence[Told], name: str, p: Any) -> int:
-    """Where an indication returns; the end of the run if it does not."""
-    conn = getattr(p, "conn", NULL)
-    ends = (k for k, (_, n, q) in enumerate(told) if n == name and getattr(q, "conn", NULL) == conn)
-    return next(ends, len(told))
-
-
-def _meanwhile(inside: Sequence[Told]) -> list[Move]:
+def _meanwhile(inside: Sequence[_Doing]) -> list[Move]:
     moves = _moves(inside)
-    return [Move("meanwhile", then=tuple(moves))] if moves else []
+    return [meanwhile(then=tuple(moves))] if moves else []
 
 
-def _offered(moves: list[Move], conn: int, inside: Sequence[Told], after: Sequence[Told]) -> list[Move]:
+def _offered(moves: list[Move], conn: int, inside: Sequence[_Doing], after: Sequence[_Doing]) -> list[Move]:
     """The target offers data as soon as it comes: what goes with it stands before its arrival."""
-    arrivals = [k for k, m in enumerate(moves) if m.kind == "data" and m.conn == conn]
+    arrivals = [k for k, m in enumerate(moves) if m.kind == data.name and m.conn == conn]
     at = arrivals[-1] if arrivals else len(moves)
-    appetite = []
+    taste = []
     if after:
-        world, _, p = after[0]
-        offered = world.conns[conn].indicated_to - world.conns[conn].indicated_from
-        appetite = [Move("appetite", conn, p.bytes if p.bytes < offered else -1)]
-    return [*moves[:at], *appetite, *_meanwhile(inside), *moves[at:]]
+        there, p = after[0].world.conns[conn], after[0].p
+        whole = p.bytes == there.indicated_to - there.indicated_from
+        taste = [appetite(conn, -1 if whole else p.bytes)]
+    return [*moves[:at], *taste, *_meanwhile(inside), *moves[at:]]
 
 
 def _all(moves: Sequence[Move]) -> Iterator[Move]:

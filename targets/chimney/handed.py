@@ -67,12 +67,13 @@ class Handed:
                     block.miniport_offload_context = self.contexts(node.layer)[rank[node.layer]]
                 rank[node.layer] += 1
 
-    def pass_on(self, nbl: NetBufferList, kind: str, conn: int, index: int) -> None:
+    def pass_on(self, nbl: NetBufferList, kind: str, conn: int, index: int) -> NetBufferList:
         """The host passes *nbl* to the target."""
         self._known[id(nbl)] = (nbl, HandedBuffer(kind, conn, index))
         self.originals[id(nbl)] = bytes(nbl.memory)
         if kind in ("send", "receive"):
             {"send": self.sends, "receive": self.requests}[kind][conn].append(nbl)
+        return nbl
 
     def known(self, nbl: Any) -> HandedBuffer | None:
         """What a buffer is, if the host passed it."""

@@ -21,8 +21,7 @@ from typing import Any
 from ..machine.refusal import BadTarget
 from ..machine.watchdog import Hung, limit
 from .built_in import BUILT_IN, canonical
-from .interface import ENTRY_POINTS, OPTIONAL, Ndis, Target
-from .play import Factory
+from .interface import ENTRY_POINTS, OPTIONAL, Factory, Ndis, Target
 
 SECONDS_TO_IMPORT = 20.0
 

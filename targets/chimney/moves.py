@@ -1,257 +1,345 @@
-"""The moves of a scenario, one function each: what is possible now, what happens, what the target is told."""
+"""The moves of a scenario, each declared once: what happens, with which amounts, what the target is told.
+
+A move is an event of host, peer, wire or hardware with amounts, and it is played if the event is possible:
+what is asked besides stands here, with its reason. A part that a user adds brings events of its own, and
+:func:`moves_of` makes moves of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+import itertools
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from ...model.chimney.state import COMPLETED, NEIGHBOR, OFFLOADED, PATH, PLACEHOLDER, Connection
+from ...model.bounds import Bounds
+from ...model.chimney import afterwards, answers, calls, only_seen
+from ...model.chimney.state import COMPLETED, NEIGHBOR, OFFLOADED, PATH, PLACEHOLDER, STATE_CALLS
+from ...model.event import Event, spelled
 from ...model.logic import serial
+from ...model.tcp import peer
 from ...model.tcp.numbers import NULL
-from .interface import BlockList, NetBufferList, Segment, StateType, Status, Timer
-from .scenario import Move
+from .amounts import APPETITE, LENGTH, SIZE, WINDOW, up_to
+from .interface import BlockList, NetBufferList, Segment, StateType, Status, TcpDelegatedState, Timer
+from .move_kinds import Happens, Move, MoveKind, move, told_of
+from .stage import Stage
 from .wire_bytes import STREAM
 
-if TYPE_CHECKING:
-    from .play import Play
 
-STATE_CALLS = ("miniport_invalidate_offload", "miniport_query_offload", "miniport_update_offload")
-BARS_TERMINATION = ("miniport_tcp_offload_receive", "miniport_tcp_offload_disconnect")
-
-
-def play_move(play: Play, move: Move) -> None:
+def play_move(stage: Any, move: Move) -> None:
     """Play one move, or skip it if it is not possible now."""
-    if move.conn < play.handed.conns:
-        MOVES[move.kind](play, move)
+    if move.conn < stage.handed.conns:
+        stage.moves[move.kind].play(stage, move)
 
 
-def _conn(play: Play, move: Move) -> Connection:
-    return play.judge.world.conns[move.conn]
+# -- what the host asks for --------------------------------------------------------------
 
 
-def _context(play: Play, move: Move) -> object:
-    return play.handed.context(move.conn)
+def _ask(stage: Stage, move: Move, request: str, first: NetBufferList) -> None:
+    stage.ask(f"miniport_tcp_offload_{request}", Status.PENDING, stage.handed.context(move.conn), first)
 
 
-def _room(conn: Connection, move: Move) -> bool:
-    return move.n >= 1 and conn.total + (1 + move.m) * move.n < STREAM
+@move("send", calls.MiniportTcpOffloadSend, n=LENGTH, m=up_to(2), fills="buffers")
+def send(stage: Stage, move: Move, happens: Happens) -> None:
+    """the host posts a send of {n} bytes, and {m} more of the same size in the same call"""
+    conn = stage.conn(move.conn)
+    start, posted = conn.total, conn.posted
+    buffers = []
+    for k in range(1 + move.m if _in_stream(start + (1 + move.m) * move.n) else 0):
+        at = start + k * move.n
+        if happens(length=move.n):
+            nbl = NetBufferList(stage.lines[move.conn].out[at : at + move.n])
+            buffers.append(stage.handed.pass_on(nbl, "send", move.conn, posted + k))
+    for nbl, following in itertools.pairwise(buffers):
+        nbl.next = following
+    if buffers:
+        _ask(stage, move, "send", buffers[0])
 
 
-def _send(play: Play, move: Move) -> None:
-    if not play.judge.possible("MiniportTcpOffloadSend", conn=move.conn, length=move.n):
-        return
-    if not _room(_conn(play, move), move):
-        return
-    first: NetBufferList | None = None
-    for _ in range(1 + move.m):
-        conn = _conn(play, move)
-        nbl = NetBufferList(play.lines[move.conn].out[conn.total : conn.total + move.n])
-        play.handed.pass_on(nbl, "send", move.conn, conn.posted)
-        play.judge.happens("MiniportTcpOffloadSend", conn=move.conn, length=move.n)
-        if first is None:
-            first = last = nbl
-        last.next, last = (nbl if nbl is not last else None), nbl
-    play.ask("miniport_tcp_offload_send", Status.PENDING, _context(play, move), first)
+def _in_stream(end: int) -> bool:
+    """Streams are long, and scenarios stay within them."""
+    return end < STREAM
 
 
-def _receive(play: Play, move: Move) -> None:
-    size = max(0, move.n)
-    if play.judge.possible("MiniportTcpOffloadReceive", conn=move.conn, size=size):
-        nbl = NetBufferList(bytes(size))
-        play.handed.pass_on(nbl, "receive", move.conn, _conn(play, move).requested)
-        play.judge.happens("MiniportTcpOffloadReceive", conn=move.conn, size=size)
-        play.ask("miniport_tcp_offload_receive", Status.PENDING, _context(play, move), nbl)
-
-
-def _disconnect(play: Play, move: Move) -> None:
-    if play.judge.possible("MiniportTcpOffloadDisconnect", conn=move.conn):
-        nbl = NetBufferList()
-        play.handed.pass_on(nbl, "disconnect", move.conn, 0)
-        play.judge.happens("MiniportTcpOffloadDisconnect", conn=move.conn)
-        play.ask("miniport_tcp_offload_disconnect", Status.PENDING, _context(play, move), nbl)
-
-
-def _forward(play: Play, move: Move) -> None:
-    """A pure acknowledgement that repeats what the target knows."""
-    conn = _conn(play, move)
-    if play.judge.possible("MiniportTcpOffloadForward", conn=move.conn):
-        nbl = NetBufferList(segment=_segment(conn, conn.peer.acked, conn.peer.wnd))
-        play.handed.pass_on(nbl, "forward", move.conn, play.handed.forwards[move.conn])
-        play.handed.forwards[move.conn] += 1
-        play.judge.happens("MiniportTcpOffloadForward", conn=move.conn)
-        play.ask("miniport_tcp_offload_forward", Status.PENDING, _context(play, move), nbl)
-
-
-def _call(play: Play, move: Move) -> None:
-    call = max(0, move.n) % len(STATE_CALLS)
-    if play.judge.possible("StateCall", call=call):
-        context = play.handed.contexts(PATH)[0]
-        block = BlockList(StateType.PATH, miniport_offload_context=context)
-        play.handed.calls[call] = block
-        play.judge.happens("StateCall", call=call)
-        play.call(STATE_CALLS[call], block)
-
-
-def _transmit(play: Play, move: Move) -> None:
-    conn = _conn(play, move)
-    world = play.judge.world
+@move(
+    "transmit",
+    n=LENGTH,
+    late=True,
+    prompts=(answers.Transmit,),
+    back=lambda s, p: (p.upto - s.conns[p.conn].own.nxt,),
+)
+def transmit(stage: Stage, move: Move, happens: Happens) -> None:
+    """the wire takes {n} bytes"""
+    world, conn = stage.judge.world, stage.conn(move.conn)
     if not world.handed_back(conn) and not world.lost(conn):
-        play.call("transmit_opportunity", _context(play, move), max(0, move.n))
+        stage.call("transmit_opportunity", stage.handed.context(move.conn), max(0, move.n))
 
 
-def _peer_gets(play: Play, move: Move) -> None:
-    line, peer = play.lines[move.conn], _conn(play, move).peer
-    upto = min(peer.got + max(0, move.n), line.reach(peer.got))
-    if upto > peer.got:
-        fin = NULL if line.fin_at is None else line.fin_at
-        shift = line.shift(peer.got, upto)
-        play.judge.happens("PeerReceives", conn=move.conn, upto=upto, fin=fin, shift=shift)
+@move(
+    "peer gets",
+    peer.PeerReceives,
+    n=LENGTH,
+    late=True,
+    back=lambda s, p: (p.upto - s.conns[p.conn].peer.got,),
+)
+def peer_gets(stage: Stage, move: Move, happens: Happens) -> None:
+    """up to {n} transmitted positions reach the peer"""
+    line, got = stage.lines[move.conn], stage.conn(move.conn).peer.got
+    upto = min(got + max(0, move.n), line.reach(got))
+    fin = NULL if line.fin_at is None else line.fin_at
+    happens(upto=upto, fin=fin, shift=line.shift(got, upto))
 
 
-def _segment(
-    conn: Connection,
-    acked: int,
-    window: int,
-    payload: bytes = b"",
-    gap: int = 0,
-    fin: bool = False,
-    rst: bool = False,
-) -> Segment:
-    """A segment of the peer, at the end of what it has sent in order."""
-    at = conn.peer.arrived + int(conn.peer.fin) + gap
-    return Segment(serial(conn.irn + at), serial(conn.isn + acked), window, payload, fin, rst)
+# -- what arrives ------------------------------------------------------------------------
 
 
-def _arrives(play: Play, move: Move, event: str, segment: Segment, **values: int) -> None:
-    play.judge.happens(event, conn=move.conn, **values)
-    play.call("segment_arrives", _context(play, move), segment)
+def _segment(conn: Any, at: int, **fields: Any) -> Segment:
+    """A segment of the peer: *at* is its place in what the peer sends."""
+    known = {"ack": serial(conn.isn + conn.peer.acked), "window": conn.peer.wnd}
+    return Segment(serial(conn.irn + at), **{**known, **fields})
 
 
-def _reachable(play: Play, move: Move) -> bool:
-    """Whether a segment of the peer still comes to this machine, and to a target that can take it."""
-    world, conn = play.judge.world, _conn(play, move)
-    if conn.peer.rst:
-        return False
-    return bool((world.live(conn) or world.ending(conn)) and not world.lost(conn))
+def _heard(stage: Stage, move: Move) -> bool:
+    """Hardware that lost a connection hands nobody its segments: what a target did with one is no rule's."""
+    return not stage.judge.world.lost(stage.conn(move.conn))
 
 
-def _ack(play: Play, move: Move) -> None:
-    """Beside a forwarded segment with the same numbers, no target could tell whose window is newer."""
-    conn = _conn(play, move)
-    if _reachable(play, move):
-        upto = min(conn.peer.got, conn.peer.acked + max(0, move.n))
-        window = conn.peer.wnd if conn.forward and upto == conn.peer.acked else move.m
-        _arrives(play, move, "AckArrives", _segment(conn, upto, window), upto=upto, window=window)
+def _arrives(stage: Stage, move: Move, segment: Segment) -> None:
+    stage.call("segment_arrives", stage.handed.context(move.conn), segment)
 
 
-def _fits(conn: Connection, length: int) -> bool:
-    hole = conn.own.sack_from == conn.own.sack_to or conn.peer.arrived + length < conn.own.sack_from
-    fits = conn.peer.arrived + length - conn.peer.app_got <= conn.capacity
-    return length >= 1 and hole and fits and not conn.peer.fin and conn.peer.arrived + length < STREAM
+@move(
+    "ack",
+    peer.AckArrives,
+    n=LENGTH,
+    m=WINDOW,
+    late=True,
+    back=lambda s, p: (p.upto - s.conns[p.conn].peer.acked, p.window),
+)
+def ack(stage: Stage, move: Move, happens: Happens) -> None:
+    """the peer acknowledges up to {n} more positions it has, with a window of {m}"""
+    conn = stage.conn(move.conn)
+    at, upto = _end(conn), min(conn.peer.got, conn.peer.acked + max(0, move.n))
+    # beside a forwarded segment with the same numbers, no target could tell whose window is newer
+    window = conn.peer.wnd if conn.forward and upto == conn.peer.acked else move.m
+    if _heard(stage, move) and happens(upto=upto, window=window):
+        _arrives(stage, move, _segment(conn, at, ack=serial(conn.isn + upto), window=window))
 
 
-def _bytes(play: Play, move: Move, start: int, length: int) -> bytes:
-    line = play.lines[move.conn]
+def _end(conn: Any) -> int:
+    """The place after what arrived in order, the peer's FIN included."""
+    end: int = conn.peer.arrived + int(conn.peer.fin)
+    return end
+
+
+@move("retransmit", only_seen.RetransmitTimeout)
+def retransmit(stage: Stage, move: Move, happens: Happens) -> None:
+    """the retransmit timer expires"""
+    _expires(stage, move, happens, Timer.RETRANSMIT)
+
+
+def _expires(stage: Stage, move: Move, happens: Happens, timer: Timer) -> None:
+    if happens():
+        stage.call("timer_expires", stage.handed.context(move.conn), timer)
+
+
+@move("disconnect", calls.MiniportTcpOffloadDisconnect)
+def disconnect(stage: Stage, move: Move, happens: Happens) -> None:
+    """the host asks for a graceful disconnect"""
+    if happens():
+        nbl = stage.handed.pass_on(NetBufferList(), "disconnect", move.conn, 0)
+        _ask(stage, move, "disconnect", nbl)
+
+
+@move("data", peer.DataArrives, n=LENGTH, late=True, prompts=(answers.NdisTcpOffloadReceiveHandler,))
+def data(stage: Stage, move: Move, happens: Happens) -> None:
+    """{n} bytes arrive in order"""
+    start = stage.conn(move.conn).peer.arrived
+    if _in_stream(start + move.n) and happens(length=move.n):
+        _brings(stage, move, start, move.n)
+
+
+def _brings(stage: Stage, move: Move, start: int, length: int) -> None:
+    line = stage.lines[move.conn]
     line.peer_sent = max(line.peer_sent, start + length)
-    return line.inbound[start : start + length]
+    payload = line.inbound[start : start + length]
+    _arrives(stage, move, _segment(stage.conn(move.conn), start, payload=payload))
 
 
-def _data(play: Play, move: Move) -> None:
-    conn = _conn(play, move)
-    if _reachable(play, move) and _fits(conn, move.n):
-        payload = _bytes(play, move, conn.peer.arrived, move.n)
-        segment = _segment(conn, conn.peer.acked, conn.peer.wnd, payload)
-        _arrives(play, move, "DataArrives", segment, length=move.n)
+@move("early data", peer.DataArrivesOutOfOrder, n=LENGTH, m=LENGTH)
+def early_data(stage: Stage, move: Move, happens: Happens) -> None:
+    """{m} bytes arrive, {n} bytes too early"""
+    start = stage.conn(move.conn).peer.arrived + move.n
+    if _in_stream(start + move.m) and happens(gap=move.n, length=move.m):
+        _brings(stage, move, start, move.m)
 
 
-def _early_data(play: Play, move: Move) -> None:
-    conn = _conn(play, move)
-    empty = conn.own.sack_from == conn.own.sack_to
-    live = play.judge.world.live(conn) and _reachable(play, move)
-    if live and empty and move.n >= 1 and move.m >= 1 and _fits(conn, move.n + move.m):
-        payload = _bytes(play, move, conn.peer.arrived + move.n, move.m)
-        segment = _segment(conn, conn.peer.acked, conn.peer.wnd, payload, gap=move.n)
-        _arrives(play, move, "DataArrivesOutOfOrder", segment, gap=move.n, length=move.m)
+@move("fin", peer.FinArrives, late=True, prompts=(answers.NdisTcpOffloadEventHandler,))
+def fin(stage: Stage, move: Move, happens: Happens) -> None:
+    """the peer's FIN arrives"""
+    conn = stage.conn(move.conn)
+    at = _end(conn)
+    if happens():
+        _arrives(stage, move, _segment(conn, at, fin=True))
 
 
-def _fin(play: Play, move: Move) -> None:
-    conn = _conn(play, move)
-    whole = conn.own.sack_from == conn.own.sack_to
-    if _reachable(play, move) and whole and not conn.peer.fin:
-        segment = _segment(conn, conn.peer.acked, conn.peer.wnd, fin=True)
-        _arrives(play, move, "FinArrives", segment)
+@move("receive", calls.MiniportTcpOffloadReceive, n=SIZE, fills="requests")
+def receive(stage: Stage, move: Move, happens: Happens) -> None:
+    """the host posts a receive request of {n} bytes"""
+    size, index = max(0, move.n), stage.conn(move.conn).requested
+    if happens(size=size):
+        nbl = stage.handed.pass_on(NetBufferList(bytes(size)), "receive", move.conn, index)
+        _ask(stage, move, "receive", nbl)
 
 
-def _rst(play: Play, move: Move) -> None:
-    """The target gets time to abort: no clause says how fast it must be."""
-    conn = _conn(play, move)
-    if _reachable(play, move):
-        segment = _segment(conn, conn.peer.acked, conn.peer.wnd, rst=True)
-        _arrives(play, move, "RstArrives", segment)
-        play.call("run")
+@move("appetite", n=APPETITE)
+def appetite(stage: Stage, move: Move, happens: Happens) -> None:
+    """from now on the application takes at most {n} bytes of an indication (-1: all)"""
+    stage.ndis.appetite[move.conn] = None if move.n < 0 else move.n
 
 
-def _timer(timer: Timer, event: str) -> Callable[[Play, Move], None]:
-    def expires(play: Play, move: Move) -> None:
-        world, conn = play.judge.world, _conn(play, move)
-        if world.live(conn) and not world.lost(conn) and not conn.peer.rst:
-            play.judge.happens(event, conn=move.conn)
-            play.call("timer_expires", _context(play, move), timer)
-
-    return expires
+@move("give back", afterwards.MiniportTcpOffloadReceiveReturn, late=True)
+def give_back(stage: Stage, move: Move, happens: Happens) -> None:
+    """the host returns the receive buffers it holds"""
+    return_buffers(stage, move.conn)
 
 
-def _fails(play: Play, move: Move) -> None:
-    """Only while the connection is offloaded: afterwards nobody can tell what the target had read before."""
-    blocks = play.judge.world.blocks
-    b = max(0, move.n) % len(blocks)
-    there = not blocks[b].lost and blocks[b].kind != PLACEHOLDER
-    if there and play.judge.world.phase == OFFLOADED and play.sees_failures:
-        play.judge.happens("HardwareFails", block=b)
-        play.handed.build_tree()
-        play.call("hardware_fails", play.handed.tree[b].miniport_offload_context)
+def return_buffers(stage: Stage, conn: int) -> None:
+    """MiniportTcpOffloadReceiveReturn for every receive buffer the host holds."""
+    handed = stage.handed
+    buffers, stage.ndis.kept[conn] = stage.ndis.kept[conn], []
+    if stage.conn(conn).host.resumed and conn in handed.states:
+        state, handed.states[conn] = handed.states[conn], TcpDelegatedState()
+        buffers += [state.buffered_data] if isinstance(state.buffered_data, NetBufferList) else []
+    stage.happens(afterwards.MiniportTcpOffloadReceiveReturn, conn=conn)
+    for nbl in buffers:
+        stage.ask("miniport_tcp_offload_receive_return", Status.SUCCESS, nbl)
 
 
-def _neighbor(play: Play, move: Move) -> None:
-    """Not of a neighbor that was handed back: what the target held for it is freed."""
-    world = play.judge.world
+@move("ack timer", only_seen.AckTimeout, late=True, prompts=(answers.SendAck,))
+def ack_timer(stage: Stage, move: Move, happens: Happens) -> None:
+    """the delayed acknowledgement timer expires"""
+    _expires(stage, move, happens, Timer.DELAYED_ACK)
+
+
+# -- the rest ----------------------------------------------------------------------------
+
+
+@move("forward", calls.MiniportTcpOffloadForward)
+def forward(stage: Stage, move: Move, happens: Happens) -> None:
+    """the host forwards a segment that came another way"""
+    conn, number = stage.conn(move.conn), stage.handed.forwards[move.conn]
+    repeats = _segment(conn, _end(conn))  # an acknowledgement of what the target knows
+    if happens():
+        nbl = stage.handed.pass_on(NetBufferList(segment=repeats), "forward", move.conn, number)
+        stage.handed.forwards[move.conn] += 1
+        _ask(stage, move, "forward", nbl)
+
+
+@move("call", calls.StateCall, n=up_to(2))
+def state_call(stage: Stage, move: Move, happens: Happens) -> None:
+    """the host calls MiniportInvalidate- (n=0), Query- (1) or UpdateOffload (2) on a path"""
+    call = max(0, move.n) % len(STATE_CALLS)
+    if happens(call=call):
+        context = stage.handed.contexts(PATH)[0]
+        block = stage.handed.calls[call] = BlockList(StateType.PATH, miniport_offload_context=context)
+        stage.call(spelled(STATE_CALLS[call]), block)
+
+
+@move("link", prompts=(answers.NdisMIndicateStatusEx,))
+def link(stage: Stage, move: Move, happens: Happens) -> None:
+    """the link goes down and up"""
+    stage.call("link_changes")
+
+
+@move("neighbor", prompts=(answers.NdisMOffloadEventIndicate,))
+def neighbor(stage: Stage, move: Move, happens: Happens) -> None:
+    """a neighbor is not heard of"""
+    # not of one that was handed back: what the target held for it is freed
+    world = stage.judge.world
     first = next((block for block in world.blocks if block.layer == NEIGHBOR), None)
     if world.phase != COMPLETED or first is None or first.kind == PLACEHOLDER:
-        play.call("neighbor_silent", play.handed.contexts(NEIGHBOR)[0])
+        stage.call("neighbor_silent", stage.handed.contexts(NEIGHBOR)[0])
 
 
-def _appetite(play: Play, move: Move) -> None:
-    play.ndis.appetite[move.conn] = None if move.n < 0 else move.n
+@move("run", prompts=(answers.NdisTcpOffloadForwardComplete, answers.CompleteStateCall))
+def give_time(stage: Stage, move: Move, happens: Happens) -> None:
+    """the target gets time"""
+    stage.call("run")
 
 
-def _terminate(play: Play, move: Move) -> None:
-    """Not while a receive or disconnect call is on its way (the host waits for those to return)."""
-    barred = any(name in BARS_TERMINATION for name in play.inside)
-    if play.judge.world.phase == OFFLOADED and not barred:
-        play.terminate()
+@move("rst", peer.RstArrives, late=True, prompts=(answers.NdisTcpOffloadEventHandler,))
+def rst(stage: Stage, move: Move, happens: Happens) -> None:
+    """an acceptable RST arrives"""
+    conn = stage.conn(move.conn)
+    at = _end(conn)
+    if _heard(stage, move) and happens():
+        _arrives(stage, move, _segment(conn, at, rst=True))
+        stage.call("run")  # the target gets time to abort: no clause says how fast it must be
 
 
-MOVES: dict[str, Callable[[Play, Move], None]] = {
-    "send": _send,
-    "receive": _receive,
-    "disconnect": _disconnect,
-    "forward": _forward,
-    "call": _call,
-    "transmit": _transmit,
-    "peer gets": _peer_gets,
-    "ack": _ack,
-    "retransmit": _timer(Timer.RETRANSMIT, "RetransmitTimeout"),
-    "ack timer": _timer(Timer.DELAYED_ACK, "AckTimeout"),
-    "data": _data,
-    "early data": _early_data,
-    "fin": _fin,
-    "rst": _rst,
-    "fails": _fails,
-    "link": lambda play, move: play.call("link_changes"),
-    "neighbor": _neighbor,
-    "appetite": _appetite,
-    "give back": lambda play, move: play.give_back(move.conn),
-    "run": lambda play, move: play.call("run"),
-    "meanwhile": lambda play, move: play.interludes.append(move.then),
-    "terminate": _terminate,
+@move("fails", calls.HardwareFails, n=up_to(4), prompts=(answers.NdisTcpOffloadEventHandler,))
+def fails(stage: Stage, move: Move, happens: Happens) -> None:
+    """the hardware loses the state object of block {n}"""
+    # only while the connection is offloaded: afterwards nobody can tell what the target had read before
+    offloaded = stage.judge.world.phase == OFFLOADED
+    b = max(0, move.n) % len(stage.judge.world.blocks)
+    if offloaded and stage.listens("hardware_fails") and happens(block=b):
+        stage.handed.build_tree()
+        stage.call("hardware_fails", stage.handed.tree[b].miniport_offload_context)
+
+
+@move("meanwhile", alone=False)
+def meanwhile(stage: Stage, move: Move, happens: Happens) -> None:
+    """during the target's next indication: the moves in `then`"""
+    stage.interludes.append(move.then)
+
+
+@move("terminate", calls.MiniportTerminateOffload, alone=False)
+def terminate(stage: Stage, move: Move, happens: Happens) -> None:
+    """the host terminates the offload of the tree"""
+    # not while one of these calls is on its way: the host waits for it to return
+    waits = ("miniport_tcp_offload_receive", "miniport_tcp_offload_disconnect")
+    if not any(name in waits for name in stage.inside):
+        terminate_offload(stage)
+
+
+def terminate_offload(stage: Stage) -> None:
+    """MiniportTerminateOffload with the tree, if it is still to come."""
+    if stage.happens(calls.MiniportTerminateOffload):
+        stage.handed.build_tree()
+        stage.call("miniport_terminate_offload", stage.handed.tree[0])
+
+
+MOVES: dict[str, MoveKind] = {
+    kind.name: kind
+    for kind in (
+        send,
+        transmit,
+        peer_gets,
+        ack,
+        retransmit,
+        disconnect,
+        data,
+        early_data,
+        fin,
+        receive,
+        appetite,
+        give_back,
+        ack_timer,
+        forward,
+        state_call,
+        link,
+        neighbor,
+        give_time,
+        rst,
+        fails,
+        meanwhile,
+        terminate,
+    )
 }
+"""Every kind of move, in the order in which random scenarios choose among them."""
+
+
+def moves_of(added: Iterable[Event], bounds: Bounds) -> Mapping[str, MoveKind]:
+    """All kinds of moves where events are *added* of which a target is told. Raises BadTarget."""
+    return {**MOVES, **{event.name: told_of(event, bounds) for event in added if event.calls}}

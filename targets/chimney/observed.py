@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from ...model.chimney import answers, calls
+from ...model.chimney.handover import NdisMTerminateOffloadComplete, WriteAfterHandBack
+from ...model.chimney.only_seen import WrongBytes
 from ...model.chimney.state import COMPLETED, OFFLOADED, PENDING
+from ...model.event import Event
 from ...model.tcp.numbers import decode
 from ..judging.misbehaviour import NONSENSE, TWICE, kind_of
 from ..judging.monitor import Judge
@@ -22,10 +27,23 @@ STATE_CALLS = {
 }
 
 
+RETURNS = {
+    answers.NdisTcpOffloadReceiveHandler.name: calls.ReturnReceiveIndication,
+    answers.NdisTcpOffloadEventHandler.name: calls.ReturnTcpEvent,
+    answers.NdisMIndicateStatusEx.name: calls.ReturnStatusIndication,
+    answers.NdisMOffloadEventIndicate.name: calls.ReturnOffloadEvent,
+}
+"""What ends an indication, by what begins it."""
+
+
 class Observed(Ndis):
     """Records what the target calls. ``during`` is played while an indication is under way."""
 
-    def __init__(self, monitor: Judge, handed: Handed, lines: list[WireBytes]) -> None:
+    def __init__(
+        self, monitor: Judge, handed: Handed, lines: list[WireBytes], added: Sequence[Event] = ()
+    ) -> None:
+        """*added*: events besides those of NDIS that a target tells of."""
+        self._added = {event.called: event for event in added if event.called}
         self.monitor = monitor
         self.handed = handed
         self.lines = lines
@@ -105,11 +123,12 @@ class Observed(Ndis):
         elif not self.monitor.world.calls[call]:
             self.monitor.misbehaves(TWICE, f"{name} is called again for a call that was completed")
         else:
-            self.monitor.happens("CompleteStateCall", call=call)
+            self.monitor.happens(answers.CompleteStateCall, call=call)
 
     def tcp_offload_send_complete(self, net_buffer_list: NetBufferList) -> None:
         """Each send goes back to the host, with its status and what was advanced over."""
-        name = "NdisTcpOffloadSendComplete"
+        event = answers.NdisTcpOffloadSendComplete
+        name = event.name
         self._called(name)
         for nbl, known in self._each(name, net_buffer_list, "send"):
             what = f"{name}, send buffer {known.index} of connection {known.conn}"
@@ -117,7 +136,7 @@ class Observed(Ndis):
                 self._complain(f"{what}: the target wrote into the data to be sent")
             advanced = nbl.data_start if isinstance(nbl.data_start, int) else 0
             self.monitor.happens(
-                name,
+                event,
                 conn=known.conn,
                 buffer=known.index,
                 status=request_status(nbl.status),
@@ -127,7 +146,8 @@ class Observed(Ndis):
 
     def tcp_offload_receive_complete(self, net_buffer_list: NetBufferList) -> None:
         """Each request goes back; its bytes are compared with the peer's."""
-        name = "NdisTcpOffloadReceiveComplete"
+        event = answers.NdisTcpOffloadReceiveComplete
+        name = event.name
         self._called(name)
         for nbl, known in self._each(name, net_buffer_list, "receive"):
             conn = self.monitor.world.conns[known.conn]
@@ -139,7 +159,7 @@ class Observed(Ndis):
             data, got = bytes(nbl.memory[:done]), conn.peer.app_got
             start = self.lines[known.conn].locate(data, got) if data else got
             self.monitor.happens(
-                name,
+                event,
                 conn=known.conn,
                 request=known.index,
                 status=request_status(nbl.status),
@@ -150,21 +170,23 @@ class Observed(Ndis):
 
     def tcp_offload_disconnect_complete(self, net_buffer_list: NetBufferList) -> None:
         """The disconnect goes back."""
-        name = "NdisTcpOffloadDisconnectComplete"
+        event = answers.NdisTcpOffloadDisconnectComplete
+        name = event.name
         self._called(name)
         for nbl, known in self._each(name, net_buffer_list, "disconnect"):
             if self.monitor.world.conns[known.conn].disconnect != PENDING:
                 self.monitor.misbehaves(TWICE, f"{name}: the disconnect was completed before")
             else:
-                self.monitor.happens(name, conn=known.conn, status=request_status(nbl.status))
+                self.monitor.happens(event, conn=known.conn, status=request_status(nbl.status))
 
     def tcp_offload_forward_complete(self, net_buffer_list: NetBufferList) -> None:
         """The forward request goes back."""
-        name = "NdisTcpOffloadForwardComplete"
+        event = answers.NdisTcpOffloadForwardComplete
+        name = event.name
         self._called(name)
         for _, known in self._each(name, net_buffer_list, "forward"):
             if self.monitor.world.conns[known.conn].forward and self._is_last_forward(known):
-                self.monitor.happens(name, conn=known.conn)
+                self.monitor.happens(event, conn=known.conn)
             else:
                 self.monitor.misbehaves(TWICE, f"{name}: the forward request was completed before")
 
@@ -177,7 +199,8 @@ class Observed(Ndis):
         self, ndis_offload_handle: object, net_buffer_list: NetBufferList
     ) -> tuple[Status, int]:
         """The application is offered data; it takes what its appetite allows."""
-        name = "NdisTcpOffloadReceiveHandler"
+        event = answers.NdisTcpOffloadReceiveHandler
+        name = event.name
         self._called(name)
         conn = self._conn(name, ndis_offload_handle)
         if conn is None or not self._indicates_data(name, conn, net_buffer_list):
@@ -185,13 +208,13 @@ class Observed(Ndis):
         data, got = net_buffer_list.data, self.monitor.world.conns[conn].peer.app_got
         place = self.lines[conn].locate(data, got)
         start = got if place is None else place
-        self.monitor.happens(name, conn=conn, start=start, end=start + len(data))
+        self.monitor.happens(event, conn=conn, start=start, end=start + len(data))
         self.during()
         appetite = self.appetite[conn]
         taken = len(data) if appetite is None else min(appetite, len(data))
-        self.monitor.happens("ReturnReceiveIndication", conn=conn, bytes=taken)
+        self.monitor.happens(RETURNS[name], conn=conn, bytes=taken)
         if place is None and taken:
-            self.monitor.happens("WrongBytes", conn=conn)
+            self.monitor.happens(WrongBytes, conn=conn)
         if taken < len(data):
             return (Status.DATA_PARTIALLY_ACCEPTED if taken else Status.DATA_NOT_ACCEPTED), taken
         self.kept[conn].append(net_buffer_list)
@@ -212,33 +235,34 @@ class Observed(Ndis):
         self, ndis_offload_handle: object, event_type: TcpEvent, information: Any = None
     ) -> None:
         """An event of a connection."""
-        name = "NdisTcpOffloadEventHandler"
+        name = answers.NdisTcpOffloadEventHandler.name
         self._called(name)
         conn = self._conn(name, ndis_offload_handle)
-        event: Any = event_type  # a target may pass anything
-        if not isinstance(event, TcpEvent):
-            self._complain(f"{name} is passed {kind_of(event)}, which is no TcpEvent")
+        kind: Any = event_type  # a target may pass anything
+        if not isinstance(kind, TcpEvent):
+            self._complain(f"{name} is passed {kind_of(kind)}, which is no TcpEvent")
         elif conn is not None:
             outer = self.monitor.world.conns[conn].event
-            self.monitor.happens(name, conn=conn, event=event.value)
+            self.monitor.happens(answers.NdisTcpOffloadEventHandler, conn=conn, event=kind.value)
             self.during()
             if not outer:
-                self.monitor.happens("ReturnTcpEvent", conn=conn)
+                self.monitor.happens(RETURNS[name], conn=conn)
 
     def m_indicate_status_ex(self, status_code: str) -> None:
         """A status of the adapter."""
-        self._general("NdisMIndicateStatusEx", "ReturnStatusIndication")
+        self._general(answers.NdisMIndicateStatusEx)
 
     def m_offload_event_indicate(self, ndis_offload_handle: object, event: str) -> None:
         """An event of a neighbor."""
-        self._general("NdisMOffloadEventIndicate", "ReturnOffloadEvent")
+        self._general(answers.NdisMOffloadEventIndicate)
 
-    def _general(self, name: str, back: str) -> None:
+    def _general(self, event: Event) -> None:
         """An indication that concerns no connection; after the termination nobody waits for it."""
-        self._called(name)
+        self._called(event.name)
+        back = RETURNS[event.name]
         outer = self.monitor.possible(back)
         if self.monitor.world.phase != COMPLETED:
-            self.monitor.happens(name)
+            self.monitor.happens(event)
         self.during()
         if not outer and self.monitor.possible(back):
             self.monitor.happens(back)
@@ -277,13 +301,13 @@ class Observed(Ndis):
             )
             return
         self.lines[c].put(start, segment.payload, segment.fin)
-        self.monitor.happens("Transmit", conn=c, start=start, upto=end + int(segment.fin))
+        self.monitor.happens(answers.Transmit, conn=c, start=start, upto=end + int(segment.fin))
 
     def _acknowledgement(self, c: int, number: int) -> None:
         conn = self.monitor.world.conns[c]
         upto = decode(conn.peer.acked_to, number, conn.irn)
         if upto > conn.peer.acked_to:
-            self.monitor.happens("SendAck", conn=c, upto=upto)
+            self.monitor.happens(answers.SendAck, conn=c, upto=upto)
 
     def misbehaves(self, rule: str, what: str) -> None:
         """An adapter noticed it."""
@@ -294,7 +318,7 @@ class Observed(Ndis):
 
     def m_terminate_offload_complete(self, block_list: BlockList) -> None:
         """The tree is read as it stands now."""
-        name = "NdisMTerminateOffloadComplete"
+        name = NdisMTerminateOffloadComplete.name
         self._called(name)
         world = self.monitor.world
         if world.phase == OFFLOADED:
@@ -316,7 +340,7 @@ class Observed(Ndis):
         """Notice a block that was written after it was handed back."""
         for b in self.seals.broken() if self.seals else []:
             if not self.monitor.world.untidy:
-                self.monitor.happens("WriteAfterHandBack", block=b)
+                self.monitor.happens(WriteAfterHandBack, block=b)
 
     def free_resources(self, context: Any) -> None:
         """The target frees a state object."""
@@ -333,7 +357,36 @@ class Observed(Ndis):
                 f"free_resources is passed {kind_of(context)}, which is no context of the target's"
             )
         elif owners[0] >= 0:
-            self.monitor.happens("Free", conn=owners[0])
+            self.monitor.happens(answers.Free, conn=owners[0])
+
+    # -- what a user's part adds -----------------------------------------------------
+
+    def __getattr__(self, name: str) -> Any:
+        event = self.__dict__.get("_added", {}).get(name)
+        if event is None:
+            raise AttributeError(f"NDIS has no function {name}")
+        return functools.partial(self._tells, event)
+
+    def _tells(self, event: Event, *given: Any) -> None:
+        """The target tells of an event: with a handle for ``conn``, and numbers for the rest."""
+        name, sorts = event.called, {p.name: p.sort for p in event.parameters(self.monitor.bounds)}
+        self._called(name)
+        if len(given) != len(sorts):
+            takes = f"{len(sorts)} ({', '.join(sorts)})" if sorts else "none"
+            self._complain(f"{name} is called with {len(given)} arguments; it takes {takes}")
+            return
+        values = dict(zip(sorts, given, strict=True))
+        if "conn" in values:
+            values["conn"] = self._conn(name, values["conn"])
+            if values["conn"] is None:
+                return
+        wrong = [n for n, v in values.items() if not isinstance(v, int) or not sorts[n].contains(v)]
+        if wrong:
+            self._complain(f"{name} is passed {kind_of(values[wrong[0]])} as {wrong[0]}")
+        elif not self.monitor.possible(event, **values):
+            self._complain(f"{name} is called where that cannot be: {event.says.format(**values)}")
+        else:
+            self.monitor.happens(event, **values)
 
 
 def _sound(segment: Any) -> bool:

@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
+from .interface import Factory
 from .load import load
-from .play import Factory
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from ...model.chimney import state
-from ..judging.events import REQUEST_CODES
+from ...model.records import Sort
 from .interface import Status
 
-BLOCK_CODES = {Status.SUCCESS: state.BLOCK_SUCCESS, Status.FAILURE: state.BLOCK_FAILURE}
+
+def _codes(sort: Sort) -> dict[Status, int]:
+    """The numbers of those that the model has."""
+    return {s: sort.labels.index(s.value) for s in Status if s.value in sort.labels}
 
 
-def request_status(status: Any) -> str:
-    """The Status of a completed request, by the name that the model has for it."""
-    name = status.value if isinstance(status, Status) else "other"
-    return name if name in REQUEST_CODES else "other"
+REQUEST_CODES, BLOCK_CODES = _codes(state.REQUEST_STATUS), _codes(state.BLOCK_STATUS)
+
+
+def request_status(status: Any) -> int:
+    """The Status of a completed request, in the model's numbers."""
+    return REQUEST_CODES.get(status, state.OTHER) if isinstance(status, Status) else state.OTHER
 
 
 def block_status(status: Any) -> int:

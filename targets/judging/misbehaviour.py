@@ -35,9 +35,6 @@ RULES = {
 FATAL = frozenset({CRASHED, MEMORY, UNDEFINED, EXITED, CLOSED})
 """What takes the target's process along."""
 
-MISBEHAVES = "Misbehaves"
-"""The action that stands for each of them in a trace."""
-
 
 class Misbehaved(Exception):
     """An adapter found that its target broke *rule*; said in *what*. The run ends there."""

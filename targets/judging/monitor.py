@@ -7,21 +7,23 @@ breaks is noted with the step at which it first did; the run goes on.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, Protocol
 
-from ...counterexamples.trace import Broken, Step, Violation, flat, step, violation
+from ...counterexamples.trace import Broken, Step, Violation, between, flat, labelled, violation
 from ...model.bounds import Bounds
 from ...model.chimney.careful import as_careful
-from ...model.chimney.handover import terminate_completed
+from ...model.chimney.handover import CompletesAgain, NdisMTerminateOffloadComplete
+from ...model.chimney.only_seen import Misbehaves
 from ...model.chimney.state import World
-from ...model.kernel import Action
-from ...model.records import update
+from ...model.event import Event
+from ...model.kernel import Action, arguments
 from ...properties.property import Property
-from .events import actions, coded
+from .criteria import Criteria
 from .hand_back import HandBack
 from .misbehaviour import RULES
-from .reads import changed, table
+from .reads import changed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,9 +35,9 @@ class Happened:
     before: World
     after: World
 
-    def step(self) -> Step:
-        """The event as a step of a trace."""
-        return step(self.action, self.values, self.before, self.after)
+    def step(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Step:
+        """The event as a step of a trace, between the two worlds as variable name -> value."""
+        return between(self.action, labelled(self.action, self.values), before, after)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,11 +52,6 @@ def misbehaviour(rule: str, what: str) -> Violation:
     """The violation of a rule of :data:`.misbehaviour.RULES`, said in *what*."""
     broken = (Broken(what, RULES[rule], {}),)
     return Violation(rule, "misbehaviour", RULES[rule], "docs/targets.md", "Misbehaviour", broken)
-
-
-def verdict_properties(properties: Sequence[Property]) -> tuple[Property, ...]:
-    """Those a target is judged by, in their default reading; lemmas and what a design owes are none."""
-    return tuple(p for p in properties if p.kind not in ("lemma", "refinement") and not p.reading)
 
 
 class Judge(Protocol):
@@ -87,12 +84,12 @@ class Judge(Protocol):
         """The properties that had something to say."""
         ...
 
-    def possible(self, name: str, **values: Any) -> bool:
-        """Whether the action's guard holds here (always, for an observation)."""
+    def possible(self, event: Event, /, **values: Any) -> bool:
+        """Whether the event can happen here. A target does what it likes, possible or not."""
         ...
 
-    def happens(self, name: str, **values: Any) -> None:
-        """The action called *name* happens."""
+    def happens(self, event: Event, /, **values: Any) -> None:
+        """The event happens."""
         ...
 
     def hands_back(self, written: HandBack) -> None:
@@ -117,32 +114,31 @@ class Monitor:
         self,
         first: World,
         bounds: Bounds,
-        properties: Sequence[Property],
+        criteria: Criteria,
         tell: Callable[[Happened], None] = lambda event: None,
     ) -> None:
         self.bounds = bounds
         self.first = self.world = as_careful(first)
-        self.properties = properties
+        self.criteria = criteria
         self.tell = tell
         self.history: list[Happened] = []
         self.breaches: dict[str, Breach] = {}
         self.reached: set[str] = set()
-        self._actions = actions(bounds)
-        self._reads = table(tuple(properties))
+        self._actions = criteria.actions
 
     @property
     def names(self) -> list[str]:
         """The actions that happened."""
         return [event.action.name for event in self.history]
 
-    def possible(self, name: str, **values: Any) -> bool:
-        """Whether the action's guard holds here (always, for an observation)."""
-        return bool(self._actions[name].guard(self.world, coded(values)))
+    def possible(self, event: Event, /, **values: Any) -> bool:
+        """Whether the event can happen here. A target does what it likes, possible or not."""
+        return bool(self._actions[event.name].guard(self.world, arguments(values)))
 
-    def happens(self, name: str, **values: Any) -> None:
-        """The action called *name* happens."""
-        action = self._actions[name]
-        self.becomes(action, values, action.effect(self.world, coded(values)))
+    def happens(self, event: Event, /, **values: Any) -> None:
+        """The event happens."""
+        action = self._actions[event.name]
+        self.becomes(action, values, action.effect(self.world, arguments(values)))
 
     def becomes(self, action: Action, values: Mapping[str, Any], after: World) -> None:
         """Something happens that leads to the world *after*."""
@@ -153,23 +149,25 @@ class Monitor:
 
     def hands_back(self, written: HandBack) -> None:
         """NdisMTerminateOffloadComplete, the first time."""
-        after = terminate_completed(written.filled(self.world), written.root)
-        self.becomes(self._actions["NdisMTerminateOffloadComplete"], {}, after)
+        call = self._actions[NdisMTerminateOffloadComplete.name]
+        self.becomes(call, {}, call.effect(written.filled(self.world), arguments({"root": written.root})))
 
     def completes_again(self) -> None:
         """NdisMTerminateOffloadComplete, when the tree was handed back before."""
-        after = update(self.world, completions=self.world.completions + 1)
-        self.becomes(self._actions["NdisMTerminateOffloadComplete"], {}, after)
+        after = self._actions[CompletesAgain.name].effect(self.world, arguments({}))
+        self.becomes(self._actions[NdisMTerminateOffloadComplete.name], {}, after)
 
     def misbehaves(self, rule: str, what: str) -> None:
         """The target did something that no driver may do, said in *what*."""
         says = what.replace("{", "{{").replace("}", "}}")
         self.breaches.setdefault(rule, Breach(len(self.history) + 1, misbehaviour(rule, what)))
-        self.becomes(dataclasses.replace(self._actions["Misbehaves"], says=says), {}, self.world)
+        self.becomes(dataclasses.replace(self._actions[Misbehaves.name], says=says), {}, self.world)
 
     def steps(self, count: int | None = None) -> list[Step]:
         """The first *count* steps (all of them) as a trace has them."""
-        return [event.step() for event in self.history[:count]]
+        history = self.history[:count]
+        worlds = itertools.pairwise([flat(self.first), *(flat(event.after) for event in history)])
+        return [event.step(*around) for event, around in zip(history, worlds, strict=True)]
 
     def initial(self) -> dict[str, int | bool]:
         """The first state as a trace has it."""
@@ -178,7 +176,8 @@ class Monitor:
     def _judge(self, before: World) -> None:
         """Judge what may have changed; after the first event, everything."""
         fields = changed(before, self.world) if len(self.history) > 1 else None
-        for prop, reads in zip(self.properties, self._reads[self.world.phase], strict=True):
+        reading = self.criteria.reads[self.world.phase]
+        for prop, reads in zip(self.criteria.properties, reading, strict=True):
             if prop.id in self.breaches or not (fields is None or fields & reads):
                 continue
             found = violation(prop, self.world) if self._breaks(prop) else None

@@ -7,13 +7,11 @@ buffer of any connection. What a property reads is seen in its formulas, in a sm
 from __future__ import annotations
 
 import dataclasses
-import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ...model.bounds import Bounds
-from ...model.chimney.state import PHASE, World, template, world_size
+from ...model.chimney.state import PHASE, World, world_size
 from ...model.logic import is_symbolic
 from ...model.records import rebuild, variables
 from ...properties.property import Property
@@ -24,29 +22,27 @@ SMALL = world_size(buffers=2, blocks=3, connections=2, requests=2)
 INDEX = re.compile(r"\[\d+\]")
 
 
-@functools.cache
-def table(properties: tuple[Property, ...]) -> tuple[tuple[frozenset[str], ...], ...]:
-    """For each phase of the world, what each of the properties reads in it."""
-    return tuple(tuple(reads(prop, phase) for prop in properties) for phase in range(len(PHASE.labels)))
+def table(properties: Iterable[Property], small: World) -> tuple[tuple[frozenset[str], ...], ...]:
+    """For each phase of the world, what each of the properties reads in it; *small* is a world to ask."""
+    world = symbolic(small)
+    phases = [dataclasses.replace(world, phase=phase) for phase in range(len(PHASE.labels))]
+    return tuple(tuple(reads(prop, phase) for prop in properties) for phase in phases)
 
 
-def reads(prop: Property, phase: int) -> frozenset[str]:
-    """The fields that *prop* depends on while the world is in this phase; none if no premise can hold."""
-    world = dataclasses.replace(_symbolic(SMALL), phase=phase)
+def reads(prop: Property, world: World) -> frozenset[str]:
+    """The fields that *prop* depends on in a symbolic world of one phase; none if no premise can hold."""
     cases = [case for case in prop.cases(world) if case.premise is not False]
     terms = [t for case in cases for t in (case.premise, *(j.formula for j in case.holds))]
     found = {INDEX.sub("", name) for term in terms if is_symbolic(term) for name in _names(term)}
     return frozenset(found | {"phase"}) if cases else frozenset()
 
 
-@functools.cache
-def _symbolic(bounds: Bounds) -> World:
+def symbolic(shaped: World) -> World:
+    """A world whose variables are constants of their own names."""
     import z3
 
-    shaped = template(bounds)
-    world: World = rebuild(
-        shaped, [(z3.Bool if v.sort.kind == "bool" else z3.Int)(v.name) for v in variables(shaped)]
-    )
+    constants = [(z3.Bool if v.sort.kind == "bool" else z3.Int)(v.name) for v in variables(shaped)]
+    world: World = rebuild(shaped, constants)
     return world
 
 

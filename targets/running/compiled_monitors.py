@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ...model.bounds import Bounds
 from ...model.chimney.shapes import Offload
 from ...model.chimney.state import World
+from ...properties.chimney.subject import CHIMNEY
 from ..chimney.play import first_world
 from ..chimney.scenario import Scenario
 from ..chimney.tree_shapes import plan
@@ -68,7 +69,7 @@ def start(chosen: MonitorLibrary, scenario: Scenario) -> FastMonitor:
     name, conns = scenario.shape, len(scenario.offloads)
 
     def first() -> World:
-        return first_world(Scenario((), name, (Offload(),) * conns), chosen.bounds)
+        return first_world(Scenario((), name, (Offload(),) * conns), chosen.bounds, CHIMNEY)
 
     run = chosen.start((name, conns), first)
     monitor = FastMonitor(chosen, run, len(plan(name, conns).terminated), conns)

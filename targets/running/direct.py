@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import MutableSequence
 from types import TracebackType
 from typing import Self
 
 from ...properties.chimney.chimney import CHIMNEY
-from ..chimney.play import Factory, Play
+from ...properties.loading import BadFile, SubjectRef
+from ..chimney.interface import Factory
+from ..chimney.play import Play
 from ..chimney.scenario import Scenario
-from ..judging.listener import Listener
-from ..judging.monitor import Judge, verdict_properties
+from ..judging.criteria import Criteria, criteria
+from ..machine.refusal import BadTarget
 from .outcome import Outcome
 
-JUDGED = verdict_properties(CHIMNEY.properties)
-"""The properties that every run is judged by."""
+JUDGED = criteria(CHIMNEY)
+"""What every run is judged by where a user adds nothing."""
 
 
-def prepare(
-    factory: Factory,
-    scenario: Scenario,
-    timeout: float,
-    listener: Listener | None = None,
-    slot: MutableSequence[float] | None = None,
-    judge: Judge | None = None,
-) -> Play:
-    """A run that is still to begin, judged by all that a target is judged by."""
-    return Play(factory, scenario, JUDGED, timeout, listener, slot, judge)
+def judged_by(ref: SubjectRef) -> Criteria:
+    """What runs are judged by with what a user adds. Raises BadTarget."""
+    try:
+        subject = ref.load()
+    except BadFile as bad:
+        raise BadTarget(str(bad)) from bad
+    if subject is CHIMNEY:
+        return JUDGED
+    if subject.start is not CHIMNEY.start:
+        raise BadTarget(
+            f"{ref.subject} has a world of its own, and a target is judged in the chimney's; name a subject "
+            "that adds parts or clauses to it (CHIMNEY.with_parts(...))"
+        )
+    return criteria(subject)
 
 
 def outcome(play: Play, told: bool) -> Outcome:
@@ -45,13 +50,14 @@ class InProcess:
 
     says = "in the checker's own process"
 
-    def __init__(self, factory: Factory, timeout: float = 5.0) -> None:
+    def __init__(self, factory: Factory, timeout: float = 5.0, judged: Criteria = JUDGED) -> None:
         self.factory = factory
         self.timeout = timeout
+        self.judged = judged
 
     def play(self, scenario: Scenario, told: bool = False, timeout: float | None = None) -> Outcome:
         """One run."""
-        play = prepare(self.factory, scenario, timeout or self.timeout)
+        play = Play(self.factory, scenario, self.judged, timeout or self.timeout)
         play.run()
         return outcome(play, told)
 

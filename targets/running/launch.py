@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import json
 import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ...properties.loading import SubjectRef
 from ..chimney.built_in import MINIPORTS, canonical, miniports, sources
 from ..chimney.recipes import NativeRecipe, ProtocolRecipe, PythonRecipe
 from ..machine.refusal import BadTarget
+from .isolation.messages import Recipe
 from .isolation.runner import Isolated
 
 SOURCES = (".c",)
@@ -26,52 +29,65 @@ LIBRARIES = (".so",)
 
 @dataclasses.dataclass(frozen=True)
 class How:
-    """How a target is built and started, as far as the user decides.
+    """How a target is built, started and judged, as far as the user decides.
 
     ``sanitize`` and ``flags`` (for the compiler, after ours) concern targets in C.
     ``protocol``: the file is a program that speaks the line protocol, whatever its name says.
+    ``subject``: with which parts and clauses besides the chimney's own.
     """
 
     sanitize: bool = True
     flags: tuple[str, ...] = ()
     protocol: bool = False
+    subject: SubjectRef = SubjectRef()
 
     def to_json(self) -> dict[str, Any]:
         """The choices that differ from the usual, as JSON data."""
         usual = How()
         chosen = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         data = {name: value for name, value in chosen.items() if value != getattr(usual, name)}
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in data.items()}
+        if "subject" in data:
+            data["subject"] = dataclasses.asdict(self.subject)
+        plain: dict[str, Any] = json.loads(json.dumps(data))
+        return plain
 
 
 def how_from_json(data: Mapping[str, Any]) -> How:
     """What :meth:`How.to_json` wrote. Raises ValueError for anything else."""
     try:
-        how = How(**{**data, "flags": tuple(data.get("flags", ()))})
-    except (TypeError, AttributeError) as error:
+        named = dict(data.get("subject", {}))
+        subject = SubjectRef(**{**named, "clauses": tuple(named.get("clauses", ()))})
+        how = How(**{**data, "flags": tuple(data.get("flags", ())), "subject": subject})
+    except (TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"no way to build a target: {error}") from error
     switches = isinstance(how.sanitize, bool) and isinstance(how.protocol, bool)
-    if not switches or not all(isinstance(flag, str) for flag in how.flags):
+    if not switches or not all(isinstance(n, str) for n in (*how.flags, subject.subject, *subject.clauses)):
         raise ValueError(f"no way to build a target: {dict(data)!r}")
     return how
 
 
 def launch(spec: str, how: How | None = None, timeout: float = 5.0) -> Isolated:
     """A runner for the target that *spec* names; to be used in a ``with`` block. Raises BadTarget."""
-    spec = canonical(spec)
-    how, path = how or How(), Path(spec)
+    how = how or How()
+    recipe, keep = _recipe(canonical(spec), how)
+    return Isolated(recipe, timeout, keep=keep, subject=how.subject)
+
+
+def _recipe(spec: str, how: How) -> tuple[Recipe, object]:
+    """How the target is made, and what must live as long as it does."""
+    path = Path(spec)
     if spec.startswith(MINIPORTS):
-        return _miniport(spec, how, timeout)
+        return _miniport(spec, how)
     if how.protocol or _is_program(path):
-        return Isolated(ProtocolRecipe(_program(path)), timeout)
+        return ProtocolRecipe(_program(path)), None
     if path.is_dir() or path.suffix in (*SOURCES, *LIBRARIES):
-        return _native(path, how, timeout)
+        return _native(path, how)
     if path.is_file() and path.suffix != ".py":
         raise BadTarget(
             f"{path} is no target: it is neither a Python file (.py), nor a driver in C (a folder of "
             ".c files, a .c file, a .so), nor a program that may be executed (chmod +x)"
         )
-    return Isolated(PythonRecipe(spec), timeout)
+    return PythonRecipe(spec), None
 
 
 def _is_program(path: Path) -> bool:
@@ -87,7 +103,7 @@ def _program(path: Path) -> Path:
     return path.resolve()
 
 
-def _native(path: Path, how: How, timeout: float) -> Isolated:
+def _native(path: Path, how: How) -> tuple[Recipe, object]:
     """Build the driver here, where the compiler's words reach the user, and load it in the child."""
     from ..chimney.native.compiler import BuildOptions, build
     from ..machine.toolchain import find_compiler
@@ -96,10 +112,10 @@ def _native(path: Path, how: How, timeout: float) -> Isolated:
     kinds = " and ".join(f"{kind}-sanitizer" for kind in built.sanitizers)
     without = "no sanitizer: the compiler has none that works" if how.sanitize else "no sanitizer"
     says = f"C, built by {' '.join(find_compiler().command)} with {kinds or without}, in a child process"
-    return Isolated(NativeRecipe(built.library, says, built.env), timeout, keep=built)
+    return NativeRecipe(built.library, says, built.env), built
 
 
-def _miniport(name: str, how: How, timeout: float) -> Isolated:
+def _miniport(name: str, how: How) -> tuple[Recipe, object]:
     """A driver that comes along."""
     known = [entry.name.removeprefix(MINIPORTS) for entry in miniports()]
     own = name.removeprefix(MINIPORTS)
@@ -110,4 +126,4 @@ def _miniport(name: str, how: How, timeout: float) -> Isolated:
             f"there is no target {name!r}; {f'did you mean {MINIPORTS}{near[0]}?' if near else shows}"
         )
     with tempfile.TemporaryDirectory(prefix="chimneysweep-") as folder:
-        return _native(sources(name, Path(folder) / own), how, timeout)
+        return _native(sources(name, Path(folder) / own), how)

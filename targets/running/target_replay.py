@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...counterexamples.trace import Step, Trace, Violation
+from ..chimney.moves import moves_of
 from ..chimney.scenario import Scenario, from_json
 from ..machine.refusal import BadTarget
+from .direct import judged_by
 from .launch import how_from_json, launch
 from .outcome import Runner
 
@@ -15,12 +17,16 @@ def replay_on_target(trace: Trace) -> tuple[bool, str]:
     """Whether the target does again what the trace recorded, and the first difference if not."""
     try:
         target = str(trace.meta["target"])
-        scenario = from_json(trace.meta["scenario"])
         how = how_from_json(trace.meta.get("how", {}))
+        judged = judged_by(how.subject)
+        kinds = moves_of(judged.added, judged.subject.bounds)
+        scenario = from_json(trace.meta["scenario"], kinds)
     except KeyError as missing:
         return False, f"the trace does not say which {missing.args[0]} it was made with"
     except ValueError as bad:
         return False, f"the trace's scenario cannot be read: {bad}"
+    except BadTarget as bad:
+        return False, f"what it was judged by cannot be loaded: {bad}"
     try:
         with launch(target, how, trace.meta.get("timeout", 5.0)) as runner:
             return replay(trace, runner, scenario)

@@ -8,8 +8,7 @@ from typing import Any
 
 from ...judging.misbehaviour import kind_of
 from ...machine.refusal import BadTarget
-from ..interface import OPTIONAL, BlockList, Ndis, NetBufferList, Segment, Status, Target, Timer
-from ..play import Factory
+from ..interface import OPTIONAL, BlockList, Factory, Ndis, NetBufferList, Segment, Status, Target, Timer
 from .program_json import EVENTS, STATUSES, Objects, field, nonsense, segment_from, segment_json
 from .session import Session
 

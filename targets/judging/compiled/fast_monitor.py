@@ -15,12 +15,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from ....model.chimney.handover import CompletesAgain, NdisMTerminateOffloadComplete
+from ....model.chimney.only_seen import Misbehaves
 from ....model.chimney.state import World
-from ..events import REQUEST_CODES
+from ....model.event import Event
 from ..hand_back import HandBack
 from ..monitor import Breach, misbehaviour
 from .monitor_library import MonitorLibrary
-from .program_interface import AGAIN, BEYOND, HAND_BACK
+from .program_interface import BEYOND
 
 
 class View:
@@ -77,18 +79,16 @@ class FastMonitor:
         """The properties that had something to say."""
         return self._library.reached(self._run)
 
-    def possible(self, name: str, **values: Any) -> bool:
-        """Whether the action's guard holds here."""
-        number, choice, parameters, rest = self._entries[name]
+    def possible(self, event: Event, /, **values: Any) -> bool:
+        """Whether the event can happen here."""
+        number, choice, parameters, rest = self._entries[event.name]
         passed = [values.get(n, 0) for n in parameters]
         return self._possible(self._run, number + values.get(choice, 0), *passed, *rest)
 
-    def happens(self, name: str, **values: Any) -> None:
-        """The action called *name* happens."""
-        self.names.append(name)
-        number, choice, parameters, rest = self._entries[name]
-        if "status" in values:
-            values["status"] = REQUEST_CODES[values["status"]]
+    def happens(self, event: Event, /, **values: Any) -> None:
+        """The event happens."""
+        self.names.append(event.name)
+        number, choice, parameters, rest = self._entries[event.name]
         if choice in values:
             number += values[choice]
         try:
@@ -105,20 +105,17 @@ class FastMonitor:
             self._write(world.conns[c].given, given)
             for buf, new in zip(world.conns[c].bufs, written.sends[c], strict=False):
                 self._write(buf, new)
-        self._ends(HAND_BACK, root=written.root)
+        self.happens(NdisMTerminateOffloadComplete, root=written.root)
 
     def completes_again(self) -> None:
         """NdisMTerminateOffloadComplete, when the tree was handed back before."""
-        self._ends(AGAIN)
-
-    def _ends(self, event: str, **values: int) -> None:
-        self.happens(event, **values)
-        self.names[-1] = "NdisMTerminateOffloadComplete"
+        self.happens(CompletesAgain)
+        self.names[-1] = NdisMTerminateOffloadComplete.name
 
     def misbehaves(self, rule: str, what: str) -> None:
         """The target broke *rule*."""
         self.rules.setdefault(rule, Breach(len(self.names) + 1, misbehaviour(rule, what)))
-        self.happens("Misbehaves")
+        self.happens(Misbehaves)
 
     def _write(self, place: Any, new: Any) -> None:
         for name, value in new.items():

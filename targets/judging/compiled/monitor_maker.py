@@ -9,15 +9,15 @@ from __future__ import annotations
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from ....model.bounds import Bounds
 from ....model.chimney.state import world_size
 from ....properties.chimney.chimney import CHIMNEY
-from ....properties.property import Property
 from ...machine.cache import Cache, digest
 from ...machine.toolchain import find_compiler
+from ..criteria import Criteria
 from .monitor_library import MonitorLibrary
 
 FLAGS = ("-O0", "-fwrapv", "-w", "-shared", "-fPIC")
@@ -31,21 +31,24 @@ property has anything to say of them; of a connection that nobody offloaded it m
 """
 
 PACKAGE = Path(__file__).resolve().parents[3]
-ROOMS = ("model", "properties", "targets/judging/compiled", "targets/judging/events.py")
+ROOMS = ("model", "properties", "targets/judging/compiled", "targets/judging/criteria.py")
 """What the generated program is made of."""
 
 
 class Maker:
-    """Makes and finds the monitors that judge by *properties*."""
+    """Makes and finds the monitors that judge by *criteria*: the chimney's own properties, or some of them.
 
-    def __init__(self, properties: Sequence[Property], cache: Cache | None = None) -> None:
-        self.properties = properties
+    Raises ValueError for others: what is kept in the cache is told apart by the names of properties and the
+    sources of this package alone.
+    """
+
+    def __init__(self, criteria: Criteria, cache: Cache | None = None) -> None:
+        self.criteria = criteria
         self.cache = cache or Cache()
-        if not all(any(p is known for known in CHIMNEY.properties) for p in properties):
-            raise ValueError(
-                "only the catalogue's properties are compiled: what is kept has their names alone"
-            )
-        names = (p.name for p in properties)
+        known = {id(p) for p in CHIMNEY.properties}
+        if criteria.subject is not CHIMNEY or not all(id(p) in known for p in criteria.properties):
+            raise ValueError("only the chimney's own properties are compiled")
+        names = (p.name for p in criteria.properties)
         self._key = digest(sys.platform, platform.machine(), *FLAGS, *names, *_sources())
 
     def _name(self, bounds: Bounds) -> str:
@@ -54,7 +57,7 @@ class Maker:
     def kept(self, bounds: Bounds) -> MonitorLibrary | None:
         """The monitor for worlds of *bounds*, if it has been made before."""
         file = self.cache.folder / self._name(bounds)
-        return MonitorLibrary(file, bounds, self.properties) if file.is_file() else None
+        return MonitorLibrary(file, bounds, self.criteria.properties) if file.is_file() else None
 
     def made(self, bounds: Bounds) -> MonitorLibrary:
         """The same, made now if need be.
@@ -69,10 +72,11 @@ class Maker:
                 from .program import Writer  # loads Z3, which whoever only uses a monitor does without
 
                 source = folder / "monitor.c"
-                source.write_text(Writer(bounds, self.properties).program().source, encoding="utf-8")
+                source.write_text(Writer(bounds, self.criteria).program().source, encoding="utf-8")
                 find_compiler().run([*FLAGS, str(source), "-o", str(into)])
 
-            return MonitorLibrary(self.cache.file(self._name(bounds), make, folder), bounds, self.properties)
+            made = self.cache.file(self._name(bounds), make, folder)
+            return MonitorLibrary(made, bounds, self.criteria.properties)
 
 
 def _sources() -> Iterator[bytes]:

@@ -20,22 +20,15 @@ import z3
 
 from ....model.bounds import Bounds
 from ....model.chimney.careful import as_careful
-from ....model.chimney.handover import terminate_completed
-from ....model.chimney.state import World, template
+from ....model.chimney.handover import NdisMTerminateOffloadComplete
+from ....model.chimney.state import World
 from ....model.kernel import Action
-from ....model.records import rebuild, update, values, variables
-from ....properties.property import Case, Property
-from ..events import actions
+from ....model.records import rebuild, values, variables
+from ....properties.property import Case
+from ..criteria import Criteria, observed
 from .layout import WORD, run_struct, structs
-from .program_interface import AGAIN, BEYOND, DECLARED, HAND_BACK, PLACES, ProgramEvent
+from .program_interface import BEYOND, DECLARED, PLACES, ProgramEvent
 from .terms import Scope, Term, Terms, below
-
-INNER = (
-    Action(HAND_BACK, "target", (), lambda s, p: True, lambda s, p: terminate_completed(s, p.root)),
-    Action(AGAIN, "target", (), lambda s, p: True, lambda s, p: update(s, completions=s.completions + 1)),
-)
-CONDITIONS = ("wrong",)
-"""Parameters that are Bool; all others are Int."""
 
 HEAD = """#include <stdint.h>
 static inline int64_t modulo(int64_t a, int64_t m) { int64_t r = a % m; return r < 0 ? r + m : r; }
@@ -59,8 +52,10 @@ _Bool possible(Run *run, int event, int64_t a, int64_t b, int64_t c, int64_t d, 
 class Parameters:
     """Gives each parameter that is asked for a constant, in the order of asking."""
 
-    def __init__(self, choice: str, number: int) -> None:
+    def __init__(self, choice: str, number: int, conditions: frozenset[str]) -> None:
+        """*conditions* are those that are Bool; all others are Int."""
         self.fixed = {choice: number}
+        self.conditions = conditions
         self.given: dict[str, Any] = {}
 
     def __getattr__(self, name: str) -> Any:
@@ -68,7 +63,7 @@ class Parameters:
             return self.fixed[name]
         if name not in self.given:
             place = PLACES[len(self.given)]
-            self.given[name] = z3.Bool(f"({place} != 0)") if name in CONDITIONS else z3.Int(place)
+            self.given[name] = z3.Bool(f"({place} != 0)") if name in self.conditions else z3.Int(place)
         return self.given[name]
 
 
@@ -88,9 +83,10 @@ class Program:
 class Writer:
     """Writes the monitor for worlds of *bounds*. In all parts of the program ``s`` is the world."""
 
-    def __init__(self, bounds: Bounds, properties: Sequence[Property]) -> None:
-        shaped = template(bounds)
-        self.bounds = bounds
+    def __init__(self, bounds: Bounds, criteria: Criteria) -> None:
+        shaped, properties = criteria.subject.blank(bounds), criteria.properties
+        self.events = criteria.subject.events
+        self.actions = observed(self.events, bounds)
         self.names = [f"s->{v.name}" for v in variables(shaped)]
         kinds = (v.sort.kind for v in variables(shaped))
         terms = (z3.Bool(n) if k == "bool" else z3.Int(n) for n, k in zip(self.names, kinds, strict=True))
@@ -107,10 +103,11 @@ class Writer:
         parts.append(_function("void judge_all(Run *run, const World *s)", every))
         entries: dict[str, ProgramEvent] = {}
         count = 0
-        for action in (*actions(self.bounds).values(), *INNER):
+        seen = {e.name: frozenset(n for n, v in e.seen.items() if isinstance(v, bool)) for e in self.events}
+        for action in self.actions.values():
             choice, most = _choice(action)
             for k in range(most):
-                passed = Parameters(choice, k)
+                passed = Parameters(choice, k, seen[action.name])
                 parts.append(_function(f"void event{count + k}({EVENT})", self._event(action, passed)))
                 parts.append(_function(f"int guard{count + k}({GUARD})", self._test(action, passed)))
             entries[action.name] = ProgramEvent(count, choice, tuple(passed.given))
@@ -135,7 +132,7 @@ class Writer:
         lines += [f"const int64_t {fresh[name]} = {scope.show(new)};" for name, new in changes.items()]
         lines += [f"{name} = {value};" for name, value in fresh.items()]
         touched = [k for k, reads in enumerate(self.reads) if reads & changes.keys()]
-        if action.name == HAND_BACK:  # the tree was written from outside
+        if action.name == NdisMTerminateOffloadComplete.name:  # the tree was written from outside
             return [*lines, "judge_all(run, s);"]
         return [*lines, "if (!run->judged) { judge_all(run, s); return; }", *_judged(touched)]
 

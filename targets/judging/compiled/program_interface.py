@@ -8,9 +8,6 @@ from typing import NamedTuple
 BEYOND = 2**40
 """Parameters as large as this are not computed with; see :mod:`.fast_monitor`."""
 
-HAND_BACK, AGAIN = "hand back", "complete again"
-"""What NdisMTerminateOffloadComplete comes to, the first time and later. Not in a trace."""
-
 PLACES = ("a", "b", "c", "d", "e")
 """The parameters of an event, in C."""
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from ....properties.loading import SubjectRef
 from ...machine.refusal import BadTarget
 from .channel import Channel, Closed, Garbage, handed
 from .deaths import Remains, autopsy, own_words
@@ -45,9 +46,10 @@ POSIX = os.name == "posix"
 class Child:
     """A zygote and its worker. Where there is no fork, the process is its own worker, and is restarted."""
 
-    def __init__(self, recipe: Recipe, forks: bool) -> None:
+    def __init__(self, recipe: Recipe, forks: bool, subject: SubjectRef) -> None:
         self.recipe = recipe
         self.forks = forks
+        self.subject = subject
         self.shared = tempfile.TemporaryDirectory(prefix="chimneysweep-", ignore_cleanup_errors=True)
         self.folder = Path(self.shared.name)
         (self.folder / BEAT).write_bytes(bytes(Beat.SIZE))
@@ -83,7 +85,7 @@ class Child:
 
     def _load(self) -> None:
         try:
-            self.control.send(Setup(self.recipe, str(self.folder), self.forks))
+            self.control.send(Setup(self.recipe, str(self.folder), self.forks, self.subject))
             answer = self.control.receive(SECONDS_TO_LOAD)
         except (Closed, Garbage):
             raise BadTarget(self._unloaded(hung=0.0)) from None

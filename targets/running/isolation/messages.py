@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from ....counterexamples.trace import Scalar, Step
-from ...chimney.play import Factory
+from ....properties.loading import SubjectRef
+from ...chimney.interface import Factory
 from ...chimney.scenario import Scenario
 from ...judging.monitor import Breach
 from ..outcome import Outcome
@@ -33,11 +34,12 @@ class Recipe(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Setup:
-    """To the zygote, once: what to load; where the shared files are; whether to fork."""
+    """To the zygote, once: what to load; where the shared files are; whether to fork; what to judge by."""
 
     recipe: Recipe
     folder: str
     forks: bool
+    subject: SubjectRef
 
 
 @dataclasses.dataclass(frozen=True)

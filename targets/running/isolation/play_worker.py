@@ -11,13 +11,16 @@ from collections.abc import MutableSequence, Sequence
 from pathlib import Path
 from typing import NoReturn, cast
 
-from ....counterexamples.trace import between, flat
-from ...chimney.play import Factory, Play
+from ....counterexamples.trace import flat
+from ...chimney.interface import Factory
+from ...chimney.play import Play
+from ...judging.compiled.monitor_maker import Maker
+from ...judging.criteria import Criteria
 from ...judging.listener import Listener
 from ...judging.misbehaviour import RAISED
 from ...judging.monitor import Happened, Judge, Monitor
 from ..compiled_monitors import Compiled
-from ..direct import outcome, prepare
+from ..direct import JUDGED, outcome
 from .channel import Channel, Closed, Garbage
 from .messages import Begins, Defect, Done, Inside, PlayRequest, Told
 
@@ -65,8 +68,7 @@ class Teller(Listener):
         new = {name: breach for name, breach in breaches.items() if name not in self.broken}
         self.broken |= set(new)
         before, self.now = self.now, flat(event.after)
-        step = between(event.action, event.values, before, self.now)
-        self.link.send(Told(step, new, frozenset(self.monitor.reached)))
+        self.link.send(Told(event.step(before, self.now), new, frozenset(self.monitor.reached)))
 
     def inside(self, entry_points: Sequence[str]) -> None:
         """Tell where the target is."""
@@ -103,36 +105,51 @@ class Link:
         os._exit(0)
 
 
-def serve(channel: Channel, factory: Factory, beat: Beat, compiled: Compiled) -> NoReturn:
-    """Play what is asked for until nobody asks any more."""
-    channel.adopt()
-    link = Link(channel, beat)
-    try:
-        while True:
-            _play(link, factory, link.request(), compiled)
-    except BaseException:  # noqa: BLE001  what gets here is an error of our own, and the parent raises it
-        link.send(Defect(traceback.format_exc()))
-    finally:
-        os._exit(0)
+class Stand:
+    """Everything that a worker plays with: the target, what it is judged by, the memory that is shared.
 
+    The chimney's own properties are judged at the speed of C where that has been compiled; what a user
+    adds to them, by the plain monitor.
+    """
 
-def _play(link: Link, factory: Factory, request: PlayRequest, compiled: Compiled) -> None:
-    """Play, judged at the speed of C if that is possible and nobody is to be told."""
-    judge = None if request.told else compiled.monitor(request.scenario)
-    play = _run(link, factory, request, judge)
-    if play.judge.beyond:
-        play = _run(link, factory, request, None)
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            stream.flush()
-    link.send(Done(outcome(play, told=False)))  # a teller has told the steps
+    def __init__(self, factory: Factory, judged: Criteria, beat: Beat) -> None:
+        self.factory = factory
+        self.judged = judged
+        self.beat = beat
+        self.compiled = Compiled(Maker(judged)) if judged is JUDGED else None
+        if self.compiled:
+            self.compiled.load()
+        _ = judged.reads  # here once, instead of in every worker
 
+    def serve(self, channel: Channel) -> NoReturn:
+        """Play what is asked for until nobody asks any more."""
+        channel.adopt()
+        link = Link(channel, self.beat)
+        try:
+            while True:
+                self._play(link, link.request())
+        except BaseException:  # noqa: BLE001  what gets here is an error of our own, and the parent raises it
+            link.send(Defect(traceback.format_exc()))
+        finally:
+            os._exit(0)
 
-def _run(link: Link, factory: Factory, request: PlayRequest, judge: Judge | None) -> Play:
-    listener = Teller(link) if request.told else None
-    play = prepare(factory, request.scenario, request.timeout, listener, link.beat.slot, judge)
-    try:
-        play.run()
-    except KeyboardInterrupt:  # nobody sits at this process's keyboard
-        play.judge.misbehaves(RAISED, "the target raises KeyboardInterrupt")
-    return play
+    def _play(self, link: Link, request: PlayRequest) -> None:
+        """Play, judged at the speed of C if that is possible and nobody is to be told."""
+        judge = None if request.told or not self.compiled else self.compiled.monitor(request.scenario)
+        play = self._run(link, request, judge)
+        if play.judge.beyond:
+            play = self._run(link, request, None)
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        link.send(Done(outcome(play, told=False)))  # a teller has told the steps
+
+    def _run(self, link: Link, request: PlayRequest, judge: Judge | None) -> Play:
+        listener = Teller(link) if request.told else None
+        slot, timeout = self.beat.slot, request.timeout
+        play = Play(self.factory, request.scenario, self.judged, timeout, listener, slot, judge)
+        try:
+            play.run()
+        except KeyboardInterrupt:  # nobody sits at this process's keyboard
+            play.judge.misbehaves(RAISED, "the target raises KeyboardInterrupt")
+        return play

@@ -9,8 +9,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from ....counterexamples.trace import Scalar, Step
+from ....model.chimney.only_seen import Misbehaves
+from ....properties.loading import SubjectRef
 from ...chimney.scenario import Scenario
-from ...judging.misbehaviour import MISBEHAVES
 from ...judging.monitor import Breach, misbehaviour
 from ...machine.watchdog import Patience
 from ..outcome import Death, Outcome
@@ -19,6 +20,7 @@ from .deaths import Remains, autopsy, own_words
 from .messages import Begins, Defect, Done, Ended, Inside, PlayRequest, Recipe, Told
 from .symbols import named
 
+CHIMNEY_ALONE = SubjectRef()
 POLL = 0.1
 GRACE = 0.5
 """Seconds (no more than its own) that an entry point gets for the watchdog in its own process to end it."""
@@ -30,16 +32,22 @@ class Isolated:
     """A :class:`..outcome.Runner`. A worker plays until a run breaks something; then another is forked."""
 
     def __init__(
-        self, recipe: Recipe, timeout: float = 5.0, forks: bool = hasattr(os, "fork"), keep: object = None
+        self,
+        recipe: Recipe,
+        timeout: float = 5.0,
+        forks: bool = hasattr(os, "fork"),
+        keep: object = None,
+        subject: SubjectRef = CHIMNEY_ALONE,
     ) -> None:
         """Load the target. Raises BadTarget.
 
         *forks*: whether the system can. *keep*: what must live as long as this, such as a folder.
+        *subject*: what it is judged by.
         """
         self.says = recipe.says
         self.keep = keep
         self.timeout = timeout
-        self.child = Child(recipe, forks)
+        self.child = Child(recipe, forks, subject)
         try:
             self.child.start()
         except BaseException:
@@ -137,7 +145,7 @@ class _Heard:
 
     def dead(self, death: Death, said: str) -> Outcome:
         """The outcome of a run that ended so: the death is its last step."""
-        self.steps.append(Step(MISBEHAVES, "target", {}, death.what, {}))
+        self.steps.append(Step(Misbehaves.name, "target", {}, death.what, {}))
         self.breaches.setdefault(death.rule, Breach(len(self.steps), misbehaviour(death.rule, death.what)))
         if self.initial is None:
             return Outcome(self.breaches, death=death, said=said)

@@ -17,15 +17,11 @@ import traceback
 from pathlib import Path
 from typing import NoReturn
 
-from ...chimney.play import Factory
-from ...judging import reads
-from ...judging.compiled.monitor_maker import Maker
 from ...machine.refusal import BadTarget
-from ..compiled_monitors import Compiled
-from ..direct import JUDGED
+from ..direct import judged_by
 from .channel import Channel, Closed, Garbage, taken
 from .messages import Defect, Ended, Fork, Forked, Ready, Refused, Setup
-from .play_worker import Beat, serve
+from .play_worker import Beat, Stand
 
 REPORT = "report"
 """How the names of the files begin in which sanitizers and faulthandler write."""
@@ -45,23 +41,20 @@ def main(control_given: bytes, data_given: bytes) -> None:
         if "ASAN_OPTIONS" not in setup.recipe.env:  # AddressSanitizer tells more
             faulthandler.enable((folder / f"{REPORT}.python").open("a"))
         try:
-            factory = setup.recipe.factory()
+            factory, judged = setup.recipe.factory(), judged_by(setup.subject)
         except BadTarget as bad:
             control.send(Refused(str(bad)))
             return
         except Exception:  # noqa: BLE001  an error of our own, which the parent raises
             control.send(Defect(traceback.format_exc()))
             return
-        compiled = Compiled(Maker(JUDGED))
-        compiled.load()
-        reads.table(JUDGED)  # here once, instead of in every worker
+        stand = Stand(factory, judged, Beat(folder))
         control.send(Ready())
-        beat = Beat(folder)
         if not setup.forks:
             control.receive()
             control.send(Forked(os.getpid()))
-            serve(data, factory, beat, compiled)
-        Nursery(control, data, factory, beat, compiled).run()
+            stand.serve(data)
+        Nursery(control, data, stand).run()
 
 
 def _confine() -> None:
@@ -77,14 +70,10 @@ def _confine() -> None:
 class Nursery:
     """Forks workers, one at a time, and tells the parent when one has ended by itself."""
 
-    def __init__(
-        self, control: Channel, data: Channel, factory: Factory, beat: Beat, compiled: Compiled
-    ) -> None:
-        self.compiled = compiled
+    def __init__(self, control: Channel, data: Channel, stand: Stand) -> None:
         self.control = control
         self.data = data
-        self.factory = factory
-        self.beat = beat
+        self.stand = stand
         self.worker = 0
 
     def run(self) -> None:
@@ -129,7 +118,7 @@ class Nursery:
     def _fork(self) -> None:
         self._end()
         self.data.drain()
-        self.beat.clear()
+        self.stand.beat.clear()
         sys.stdout.flush()
         sys.stderr.flush()
         self.worker = os.fork()
@@ -147,6 +136,6 @@ class Nursery:
             os.close(self.bell)
             os.close(self.ring)
             self.control.close()
-            serve(self.data, self.factory, self.beat, self.compiled)
+            self.stand.serve(self.data)
         finally:
             os._exit(0)
