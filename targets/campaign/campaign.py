@@ -9,33 +9,35 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ...counterexamples.trace import Trace, traced
-from ...properties.chimney.chimney import CHIMNEY
+from ...properties.loading import SubjectRef
 from ...version import __version__
 from ..chimney.built_in import canonical
+from ..chimney.moves import moves_of
 from ..chimney.scenario import Scenario, size
 from ..judging.compiled.monitor_maker import Maker
 from ..judging.misbehaviour import FATAL, HUNG, RULES
 from ..running.compiled_monitors import Compiled
-from ..running.direct import JUDGED
+from ..running.direct import JUDGED, judged_by
 from ..running.launch import How, launch
 from ..running.outcome import Outcome, Runner
 from ..running.target_replay import replay
 from . import corpus, generate, stored
 from .coverage import Coverage, Tally
-from .shrink import shrink
+from .shrink import Budget, shrink
 from .sources import RANDOM, Sourced, sources
 
 MOST_CLAUSES, MOST_GUARANTEES = 4, 2
-"""Findings that are made small and reported; the rest is likely to follow from them."""
+"""Findings that are made small and told with a trace; what broke besides is likely to follow, and is named."""
 MOST_HANGS = 2
 """Runs that hang before the random runs are given up: each costs the whole timeout."""
 MOST_DEATHS = 10
 """Runs that end their process before the random runs are given up: each costs a sanitizer's report."""
 MANY = 2000
 """Random runs for which it pays to compile the monitor; fewer use it if it is there."""
-SHRINK_TRIES = 400
-SHRINK_SECONDS = 8.0
-"""Shared by all findings of a run."""
+SHRINK_TRIES, SHRINK_RUNS = 400, 1200
+"""Runs to make a scenario small, for one finding and for all of them."""
+HANG, DEATH = 30, 8
+"""Runs for which a run counts in which the target hung, or died: it takes about as long."""
 BRIEF = 0.3
 """Seconds for an entry point where a hang would be no news: scenarios are made small so."""
 
@@ -50,7 +52,8 @@ class Options:
 
     Random runs, besides the stored ones; their seed (None: a new one); seconds that an
     entry point may take; whether scenarios are made small; how the target is built and started;
-    whether all is played although a source of scenarios has broken something.
+    whether all is played although a source of scenarios has broken something; the subject that it is
+    judged by; properties that are told with a trace if they break, whatever else breaks.
     """
 
     runs: int = 300
@@ -59,6 +62,8 @@ class Options:
     shrink: bool = True
     how: How = How()
     all: bool = False
+    subject: SubjectRef = SubjectRef()
+    told: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,12 +108,12 @@ def conform(
     The findings kept beside it come first. Raises :class:`.corpus.BadCorpus`.
     """
     options = options or Options()
-    spec = canonical(spec)
-    first = tuple(sources(corpus.beside(spec)))
-    if options.runs >= MANY:
+    spec, judged = canonical(spec), judged_by(options.subject)
+    first = tuple(sources(corpus.beside(spec), kinds=moves_of(judged.added, judged.subject.bounds)))
+    if options.runs >= MANY and judged is JUDGED:
         progress(f"{options.runs} random runs: making the monitor in C, unless it was made before")
-        Compiled(Maker(JUDGED), make=True).load()
-    with launch(spec, options.how, options.timeout) as runner:
+        Compiled(Maker(judged), make=True).load()
+    with launch(spec, options.how, options.timeout, options.subject) as runner:
         return Campaign(spec, runner, options, progress, first).run()
 
 
@@ -125,7 +130,9 @@ class Campaign:
         self.first = first  # stored scenarios, played before the random ones
         self.seed = random.SystemRandom().randrange(2**32) if options.seed is None else options.seed
         self.runs = self.calls = self.hangs = self.deaths = 0
-        self.tally = Tally(stored.load(), [p.id for p in JUDGED])
+        self.judged = judged_by(options.subject)
+        added = [event.name for event in self.judged.added]
+        self.tally = Tally(stored.load(), [p.id for p in self.judged.properties], added)
         self.found: dict[str, tuple[Scenario, str]] = {}  # property -> smallest scenario, where it came from
         self.partial = ""  # why not every run was made
         self.stopped_after = ""
@@ -168,7 +175,8 @@ class Campaign:
                 self.stopped_after = source
                 return
         if self.options.runs:
-            generate.visit(self.options.runs, self.seed, self._visit_random)
+            kinds = moves_of(self.judged.added, self.judged.subject.bounds)
+            generate.visit(self.options.runs, self.seed, self._visit_random, kinds)
 
     def _visit_random(self, scenario: Scenario) -> None:
         number = self.runs - len(self.first) + 1
@@ -211,33 +219,37 @@ class Campaign:
 
     def _in_order(self) -> list[str]:
         """Misbehaviour first, then clauses, then guarantees, in catalogue order."""
-        rank = {p.id: k for k, p in enumerate(JUDGED)}
-        return sorted(self.found, key=lambda name: rank.get(name, -1))
+        rank = {p.id: k for k, p in enumerate(self.judged.properties)}
+        return sorted(self.found, key=lambda name: (rank.get(name, -1), name))
 
     def _worst(self) -> list[str]:
-        """Misbehaviour, then of each kind what the smallest scenarios break."""
-        late = [p.id for p in JUDGED if p.kind == "guarantee"]
+        """Misbehaviour, then of each kind what the smallest scenarios break; and what is to be told anyway."""
+        late = [p.id for p in self.judged.properties if p.kind == "guarantee"]
         found = sorted(self._in_order(), key=lambda name: (name not in RULES, size(self.found[name][0])))
-        clauses = [name for name in found if name not in late]
-        return clauses[:MOST_CLAUSES] + [name for name in found if name in late][:MOST_GUARANTEES]
+        clauses = [name for name in found if name not in late][:MOST_CLAUSES]
+        worst = [*clauses, *[name for name in found if name in late][:MOST_GUARANTEES]]
+        return [*worst, *(name for name in found if name in self.options.told and name not in worst)]
 
     def _findings(self, names: list[str]) -> Iterator[Trace]:
         """A trace for each name; an interrupt ends it, and what there is stays."""
-        until = time.monotonic() + SHRINK_SECONDS
+        runs = SHRINK_RUNS
         try:
             for left, name in zip(range(len(names), 0, -1), names, strict=True):
-                yield self._finding(name, (until - time.monotonic()) / left)
+                budget = Budget(min(SHRINK_TRIES, runs // left))
+                runs -= budget.left
+                yield self._finding(name, budget)
+                runs += max(0, budget.left)
         except KeyboardInterrupt:
             self.partial = INTERRUPTED
 
-    def _finding(self, name: str, seconds: float) -> Trace:
+    def _finding(self, name: str, budget: Budget) -> Trace:
         """The smallest scenario for a property, played again twice: to record it, and to be sure of it.
 
         A hang is played again once: it takes all its time, and so it happened twice already.
         """
         scenario, origin = self.found[name]
         shrinks = self.options.shrink and self.partial != INTERRUPTED
-        small = self._shrink(name, scenario, origin, seconds) if shrinks else scenario
+        small = self._shrink(name, scenario, origin, budget) if shrinks else scenario
         for candidate in (small, scenario):
             trace = self._record(name, candidate, origin)
             if trace:
@@ -248,17 +260,18 @@ class Campaign:
     def _brief(self) -> float:
         return min(self.options.timeout, BRIEF)
 
-    def _shrink(self, name: str, scenario: Scenario, origin: str, seconds: float) -> Scenario:
+    def _shrink(self, name: str, scenario: Scenario, origin: str, budget: Budget) -> Scenario:
         """What breaks another property on the way is where that one's search begins."""
         self.progress(f"making the scenario for {name} smaller")
 
         def breaks(smaller: Scenario) -> bool:
             broken = self._play(smaller, timeout=self._brief()).breaches
+            budget.left -= HANG if HUNG in broken else DEATH if not FATAL.isdisjoint(broken) else 0
             for other in self.found.keys() & broken.keys():
                 self._note(other, smaller, origin)
             return name in broken
 
-        return shrink(scenario, breaks, SHRINK_TRIES, seconds)
+        return shrink(scenario, breaks, budget)
 
     def _record(self, name: str, scenario: Scenario, origin: str) -> Trace | None:
         outcome = self._play(scenario, told=True)
@@ -291,7 +304,16 @@ class Campaign:
         meta |= {"how": how} if how else {}
         assert outcome.initial is not None
         steps, bounds = list(outcome.steps), scenario.bounds()
-        return Trace("target", self.spec, bounds, outcome.initial, steps, None, meta, subject=traced(CHIMNEY))
+        return Trace(
+            "target",
+            self.spec,
+            bounds,
+            outcome.initial,
+            steps,
+            None,
+            meta,
+            subject=traced(self.judged.subject, self.options.subject),
+        )
 
 
 def _words(name: str, outcome: Outcome) -> dict[str, object]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 
 from ... import counterexamples
 from ...counterexamples.storage import dumps, write_atomically
 from ...counterexamples.trace import Trace
+from ..chimney.move_kinds import MoveKind
+from ..chimney.moves import MOVES
 from ..chimney.scenario import Scenario, from_json
 
 FOLDER = Path(".chimneysweep", "corpus")
@@ -41,9 +43,9 @@ def shipped() -> Iterator[tuple[str, Scenario]]:
             yield file.name.removesuffix(".json"), _scenario(file.read_bytes(), file.name)
 
 
-def kept(folder: Path) -> list[tuple[str, Scenario]]:
+def kept(folder: Path, kinds: Mapping[str, MoveKind] = MOVES) -> list[tuple[str, Scenario]]:
     """The findings in a folder by file name; none if there is no such folder. Raises BadCorpus."""
-    return [(path.stem, _scenario(_bytes(path), str(path))) for path in sorted(folder.glob("*.json"))]
+    return [(path.stem, _scenario(_bytes(path), str(path), kinds)) for path in sorted(folder.glob("*.json"))]
 
 
 def keep(folder: Path, trace: Trace) -> Path:
@@ -65,10 +67,10 @@ def _bytes(path: Path) -> bytes:
         ) from error
 
 
-def _scenario(raw: bytes, name: str) -> Scenario:
+def _scenario(raw: bytes, name: str, kinds: Mapping[str, MoveKind] = MOVES) -> Scenario:
     """The scenario in a trace file. The rest of the file is for people, and not looked at."""
     try:
-        return from_json(json.loads(raw)["meta"]["scenario"])
+        return from_json(json.loads(raw)["meta"]["scenario"], kinds)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         why = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
         raise BadCorpus(

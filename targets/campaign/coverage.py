@@ -63,10 +63,11 @@ class Coverage:
 class Tally:
     """Counts runs as they come in."""
 
-    def __init__(self, stored: Stored, premises: Iterable[str]) -> None:
+    def __init__(self, stored: Stored, premises: Iterable[str], added: Iterable[str] = ()) -> None:
+        """*added*: events that a user's part brings, which a run may show as well."""
         names = {kind: _reachable(stored, kind) for kind in ("action", "pair")}
         self.possible = {
-            "actions": tuple(dict.fromkeys(event(name) for name in names["action"])),
+            "actions": tuple(dict.fromkeys((*(event(name) for name in names["action"]), *added))),
             "premises": tuple(premises),
             "pairs": tuple(dict.fromkeys(_shown(*name.split(" > ")) for name in names["pair"])),
         }

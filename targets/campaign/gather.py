@@ -22,7 +22,7 @@ from . import generate
 from .directed import DIRECTED
 from .goals import Goal, Seen
 from .set_cover import Candidate, Taken, cover, joined
-from .shrink import shrink
+from .shrink import Budget, shrink
 from .stored import Known, Stored
 from .vary import variations
 
@@ -30,7 +30,6 @@ RANDOM, RICH = 30_000, 5000
 """Random scenarios that are tried for goals that no guess reached; those that are kept for the cover."""
 
 SHRINK_TRIES = 300
-SHRINK_SECONDS = 60.0
 
 NOTHING_JUDGED = Criteria(CHIMNEY, ())
 TARGETS = frozenset(step.name for step in CHIMNEY.the_reference.steps)
@@ -144,7 +143,7 @@ class Gathering:
 
     def _small(self, part: Taken) -> Candidate:
         """The smallest scenario found that still reaches its share."""
-        small = shrink(part.scenario, lambda s: self._reach(s, part.share), SHRINK_TRIES, SHRINK_SECONDS)
+        small = shrink(part.scenario, lambda s: self._reach(s, part.share), Budget(SHRINK_TRIES))
         return self._keep(small)
 
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ...model.chimney.state import World, world_size
-from ...model.design import Design, Taken
 from ...model.kernel import System, arguments
 from ...model.logic import Value
 from ...properties.chimney.chimney import CHIMNEY
@@ -25,22 +24,12 @@ from ..judging.monitor import Happened
 When = Callable[[World, Any], Value]
 
 
-def taken(design: Design, action: str, s: World, p: Any) -> list[Taken]:
-    """The events of the target that an action takes in a state of the model, each if its ``when`` holds."""
-    step = next((step for step in design.steps if step.name == action), None)
-    if step is not None:
-        deeds = step.chooses(design, s, p)[1]
-    else:
-        deeds = [deed for r in design.reactions if r.event == action for deed in r.reacts(design, s, p)]
-    return [deed for deed in deeds if isinstance(deed, Taken)]
-
-
 @functools.cache
 def shown() -> dict[str, str]:
     """What a run of a target shows of each step of the reference design: the one event that it takes.
 
-    What takes several events, or none, happens inside the target: of that nothing is shown (""), unless
-    there is an event of that name which is observed.
+    What takes several events at once, or none where nothing is outstanding, happens inside the target: of
+    that nothing is shown (""), unless an event of that name is observed.
     """
     design = CHIMNEY.the_reference
     blank = CHIMNEY.blank(world_size(buffers=1, blocks=1, connections=1, requests=1))
@@ -48,7 +37,7 @@ def shown() -> dict[str, str]:
     found = {}
     for step in design.steps:
         anything = arguments(dict.fromkeys(step.ranges, 0))
-        events = [deed.event for deed in taken(design, step.name, blank, anything)]
+        events = [taken.event for taken in design.takes(step.name, blank, anything)]
         single = events[0].name if len(events) == 1 and not events[0].many else ""
         found[step.name] = step.name if step.name in watched else single
     return found

@@ -2,14 +2,13 @@
 
 Works on the data of the scenario, so that stored and random ones shrink alike and every
 property that one run broke gets a scenario of its own. The result is one-minimal, unless
-tries or time ran out: none of its :func:`neighbors` breaks the same.
+the budget ran out: none of its :func:`neighbors` breaks the same.
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -23,9 +22,16 @@ NUMBERS = ("conn", "m", "n")
 """What of a move can be lowered."""
 
 
-def shrink(scenario: Scenario, breaks: Callable[[Scenario], bool], tries: int, seconds: float) -> Scenario:
+@dataclasses.dataclass
+class Budget:
+    """Runs that may still be made. Counted, not timed: a machine that is busy finds the same."""
+
+    left: int
+
+
+def shrink(scenario: Scenario, breaks: Callable[[Scenario], bool], budget: Budget) -> Scenario:
     """The smallest scenario found for which *breaks* still holds, as it does for *scenario*."""
-    search = _Search(scenario, breaks, tries, time.monotonic() + seconds)
+    search = _Search(scenario, breaks, budget)
     with contextlib.suppress(_Spent):
         search.run()
     return search.best
@@ -42,19 +48,16 @@ def neighbors(scenario: Scenario) -> Iterator[Scenario]:
 
 
 class _Spent(Exception):
-    """Tries or time are used up."""
+    """The budget is used up."""
 
 
 class _Search:
     """The boldest changes first; each accepted one is where the next begins."""
 
-    def __init__(
-        self, scenario: Scenario, breaks: Callable[[Scenario], bool], tries: int, until: float
-    ) -> None:
+    def __init__(self, scenario: Scenario, breaks: Callable[[Scenario], bool], budget: Budget) -> None:
         self.best = scenario
         self.breaks = breaks
-        self.tries = tries
-        self.until = until
+        self.budget = budget
         self.tried = {scenario}
 
     def run(self) -> None:
@@ -74,9 +77,9 @@ class _Search:
         """Whether *candidate* is smaller and still breaks; it is the best one then."""
         if candidate in self.tried or size(candidate) >= size(self.best):
             return False
-        if self.tries <= 0 or time.monotonic() > self.until:
+        if self.budget.left <= 0:
             raise _Spent
-        self.tries -= 1
+        self.budget.left -= 1
         self.tried.add(candidate)
         if self.breaks(candidate):
             self.best = candidate

@@ -8,10 +8,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from ..chimney.move_kinds import MoveKind
+from ..chimney.moves import MOVES
 from ..chimney.scenario import Scenario
 from . import corpus, stored
 from .directed import DIRECTED
@@ -29,20 +31,23 @@ class Sourced(NamedTuple):
     scenario: Scenario
 
 
-def sources(folder: Path | None, without: str = "") -> Iterator[Sourced]:
+def sources(
+    folder: Path | None, without: str = "", kinds: Mapping[str, MoveKind] = MOVES
+) -> Iterator[Sourced]:
     """Every stored scenario once, in order; *folder* holds the kept ones. Raises BadCorpus.
 
-    *without* names a source that is left out; what it shares with another one stays.
+    *without* names a source that is left out; what it shares with another one stays. *kinds*: the moves
+    that there are.
     """
     seen: set[Scenario] = set()
-    for found in _all(folder):
+    for found in _all(folder, kinds):
         if found.source != without and found.scenario not in seen:
             seen.add(found.scenario)
             yield found
 
 
-def _all(folder: Path | None) -> Iterator[Sourced]:
-    for name, scenario in corpus.kept(folder) if folder else ():
+def _all(folder: Path | None, kinds: Mapping[str, MoveKind]) -> Iterator[Sourced]:
+    for name, scenario in corpus.kept(folder, kinds) if folder else ():
         yield Sourced(KEPT, name, scenario)
     for name, scenario in corpus.shipped():
         yield Sourced(CORPUS, name, scenario)

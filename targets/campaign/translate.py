@@ -24,7 +24,6 @@ from ..chimney.moves import MOVES, appetite, data, give_time, meanwhile
 from ..chimney.observed import RETURNS
 from ..chimney.scenario import Scenario
 from ..chimney.tree_shapes import connections
-from .goals import taken
 
 Choice = tuple[str, Mapping[str, Any]]
 
@@ -76,8 +75,8 @@ def _states(system: System, world: World, choices: Sequence[Choice]) -> list[_Do
     told = []
     for name, parameters in choices:
         p, action = arguments(parameters), system.action(name)
-        happens = [t for t in taken(CHIMNEY.the_reference, name, world, p) if t.when]
-        told.append(_Doing(world, name, p, action.owed, happens))
+        takes = tuple(CHIMNEY.the_reference.takes(name, world, p))
+        told.append(_Doing(world, name, p, action.owed, takes))
         world = action.effect(world, p)
     return told
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import json
 import os
 import tempfile
 from collections.abc import Mapping
@@ -21,7 +20,7 @@ from ..chimney.built_in import MINIPORTS, canonical, miniports, sources
 from ..chimney.recipes import NativeRecipe, ProtocolRecipe, PythonRecipe
 from ..machine.refusal import BadTarget
 from .isolation.messages import Recipe
-from .isolation.runner import Isolated
+from .isolation.runner import CHIMNEY_ALONE, Isolated
 
 SOURCES = (".c",)
 LIBRARIES = (".so",)
@@ -29,48 +28,45 @@ LIBRARIES = (".so",)
 
 @dataclasses.dataclass(frozen=True)
 class How:
-    """How a target is built, started and judged, as far as the user decides.
+    """How a target is built and started, as far as the user decides.
 
     ``sanitize`` and ``flags`` (for the compiler, after ours) concern targets in C.
     ``protocol``: the file is a program that speaks the line protocol, whatever its name says.
-    ``subject``: with which parts and clauses besides the chimney's own.
     """
 
     sanitize: bool = True
     flags: tuple[str, ...] = ()
     protocol: bool = False
-    subject: SubjectRef = SubjectRef()
 
     def to_json(self) -> dict[str, Any]:
         """The choices that differ from the usual, as JSON data."""
         usual = How()
         chosen = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         data = {name: value for name, value in chosen.items() if value != getattr(usual, name)}
-        if "subject" in data:
-            data["subject"] = dataclasses.asdict(self.subject)
-        plain: dict[str, Any] = json.loads(json.dumps(data))
-        return plain
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in data.items()}
 
 
 def how_from_json(data: Mapping[str, Any]) -> How:
     """What :meth:`How.to_json` wrote. Raises ValueError for anything else."""
     try:
-        named = dict(data.get("subject", {}))
-        subject = SubjectRef(**{**named, "clauses": tuple(named.get("clauses", ()))})
-        how = How(**{**data, "flags": tuple(data.get("flags", ())), "subject": subject})
-    except (TypeError, AttributeError, ValueError) as error:
+        how = How(**{**data, "flags": tuple(data.get("flags", ()))})
+    except (TypeError, AttributeError) as error:
         raise ValueError(f"no way to build a target: {error}") from error
     switches = isinstance(how.sanitize, bool) and isinstance(how.protocol, bool)
-    if not switches or not all(isinstance(n, str) for n in (*how.flags, subject.subject, *subject.clauses)):
+    if not switches or not all(isinstance(flag, str) for flag in how.flags):
         raise ValueError(f"no way to build a target: {dict(data)!r}")
     return how
 
 
-def launch(spec: str, how: How | None = None, timeout: float = 5.0) -> Isolated:
-    """A runner for the target that *spec* names; to be used in a ``with`` block. Raises BadTarget."""
-    how = how or How()
-    recipe, keep = _recipe(canonical(spec), how)
-    return Isolated(recipe, timeout, keep=keep, subject=how.subject)
+def launch(
+    spec: str, how: How | None = None, timeout: float = 5.0, subject: SubjectRef = CHIMNEY_ALONE
+) -> Isolated:
+    """A runner for the target that *spec* names; to be used in a ``with`` block. Raises BadTarget.
+
+    The target is judged by *subject*.
+    """
+    recipe, keep = _recipe(canonical(spec), how or How())
+    return Isolated(recipe, timeout, keep=keep, subject=subject)
 
 
 def _recipe(spec: str, how: How) -> tuple[Recipe, object]:

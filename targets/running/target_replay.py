@@ -18,7 +18,7 @@ def replay_on_target(trace: Trace) -> tuple[bool, str]:
     try:
         target = str(trace.meta["target"])
         how = how_from_json(trace.meta.get("how", {}))
-        judged = judged_by(how.subject)
+        judged = judged_by(trace.subject.ref)
         kinds = moves_of(judged.added, judged.subject.bounds)
         scenario = from_json(trace.meta["scenario"], kinds)
     except KeyError as missing:
@@ -28,7 +28,7 @@ def replay_on_target(trace: Trace) -> tuple[bool, str]:
     except BadTarget as bad:
         return False, f"what it was judged by cannot be loaded: {bad}"
     try:
-        with launch(target, how, trace.meta.get("timeout", 5.0)) as runner:
+        with launch(target, how, trace.meta.get("timeout", 5.0), trace.subject.ref) as runner:
             return replay(trace, runner, scenario)
     except BadTarget as bad:
         return False, f"the target cannot be loaded: {bad}"
