@@ -45,7 +45,8 @@ FILES = {
     "compiled": ("targets/judging/compiled",),
     "play": (
         "targets/chimney/play",
-        "targets/chimney/moves",
+        "targets/chimney/stage",
+        "targets/chimney/move",
         "targets/machine/watchdog",
         "targets/chimney/scenario",
         "signal.py",

@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.targets.chimney.interface import (
     BlockList,
     Factory,
@@ -30,7 +29,7 @@ from chimneysweep.targets.chimney.native.compiler import BuildOptions, build
 from chimneysweep.targets.chimney.native.native_target import factory
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.scenario import Scenario
-from chimneysweep.targets.judging.monitor import verdict_properties
+from chimneysweep.targets.running.direct import JUDGED
 
 DRIVERS = Path(__file__).resolve().parent / "drivers"
 SMALLEST = DRIVERS / "smallest.c"
@@ -50,7 +49,7 @@ def smallest(**statements: str) -> Factory:
 
 def play_scenario(make: Factory, scenario: Scenario) -> Play:
     """Play one scenario with every property watched."""
-    run = Play(make, scenario, verdict_properties(CHIMNEY.properties))
+    run = Play(make, scenario, JUDGED)
     run.run()
     return run
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.targets.campaign.campaign import Campaign, Options
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.sources import DIRECT, Sourced
@@ -17,10 +16,8 @@ from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.scenario import Scenario
-from chimneysweep.targets.judging.monitor import verdict_properties
-from chimneysweep.targets.running.direct import InProcess
+from chimneysweep.targets.running.direct import JUDGED, InProcess
 
-JUDGED = verdict_properties(CHIMNEY.properties)
 FIRST = [Sourced(DIRECT, name, scenario) for name, scenario in DIRECTED.items()]
 BUSY = Scenario(
     (

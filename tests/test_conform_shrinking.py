@@ -9,17 +9,18 @@ from typing import Any
 import pytest
 
 from chimneysweep.model.chimney.shapes import Offload
+from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.targets.campaign import generate
 from chimneysweep.targets.campaign.campaign import SHRINK_TRIES, Options, conform
 from chimneysweep.targets.campaign.directed import DIRECTED
-from chimneysweep.targets.campaign.shrink import neighbors, shrink
+from chimneysweep.targets.campaign.shrink import Budget, neighbors, shrink
 from chimneysweep.targets.campaign.sources import sources
 from chimneysweep.targets.chimney.built_in import BUILT_IN, SEEDED, entries
 from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.scenario import Scenario, from_json, size
 from chimneysweep.targets.chimney.seeded_bugs import seeded_bugs
-from chimneysweep.targets.running.direct import JUDGED
+from chimneysweep.targets.judging.criteria import criteria
 
 BUGS = {entry.name: entry.breaks[0] for entry in entries() if entry.breaks}
 
@@ -28,7 +29,7 @@ def play(target: str, scenario: Scenario) -> Play:
     """A run of a built-in target, judged by what it was made to break."""
     factory = BUILT_IN[target].target
     assert factory is not None
-    run = Play(factory, scenario, [p for p in JUDGED if p.id == BUGS[target]])
+    run = Play(factory, scenario, criteria(CHIMNEY, BUGS[target]))
     run.run()
     return run
 
@@ -42,13 +43,13 @@ def shrunk(target: str) -> Scenario:
     """The smallest scenario that shrinking finds from a long random one."""
     drawn = (generate.scenario(Random(f"shrinking {k}")) for k in range(2000))
     whole = next(s for s in (*drawn, *DIRECTED.values()) if breaks(target, s))
-    return shrink(whole, lambda s: breaks(target, s), SHRINK_TRIES, 60.0)
+    return shrink(whole, lambda s: breaks(target, s), Budget(SHRINK_TRIES))
 
 
 def smallest(target: str) -> Scenario:
     """What is made of the smallest stored scenario that shows the bug, as `conform` does."""
     whole = min((s.scenario for s in sources(None) if breaks(target, s.scenario)), key=size)
-    return shrink(whole, lambda s: breaks(target, s), SHRINK_TRIES, 60.0)
+    return shrink(whole, lambda s: breaks(target, s), Budget(SHRINK_TRIES))
 
 
 def found(target: str, name: str) -> Any:
@@ -123,7 +124,7 @@ def test_shrinking_keeps_what_matters_and_nothing_else() -> None:
         tried.append(scenario)
         return any(m.kind == "ack" and m.n > 50 for m in scenario.moves)
 
-    small = shrink(whole, wants, 1000, 10)
+    small = shrink(whole, wants, Budget(1000))
     assert small == Scenario((Move("ack", 0, 51, 10_000),))
     assert len(tried) < 60
     assert len(set(tried)) == len(tried)
@@ -137,16 +138,16 @@ def test_what_happens_meanwhile_shrinks_too() -> None:
         return any(t.kind == "rst" for m in scenario.moves for i in m.then for t in i.then)
 
     rst = Move("meanwhile", then=(Move("rst"),))
-    assert shrink(whole, wants, 1000, 10).moves == (Move("meanwhile", then=(rst,)),)
+    assert shrink(whole, wants, Budget(1000)).moves == (Move("meanwhile", then=(rst,)),)
 
 
 def test_shrinking_stops_when_its_tries_are_used_up() -> None:
     calls = []
     whole = Scenario(tuple(Move("data", n=k) for k in range(1, 30)))
-    shrink(whole, lambda s: not calls.append(s) and False, 10, 10)
+    shrink(whole, lambda s: not calls.append(s) and False, Budget(10))
     assert len(calls) == 10
 
 
-def test_shrinking_stops_when_its_time_is_used_up() -> None:
+def test_shrinking_stops_where_nothing_is_left_of_its_budget() -> None:
     whole = Scenario(tuple(Move("data", n=k) for k in range(1, 30)))
-    assert shrink(whole, lambda s: pytest.fail("there is no time"), 10, 0.0) == whole
+    assert shrink(whole, lambda s: pytest.fail("nothing is left"), Budget(0)) == whole

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.targets.campaign.campaign import Campaign, ConformReport, Options
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.sources import DIRECT, Sourced
@@ -18,7 +17,7 @@ from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.chimney.seeded_bugs import Form, seeded_bugs
 from chimneysweep.targets.judging.misbehaviour import RULES
-from chimneysweep.targets.judging.monitor import verdict_properties
+from chimneysweep.targets.running.direct import JUDGED
 from chimneysweep.targets.running.launch import launch
 
 IN_C = {bug.name: bug.c for bug in seeded_bugs().values() if bug.c}
@@ -53,7 +52,7 @@ def compiles(files: list[Path]) -> subprocess.CompletedProcess[str]:
 def test_the_reference_says_where_it_keeps_each_clause() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in REFERENCE.glob("*.c"))
     claimed = set(re.findall(r"\[([a-z-]+\.[a-z-]+)\]", text))
-    assert claimed == {p.id for p in verdict_properties(CHIMNEY.properties)}
+    assert claimed == {p.id for p in JUDGED.properties}
 
 
 @needs_cc
@@ -109,12 +108,8 @@ def test_the_reference_keeps_every_rule_in_many_runs() -> None:
 @needs_cc
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "form"), IN_C.items(), ids=IN_C)
-def test_every_bug_is_caught_with_a_minimal_trace(
-    name: str, form: Form, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        "chimneysweep.targets.campaign.campaign.SHRINK_SECONDS", 60.0
-    )  # a busy machine must not matter
-    found = broken(campaign(materialise(name, tmp_path / name), BY_HAND, Options(runs=0)))
+def test_every_bug_is_caught_with_a_minimal_trace(name: str, form: Form, tmp_path: Path) -> None:
+    options = Options(runs=0, told=(form.breaks,))
+    found = broken(campaign(materialise(name, tmp_path / name), BY_HAND, options))
     assert 0 < found[form.breaks] <= form.steps
     assert form.breaks not in MEMORY or set(found) <= set(RULES), "only memory is misused"

@@ -14,6 +14,7 @@ from twin_monitors import twins
 
 from chimneysweep.model.chimney.state import world_size
 from chimneysweep.properties.chimney.chimney import CHIMNEY
+from chimneysweep.properties.subject import Part
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.generate import scenario
 from chimneysweep.targets.chimney.built_in import BUILT_IN
@@ -24,6 +25,7 @@ from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.judging.compiled import monitor_maker, program, terms
 from chimneysweep.targets.judging.compiled.monitor_maker import SIZES, Maker
 from chimneysweep.targets.judging.compiled.terms import Scope, Terms, Untranslatable
+from chimneysweep.targets.judging.criteria import Criteria, criteria
 from chimneysweep.targets.machine.cache import Cache
 from chimneysweep.targets.machine.toolchain import Compiler
 from chimneysweep.targets.running.compiled_monitors import Compiled
@@ -184,13 +186,16 @@ def test_a_monitor_is_made_once_and_then_found(tmp_path: Path, monkeypatch: pyte
 
 
 def test_another_source_makes_another_monitor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = [Maker(JUDGED, Cache(tmp_path))._name(SMALL), Maker(JUDGED[1:], Cache(tmp_path))._name(SMALL)]
+    fewer = dataclasses.replace(JUDGED, properties=JUDGED.properties[1:])
+    names = [Maker(judged, Cache(tmp_path))._name(SMALL) for judged in (JUDGED, fewer)]
     monkeypatch.setattr(monitor_maker, "_sources", lambda: iter([b"changed"]))
     names.append(Maker(JUDGED, Cache(tmp_path))._name(SMALL))
     assert len(set(names)) == 3
 
 
-def test_properties_that_are_not_the_catalogues_are_refused() -> None:
+def test_what_a_user_adds_is_not_compiled() -> None:
     planted = dataclasses.replace(CHIMNEY.properties[0], says="planted")
-    with pytest.raises(ValueError, match="only the catalogue's"):
-        Maker([planted])
+    with pytest.raises(ValueError, match="only the chimney's own"):
+        Maker(Criteria(CHIMNEY, (planted,)))
+    with pytest.raises(ValueError, match="only the chimney's own"):
+        Maker(criteria(CHIMNEY.with_parts(Part("pauses"))))

@@ -11,14 +11,16 @@ import pytest
 from chimneysweep.counterexamples.trace import violation
 from chimneysweep.model.chimney.state import template, world_size
 from chimneysweep.model.records import rebuild, update, values
+from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.generate import scenario
 from chimneysweep.targets.chimney.built_in import BUILT_IN
 from chimneysweep.targets.chimney.play import Play, first_world
-from chimneysweep.targets.judging import monitor as monitor_module
+from chimneysweep.targets.judging import criteria as criteria_module
 from chimneysweep.targets.judging import reads as reads_module
+from chimneysweep.targets.judging.criteria import Criteria, criteria
 from chimneysweep.targets.judging.monitor import Breach, Monitor
-from chimneysweep.targets.judging.reads import changed, reads
+from chimneysweep.targets.judging.reads import changed, table
 from chimneysweep.targets.running.direct import JUDGED
 
 TARGETS = [entry for entry in BUILT_IN.values() if entry.target]
@@ -28,7 +30,7 @@ class Eager(Monitor):
     """Judges every property after every event."""
 
     def _judge(self, before: Any) -> None:
-        for prop in self.properties:
+        for prop in self.criteria.properties:
             if prop.id not in self.breaches and self._breaks(prop):
                 found = violation(prop, self.world)
                 assert found
@@ -41,15 +43,16 @@ def scenarios() -> list[Any]:
     return [*directed, *(scenario(Random(f"reads {k}")) for k in range(6))]
 
 
-def verdicts(kind: Any, target: Any, one: Any) -> Any:
+def verdicts(kind: Any, target: Any, one: Any, judged: Criteria) -> Any:
     bounds = one.bounds()
-    play = Play(target, one, JUDGED, judge=kind(first_world(one, bounds), bounds, JUDGED))
+    play = Play(target, one, judged, judge=kind(first_world(one, bounds, CHIMNEY), bounds, judged))
     play.run()
     return play.monitor.breaches, play.monitor.reached
 
 
-def disagreements(target: Any) -> int:
-    return sum(verdicts(Monitor, target, one) != verdicts(Eager, target, one) for one in scenarios())
+def disagreements(target: Any, judged: Criteria = JUDGED) -> int:
+    pairs = ([verdicts(kind, target, one, judged) for kind in (Monitor, Eager)] for one in scenarios())
+    return sum(left != right for left, right in pairs)
 
 
 @pytest.mark.parametrize("entry", TARGETS, ids=lambda entry: entry.name)
@@ -62,22 +65,21 @@ def test_the_verdicts_are_those_of_judging_everything(entry: Any) -> None:
     [("quiet", "never-completes"), ("phase", "never-completes"), ("conns.peer.shift", "wrong-offset")],
 )
 def test_a_forgotten_field_is_caught(forgotten: Any, name: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def table(properties: Any) -> Any:
-        whole = reads_module.table(properties)
+    def table(properties: Any, small: Any) -> Any:
+        whole = reads_module.table(properties, small)
         return tuple(tuple(fields - {forgotten} for fields in phase) for phase in whole)
 
-    monkeypatch.setattr(monitor_module, "table", table)
-    assert disagreements(BUILT_IN[f"seeded/{name}"].target) > 0
+    monkeypatch.setattr(criteria_module, "table", table)
+    assert disagreements(BUILT_IN[f"seeded/{name}"].target, criteria(CHIMNEY)) > 0
 
 
-def test_a_larger_world_has_no_property_read_anything_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    small = [[reads(prop, phase) for phase in range(3)] for prop in JUDGED]
-    monkeypatch.setattr(reads_module, "SMALL", world_size(buffers=4, blocks=5, connections=2, requests=3))
-    assert small == [[reads(prop, phase) for phase in range(3)] for prop in JUDGED]
+def test_a_larger_world_has_no_property_read_anything_else() -> None:
+    larger = CHIMNEY.blank(world_size(buffers=4, blocks=5, connections=2, requests=3))
+    assert table(JUDGED.properties, larger) == JUDGED.reads
 
 
 def test_before_the_hand_back_most_properties_have_nothing_to_say() -> None:
-    assert sum(not reads(prop, 0) for prop in JUDGED) > len(JUDGED) / 2
+    assert sum(not fields for fields in JUDGED.reads[0]) > len(JUDGED.properties) / 2
 
 
 def test_every_changed_field_is_named() -> None:

@@ -17,7 +17,6 @@ from native_stage import (
     terminated,
 )
 
-from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.targets.campaign import generate
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.chimney.interface import (
@@ -37,7 +36,7 @@ from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.judging.misbehaviour import HUNG, LEAKED, NONSENSE
-from chimneysweep.targets.judging.monitor import verdict_properties
+from chimneysweep.targets.running.direct import JUDGED
 
 pytestmark = needs_cc
 
@@ -55,7 +54,7 @@ def reference() -> Factory:
 
 def observed(make: Factory, scenario: Scenario) -> list[tuple[str, dict[str, Any]]]:
     """What happens in a run, the order in which independent calls are completed left aside."""
-    run = Play(make, scenario, verdict_properties(CHIMNEY.properties))
+    run = Play(make, scenario, JUDGED)
     run.run()
     assert not run.breaches
     events = [(step.action, dict(step.parameters)) for step in run.monitor.steps()]

@@ -15,7 +15,7 @@ from chimneysweep.model.records import rebuild
 from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.situation import disagreements
 from chimneysweep.targets.campaign.gather import play
-from chimneysweep.targets.campaign.goals import EVENTS, Goal, Seen, goals, pairs
+from chimneysweep.targets.campaign.goals import Goal, Seen, goals, pairs, shown
 from chimneysweep.targets.campaign.set_cover import Candidate, Taken, cover, joined
 from chimneysweep.targets.campaign.translate import scenarios
 from chimneysweep.targets.campaign.vary import variations
@@ -23,7 +23,8 @@ from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.scenario import Scenario
-from chimneysweep.targets.judging.events import actions
+from chimneysweep.targets.judging.criteria import Criteria
+from chimneysweep.targets.running.direct import JUDGED
 
 BOUNDS = world_size(buffers=2, blocks=2, connections=1, requests=1)
 
@@ -49,9 +50,17 @@ C = {"conn": 0}
 def test_goals_are_named_once_and_every_event_is_one_that_targets_show(system: System) -> None:
     everything = goals(system, CHIMNEY.properties)
     assert len({goal.id for goal in everything}) == len(everything)
-    shown = actions(BOUNDS).keys() | {"Drain", "FillTree"}
-    assert {name for goal in everything for name in goal.events} <= shown
-    assert set(EVENTS) <= {action.name for action in system.actions}
+    assert {name for goal in everything for name in goal.events} <= JUDGED.actions.keys() | {""}
+
+
+def test_a_step_is_seen_by_the_one_event_that_it_takes() -> None:
+    seen = shown()
+    assert seen["CompleteSend"] == "NdisTcpOffloadSendComplete"
+    assert seen["IndicateTcpEvent"] == "NdisTcpOffloadEventHandler"
+    assert seen["Free"] == "Free"
+    assert seen["RetransmitTimeout"] == "RetransmitTimeout", "it takes none, and the hardware's is observed"
+    inside = {name for name, event in seen.items() if not event}
+    assert inside == {"Drain", "FillTree"}, "they take several, and nobody sees which step that was"
 
 
 def test_a_shortest_run_ends_with_what_was_asked_for(reach: Reach) -> None:
@@ -105,7 +114,7 @@ def test_pairs_leave_out_what_the_model_does_not_have() -> None:
 
 
 def test_what_a_run_showed() -> None:
-    run = Play(Reference, Scenario((Move("data", n=5),)), ())
+    run = Play(Reference, Scenario((Move("data", n=5),)), Criteria(CHIMNEY, ()))
     run.run()
     seen = Seen(run.monitor.first, run.monitor.history)
     asked = [

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from chimneysweep.model.chimney.shapes import SHAPES, Offload, model_blocks, shape
-from chimneysweep.model.chimney.state import template
 from chimneysweep.model.chimney.tree import walk
 from chimneysweep.model.chimney.world import initial
+from chimneysweep.properties.chimney.subject import CHIMNEY
 from chimneysweep.targets.campaign import stored
 from chimneysweep.targets.campaign.current import todays_goals
 from chimneysweep.targets.campaign.directed import DIRECTED
@@ -44,7 +44,7 @@ def test_every_move_has_words_and_is_played() -> None:
 def test_a_scenario_reads_back_and_starts_where_the_model_does(scenario: Scenario) -> None:
     assert from_json(json.loads(json.dumps(scenario.to_json()))) == scenario
     bounds = scenario.bounds()
-    assert initial(first_world(scenario, bounds), template(bounds)) is True
+    assert initial(first_world(scenario, bounds, CHIMNEY), CHIMNEY.blank(bounds)) is True
 
 
 def test_the_same_seed_draws_the_same_scenarios() -> None:

@@ -14,9 +14,9 @@ from chimneysweep.targets.running.compiled_monitors import start
 class Twin:
     """A judge that passes everything on to a plain and to a compiled monitor of the same world."""
 
-    def __init__(self, library: Any, scenario: Any, properties: Any) -> None:
+    def __init__(self, library: Any, scenario: Any, criteria: Any) -> None:
         self.bounds = library.bounds
-        self.plain = Monitor(first_world(scenario, self.bounds), self.bounds, properties)
+        self.plain = Monitor(first_world(scenario, self.bounds, criteria.subject), self.bounds, criteria)
         self.fast = start(library, scenario)
         self.differences: list[str] = []
         self.events = 0
@@ -27,14 +27,14 @@ class Twin:
         """The compiled one's, so that a difference shows in what is played, too."""
         return self.fast.world
 
-    def possible(self, name: str, **values: Any) -> bool:
-        answers = [judge.possible(name, **values) for judge in (self.plain, self.fast)]
+    def possible(self, event: Any, /, **values: Any) -> bool:
+        answers = [judge.possible(event, **values) for judge in (self.plain, self.fast)]
         if answers[0] is not answers[1]:
-            self.differences.append(f"whether {name} is possible: {answers}")
+            self.differences.append(f"whether {event.name} is possible: {answers}")
         return answers[0]
 
-    def happens(self, name: str, **values: Any) -> None:
-        self._both("happens", name, **values)
+    def happens(self, event: Any, /, **values: Any) -> None:
+        self._both("happens", event, **values)
 
     def hands_back(self, written: Any) -> None:
         self._both("hands_back", written)
@@ -45,10 +45,10 @@ class Twin:
     def misbehaves(self, rule: str, what: str) -> None:
         self._both("misbehaves", rule, what)
 
-    def _both(self, method: str, *args: Any, **values: Any) -> None:
+    def _both(self, method: str, /, *args: Any, **values: Any) -> None:
         for judge in (self.plain, self.fast):
             getattr(judge, method)(*args, **values)
-        self._compare(f"{method} {args[0] if args else ''}")
+        self._compare(f"{method} {getattr(args[0], 'name', args[0]) if args else ''}")
 
     def _compare(self, when: str) -> None:
         self.events += 1
@@ -65,8 +65,8 @@ class Twin:
             self.differences.append(f"after {when}: another action happened")
 
 
-def twins(library: Any, factory: Any, scenario: Any, properties: Any) -> Twin:
+def twins(library: Any, factory: Any, scenario: Any, criteria: Any) -> Twin:
     """Play a scenario with two monitors."""
-    twin = Twin(library, scenario, properties)
-    Play(factory, scenario, properties, judge=twin).run()
+    twin = Twin(library, scenario, criteria)
+    Play(factory, scenario, criteria, judge=twin).run()
     return twin

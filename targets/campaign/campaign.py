@@ -27,7 +27,7 @@ from .shrink import Budget, shrink
 from .sources import RANDOM, Sourced, sources
 
 MOST_CLAUSES, MOST_GUARANTEES = 4, 2
-"""Findings that are made small and told with a trace; what broke besides is likely to follow, and is named."""
+"""Findings that are made small and told with a trace; what broke besides is named, and likely to follow."""
 MOST_HANGS = 2
 """Runs that hang before the random runs are given up: each costs the whole timeout."""
 MOST_DEATHS = 10
@@ -223,7 +223,7 @@ class Campaign:
         return sorted(self.found, key=lambda name: (rank.get(name, -1), name))
 
     def _worst(self) -> list[str]:
-        """Misbehaviour, then of each kind what the smallest scenarios break; and what is to be told anyway."""
+        """Misbehaviour, then of each kind what the smallest scenarios break; then what is told anyway."""
         late = [p.id for p in self.judged.properties if p.kind == "guarantee"]
         found = sorted(self._in_order(), key=lambda name: (name not in RULES, size(self.found[name][0])))
         clauses = [name for name in found if name not in late][:MOST_CLAUSES]
@@ -304,16 +304,8 @@ class Campaign:
         meta |= {"how": how} if how else {}
         assert outcome.initial is not None
         steps, bounds = list(outcome.steps), scenario.bounds()
-        return Trace(
-            "target",
-            self.spec,
-            bounds,
-            outcome.initial,
-            steps,
-            None,
-            meta,
-            subject=traced(self.judged.subject, self.options.subject),
-        )
+        subject = traced(self.judged.subject, self.options.subject)
+        return Trace("target", self.spec, bounds, outcome.initial, steps, None, meta, subject=subject)
 
 
 def _words(name: str, outcome: Outcome) -> dict[str, object]:

@@ -163,7 +163,8 @@ def _one_lower(moves: Moves) -> Iterator[Moves]:
             yield _with(moves, k, dataclasses.replace(move, then=then))
         for name in NUMBERS:
             for less in amount(move.kind, name).simpler(getattr(move, name)):
-                yield _with(moves, k, dataclasses.replace(move, **{name: less}))
+                number: Any = {name: less}
+                yield _with(moves, k, dataclasses.replace(move, **number))
 
 
 def _simpler_worlds(scenario: Scenario) -> Iterator[Scenario]:

@@ -14,8 +14,7 @@ from typing import Any
 from ...model.chimney.calls import ReturnReceiveIndication
 from ...model.chimney.shapes import SHAPES, Offload, model_blocks, shape
 from ...model.chimney.state import World
-from ...model.design import Taken
-from ...model.event import Event
+from ...model.event import Event, Taken
 from ...model.kernel import System, arguments
 from ...model.tcp.numbers import NULL
 from ...properties.chimney.subject import CHIMNEY

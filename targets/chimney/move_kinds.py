@@ -37,11 +37,11 @@ Back = Callable[[Any, Any], tuple[int, ...]]
 class MoveKind:
     """A kind of move, by the name under which scenarios are stored.
 
-    ``event`` happens, with the move's ``conn``; None: nothing that can be seen from outside. ``n`` and ``m``
-    are the amounts; ``back`` gives them for an event (without it, they are its parameters besides ``conn``).
-    ``prompts`` are events of the target that it has occasion for. ``late`` ones can come while the offload is
-    being terminated; ``alone`` are those that random scenarios have anywhere. The scenario's world has
-    room for what it ``fills``: a bound, of which a move takes ``1 + m``.
+    ``event`` happens, with the move's ``conn``; None: nothing does that can be seen from outside. ``n`` and
+    ``m`` are the amounts; ``back`` gives them for an event (without it, they are its parameters besides
+    ``conn``). ``prompts`` are events of the target that it has occasion for. ``late`` ones can come while the
+    offload is being terminated; ``alone`` are those that random scenarios have anywhere. The scenario's
+    world has room for what it ``fills``: a bound, of which a move takes ``1 + m``.
     """
 
     name: str
@@ -60,14 +60,16 @@ class MoveKind:
         """A move of this kind."""
         return Move(self.name, conn, n, m, then)
 
+    @functools.cached_property
+    def on_connection(self) -> bool:
+        """Whether the event concerns a connection: the move's."""
+        return self.event is not None and "conn" in self.event.ranges
+
     def play(self, stage: Stage, move: Move) -> None:
-        """Play a move of this kind."""
-        if self.event is None:
-            self.plays(stage, move, _nothing)
-        elif "conn" in self.event.ranges:
-            self.plays(stage, move, functools.partial(stage.happens, self.event, conn=move.conn))
-        else:
-            self.plays(stage, move, functools.partial(stage.happens, self.event))
+        """Play a move of this kind, or skip it if it is not possible now."""
+        if move.conn < stage.handed.conns:
+            more = {"conn": move.conn} if self.on_connection else {}
+            self.plays(stage, move, functools.partial(stage.judge.if_possible, self.event, **more))
 
     def telling(self, s: Any, p: Any) -> Move:
         """The move for an event that happened in a state of the model: its own, or one that it prompts."""
@@ -76,11 +78,8 @@ class MoveKind:
         else:
             names = (name for name in (self.event.ranges if self.event else ()) if name != "conn")
             amounts = tuple(getattr(p, name) for name in names if hasattr(p, name))
-        return self(getattr(p, "conn", 0), *amounts)
-
-
-def _nothing(**values: int) -> bool:
-    return False
+        n, m, *_ = (*amounts, 0, 0)
+        return self(getattr(p, "conn", 0), n, m)
 
 
 def move(name: str, event: Event | None = None, **declared: Any) -> Callable[[Plays], MoveKind]:
@@ -108,8 +107,8 @@ def told_of(event: Event, bounds: Bounds) -> MoveKind:
             context = [stage.handed.context(move.conn)] if "conn" in event.ranges else []
             stage.call(event.calls, *context, *values.values())
 
-    amounts = dict(zip("nm", map(amount_of, free), strict=False))
-    return MoveKind(event.name, event.says, plays, event, **amounts)
+    n, m, *_ = (*map(amount_of, free), NOTHING, NOTHING)
+    return MoveKind(event.name, event.says, plays, event, n, m)
 
 
 def _value(parameter: Parameter, number: int) -> int:

@@ -24,13 +24,6 @@ from .move_kinds import Happens, Move, MoveKind, move, told_of
 from .stage import Stage
 from .wire_bytes import STREAM
 
-
-def play_move(stage: Any, move: Move) -> None:
-    """Play one move, or skip it if it is not possible now."""
-    if move.conn < stage.handed.conns:
-        stage.moves[move.kind].play(stage, move)
-
-
 # -- what the host asks for --------------------------------------------------------------
 
 
@@ -210,7 +203,7 @@ def return_buffers(stage: Stage, conn: int) -> None:
     if stage.conn(conn).host.resumed and conn in handed.states:
         state, handed.states[conn] = handed.states[conn], TcpDelegatedState()
         buffers += [state.buffered_data] if isinstance(state.buffered_data, NetBufferList) else []
-    stage.happens(afterwards.MiniportTcpOffloadReceiveReturn, conn=conn)
+    stage.judge.if_possible(afterwards.MiniportTcpOffloadReceiveReturn, conn=conn)
     for nbl in buffers:
         stage.ask("miniport_tcp_offload_receive_return", Status.SUCCESS, nbl)
 
@@ -305,7 +298,7 @@ def terminate(stage: Stage, move: Move, happens: Happens) -> None:
 
 def terminate_offload(stage: Stage) -> None:
     """MiniportTerminateOffload with the tree, if it is still to come."""
-    if stage.happens(calls.MiniportTerminateOffload):
+    if stage.judge.if_possible(calls.MiniportTerminateOffload):
         stage.handed.build_tree()
         stage.call("miniport_terminate_offload", stage.handed.tree[0])
 
@@ -342,4 +335,5 @@ MOVES: dict[str, MoveKind] = {
 
 def moves_of(added: Iterable[Event], bounds: Bounds) -> Mapping[str, MoveKind]:
     """All kinds of moves where events are *added* of which a target is told. Raises BadTarget."""
-    return {**MOVES, **{event.name: told_of(event, bounds) for event in added if event.calls}}
+    more = {event.name: told_of(event, bounds) for event in added if event.calls}
+    return {**MOVES, **more} if more else MOVES

@@ -17,7 +17,7 @@ from ..judging.misbehaviour import LEAKED, NONSENSE, kind_of
 from ..judging.monitor import Judge, Monitor
 from ..machine.watchdog import Watch, watch
 from .interface import Factory, TcpDelegatedState
-from .moves import moves_of, play_move, return_buffers, terminate_offload
+from .moves import moves_of, return_buffers, terminate_offload
 from .scenario import Scenario
 from .stage import Over, Stage
 from .tree_shapes import plan
@@ -77,14 +77,14 @@ class Play(Stage):
         self.target = self.guarded("the constructor", self.factory, self.ndis)
         self._initiate()
         for move in self.scenario.moves:
-            play_move(self, move)
+            self.moves[move.kind].play(self, move)
         self._finish()
 
     def _during(self) -> None:
         """An indication is under way: play what was kept for this moment."""
         if self.interludes:
             for move in self.interludes.pop(0):
-                play_move(self, move)
+                self.moves[move.kind].play(self, move)
 
     # -- before and after the moves --------------------------------------------------
 
@@ -143,7 +143,7 @@ class Play(Stage):
         if c in self.ndis.wrong_bytes and not self.conn(c).host.aborted:
             self.judge.happens(only_seen.WrongBytes, conn=c)
         for _ in range(self.handed.buffers + 1):
-            if not self.happens(afterwards.HostTransmits, conn=c):
+            if not self.judge.if_possible(afterwards.HostTransmits, conn=c):
                 break
-        self.happens(afterwards.HostSendsFin, conn=c)
-        self.happens(afterwards.HostReceives, conn=c, length=10)
+        self.judge.if_possible(afterwards.HostSendsFin, conn=c)
+        self.judge.if_possible(afterwards.HostReceives, conn=c, length=10)

@@ -21,6 +21,7 @@ from .move_kinds import Move, MoveKind
 from .moves import MOVES
 from .tree_shapes import plan
 
+FILLS = {kind.name: kind.fills for kind in MOVES.values() if kind.fills}
 MOST_CONNECTIONS = 2
 """The shapes of trees have places for two."""
 
@@ -41,10 +42,11 @@ class Scenario:
         """The smallest world that holds the scenario."""
         conns = len(self.offloads)
         full = {"buffers": [1] + [0] * conns, "requests": [1] + [0] * conns}
-        for move in _flat(self.moves):
-            filled = MOVES[move.kind].fills if move.kind in MOVES else ""
-            if filled and move.conn < conns:
-                full[filled][1 + move.conn] += 1 + move.m
+        moves = list(self.moves)
+        for move in moves:
+            moves += move.then
+            if move.kind in FILLS and move.conn < conns:
+                full[FILLS[move.kind]][1 + move.conn] += 1 + move.m
         blocks = len(plan(self.shape, conns).terminated)
         return world_size(max(full["buffers"]), blocks, conns, max(full["requests"]))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import threading
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...model.event import Event
@@ -74,13 +74,6 @@ class Stage:
         """Connection *c* of the world of now."""
         return self.judge.world.conns[c]
 
-    def happens(self, event: Event, /, **values: Any) -> bool:
-        """The event happens, if it can here; whether it did."""
-        possible = self.judge.possible(event, **values)
-        if possible:
-            self.judge.happens(event, **values)
-        return possible
-
     def listens(self, name: str) -> bool:
         """Whether the target has an entry point that it need not have."""
         own = getattr(type(self.target), name, None)
@@ -102,7 +95,7 @@ class Stage:
             what = f"{name} returns {kind_of(result)}; only Status.{allowed.name} is allowed"
             self.judge.misbehaves(NONSENSE, what)
 
-    def guarded(self, name: str, function: Callable[..., Any] | None, *args: Any) -> Any:
+    def guarded(self, name: str, function: Any, *args: Any) -> Any:
         """Call *function*, which the target has as *name*. Raises Over where the run ends."""
         if self.over:
             raise Over
@@ -116,7 +109,7 @@ class Stage:
             self.made = 0
             self.watch.enter()
         try:
-            return function(*args)  # type: ignore[misc]  one that is missing is a finding like any other
+            return function(*args)
         except (Over, KeyboardInterrupt):
             raise
         except Hung:

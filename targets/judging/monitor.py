@@ -92,6 +92,10 @@ class Judge(Protocol):
         """The event happens."""
         ...
 
+    def if_possible(self, event: Event, /, **values: Any) -> bool:
+        """The event happens if it can here; whether it did."""
+        ...
+
     def hands_back(self, written: HandBack) -> None:
         """NdisMTerminateOffloadComplete, the first time."""
         ...
@@ -139,6 +143,13 @@ class Monitor:
         """The event happens."""
         action = self._actions[event.name]
         self.becomes(action, values, action.effect(self.world, arguments(values)))
+
+    def if_possible(self, event: Event, /, **values: Any) -> bool:
+        """The event happens if it can here; whether it did."""
+        possible = self.possible(event, **values)
+        if possible:
+            self.happens(event, **values)
+        return possible
 
     def becomes(self, action: Action, values: Mapping[str, Any], after: World) -> None:
         """Something happens that leads to the world *after*."""

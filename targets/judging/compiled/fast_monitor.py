@@ -96,6 +96,16 @@ class FastMonitor:
         except OverflowError:
             self._run.beyond = True
 
+    def if_possible(self, event: Event, /, **values: Any) -> bool:
+        """The event happens if it can here; whether it did."""
+        number, choice, parameters, rest = self._entries[event.name]
+        passed = (self._run, number + values.get(choice, 0), *[values[n] for n in parameters], *rest)
+        possible: bool = self._possible(*passed)
+        if possible:
+            self.names.append(event.name)
+            self._happens(*passed)
+        return possible
+
     def hands_back(self, written: HandBack) -> None:
         """NdisMTerminateOffloadComplete, the first time: what is in the tree, then the event."""
         world = self.world

@@ -73,13 +73,19 @@ class Terms:
         """A Z3 term, or a Python int or bool. Raises Untranslatable."""
         if isinstance(value, int):
             return Term(lambda parts: _number(int(value)), (), isinstance(value, bool))
-        number = value.get_id()
-        if number not in self._known:
-            self._known[number] = (value, self._take(value))
-        return self._known[number][1]
+        todo = [value]
+        while todo:  # terms may be deeper than Python recurses
+            node = todo[-1]
+            missing = [c for c in node.children() if c.get_id() not in self._known]
+            if missing:
+                todo += missing
+            else:
+                self._known.setdefault(node.get_id(), (node, self._take(node)))
+                todo.pop()
+        return self._known[value.get_id()][1]
 
     def _take(self, value: Any) -> Term:
-        kind, parts = value.decl().kind(), tuple(self.of(child) for child in value.children())
+        kind, parts = value.decl().kind(), tuple(self._known[c.get_id()][1] for c in value.children())
         condition = bool(z3.is_bool(value))
         if kind == z3.Z3_OP_UNINTERPRETED and not parts:
             name = value.decl().name()
@@ -101,16 +107,18 @@ def _number(value: int) -> str:
 def below(terms: Iterable[Term]) -> list[Term]:
     """The terms and all that they are made of, each once, operands first."""
     found: dict[Term, None] = {}
-
-    def visit(term: Term) -> None:
-        if term not in found:
-            for part in term.parts:
-                visit(part)
-            found[term] = None
-
-    for term in terms:
-        visit(term)
+    todo = list(terms)[::-1]
+    while todo:
+        missing = [part for part in todo[-1].parts if part not in found]
+        if missing:
+            todo += missing[::-1]
+        else:
+            found[todo.pop()] = None
     return list(found)
+
+
+DEEPEST = 40
+"""Levels of parentheses that a C expression may have; compilers take no more than some hundreds."""
 
 
 class Scope:
@@ -127,8 +135,11 @@ class Scope:
         for node in nodes:
             for part in node.parts:
                 uses[part] = uses.get(part, 0) + 1
+        depth: dict[Term, int] = {}
         for node in nodes:
-            if uses.get(node, 0) > 1 and node.parts and node not in self._names:
+            depth[node] = 1 + max((depth[p] for p in node.parts if p not in self._names), default=0)
+            often = uses.get(node, 0) > 1 or depth[node] >= DEEPEST
+            if often and node.parts and node not in self._names:
                 name = f"t{len(self._names)}"
                 self.lines.append(
                     f"const {'_Bool' if node.condition else 'int64_t'} {name} = {self.show(node)};"
