@@ -42,11 +42,14 @@ def additions_inspected(
     folders: Collection[Path],
     designs: Iterable[Design] = (),
     properties: Iterable[Property] = (),
+    events: Iterable[Event] = (),
 ) -> list[Mistake]:
-    """Everything that is wrong with a user's designs and properties for a subject that is sound itself."""
+    """Everything that is wrong with what a user adds to a subject that is sound itself."""
     look = Inspection(subject, bounds, folders)
     with _strict():
         if look.state_is_sound():
+            for event in events:
+                _event(look, event)
             for design in designs:
                 _design(look, design)
             for prop in properties:

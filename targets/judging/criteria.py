@@ -50,6 +50,12 @@ class Criteria:
         own = {event.name for event in CHIMNEY.events}
         return tuple(event for event in self.subject.events if event.name not in own)
 
+    @property
+    def properties_added(self) -> tuple[Property, ...]:
+        """The properties that the chimney does not have."""
+        own = {id(prop) for prop in CHIMNEY.properties}
+        return tuple(prop for prop in self.properties if id(prop) not in own)
+
     @functools.cached_property
     def reads(self) -> tuple[tuple[frozenset[str], ...], ...]:
         """For each phase of the world, what each of the properties reads in it."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from types import TracebackType
 from typing import Self
 
 from ...properties.chimney.chimney import CHIMNEY
 from ...properties.loading import BadFile, SubjectRef
+from ...properties.mistakes import told
+from ...properties.validation import additions_inspected
 from ..chimney.interface import Factory
 from ..chimney.play import Play
 from ..chimney.scenario import Scenario
 from ..judging.criteria import Criteria, criteria
+from ..judging.reads import SMALL
 from ..machine.refusal import BadTarget
 from .outcome import Outcome
 
@@ -19,6 +23,7 @@ JUDGED = criteria(CHIMNEY)
 """What every run is judged by where a user adds nothing."""
 
 
+@functools.lru_cache(maxsize=8)
 def judged_by(ref: SubjectRef) -> Criteria:
     """What runs are judged by with what a user adds. Raises BadTarget."""
     try:
@@ -32,7 +37,12 @@ def judged_by(ref: SubjectRef) -> Criteria:
             f"{ref.subject} has a world of its own, and a target is judged in the chimney's; name a subject "
             "that adds parts or clauses to it (CHIMNEY.with_parts(...))"
         )
-    return criteria(subject)
+    judged = criteria(subject)
+    folders = {path.resolve().parent for path in ref.files()}
+    wrong = additions_inspected(subject, SMALL, folders, (), judged.properties_added, judged.added)
+    if wrong:
+        raise BadTarget(told(wrong))
+    return judged
 
 
 def outcome(play: Play, told: bool) -> Outcome:

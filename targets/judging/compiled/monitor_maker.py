@@ -45,8 +45,7 @@ class Maker:
     def __init__(self, criteria: Criteria, cache: Cache | None = None) -> None:
         self.criteria = criteria
         self.cache = cache or Cache()
-        known = {id(p) for p in CHIMNEY.properties}
-        if criteria.subject is not CHIMNEY or not all(id(p) in known for p in criteria.properties):
+        if criteria.subject is not CHIMNEY or criteria.properties_added:
             raise ValueError("only the chimney's own properties are compiled")
         names = (p.name for p in criteria.properties)
         self._key = digest(sys.platform, platform.machine(), *FLAGS, *names, *_sources())
