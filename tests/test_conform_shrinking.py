@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chimneysweep.model.chimney.shapes import Offload
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.targets.campaign import generate
 from chimneysweep.targets.campaign.campaign import SHRINK_TRIES, Options, conform
 from chimneysweep.targets.campaign.directed import DIRECTED

@@ -33,7 +33,7 @@ from chimneysweep.model.event import event
 from chimneysweep.model.logic import And, Not
 from chimneysweep.model.records import BOOL, INT, between, var
 from chimneysweep.model.tcp.peer import CONN
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.property import clause, conjunct
 from chimneysweep.properties.subject import Part, Subject
 from chimneysweep.properties.tcp.wire import each_connection

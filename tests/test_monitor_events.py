@@ -21,7 +21,7 @@ from chimneysweep.model.chimney.shapes import Offload, leaves, offloaded
 from chimneysweep.model.chimney.state import world_size
 from chimneysweep.model.kernel import Action, arguments
 from chimneysweep.model.records import update
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.targets.judging.criteria import Criteria
 from chimneysweep.targets.judging.hand_back import HandBack
 from chimneysweep.targets.judging.monitor import Monitor

@@ -11,7 +11,7 @@ import pytest
 from chimneysweep.counterexamples.trace import violation
 from chimneysweep.model.chimney.state import template, world_size
 from chimneysweep.model.records import rebuild, update, values
-from chimneysweep.properties.chimney.subject import CHIMNEY
+from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.generate import scenario
 from chimneysweep.targets.chimney.built_in import BUILT_IN

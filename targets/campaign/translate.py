@@ -17,7 +17,7 @@ from ...model.chimney.state import World
 from ...model.event import Event, Taken
 from ...model.kernel import System, arguments
 from ...model.tcp.numbers import NULL
-from ...properties.chimney.subject import CHIMNEY
+from ...properties.chimney.chimney import CHIMNEY
 from ..chimney.move_kinds import Move
 from ..chimney.moves import MOVES, appetite, data, give_time, meanwhile
 from ..chimney.observed import RETURNS

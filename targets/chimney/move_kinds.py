@@ -60,16 +60,12 @@ class MoveKind:
         """A move of this kind."""
         return Move(self.name, conn, n, m, then)
 
-    @functools.cached_property
-    def on_connection(self) -> bool:
-        """Whether the event concerns a connection: the move's."""
-        return self.event is not None and "conn" in self.event.ranges
-
     def play(self, stage: Stage, move: Move) -> None:
         """Play a move of this kind, or skip it if it is not possible now."""
         if move.conn < stage.handed.conns:
-            more = {"conn": move.conn} if self.on_connection else {}
-            self.plays(stage, move, functools.partial(stage.judge.if_possible, self.event, **more))
+            event: Any = self.event
+            more = {"conn": move.conn} if event and "conn" in event.ranges else {}
+            self.plays(stage, move, functools.partial(stage.judge.if_possible, event, **more))
 
     def telling(self, s: Any, p: Any) -> Move:
         """The move for an event that happened in a state of the model: its own, or one that it prompts."""

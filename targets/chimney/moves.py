@@ -303,33 +303,7 @@ def terminate_offload(stage: Stage) -> None:
         stage.call("miniport_terminate_offload", stage.handed.tree[0])
 
 
-MOVES: dict[str, MoveKind] = {
-    kind.name: kind
-    for kind in (
-        send,
-        transmit,
-        peer_gets,
-        ack,
-        retransmit,
-        disconnect,
-        data,
-        early_data,
-        fin,
-        receive,
-        appetite,
-        give_back,
-        ack_timer,
-        forward,
-        state_call,
-        link,
-        neighbor,
-        give_time,
-        rst,
-        fails,
-        meanwhile,
-        terminate,
-    )
-}
+MOVES = {kind.name: kind for kind in list(globals().values()) if isinstance(kind, MoveKind)}
 """Every kind of move, in the order in which random scenarios choose among them."""
 
 

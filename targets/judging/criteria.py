@@ -10,7 +10,7 @@ from ...model.bounds import Bounds
 from ...model.chimney.careful import CAREFUL
 from ...model.event import Event
 from ...model.kernel import Action
-from ...properties.chimney.subject import CHIMNEY
+from ...properties.chimney.chimney import CHIMNEY
 from ...properties.property import Property
 from ...properties.subject import Subject
 from .reads import SMALL, table

@@ -37,7 +37,8 @@ class Happened:
 
     def step(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Step:
         """The event as a step of a trace, between the two worlds as variable name -> value."""
-        return between(self.action, labelled(self.action, self.values), before, after)
+        told = between(self.action, self.values, before, after)
+        return dataclasses.replace(told, parameters=labelled(self.action, self.values))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ...model.bounds import Bounds
 from ...model.chimney.shapes import Offload
 from ...model.chimney.state import World
-from ...properties.chimney.subject import CHIMNEY
+from ...properties.chimney.chimney import CHIMNEY
 from ..chimney.play import first_world
 from ..chimney.scenario import Scenario
 from ..chimney.tree_shapes import plan
