@@ -36,6 +36,12 @@ class Twin:
     def happens(self, event: Any, /, **values: Any) -> None:
         self._both("happens", event, **values)
 
+    def if_possible(self, event: Any, /, **values: Any) -> bool:
+        possible = self.possible(event, **values)
+        if possible:
+            self.happens(event, **values)
+        return possible
+
     def hands_back(self, written: Any) -> None:
         self._both("hands_back", written)
 
