@@ -15,7 +15,7 @@ from chimneysweep.engines import induction, worker
 from chimneysweep.engines.effort import RAN_OUT
 from chimneysweep.engines.encode import Encoded
 from chimneysweep.engines.induction import START, Limits
-from chimneysweep.engines.portfolio import Request, _Check, check
+from chimneysweep.engines.portfolio import Report, Request, _Check, check
 from chimneysweep.engines.verdict import Proved, Unknown, Verdict, Violated
 from chimneysweep.engines.worker import Answer, Job, work
 from chimneysweep.model.chimney.state import World, world_size
@@ -197,6 +197,31 @@ def test_a_budget_that_ran_out_leaves_it_open(monkeypatch: pytest.MonkeyPatch) -
         assert isinstance(verdict, Unknown), name
         assert RAN_OUT in verdict.reason
         assert verdict.bound < 2, "the search was not exhausted"
+
+
+def timeless(report: Report) -> Report:
+    """A report without what a clock says."""
+    results = tuple(dataclasses.replace(r, seconds=0.0) for r in report.results)
+    witnesses = tuple(dataclasses.replace(w, seconds=0.0) for w in report.witnesses)
+    return dataclasses.replace(report, results=results, witnesses=witnesses, seconds=0.0)
+
+
+def test_the_number_of_workers_and_earlier_jobs_change_nothing() -> None:
+    request = Request(bounds=TINY, depth=2, workers=1, properties=("snd.wnd", LITERAL[0]))
+    alone = timeless(check(request))
+    assert timeless(check(dataclasses.replace(request, workers=3))) == alone
+    work(Job("refute", "reference", TINY, property="rcv.nxt", depth=1))
+    work(Job("confirm", "reference", TINY, claims=("snd.max",), number=2))
+    state = checked(Here(), properties=request.properties)
+    found = {name: dataclasses.replace(r, seconds=0.0) for name, r in state.results.items()}
+    assert found == {r.property: r for r in alone.results}
+
+
+def test_one_property_needs_few_claims() -> None:
+    verdict = verdicts(checked(Here(), properties=("status.placeholder",)))["status.placeholder"]
+    assert isinstance(verdict, Proved)
+    assert "status.placeholder" in verdict.certificate
+    assert len(verdict.certificate) < len(CHIMNEY.properties) / 4, verdict.certificate
 
 
 def test_a_depth_that_ran_out_is_no_proof() -> None:
