@@ -46,6 +46,7 @@ def test_the_wheel_holds_the_rooms_and_nothing_else(wheel: Path) -> None:
     on_disk = {
         path.relative_to(ROOT).as_posix() for path in files() if path.relative_to(ROOT).parts[0] in ROOMS
     }
+    on_disk |= {path.name for path in ROOT.glob("*.py")}
     missing = {name for name in on_disk if not name.endswith(".md") and f"chimneysweep/{name}" not in inside}
     assert not missing
 
@@ -56,6 +57,10 @@ def test_it_installs_and_runs(wheel: Path, tmp_path: Path) -> None:
     pip = (tools / "python", "-m", "pip", "install", "--quiet", "-c", ROOT / "constraints.txt")
     _run(*pip, wheel, cwd=tmp_path)
     assert "check" in _run(tools / "chimneysweep", "--help", cwd=tmp_path)
+    assert "check" in _run(tools / "python", "-m", "chimneysweep", "--help", cwd=tmp_path)
+    assert "urn:chimneysweep:check" in _run(tools / "chimneysweep", "schema", "check", cwd=tmp_path)
+    names = "from chimneysweep import Subject, check; from chimneysweep.chimney import REFERENCE"
+    _run(tools / "python", "-c", names, cwd=tmp_path)
     where = _run(tools / "python", "-c", "import chimneysweep; print(chimneysweep.__file__)", cwd=tmp_path)
     assert str(tmp_path) in where
     nothing = (
