@@ -26,7 +26,8 @@ _FROM = {
     "properties.subject": "Part Subject",
     "audit.audited": "Audited Duty",
     "audit.rules": "restrains",
-    "targets.chimney.scenario": "Move Scenario",
+    "targets.chimney.move_kinds": "Move",
+    "targets.chimney.scenario": "Scenario",
     "playing": "Played Stage play",
     "results": "AuditResult CheckResult ConformResult audit check conform",
 }
@@ -98,7 +99,7 @@ if TYPE_CHECKING:
     from .results import audit as audit
     from .results import check as check
     from .results import conform as conform
-    from .targets.chimney.scenario import Move as Move
+    from .targets.chimney.move_kinds import Move as Move
     from .targets.chimney.scenario import Scenario as Scenario
 
 
