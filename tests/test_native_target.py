@@ -253,8 +253,8 @@ def test_a_driver_whose_contexts_are_no_memory_says_what_it_releases() -> None:
 
 def test_a_driver_that_has_no_handler_for_failures_sees_none(reference: Factory) -> None:
     deaf, listens = play(smallest()), play(reference)
-    assert not deaf.sees_failures
-    assert listens.sees_failures
+    assert not deaf.listens("hardware_fails")
+    assert listens.listens("hardware_fails")
     assert isinstance(listens.target, FailingTarget)
 
 
