@@ -40,6 +40,7 @@ def test_a_subject_without_targets_has_no_scenarios() -> None:
         scenarios(PROXY)
 
 
+@pytest.mark.slow
 def test_a_planted_bug_is_found_by_a_scenario_that_is_made_small() -> None:
     found = find(scenarios(CHIMNEY), broken_by(seeded_targets.ForwardForgotten), settings=FEW)
     assert "forward" in [move.kind for move in found.moves]
