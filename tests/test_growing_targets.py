@@ -222,7 +222,7 @@ OTHER = "WIDER = Subject('other', 'another world', Pausing)\nUNUSED = (\n    "
         (("WIDER = CHIMNEY.with_parts(", OTHER), "pauses.py:WIDER has a world of its own"),
         (
             ("Not(conn.pausing), conjunct(", "Not(conn.paused), conjunct("),
-            "line 42, in clause pauses.answered: Connection has no field 'paused'",
+            "Connection has no field 'paused'",
         ),
     ],
 )
