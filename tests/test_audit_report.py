@@ -52,7 +52,7 @@ def written(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch, written: Path) -> dict[str, Any]:
+def asked(monkeypatch: pytest.MonkeyPatch, written: Path) -> Iterator[dict[str, Any]]:
     """Every question is a puppet: set its answer, or an exception to raise."""
     answers: dict[str, Any] = {q: Answer(q, 1) for q in asking.QUESTIONS}
     for question, name in asking.QUESTIONS.items():
@@ -72,7 +72,8 @@ def asked(monkeypatch: pytest.MonkeyPatch, written: Path) -> dict[str, Any]:
     monkeypatch.setitem(sys.modules, "toy", toy)
     monkeypatch.setitem(audited.BUILT_IN, "chimney", ("toy", "AUDITED"))
     audited._loaded.cache_clear()
-    return answers
+    yield answers
+    audited._loaded.cache_clear()
 
 
 def _ran(answers: dict[str, Any], written: Path, **more: Any) -> asking.Audit:
