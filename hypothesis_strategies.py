@@ -34,7 +34,9 @@ from .properties.chimney.chimney import CHIMNEY
 from .properties.property import Property
 from .properties.subject import Subject
 from .targets.campaign import generate
+from .targets.chimney.moves import moves_of
 from .targets.chimney.scenario import Scenario
+from .targets.judging.criteria import criteria
 
 try:
     from hypothesis import strategies as st
@@ -62,9 +64,10 @@ def scenarios(subject: Subject = CHIMNEY) -> st.SearchStrategy[Scenario]:
     small numbers. Every one is legal: a move that is not possible when its turn comes is skipped.
     Raises ValueError for a subject that is not the chimney, with or without parts of one's own.
     """
-    if not all(event in subject.events for event in CHIMNEY.events):
+    if subject.start is not CHIMNEY.start:
         raise ValueError(f"{subject.name} has no executable targets: use states() or a SubjectMachine")
-    return st.randoms(use_true_random=False).map(generate.scenario)
+    kinds = moves_of(criteria(subject).added, subject.bounds)
+    return st.randoms(use_true_random=False).map(lambda rng: generate.scenario(rng, kinds))
 
 
 def in_sort(sort: Sort) -> st.SearchStrategy[int | bool]:

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, Self
 from .counterexamples.render import Told, render
 from .counterexamples.story import headline
 from .counterexamples.trace import Trace, traced
-from .properties.chimney.chimney import CHIMNEY
+from .properties.loading import SubjectRef
 from .targets.api import Target
 from .targets.chimney.scenario import Scenario
 from .targets.machine.refusal import BadTarget
-from .targets.running.direct import InProcess
+from .targets.running.direct import InProcess, judged_by
 from .targets.running.launch import How, launch
 from .targets.running.outcome import Outcome, Runner
 from .version import __version__
@@ -70,16 +70,22 @@ class Stage:
         sanitize: bool = True,
         cflags: Sequence[str] = (),
         protocol: bool = False,
+        subject: str | os.PathLike[str] = "chimney",
+        clauses: Sequence[str | os.PathLike[str]] = (),
     ) -> None:
         self.timeout = timeout
+        self.ref = SubjectRef(os.fspath(subject), tuple(os.fspath(file) for file in clauses))
         self.runner: Runner
-        if isinstance(target, type):
-            self.name = f"{inspect.getfile(target)}:{target.__name__}"
-            self.runner = InProcess(target, timeout)
-            return
-        self.name = os.fspath(target)
+        self.name = (
+            f"{inspect.getfile(target)}:{target.__name__}" if isinstance(target, type) else os.fspath(target)
+        )
         try:
-            self.runner = launch(self.name, How(sanitize, tuple(cflags), protocol), timeout)
+            self.judged = judged_by(self.ref)
+            if isinstance(target, type):
+                self.runner = InProcess(target, timeout, self.judged)
+            else:
+                self.name = os.fspath(target)
+                self.runner = launch(self.name, How(sanitize, tuple(cflags), protocol), timeout, self.ref)
         except BadTarget as problem:
             raise ValueError(str(problem)) from None
 
@@ -105,7 +111,7 @@ class Stage:
         meta = {"target": self.name, "scenario": scenario.to_json(), "timeout": self.timeout}
         meta |= {"origin": "one scenario", "version": __version__}
         steps, first = list(told.steps[: breach.steps]), told.initial or {}
-        world, own = scenario.bounds(), traced(CHIMNEY)
+        world, own = scenario.bounds(), traced(self.judged.subject, self.ref)
         return Trace("target", self.name, world, first, steps, breach.violation, meta, subject=own)
 
 

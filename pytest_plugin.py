@@ -32,6 +32,8 @@ class Conform(Protocol):
         sanitize: bool = True,
         cflags: Sequence[str] = (),
         protocol: bool = False,
+        subject: str = "chimney",
+        clauses: Sequence[str] = (),
         keep: bool = False,
         all: bool = False,
     ) -> ConformResult:

@@ -214,6 +214,8 @@ def conform(
     sanitize: bool = True,
     cflags: Sequence[str] = (),
     protocol: bool = False,
+    subject: str | os.PathLike[str] | Subject = "chimney",
+    clauses: Sequence[str | os.PathLike[str]] = (),
     keep: bool = False,
     all: bool = False,
     quiet: bool = True,
@@ -230,6 +232,7 @@ def conform(
         timeout: seconds for one call into the target.
         sanitize: C: build with the compiler's sanitizers; ``cflags``: with these flags, too.
         protocol: the target is a program that speaks the line protocol.
+        subject: judge by this one, the chimney with parts of your own; ``clauses``: and by these files.
         keep: add the findings to .chimneysweep/corpus beside the target, to be played first.
         all: play everything, although something is broken already.
         quiet: no progress on standard error.
@@ -239,8 +242,10 @@ def conform(
         ('chain.advanced', 'guarantee.send-kept')
     """
     how = {"sanitize": sanitize, "flags": tuple(cflags), "protocol": protocol}
+    judged = (_named(subject), [os.fspath(file) for file in clauses])
     with _said():
-        return _driven(os.fspath(target), how, keep, quiet, runs=runs, seed=seed, timeout=timeout, all=all)
+        more = {**conforming.judged_by_the_users(*judged), "runs": runs, "seed": seed, "timeout": timeout}
+        return _driven(os.fspath(target), how, keep, quiet, all=all, **more)
 
 
 def _driven(target: str, how: Mapping[str, Any], keep: bool, quiet: bool, **options: Any) -> ConformResult:

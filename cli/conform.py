@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .errors import ALL_HOLD, INTERRUPTED, UNDECIDED, VIOLATED, BadInput, output_file, seconds, write
+from .subjects import CHIMNEY, clauses_option, load
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,6 +42,13 @@ if TYPE_CHECKING:
 @click.option("--no-sanitize", is_flag=True, help="C: build without the compiler's sanitizers.")
 @click.option("--cflag", "cflags", metavar="FLAG", multiple=True, help="C: one more flag for the compiler.")
 @click.option("--protocol", is_flag=True, help="TARGET is a program that speaks the line protocol.")
+@click.option(
+    "--subject",
+    metavar="FILE.py[:NAME]",
+    default=CHIMNEY,
+    help="Judge by this subject: the chimney with parts of your own.",
+)
+@clauses_option
 @click.option("--json", "json_file", metavar="FILE", callback=output_file, help="Write the result as JSON.")
 @click.option(
     "--trace", "trace_file", metavar="FILE", callback=output_file, help="Keep the shortest finding there."
@@ -61,6 +69,8 @@ def command(
     no_sanitize: bool,
     cflags: tuple[str, ...],
     protocol: bool,
+    subject: str,
+    clauses: tuple[str, ...],
     json_file: Path | None,
     trace_file: Path | None,
     keep: bool,
@@ -85,12 +95,26 @@ def command(
     if keep:
         kept_beside(target)
     how = How(sanitize=not no_sanitize, flags=cflags, protocol=protocol)
-    report = drive(target, Options(runs=runs, seed=seed, timeout=timeout, how=how, all=everything), quiet)
+    judged = judged_by_the_users(subject, clauses)
+    options = Options(runs=runs, seed=seed, timeout=timeout, how=how, all=everything, **judged)
+    report = drive(target, options, quiet)
     findings = sorted(report.findings, key=lambda trace: len(trace.steps))
     files = [*_keep_shortest(trace_file, findings), *(kept(target, findings) if keep else ())]
     show(out(), report, findings, verbose)
     _tell(out(), files)
     return _result(json_file, report)
+
+
+def judged_by_the_users(subject: str, clauses: Sequence[str]) -> dict[str, Any]:
+    """The options that say what a target is judged by; what the user adds is told. Raises BadInput."""
+    from ..targets.machine.refusal import BadTarget
+    from ..targets.running.direct import judged_by
+
+    ref, _ = load(subject, clauses)
+    try:
+        return {"subject": ref, "told": tuple(prop.name for prop in judged_by(ref).properties_added)}
+    except BadTarget as problem:
+        raise BadInput(str(problem)) from problem
 
 
 def kept_beside(target: str) -> Path:

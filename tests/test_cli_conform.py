@@ -120,3 +120,35 @@ def test_a_misbehaviour_is_told_with_what_it_was(stage: Stage, capsys: pytest.Ca
     assert conform("my.py:Mine") == 1
     told = flowing(capsys.readouterr().out)
     assert "misbehaves, target.memory, in 15 steps: run: AddressSanitizer: double-free, in halt" in told
+
+
+NEVER = """
+from chimneysweep import Not, clause, conjunct
+from chimneysweep.chimney import COMPLETED
+
+@clause("own.never-completed", "own.md")
+def never_completed(world):
+    \"\"\"The termination is never completed.\"\"\"
+    from chimneysweep import case
+    yield case("everywhere", True, conjunct("it is not", Not(world.phase == COMPLETED)))
+"""
+
+
+def test_a_target_is_judged_by_a_users_clauses_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own, found = tmp_path / "own.py", tmp_path / "found.json"
+    own.write_text(NEVER, encoding="utf-8")
+    argv = ["conform", "reference", "--runs", "0", "--seed", "1", "--quiet", "--clauses", str(own)]
+    assert main([*argv, "--trace", str(found)]) == 1
+    assert "breaks clause own.never-completed" in capsys.readouterr().out
+    assert main(["replay", str(found)]) == 0
+    assert main(argv[:-2]) == 0
+
+
+def test_a_subject_that_targets_are_not_judged_by_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proxy = str(Path(__file__).parent.parent / "examples" / "proxy.py")
+    assert main(["conform", "reference", "--quiet", "--subject", proxy]) == 2
+    assert "has a world of its own, and a target is judged in the chimney's" in capsys.readouterr().err

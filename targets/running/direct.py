@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from ...properties.chimney.chimney import CHIMNEY
-from ...properties.loading import BadFile, SubjectRef
+from ...properties.loading import BadFile, SubjectRef, as_it_is
 from ...properties.mistakes import told
 from ...properties.validation import additions_inspected
 from ..chimney.interface import Factory
@@ -23,9 +23,13 @@ JUDGED = criteria(CHIMNEY)
 """What every run is judged by where a user adds nothing."""
 
 
-@functools.lru_cache(maxsize=8)
 def judged_by(ref: SubjectRef) -> Criteria:
     """What runs are judged by with what a user adds. Raises BadTarget."""
+    return _judged_by(ref, as_it_is(*ref.files()))
+
+
+@functools.lru_cache(maxsize=8)
+def _judged_by(ref: SubjectRef, version: str) -> Criteria:
     try:
         subject = ref.load()
     except BadFile as bad:
