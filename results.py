@@ -234,27 +234,33 @@ def conform(
         protocol: the target is a program that speaks the line protocol.
         subject: judge by this one, the chimney with parts of your own; ``clauses``: and by these files.
         keep: add the findings to .chimneysweep/corpus beside the target, to be played first.
-        all: play everything, although something is broken already.
-        quiet: no progress on standard error.
+        all: play everything, although something is broken already; ``quiet``: no progress on stderr.
 
     Example:
         >>> chimneysweep.conform("driver/", seed=1).broken
         ('chain.advanced', 'guarantee.send-kept')
     """
-    how = {"sanitize": sanitize, "flags": tuple(cflags), "protocol": protocol}
-    judged = (_named(subject), [os.fspath(file) for file in clauses])
+    how, judges = (sanitize, tuple(cflags), protocol), (_named(subject), [os.fspath(c) for c in clauses])
     with _said():
-        more = {**conforming.judged_by_the_users(*judged), "runs": runs, "seed": seed, "timeout": timeout}
-        return _driven(os.fspath(target), how, keep, quiet, all=all, **more)
+        options = {"runs": runs, "seed": seed, "timeout": timeout, "all": all}
+        return _driven(os.fspath(target), how, judges, options, keep, quiet)
 
 
-def _driven(target: str, how: Mapping[str, Any], keep: bool, quiet: bool, **options: Any) -> ConformResult:
+def _driven(
+    target: str,
+    how: tuple[bool, tuple[str, ...], bool],
+    judges: tuple[str, list[str]],
+    options: Mapping[str, Any],
+    keep: bool,
+    quiet: bool,
+) -> ConformResult:
     from .targets.campaign.campaign import Options
     from .targets.running.launch import How
 
     if keep:
         conforming.kept_beside(target)
-    result = ConformResult(conforming.drive(target, Options(how=How(**how), **options), quiet))
+    given = Options(how=How(*how), **options, **conforming.judged_by_the_users(*judges))
+    result = ConformResult(conforming.drive(target, given, quiet))
     if keep:
         conforming.kept(target, result.traces)
     return result

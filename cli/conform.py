@@ -93,15 +93,13 @@ def command(
     from .output import out
 
     if keep:
-        kept_beside(target)
+        kept_beside(target)  # better known now than after the runs
     how = How(sanitize=not no_sanitize, flags=cflags, protocol=protocol)
-    judged = judged_by_the_users(subject, clauses)
-    options = Options(runs=runs, seed=seed, timeout=timeout, how=how, all=everything, **judged)
-    report = drive(target, options, quiet)
+    more = judged_by_the_users(subject, clauses)
+    report = drive(target, Options(runs, seed, timeout, how=how, all=everything, **more), quiet)
     findings = sorted(report.findings, key=lambda trace: len(trace.steps))
-    files = [*_keep_shortest(trace_file, findings), *(kept(target, findings) if keep else ())]
     show(out(), report, findings, verbose)
-    _tell(out(), files)
+    _tell(out(), [*_keep_shortest(trace_file, findings), *(kept(target, findings) if keep else ())])
     return _result(json_file, report)
 
 

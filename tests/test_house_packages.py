@@ -89,7 +89,6 @@ def _folded(name: str) -> str:
 
 PUBLIC = {
     "chimney.py",
-    "cli/pytest_plugin.py",
     *(f"targets/{name}.py" for name in ("api", "callbacks", "reference", "steady")),
 }
 """What users import from: nothing but names for what stands elsewhere."""
