@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from house import ROOT
@@ -111,51 +105,6 @@ def test_a_subject_without_rules_has_nothing_to_ask(shop: Path, capsys: pytest.C
     shop.write_text(text, encoding="utf-8")
     assert main(["audit", "-q", f"{shop}:SHOP"]) == 2
     assert "has no clause and no guarantee, so there is nothing to ask" in capsys.readouterr().err
-
-
-# The same answer twice, and beside two busy loops.
-
-
-@contextmanager
-def busy(loops: int) -> Iterator[None]:
-    command = [sys.executable, "-c", "while True: pass"]
-    running = [subprocess.Popen(command) for _ in range(loops)]
-    try:
-        yield
-    finally:
-        for process in running:
-            process.kill()
-            process.wait()
-
-
-def without_times(data: Any) -> Any:
-    """The same data without the seconds that something took."""
-    if isinstance(data, dict):
-        return {key: without_times(value) for key, value in data.items() if key != "seconds"}
-    return [without_times(item) for item in data] if isinstance(data, list) else data
-
-
-def audited(arguments: list[str], file: Path) -> str:
-    main(["audit", "-q", *arguments, "--json", str(file)])
-    return json.dumps(without_times(json.loads(file.read_text(encoding="utf-8"))))
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        pytest.param(["SHOP"], id="a user's"),
-        pytest.param(["--finding", "sufficiency.complete-once"], id="a finding"),
-        pytest.param(["--question", "consistency", "--question", "ambiguity"], marks=pytest.mark.slow),
-    ],
-)
-def test_the_same_audit_says_the_same_on_a_busy_machine(
-    shop: Path, tmp_path: Path, arguments: list[str]
-) -> None:
-    given = [str(shop) if a == "SHOP" else a for a in arguments]
-    first = audited(given, tmp_path / "first.json")
-    with busy(2):
-        second = audited(given, tmp_path / "second.json")
-    assert first == second
 
 
 # The chimney: the example that closes a real finding.
