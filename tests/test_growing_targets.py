@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from house import ROOT
 
 from chimneysweep.cli.main import main
 from chimneysweep.counterexamples.storage import dumps, load
@@ -23,71 +24,7 @@ from chimneysweep.targets.machine.refusal import BadTarget
 from chimneysweep.targets.running.direct import JUDGED, judged_by
 from chimneysweep.targets.running.target_replay import replay_on_target
 
-PAUSES = '''
-"""The host may pause a connection, and the target answers."""
-
-import dataclasses
-
-from chimneysweep.model.chimney.state import Connection
-from chimneysweep.model.event import event
-from chimneysweep.model.logic import And, Not
-from chimneysweep.model.records import BOOL, INT, between, var
-from chimneysweep.model.tcp.peer import CONN
-from chimneysweep.properties.chimney.chimney import CHIMNEY
-from chimneysweep.properties.property import clause, conjunct
-from chimneysweep.properties.subject import Part, Subject
-from chimneysweep.properties.tcp.wire import each_connection
-from chimneysweep.targets.api import Ndis
-from chimneysweep.targets.reference import Reference
-
-
-@dataclasses.dataclass(frozen=True)
-class Pausing:
-    pausing: bool = var(BOOL)  # a pause was asked for and not answered
-    asked: int = var(INT)  # seconds
-
-
-@event("host", conn=CONN, seconds=between(0, 9), calls="miniport_pause")
-def MiniportPause(s, p):
-    """the host pauses connection {conn} for {seconds} seconds"""
-    conn = s.conns[p.conn]
-    may = And(s.live(conn), Not(conn.peer.rst), Not(s.lost(conn)), Not(conn.pausing))
-    return may, s.change(p.conn, pausing=True, asked=p.seconds)
-
-
-@event("target", conn=CONN, seconds=between(0, 99))
-def NdisMPauseComplete(s, p):
-    """the target says that it paused connection {conn} for {seconds} seconds"""
-    return s.conns[p.conn].pausing, s.change(p.conn, pausing=False, asked=s.conns[p.conn].asked - p.seconds)
-
-
-@clause("pauses.answered", "pauses.md", "Remarks", each=each_connection)
-def answered(world, conn):
-    """A pause is answered, with the seconds that were asked for."""
-    return Not(conn.pausing), conjunct("it paused as long as it was to", conn.asked == 0, left=conn.asked)
-
-
-WIDER = CHIMNEY.with_parts(
-    Part(
-        "pauses",
-        fields={Connection: Pausing},
-        events=(MiniportPause, NdisMPauseComplete),
-        properties=(answered,),
-    )
-)
-
-
-class Lawful(Reference):
-    def miniport_pause(self, context, seconds):
-        self.ndis.m_pause_complete(context.handle, seconds)
-
-
-class Hasty(Reference):
-    """It never pauses for more than five seconds."""
-
-    def miniport_pause(self, context, seconds):
-        self.ndis.m_pause_complete(context.handle, min(seconds, 5))
-
+ODD = """
 
 class Deaf(Reference):
     pass
@@ -105,7 +42,9 @@ class Vague(Reference):
         self.ndis.m_pause_complete(context.handle, "soon")
         self.ndis.m_pause_complete(context, seconds)
         self.ndis.m_pause_complete(context.handle, seconds)
-'''
+"""
+
+PAUSES = (ROOT / "examples" / "pauses.py").read_text(encoding="utf-8") + ODD
 
 
 @pytest.fixture
@@ -208,7 +147,9 @@ def test_scenarios_have_the_new_move_and_only_where_it_is_known(pauses: Path) ->
 
 
 MORE = "seconds=between(0, 9), why=between(0), who=between(0)"
-OTHER = "WIDER = Subject('other', 'another world', Pausing)\nUNUSED = (\n    "
+OTHER = (
+    "from chimneysweep import Subject\nWIDER = Subject('other', 'another world', Pausing)\nUNUSED = (\n    "
+)
 
 
 @pytest.mark.parametrize(
