@@ -108,8 +108,9 @@ def once(world: World, conn: Connection) -> Holding:
 @clause("receive.up-to-rcv-nxt", AND_AFTER, "figure", each=each_connection)
 def up_to_rcv_nxt(world: World, conn: Connection) -> Holding:
     """The buffered data is the most recent data received: it ends where RcvNxt stands."""
-    given = conn.given
-    end = serial(conn.irn + given.buffered_to + If(conn.peer.fin, 1, 0))
+    given, peer = conn.given, conn.peer
+    counted = And(peer.fin, given.rcv_nxt == serial(conn.irn + peer.arrived + 1))
+    end = serial(conn.irn + given.buffered_to + If(counted, 1, 0))
     return And(fresh(world, conn), buffered(conn)), same(
         "BufferedData ends at RcvNxt", BufferedData_ends_at=end, RcvNxt=given.rcv_nxt
     )
@@ -117,13 +118,26 @@ def up_to_rcv_nxt(world: World, conn: Connection) -> Holding:
 
 @clause("ack.delayed-sent", SEGMENTS, "second paragraph", each=each_connection)
 def delayed_ack(world: World, conn: Connection) -> Holding:
-    """Before completing, the target sends the acknowledgements it was holding back."""
-    return And(fresh(world, conn), Not(conn.peer.rst)), conjunct(
-        "everything received in order is acknowledged to the peer",
-        conn.peer.acked_to >= received(conn),
-        acknowledged_up_to=conn.peer.acked_to,
-        received_up_to=received(conn),
+    """Before completing, the target sends the acknowledgements it was holding back.
+
+    It owes them for what it took: what the application got, and what it hands over. A segment that it
+    dropped it owes nothing for: the peer sends it again.
+    """
+    given, acked = conn.given, conn.peer.acked_to
+    got = at_most(
+        "what the application got is acknowledged",
+        the_application_has=conn.peer.app_got,
+        acknowledged_up_to=acked,
     )
+    over = serial_difference(given.rcv_nxt, serial(conn.irn + acked))
+    counted = conjunct("what RcvNxt counts is acknowledged", over <= 0, **{"RcvNxt beyond it by": over})
+    held = conjunct(
+        "what BufferedData holds is acknowledged",
+        Or(Not(buffered(conn)), given.buffered_to <= acked),
+        BufferedData_to=given.buffered_to,
+        acknowledged_up_to=acked,
+    )
+    return And(fresh(world, conn), Not(conn.peer.rst)), got, counted, held
 
 
 @clause("segments.not-processed", SEGMENTS, "first paragraph", each=each_connection)
