@@ -27,6 +27,9 @@ class Twin:
         """The compiled one's, so that a difference shows in what is played, too."""
         return self.fast.world
 
+    def begins(self, first: Any, blocks: int) -> None:
+        self._both("begins", first, blocks)
+
     def possible(self, event: Any, /, **values: Any) -> bool:
         answers = [judge.possible(event, **values) for judge in (self.plain, self.fast)]
         if answers[0] is not answers[1]:

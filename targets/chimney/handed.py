@@ -10,7 +10,7 @@ from ...model.chimney.shapes import Node
 from ...model.chimney.state import TCP
 from ...model.tcp.numbers import NULL
 from .interface import BlockList, NetBufferList, TcpDelegatedState
-from .tree_shapes import Plan, linked
+from .tree_shapes import Plan, gone, linked
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Handed:
         self.blocks: list[tuple[Node, BlockList]] = list(zip(plan.nodes, made, strict=True))
         """Every block that was offloaded, with its place in the tree; connections have their number."""
         self._own = {node.conn: block for node, block in self.blocks if node.conn != NULL}
+        self.refused: frozenset[int] = frozenset()  # connections that the target did not take over
         self.tree: list[BlockList] = []
         self.states: dict[int, TcpDelegatedState] = {}
         self.sends: list[list[NetBufferList]] = [[] for _ in range(conns)]
@@ -49,8 +50,13 @@ class Handed:
         return self._own[conn].miniport_offload_context
 
     def contexts(self, layer: int) -> list[Any]:
-        """What the target stored for the neighbors or paths."""
-        return [block.miniport_offload_context for node, block in self.blocks if node.layer == layer]
+        """What the target stored for the neighbors or paths of what it took over."""
+        kept = (pair for pair in self.blocks if pair[0].layer == layer and not gone(pair[0], self.refused))
+        return [block.miniport_offload_context for _, block in kept]
+
+    def refuse(self, refused: frozenset[int], kept: Plan) -> None:
+        """The target did not take these connections over: what is terminated is as in *kept*."""
+        self.refused, self.shape = refused, kept.terminated
 
     def build_tree(self) -> None:
         """The tree for MiniportTerminateOffload, with contexts and handles."""

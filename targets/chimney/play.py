@@ -7,7 +7,7 @@ from contextlib import nullcontext
 
 from ...model.bounds import Bounds
 from ...model.chimney import afterwards, only_seen
-from ...model.chimney.shapes import offloaded, shape
+from ...model.chimney.shapes import Node, offloaded
 from ...model.chimney.state import COMPLETED, OFFLOADED, World
 from ...model.tcp.numbers import NULL
 from ...properties.subject import Subject
@@ -16,18 +16,24 @@ from ..judging.listener import Listener
 from ..judging.misbehaviour import LEAKED, NONSENSE, kind_of
 from ..judging.monitor import Judge, Monitor
 from ..machine.watchdog import Watch, watch
-from .interface import Factory, TcpDelegatedState
+from .interface import OFFLOAD_FAILED, BlockList, Factory, Status, TcpDelegatedState
 from .moves import moves_of, return_buffers, terminate_offload
 from .scenario import Scenario
 from .stage import Over, Stage
-from .tree_shapes import plan
+from .tree_shapes import connections as conns_below
+from .tree_shapes import gone, plan
 
 TIMES_TO_RUN = 3
 
 
-def first_world(scenario: Scenario, bounds: Bounds, subject: Subject) -> World:
-    """The model's world in which the scenario starts; what *bounds* has room for besides stays blank."""
-    tree = shape(scenario.shape, len(scenario.offloads))
+def first_world(
+    scenario: Scenario, bounds: Bounds, subject: Subject, refused: frozenset[int] = frozenset()
+) -> World:
+    """The model's world in which the scenario starts; what *bounds* has room for besides stays blank.
+
+    Connections that the target *refused* are in it as some that stay, and on which nothing happens.
+    """
+    tree = plan(scenario.shape, len(scenario.offloads), refused).tree
     return offloaded(subject.blank(bounds), tree, scenario.offloads)
 
 
@@ -57,6 +63,7 @@ class Play(Stage):
         super().__init__(judge, plan(scenario.shape, conns), conns, watching, listener, criteria.added)
         self.ndis.during = self._during
         self.scenario = scenario
+        self.subject = criteria.subject
         self.arming = nullcontext() if armed else watching
         self.factory = factory
         self.moves = moves_of(criteria.added, criteria.subject.bounds)
@@ -99,10 +106,41 @@ class Play(Stage):
         for number, blocks in enumerate(self.handed.offloads):
             if not any(blocks[0] is root for root in self.ndis.initiated):
                 self.stop(NONSENSE, f"initiate request {number} is never completed with its block list")
-        for node, block in self.handed.blocks:
-            if block.miniport_offload_context is None:
-                what = f"connection {node.conn}" if node.conn != NULL else "a neighbor or path"
-                self.stop(NONSENSE, f"the target stored no miniport_offload_context for {what}")
+        refused = frozenset(node.conn for node, block in self.handed.blocks if self._is_refused(node, block))
+        if refused:
+            self._go_on_without(refused - {NULL})
+
+    def _is_refused(self, node: Node, block: BlockList) -> bool:
+        """Whether the target did not take a state object over, and said so.
+
+        Sources: ddi/nf-ndischimney-ndisminitiateoffloadcomplete.md;
+        ddi/nc-ndischimney-w_initiate_offload_handler.md (no context then).
+        """
+        what = f"connection {node.conn}" if node.conn != NULL else "a neighbor or path"
+        failed = isinstance(block.status, Status) and block.status in OFFLOAD_FAILED
+        stored = block.miniport_offload_context is not None
+        if failed and stored:
+            self.stop(NONSENSE, f"the target stored a miniport_offload_context for {what}, and failed it")
+        if not failed and not stored:
+            self.stop(NONSENSE, f"the target stored no miniport_offload_context for {what}")
+        return failed
+
+    def _go_on_without(self, refused: frozenset[int]) -> None:
+        """The host keeps the connections that were *refused*, and goes on with the others."""
+        handed, conns = self.handed, self.handed.conns
+        kept = plan(self.scenario.shape, conns, refused)
+        handed.refuse(refused, kept)
+        left = [(node, block) for node, block in handed.blocks if not gone(node, refused)]
+        lacking = [node for node, block in left if block.miniport_offload_context is None]
+        if any(conns_below((node,)) for node in lacking):
+            self.stop(NONSENSE, "the target took a connection over, and not the path and neighbor below it")
+        if lacking or not kept.tree or self.judge.names:
+            self._halt()  # nothing is left to terminate, or the target has gone wrong already
+            raise Over
+        first = first_world(self.scenario, self.judge.bounds, self.subject, refused)
+        self.judge.begins(first, len(kept.terminated))
+        if self.listener:
+            self.listener.begins(self.monitor)
 
     def _offloaded(self, c: int) -> TcpDelegatedState:
         o = self.scenario.offloads[c]

@@ -8,8 +8,9 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
-from ...model.chimney.shapes import Node, Tree, neighbor, numbered, path, shape
+from ...model.chimney.shapes import Node, Tree, leaves, neighbor, numbered, path, shape
 from ...model.chimney.state import NEIGHBOR, PATH, PLACEHOLDER, STATE, TCP
 from ...model.tcp.numbers import NULL
 from .interface import BlockList, StateType, TcpDelegatedState
@@ -62,18 +63,36 @@ def nodes(tree: Tree) -> list[Node]:
 class Plan:
     """What a run needs to know of its trees: the one that is terminated, and those that are offloaded."""
 
+    tree: Tree  # the one that is terminated
     terminated: tuple[Row, ...]
     offloaded: tuple[tuple[Row, ...], ...]
     nodes: tuple[Node, ...]  # all that is offloaded
 
 
 @functools.cache
-def plan(name: str, conns: int) -> Plan:
-    """The trees of a scenario of *conns* connections that has the shape *name*."""
+def plan(name: str, conns: int, refused: frozenset[int] = frozenset()) -> Plan:
+    """The trees of a scenario of *conns* connections that has the shape *name*.
+
+    The target *refused* to take these connections, which are then in no tree that is terminated. Another
+    one is, then, if nothing else is left of it.
+    """
     tree = shape(name, conns)
     rest = (alone(c) for c in range(conns) if c not in connections(tree))
     offloaded = tuple(tuple(numbered(t)) for t in (whole(tree), *rest))
-    return Plan(tuple(numbered(tree)), offloaded, tuple(row[0] for rows in offloaded for row in rows))
+    kept = without(tree, refused) or leaves(*sorted(set(range(conns)) - refused)[:1])
+    return Plan(kept, tuple(numbered(kept)), offloaded, tuple(row[0] for rows in offloaded for row in rows))
+
+
+def gone(node: Node, refused: AbstractSet[int]) -> bool:
+    """Whether a node is a connection that was refused, or stood for nothing but such connections."""
+    below = connections((node,))
+    return bool(below) and refused >= set(below)
+
+
+def without(tree: Tree, refused: AbstractSet[int]) -> Tree:
+    """The tree without what is :func:`gone`."""
+    kept = (node for node in tree if not gone(node, refused))
+    return tuple(dataclasses.replace(n, dependents=without(n.dependents, refused)) for n in kept)
 
 
 def connections(tree: Tree) -> list[int]:

@@ -24,11 +24,11 @@ class HandBack:
 
     def filled(self, world: World) -> World:
         """The world with all of it in its place."""
-        blocks = tuple(update(block, **new) for block, new in zip(world.blocks, self.blocks, strict=True))
+        blocks = tuple(update(block, **new) for block, new in zip(world.blocks, self.blocks, strict=False))
         conns = list(world.conns)
         for c, given in self.given.items():
             bufs = list(conns[c].bufs)
             for k, new in enumerate(self.sends[c]):
                 bufs[k] = update(bufs[k], **new)
             conns[c] = update(conns[c], bufs=tuple(bufs), given=Delegated(**given))
-        return update(world, blocks=blocks, conns=tuple(conns))
+        return update(world, blocks=(*blocks, *world.blocks[len(blocks) :]), conns=tuple(conns))

@@ -70,6 +70,10 @@ class Judge(Protocol):
         """Whether the target wrote a number that this monitor cannot judge: then another one has to."""
         ...
 
+    def begins(self, first: World, blocks: int) -> None:
+        """The run begins in another world; its tree has so many *blocks*. Nothing has happened yet."""
+        ...
+
     @property
     def names(self) -> Sequence[str]:
         """The actions that happened."""
@@ -130,6 +134,10 @@ class Monitor:
         self.breaches: dict[str, Breach] = {}
         self.reached: set[str] = set()
         self._actions = criteria.actions
+
+    def begins(self, first: World, blocks: int) -> None:
+        """The run begins in another world; its tree has so many *blocks*."""
+        self.first = self.world = as_careful(first)
 
     @property
     def names(self) -> list[str]:

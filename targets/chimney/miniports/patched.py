@@ -22,7 +22,14 @@ def materialise(name: str, folder: Path) -> Path:
 
     Raises KeyError if there is no such bug, and BadPatch if its patch does not fit the reference.
     """
-    patch = patches()[name]
+    return with_patch(patches()[name], folder)
+
+
+def with_patch(patch: Path, folder: Path) -> Path:
+    """Write the reference with *patch* applied into *folder*, which is made if need be; returns the folder.
+
+    Raises BadPatch if it does not fit.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     changes = parse(patch.read_text(encoding="utf-8"), patch.name)
     for source in sorted(REFERENCE.iterdir()):

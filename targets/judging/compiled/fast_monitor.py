@@ -15,12 +15,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from ....model.chimney.careful import as_careful
 from ....model.chimney.handover import CompletesAgain, NdisMTerminateOffloadComplete
 from ....model.chimney.only_seen import Misbehaves
 from ....model.chimney.state import World
 from ....model.event import Event
 from ..hand_back import HandBack
 from ..monitor import Breach, misbehaviour
+from .layout import store
 from .monitor_library import MonitorLibrary
 from .program_interface import BEYOND
 
@@ -63,6 +65,11 @@ class FastMonitor:
         self._entries = library.events
         self._happens, self._possible = library.happens, library.possible
         self._run = run
+
+    def begins(self, first: World, blocks: int) -> None:
+        """The run begins in another world."""
+        store(self._run.world, as_careful(first))
+        self.world = View(self._run.world, blocks, len(self.world.conns))
 
     @property
     def beyond(self) -> bool:

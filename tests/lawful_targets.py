@@ -1,0 +1,165 @@
+"""Compliant targets that differ from the reference in what they may: nothing is to be said against them.
+
+Each takes a freedom that the pages, or TCP itself, leave to whoever writes a driver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chimneysweep.targets.chimney.interface import (
+    BlockList,
+    NetBufferList,
+    Segment,
+    StateType,
+    Status,
+    seq_diff,
+)
+from chimneysweep.targets.chimney.python.reference_target import Reference
+from chimneysweep.targets.chimney.python.steady_target import StateObject, TcpConnection, walk
+
+
+class DropsSegments(Reference):
+    """Short of memory: every second segment with data or a FIN is dropped, and the peer sends it again."""
+
+    count = 0
+
+    def _take(self, conn: TcpConnection, segment: Segment) -> None:
+        self.count += 1
+        if self.count % 2:
+            super()._take(conn, segment)
+
+
+class _Refuses(Reference):
+    """Fails the offload of what it has no room for: Status says why, and no context is stored."""
+
+    def miniport_initiate_offload(self, block_list: BlockList) -> None:
+        """Take over what there is room for; nothing depends on what is not."""
+        left: list[BlockList] = []
+        for block in walk(block_list):
+            status = Status.FAILURE if block in left else self._refusal(block)
+            block.status = status or Status.SUCCESS
+            if status:
+                left += walk(block.dependent_block_list)
+            elif not block.placeholder:
+                block.miniport_offload_context = self._offload(block)
+        self.ndis.m_initiate_offload_complete(block_list)
+
+    def _refusal(self, block: BlockList) -> Status | None:
+        """Why the state object is not taken over; None if it is."""
+        raise NotImplementedError
+
+
+class OneConnection(_Refuses):
+    """Has room for one connection."""
+
+    def _refusal(self, block: BlockList) -> Status | None:
+        return Status.TCP_ENTRIES if block.type is StateType.TCP and self.conns else None
+
+
+class SecondConnectionOnly(_Refuses):
+    """Does not like the first connection that it is offered."""
+
+    offered = 0
+
+    def _refusal(self, block: BlockList) -> Status | None:
+        self.offered += block.type is StateType.TCP
+        return Status.TCP_RCV_WINDOW if block.type is StateType.TCP and self.offered == 1 else None
+
+
+class OnePath(_Refuses):
+    """Has room for one path."""
+
+    paths = 0
+
+    def _refusal(self, block: BlockList) -> Status | None:
+        self.paths += block.type is StateType.PATH
+        return Status.PATH_ENTRIES if block.type is StateType.PATH and self.paths > 1 else None
+
+
+class TakesNothing(_Refuses):
+    """Has no memory for anything."""
+
+    def _refusal(self, block: BlockList) -> Status | None:
+        return Status.RESOURCES
+
+
+class ChainsNothing(Reference):
+    """Completes every outstanding send, and passes no chain."""
+
+    def _drain(self, conn: TcpConnection) -> None:
+        super()._drain(conn)
+        while conn.sends:
+            start, nbl = conn.sends.pop(0)
+            done = max(0, min(nbl.data_length, seq_diff(conn.una, start)))
+            self._complete_send(nbl, Status.UPLOAD_IN_PROGRESS, done)
+
+
+class SendsAgainFromUna(Reference):
+    """Will have the host send everything again that is not acknowledged: SndNxt is SndUna."""
+
+    def _delegate(self, conn: TcpConnection, state: Any) -> None:
+        super()._delegate(conn, state)
+        state.snd_nxt = state.snd_una
+
+
+class DeliversLate(Reference):
+    """Fills receive requests and indicates data when it gets time, and not before."""
+
+    def _deliver(self, conn: TcpConnection) -> None:
+        """Nothing yet."""
+
+    def run(self) -> None:
+        """Now."""
+        for conn in self.conns:
+            super()._deliver(conn)
+        super().run()
+
+
+class AcknowledgesAtOnce(Reference):
+    """Holds no acknowledgement back."""
+
+    def _take(self, conn: TcpConnection, segment: Segment) -> None:
+        super()._take(conn, segment)
+        if conn.acks_due:
+            self._transmit(conn)
+
+
+class CompletesInLists(Reference):
+    """Completes the sends that one acknowledgement covers in one call."""
+
+    def _complete_acknowledged(self, conn: TcpConnection) -> None:
+        done: list[NetBufferList] = []
+        while conn.sends and seq_diff(conn.una, conn.sends[0][0]) >= conn.sends[0][1].data_length:
+            done.append(conn.sends.pop(0)[1])
+        for nbl, following in zip(done, [*done[1:], None], strict=False):
+            length = nbl.data_length
+            nbl.status, nbl.bytes_transferred, nbl.next = Status.SUCCESS, length, following
+            nbl.advance_data_start(length)
+        if done:
+            self.ndis.tcp_offload_send_complete(done[0])
+
+
+LAWFUL: Sequence[type[Reference]] = (
+    DropsSegments,
+    OneConnection,
+    SecondConnectionOnly,
+    OnePath,
+    TakesNothing,
+    ChainsNothing,
+    SendsAgainFromUna,
+    DeliversLate,
+    AcknowledgesAtOnce,
+    CompletesInLists,
+)
+
+
+class StoresAndFails(_Refuses):
+    """Not lawful: fails the second connection, and stores a context for it all the same."""
+
+    def _refusal(self, block: BlockList) -> Status | None:
+        if block.type is StateType.TCP and self.conns:
+            block.miniport_offload_context = StateObject(block)
+            return Status.TCP_ENTRIES
+        return None
