@@ -11,6 +11,7 @@ import pytest
 
 from chimneysweep.targets.campaign.campaign import Campaign, ConformReport, Options
 from chimneysweep.targets.campaign.directed import DIRECTED
+from chimneysweep.targets.campaign.sizes import sizes
 from chimneysweep.targets.campaign.sources import DIRECT, Sourced
 from chimneysweep.targets.chimney.miniports import REFERENCE, materialise
 from chimneysweep.targets.chimney.move_kinds import Move
@@ -28,7 +29,7 @@ INCLUDE = REFERENCE.parent.parent / "ndis" / "include"
 CC = shutil.which("cc")
 needs_cc = pytest.mark.skipif(CC is None, reason="no C compiler (cc) on this machine")
 
-BY_HAND = tuple(Sourced(DIRECT, name, scenario) for name, scenario in DIRECTED.items())
+BY_HAND = tuple(Sourced(DIRECT, name, scenario) for name, scenario in (*DIRECTED.items(), *sizes()))
 SENT = (Move("send", n=5), Move("transmit", n=5), Move("peer gets", n=5))
 QUICK = {
     "mdl-offset-ignored": Scenario(SENT),

@@ -13,14 +13,14 @@ from random import Random
 from ...model.chimney.shapes import SHAPES, Offload
 from ...model.logic import SEQUENCE_SPACE
 from ..chimney import moves
-from ..chimney.amounts import LENGTH, WINDOW
+from ..chimney.amounts import FULL, LENGTH, WINDOW
 from ..chimney.move_kinds import Move, MoveKind
 from ..chimney.moves import MOVES
 from ..chimney.observed import RETURNS
 from ..chimney.scenario import MOST_CONNECTIONS, Scenario
 
 STARTS = (1000, 0, SEQUENCE_SPACE - 1, SEQUENCE_SPACE - 100, SEQUENCE_SPACE // 2 - 50, SEQUENCE_SPACE // 2)
-CAPACITIES = (10_000, 10_000, 10_000, 3000, 100, 0)
+CAPACITIES = (10_000, 10_000, 10_000, 2**21, FULL, 3000, 100, 0)
 Moves = tuple[Move, ...]
 
 

@@ -4,6 +4,7 @@
 2. *corpus*: findings that come along
 3. *directed*: written by hand, each aimed at one thing that drivers get wrong
 4. *model*: found by the engines, so that all that the model's world has in it is met
+5. *sizes*: lengths, counts and windows past what a program may have set as its limit
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from ..chimney.moves import MOVES
 from ..chimney.scenario import Scenario
 from . import corpus, stored
 from .directed import DIRECTED
+from .sizes import sizes
 
-KEPT, CORPUS, DIRECT, MODEL, RANDOM = "kept", "corpus", "directed", "model", "random"
-SOURCES = (KEPT, CORPUS, DIRECT, MODEL, RANDOM)
+KEPT, CORPUS, DIRECT, MODEL, SIZES, RANDOM = "kept", "corpus", "directed", "model", "sizes", "random"
+SOURCES = (KEPT, CORPUS, DIRECT, MODEL, SIZES, RANDOM)
 """Where scenarios come from, in the order of play; the random ones are made, not stored."""
 
 
@@ -55,3 +57,5 @@ def _all(folder: Path | None, kinds: Mapping[str, MoveKind]) -> Iterator[Sourced
         yield Sourced(DIRECT, name, scenario)
     for name, scenario in stored.load().scenarios.items():
         yield Sourced(MODEL, name, scenario)
+    for name, scenario in sizes():
+        yield Sourced(SIZES, name, scenario)

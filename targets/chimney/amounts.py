@@ -8,8 +8,15 @@ from random import Random
 
 from ...model.chimney.shapes import Offload
 from ...model.kernel import Parameter
+from ...model.tcp.numbers import MAX_WINDOW
 
-WINDOWS = (10_000, 10_000, 10_000, 5000, 500, 1, 0)
+BOUNDARIES = (2**14, 2**16, 2**20)
+"""Lengths, bytes, that a program's own limits are near to: a buffer of its own, 16 bits, a queue's limit."""
+COUNTS = (32, 64)
+"""The same for entries in a table."""
+FULL = MAX_WINDOW
+"""The largest window that scaling gives: one of 16 bits, or of 24, cannot hold it."""
+WINDOWS = (10_000, 10_000, 10_000, 70_000, 2**21, FULL, 5000, 500, 1, 0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,8 +52,15 @@ def amount_of(parameter: Parameter) -> Amount:
     return up_to(1) if sort.kind == "bool" else LENGTH if sort.high is None else up_to(sort.high)
 
 
+def _length(rng: Random) -> int:
+    """Most are short; one in thirty is about as long as one of the boundaries."""
+    if rng.random() < 1 / 30:
+        return rng.choice(BOUNDARIES) + rng.randint(-1, 1)
+    return rng.choice((1, 2, 9, 100, 1000, rng.randint(1, 3000)))
+
+
 NOTHING = Amount(lambda rng: 0)
-LENGTH = Amount(lambda rng: rng.choice((1, 2, 9, 100, 1000, rng.randint(1, 3000))), usual=2)
+LENGTH = Amount(_length, usual=2)
 SIZE = Amount(lambda rng: rng.choice((0, 1, 40, 100, rng.randint(0, 3000))), usual=1)
 WINDOW = Amount(lambda rng: rng.choice(WINDOWS), usual=100, simplest=Offload().window)
 APPETITE = Amount(lambda rng: rng.choice((-1, 0, 1, 50)))

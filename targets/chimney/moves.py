@@ -40,7 +40,7 @@ def send(stage: Stage, move: Move, happens: Happens) -> None:
     for k in range(1 + move.m if _in_stream(start + (1 + move.m) * move.n) else 0):
         at = start + k * move.n
         if happens(length=move.n):
-            nbl = NetBufferList(stage.lines[move.conn].out[at : at + move.n])
+            nbl = NetBufferList(stage.lines[move.conn].out(at, at + move.n))
             buffers.append(stage.handed.pass_on(nbl, "send", move.conn, posted + k))
     for nbl, following in itertools.pairwise(buffers):
         nbl.next = following
@@ -154,7 +154,7 @@ def data(stage: Stage, move: Move, happens: Happens) -> None:
 def _brings(stage: Stage, move: Move, start: int, length: int) -> None:
     line = stage.lines[move.conn]
     line.peer_sent = max(line.peer_sent, start + length)
-    payload = line.inbound[start : start + length]
+    payload = line.inbound(start, start + length)
     _arrives(stage, move, _segment(stage.conn(move.conn), start, payload=payload))
 
 

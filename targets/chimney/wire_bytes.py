@@ -9,26 +9,42 @@ from __future__ import annotations
 import functools
 import random
 
-STREAM = 2**17
+STREAM = 2**22
 """Length of each stream, bytes; a scenario stays far below it."""
+SHORT = 2**17
+"""As much of a stream as most scenarios need: the rest is made when it is asked for."""
 
 
 @functools.cache
-def stream(conn: int, direction: str) -> bytes:
-    """The bytes that an application ("out") or its peer ("in") sends on a connection."""
-    return random.Random(f"{direction} {conn}").randbytes(STREAM)
+def _made(conn: int, direction: str, length: int) -> bytes:
+    return random.Random(f"{direction} {conn}").randbytes(length)
+
+
+def stream(conn: int, direction: str, upto: int = 0) -> bytes:
+    """The bytes that an application ("out") or its peer ("in") sends on a connection, *upto* there at least.
+
+    A long stream begins with the short one.
+    """
+    return _made(conn, direction, SHORT if upto <= SHORT else STREAM)
 
 
 class WireBytes:
     """What connection *conn* put on the wire, and what its peer sends."""
 
     def __init__(self, conn: int) -> None:
-        self.out = stream(conn, "out")
-        self.inbound = stream(conn, "in")
+        self.conn = conn
         self.carried = bytearray()
         self.there = bytearray()  # 1 for each position that was transmitted
         self.fin_at: int | None = None
         self.peer_sent = 0  # end of what the peer ever sent, out of order included
+
+    def out(self, start: int, end: int) -> bytes:
+        """What the application sends at the positions [start, end)."""
+        return stream(self.conn, "out", end)[start:end]
+
+    def inbound(self, start: int, end: int) -> bytes:
+        """What its peer sends there."""
+        return stream(self.conn, "in", end)[start:end]
 
     def put(self, position: int, payload: bytes, fin: bool) -> None:
         """A segment goes out; a retransmission replaces what it repeats."""
@@ -52,17 +68,18 @@ class WireBytes:
     def shift(self, start: int, end: int) -> int:
         """0 if the bytes [start, end) are the right ones; else how many were skipped (below 0: repeated)."""
         end = min(end, len(self.carried))
-        if self.carried[start:end] == self.out[start:end]:
+        out = stream(self.conn, "out", end)
+        if self.carried[start:end] == out[start:end]:
             return 0
         for at in range(start, end):
-            if self.carried[at] != self.out[at]:
-                found = _nearest(self.out, bytes(self.carried[at : min(end, at + 64)]), at)
+            if self.carried[at] != out[at]:
+                found = _nearest(out, bytes(self.carried[at : min(end, at + 64)]), at)
                 return found - at if found not in (None, at) else 1
         return 0
 
     def locate(self, data: bytes, expected: int) -> int | None:
         """Where received *data* stands in the peer's stream: *expected* if it fits, else the nearest."""
-        return _nearest(self.inbound[: self.peer_sent], data, expected)
+        return _nearest(self.inbound(0, self.peer_sent), data, expected)
 
 
 def _nearest(whole: bytes, part: bytes, expected: int) -> int | None:

@@ -192,3 +192,20 @@ class ForwardForgotten(Reference):
     def _drain(self, conn: TcpConnection) -> None:
         conn.forwards = []
         super()._drain(conn)
+
+
+class ChainOfEight(Reference):
+    """The chain is built from a table with room for eight sends."""
+
+    def _chain(self, conn: TcpConnection, block: BlockList, state: TcpDelegatedState) -> None:
+        whole, conn.sends = conn.sends, conn.sends[:8]
+        super()._chain(conn, block, state)
+        conn.sends = whole
+
+
+class BufferedDataInOnePiece(Reference):
+    """BufferedData is copied through a buffer of 16 KiB; what is longer is cut."""
+
+    def _buffered(self, conn: TcpConnection) -> NetBufferList | None:
+        del conn.held[2**14 :]
+        return super()._buffered(conn)
