@@ -4,7 +4,8 @@
 
 Without --only: the tables about engines. The others: seeded (how fast seeded designs are
 refuted), miniports (how fast buggy C drivers are found, from a cold start), throughput (driver
-calls a second), soak (a million calls under the sanitizers).
+calls a second), soak (a million calls under the sanitizers), mutants (how many one-line mutants of the C
+reference conform finds; needs the extra "bench").
 
 Numbers that are to be compared stand in one table and come from one run. Times are
 processor seconds of the engine, except where the table says otherwise; `> 60 s` means
@@ -26,6 +27,7 @@ from typing import Any
 import z3
 from cells import Cell, Reading, measure
 from miniports import cold
+from mutants import score
 from profile_check import profile
 from seeded import refuted
 from soak import soak
@@ -49,13 +51,14 @@ class Plan:
     check: Bounds
     rounds: int
     calls: int
+    mutants: int
 
     @staticmethod
     def make(quick: bool, limit: float | None) -> Plan:
         """The whole of it, or what takes less than two minutes."""
         if quick:
-            return Plan(limit or 4.0, (1, 4), (0, 1), world_size(1, 2, 1, 1), 5, 20_000)
-        return Plan(limit or 60.0, (1, 2, 4, 8, 16), (0, 1, 2, 3, 4), world_size(), 25, 1_000_000)
+            return Plan(limit or 4.0, (1, 4), (0, 1), world_size(1, 2, 1, 1), 5, 20_000, 60)
+        return Plan(limit or 60.0, (1, 2, 4, 8, 16), (0, 1, 2, 3, 4), world_size(), 25, 1_000_000, 1200)
 
 
 @dataclasses.dataclass
@@ -248,7 +251,27 @@ def miniports(plan: Plan) -> tuple[str, dict[str, Any]]:
     return f"Buggy C drivers, cold start: compiled, found, made small, told\n\n{grid(lines)}\n", data
 
 
-WHOLE = {"check": checked, "miniports": miniports, "seeded": seeded, "throughput": throughput, "soak": soaked}
+def mutated(plan: Plan) -> tuple[str, dict[str, Any]]:
+    """How many mutants of the C reference conform finds, as text and as data."""
+    found = score(plan.mutants, say)
+    own = len(found.found) + len(found.survived)
+    title = (
+        f"One-line mutants of the reference miniport: {len(found.found)} of {own} found ({found.rate:.1%}) "
+        f"by a plain conform; {found.made} made, {found.broken} do not compile, {found.same} are code "
+        "that was there already"
+    )
+    lines = [["not found"], *([name] for name in found.survived)]
+    return f"{title}\n\n{grid(lines)}\n", dataclasses.asdict(found)
+
+
+WHOLE = {
+    "check": checked,
+    "miniports": miniports,
+    "seeded": seeded,
+    "throughput": throughput,
+    "soak": soaked,
+    "mutants": mutated,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
