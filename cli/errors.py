@@ -15,7 +15,7 @@ from .main import BUG as BUG
 if TYPE_CHECKING:
     from ..counterexamples.trace import Trace
 
-ALL_HOLD, VIOLATED, BAD_INPUT, UNDECIDED = range(4)
+ALL_HOLD, VIOLATED, BAD_INPUT, UNDECIDED, CHANGED = range(5)
 INTERRUPTED = 130
 
 

@@ -1,8 +1,9 @@
 """The command line: what a user types, and how it ends.
 
 Exit codes: 0 all hold, 1 something is violated, 2 bad input or usage, 3 undecided,
-70 a bug in chimneysweep, 130 interrupted. The help and the version need no command, so they
-are answered before anything that a command needs is imported.
+4 a replay went otherwise, 70 a bug in chimneysweep, 130 interrupted.
+The help and the version need no command, so they are answered before anything that a command
+needs is imported.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ COMMANDS = {
     "audit": ("audit", "Ask the specification itself: contradictions, holes, idle rules."),
     "new": ("new", "Write a C miniport, a design or a protocol to start from."),
     "show": ("show", "Tell a trace as a story."),
-    "replay": ("replay", "Run a trace again and say whether the same happens."),
+    "replay": ("replay", "Run a trace again: is it fixed, or still broken?"),
     "scenarios": ("scenarios", "Tell what every target is played, and what that reaches."),
     "schema": ("schema", "Print the JSON Schema of what a command writes, or of a trace."),
     "list": ("list", "List properties, clauses, designs or targets."),
@@ -45,7 +46,7 @@ Commands:
 {commands}
 
   Exit codes: 0 all hold, 1 something is violated, 2 bad input, 3 undecided,
-  130 interrupted.
+  4 a replay went otherwise, 70 a bug in chimneysweep, 130 interrupted.
 """
 
 

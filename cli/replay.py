@@ -1,15 +1,17 @@
-"""``chimneysweep replay``: run a trace again and say whether the same happens."""
+"""``chimneysweep replay``: run a trace again and say whether what was wrong still is."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import chdir, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from .errors import ALL_HOLD, VIOLATED, BadInput, Unknown, read_trace
+from .errors import ALL_HOLD, CHANGED, VIOLATED, BadInput, Unknown, read_trace
 
 if TYPE_CHECKING:
+    from ..counterexamples.model_replay import Replay
     from ..counterexamples.trace import Trace
 
 
@@ -18,20 +20,55 @@ if TYPE_CHECKING:
 def command(trace: str) -> int:
     """Run the trace in the file TRACE again, where it came from: on the model, or on the target.
 
-    Ends with 0 if everything happens again as recorded, and with 1 if not; then it says
-    at which step, and what differs.
+    What it names is looked for from the trace's own folder upwards, then from the current one.
+
+    \b
+    FIXED         (exit 0)  what it shows does not break any more
+    STILL BROKEN  (exit 1)  everything happens again as recorded
+    CANNOT LOAD   (exit 2)  the trace, or what it is of, cannot be had
+    CHANGED       (exit 4)  something else happens, or breaks; it says what
+
+    A run that breaks nothing HAPPENS AGAIN (exit 0), or has CHANGED.
     """
     loaded = read_trace(trace)
-    ok, message = _on_model(loaded) if loaded.source == "model" else _on_target(loaded)
     from .output import out, wrapped
 
-    console = out()
-    style = "bold green" if ok else "bold red"
-    wrapped(console, f"{'replays' if ok else 'DOES NOT REPLAY'}: {message}", style)
-    return ALL_HOLD if ok else VIOLATED
+    folder = recorded_in(loaded, Path(trace))
+    with chdir(folder):
+        replay = _on_model(loaded) if loaded.source == "model" else _on_target(loaded)
+    word, code, style = _verdict(replay, loaded)
+    where = "" if folder == Path() else f" (in {folder})"
+    wrapped(out(), f"{word}: {replay.message}{where}", style)
+    return code
 
 
-def _on_model(trace: Trace) -> tuple[bool, str]:
+def _verdict(replay: Replay, trace: Trace) -> tuple[str, int, str]:
+    """The word for what came of it, the exit code, and the style."""
+    from ..counterexamples.model_replay import Now
+
+    if replay.now is Now.OTHERWISE:
+        return "CHANGED", CHANGED, "bold yellow"
+    if trace.violation is None:
+        return "HAPPENS AGAIN", ALL_HOLD, "bold green"
+    broken = ("STILL BROKEN", VIOLATED, "bold red")
+    return broken if replay.ok else ("FIXED", ALL_HOLD, "bold green")
+
+
+def recorded_in(trace: Trace, file: Path) -> Path:
+    """The nearest folder above *file* from which all is there that the trace names; else the current one."""
+    from ..properties.loading import is_file, split
+
+    own = trace.source == "target" or is_file(trace.target)
+    targets = {Path(trace.target), Path(split(trace.target)[0])} if own else set()
+    choices = [[*trace.subject.ref.files(), target] for target in targets] or [trace.subject.ref.files()]
+    relative = [[path for path in paths if not path.is_absolute()] for paths in choices]
+    for above in file.resolve().parents if all(relative) else ():
+        if any(all((above / path).exists() for path in paths) for paths in relative):
+            return Path() if above == Path().resolve() else above
+    return Path()
+
+
+def _on_model(trace: Trace) -> Replay:
     from ..counterexamples.model_replay import as_recorded, replay_on_model
     from ..counterexamples.trace import OtherWorld, sized
     from ..properties.loading import BadFile, load_design, users_code
@@ -42,22 +79,18 @@ def _on_model(trace: Trace) -> tuple[bool, str]:
         design = load_design(trace.target, subject)
         with users_code(own[-1]) if own else nullcontext():
             system = subject.system(design, sized(subject, trace.bounds))
-            replay = replay_on_model(trace, system, subject.find)
+            return replay_on_model(trace, system, subject.find)
     except (BadFile, OtherWorld) as problem:
-        there = all(file.is_file() for file in own)
-        hint = "" if there else "; a trace names files as they were given, so replay it in the same folder"
-        raise BadInput(f"{problem}{hint}") from problem
+        raise BadInput(f"CANNOT LOAD: {problem}") from problem
     except KeyError:
         raise Unknown("design", trace.target, subject.design_names, "chimneysweep list designs") from None
-    return replay.ok, replay.message
 
 
-def _on_target(trace: Trace) -> tuple[bool, str]:
+def _on_target(trace: Trace) -> Replay:
     from ..targets.machine.refusal import BadTarget
     from ..targets.running.target_replay import replay_on_target
 
     try:
-        ok, message = replay_on_target(trace)
+        return replay_on_target(trace)
     except BadTarget as problem:
-        raise BadInput(str(problem)) from problem
-    return ok, message
+        raise BadInput(f"CANNOT LOAD: {problem}") from problem

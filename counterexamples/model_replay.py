@@ -6,6 +6,7 @@ A trace that does not replay is not believed; the first difference says why.
 from __future__ import annotations
 
 import dataclasses
+import enum
 from collections.abc import Callable, Mapping, Set
 from typing import Any
 
@@ -16,13 +17,26 @@ from ..properties.subject import Subject
 from .trace import Broken, Step, Trace, Violation, flat, step, violation
 
 
+class Now(enum.Enum):
+    """What came of a run that is made again."""
+
+    AGAIN = "everything happens again as recorded"
+    GONE = "it breaks nothing any more"
+    OTHERWISE = "something else happens, which may be as bad"
+
+
 @dataclasses.dataclass(frozen=True)
 class Replay:
-    """What came of a replay; ``state`` is the last state that was reached, None if there was none."""
+    """What came of a replay; ``state`` is the last state that was as recorded, None if it is not known."""
 
-    ok: bool
+    now: Now
     message: str
-    state: State | None
+    state: State | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything happens again."""
+        return self.now is Now.AGAIN
 
 
 class _DiffersError(Exception):
@@ -60,11 +74,34 @@ def replay_on_model(trace: Trace, system: System, find: Callable[[str], Property
             state = _again(number, recorded, state, system, trace.initial.keys())
         _compare_violation(trace.violation, state, find)
     except _DiffersError as differs:
-        return Replay(False, str(differs), differs.state)
+        return Replay(_otherwise_now(trace, system, find), str(differs), differs.state)
     told = f"all {trace.length} happen again in {system.name} as recorded"
     if trace.violation is not None:
         told += f", and the last state breaks {trace.violation.property} on the same values"
-    return Replay(True, told + _unknown(trace, system), state)
+    return Replay(Now.AGAIN, told + _unknown(trace, system), state)
+
+
+def _otherwise_now(trace: Trace, system: System, find: Callable[[str], Property]) -> Now:
+    """What comes of the same steps with whatever effects they have now.
+
+    A run of which the target refuses a step, or whose last step is not possible, is none any more.
+    """
+    if trace.violation is None:
+        return Now.OTHERWISE
+    try:
+        prop, state = find(trace.violation.property), _first(trace, system)
+        for number, recorded in enumerate(trace.steps, 1):
+            action = _action(number, recorded, state, system)
+            p = arguments(_parameters(number, recorded.parameters, action, state))
+            if not action.guard(state, p):
+                refused = action.actor == "target" or number == len(trace.steps)
+                return Now.GONE if refused else Now.OTHERWISE
+            state = action.effect(state, p)
+            if violation(prop, state) is not None:
+                return Now.OTHERWISE
+    except (_DiffersError, KeyError):
+        return Now.OTHERWISE
+    return Now.GONE
 
 
 def _unknown(trace: Trace, system: System) -> str:
@@ -90,10 +127,7 @@ def _first(trace: Trace, system: System) -> State:
 
 
 def _again(number: int, recorded: Step, state: State, system: System, known: Set[str]) -> State:
-    try:
-        action = system.action(recorded.action)
-    except KeyError:
-        raise _DiffersError(f"step {number}: {system.name} has no action {recorded.action}", state) from None
+    action = _action(number, recorded, state, system)
     given = _parameters(number, recorded.parameters, action, state)
     p = arguments(given)
     if not action.guard(state, p):
@@ -101,6 +135,13 @@ def _again(number: int, recorded: Step, state: State, system: System, known: Set
     after = action.effect(state, p)
     _compare_changes(number, recorded, step(action, given, state, after), state, known)
     return after
+
+
+def _action(number: int, recorded: Step, state: State, system: System) -> Action:
+    try:
+        return system.action(recorded.action)
+    except KeyError:
+        raise _DiffersError(f"step {number}: {system.name} has no action {recorded.action}", state) from None
 
 
 def _parameters(number: int, recorded: Mapping[str, Any], action: Action, state: State) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sample_trace import FAKE, sample
 
+from chimneysweep.counterexamples.model_replay import Now, Replay
 from chimneysweep.counterexamples.story import drawn
 from chimneysweep.counterexamples.trace import Trace, violation
 from chimneysweep.engines.portfolio import Report, Request, Witness
@@ -78,7 +79,7 @@ class Stage:
         self.requests: list[Request] = []
         self.options: list[tuple[str, Options]] = []
         self.conform: Callable[[], ConformReport] = lambda: self.report()
-        self.replayed: tuple[bool, str] = (True, "the target does the same")
+        self.replayed: Replay = Replay(Now.AGAIN, "the target does the same")
 
     def check(self, request: Request, progress: Callable[[Result], None]) -> Report:
         self.requests.append(request)

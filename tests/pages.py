@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FENCE = re.compile(r"(?:<!-- file: (?P<file>\S+) -->\n)?```(?P<kind>\w+)\n(?P<body>.*?)^```\n", re.M | re.S)
 ELIDED = "..."
 DECISIVE = re.compile(
-    r"COUNTEREXAMPLE|VIOLATED|UNDECIDED|ALL HOLD|replays|DOES NOT|What broke|Step \d+|Error"
+    r"COUNTEREXAMPLE|VIOLATED|UNDECIDED|ALL HOLD|STILL BROKEN|FIXED|CHANGED|What broke|Step \d+|Error"
     r"|  (?:clauses|guarantees|refinement|covers|undecided) |     must hold "
 )
 """How a line begins that tells the outcome; the rest may change with the solver."""

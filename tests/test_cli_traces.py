@@ -11,6 +11,7 @@ from cli_stage import Stage, stage, violated
 from sample_trace import sample
 
 from chimneysweep.cli.main import main
+from chimneysweep.counterexamples.model_replay import Now, Replay
 from chimneysweep.counterexamples.render import text
 from chimneysweep.counterexamples.storage import dumps, save
 
@@ -68,20 +69,20 @@ def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "Missing argument 'TRACE'" in capsys.readouterr().err
 
 
-def test_replay_says_that_a_trace_replays(
+def test_replay_says_that_it_is_still_broken(
     stage: Stage, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["replay", str(file)]) == 0
-    assert capsys.readouterr().out.startswith("replays: all 15 steps happen again in reference")
+    assert main(["replay", str(file)]) == 1
+    assert capsys.readouterr().out.startswith("STILL BROKEN: all 15 steps happen again in reference")
 
 
-def test_replay_says_where_a_trace_does_not(
+def test_replay_says_where_something_else_happens(
     stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     steps = [s for s in violated("snd.una").trace.steps if s.action != "PeerReceives"]
     save(dataclasses.replace(sample(), steps=steps), tmp_path / "t.json")
-    assert main(["replay", str(tmp_path / "t.json")]) == 1
-    assert "DOES NOT REPLAY: step 4: AckArrives is not possible" in capsys.readouterr().out
+    assert main(["replay", str(tmp_path / "t.json")]) == 4
+    assert "CHANGED: step 4: AckArrives is not possible" in capsys.readouterr().out
 
 
 def test_replay_of_an_unknown_design(
@@ -92,11 +93,53 @@ def test_replay_of_an_unknown_design(
     assert "there is no design 'referenz'; did you mean reference?" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("ok", "code"), [(True, 0), (False, 1)])
-def test_replay_of_a_targets_trace_asks_the_target(
-    stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str], ok: bool, code: int
+@pytest.mark.parametrize(
+    ("now", "witness", "word", "code"),
+    [
+        (Now.AGAIN, False, "STILL BROKEN", 1),
+        (Now.GONE, False, "FIXED", 0),
+        (Now.OTHERWISE, False, "CHANGED", 4),
+        (Now.AGAIN, True, "HAPPENS AGAIN", 0),
+        (Now.OTHERWISE, True, "CHANGED", 4),
+    ],
+)
+def test_what_a_replay_ends_with(
+    stage: Stage,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    now: Now,
+    witness: bool,
+    word: str,
+    code: int,
 ) -> None:
-    stage.replayed = (ok, "so said the target")
-    save(dataclasses.replace(sample(), source="target", target="my.py:Mine"), tmp_path / "t.json")
+    stage.replayed = Replay(now, "so said the target")
+    trace = dataclasses.replace(sample(), source="target", target="my.py:Mine")
+    save(dataclasses.replace(trace, violation=None) if witness else trace, tmp_path / "t.json")
     assert main(["replay", str(tmp_path / "t.json")]) == code
-    assert "so said the target" in capsys.readouterr().out
+    assert capsys.readouterr().out == f"{word}: so said the target\n"
+
+
+CLASS = "from chimneysweep.targets.chimney.python.{module} import {name} as Base\n\nclass Mine(Base): pass\n"
+
+
+def test_a_target_is_found_from_the_traces_own_place_and_its_repair_is_seen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, elsewhere = tmp_path / "project", tmp_path / "elsewhere"
+    (mine / "traces").mkdir(parents=True)
+    elsewhere.mkdir()
+    bug = CLASS.format(module="seeded_targets", name="HeadNotAdvanced")
+    (mine / "mine.py").write_text(bug, encoding="utf-8")
+    monkeypatch.chdir(mine)
+    assert main(["conform", "mine.py:Mine", "-q", "--runs", "0", "--trace", "traces/t.json"]) == 1
+    monkeypatch.chdir(elsewhere)
+    capsys.readouterr()
+    assert main(["replay", "../project/traces/t.json"]) == 1
+    assert f"(in {mine})" in " ".join(capsys.readouterr().out.split())
+    repaired = CLASS.format(module="reference_target", name="Reference")
+    (mine / "mine.py").write_text(repaired, encoding="utf-8")
+    assert main(["replay", "../project/traces/t.json"]) == 0
+    assert capsys.readouterr().out.startswith("FIXED: chain.advanced holds: step 6")
+    (mine / "mine.py").unlink()
+    assert main(["replay", "../project/traces/t.json"]) == 2
+    assert "CANNOT LOAD: there is no file mine.py" in capsys.readouterr().err

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chimneysweep.counterexamples.model_replay import Now, Replay
 from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.chimney.seeded_bugs import Form, seeded_bugs
 from chimneysweep.targets.running.target_replay import replay_on_target
@@ -21,10 +22,8 @@ def test_a_bug_is_caught_by_its_property_with_a_minimal_trace_that_replays(name:
     assert "flaky" not in trace.meta
     assert trace.source == "target"
     assert trace.target == f"seeded/{name}"
-    assert replay_on_target(trace) == (
-        True,
-        f"all {form.steps} steps happen again as recorded, and break {form.breaks}",
-    )
+    said = f"all {form.steps} steps happen again as recorded, and break {form.breaks}"
+    assert replay_on_target(trace) == Replay(Now.AGAIN, said)
 
 
 def test_what_is_typed_with_underscores_is_told_by_its_one_name() -> None:

@@ -178,8 +178,8 @@ def test_a_finding_is_minimal_and_replays_and_says_how_it_was_built(
     again = from_json(to_json(found))
     assert [step.action for step in again.steps] == ["MiniportTcpOffloadSend", "Misbehaves"]
     assert how_from_json(again.meta["how"]) == how
-    ok, message = replay_on_target(again)
-    assert ok, message
+    replayed = replay_on_target(again)
+    assert replayed.ok, replayed.message
     told = " ".join(text(again).split())
     assert "What was reported of it" in told
     assert "AddressSanitizer" in told

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from chimneysweep.counterexamples.model_replay import Now, Replay
 from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.python.reference_target import Reference
@@ -203,10 +204,8 @@ def test_conform_reports_a_death_that_replays() -> None:
     assert len(found.steps) == 2
     assert report.played == "a Python class, in a child process"
     assert report.why_partial.startswith("stopped after 10 runs in which the target died")
-    assert replay_on_target(found) == (
-        True,
-        "all 2 steps happen again as recorded, and break target.crashed",
-    )
+    said = "all 2 steps happen again as recorded, and break target.crashed"
+    assert replay_on_target(found) == Replay(Now.AGAIN, said)
 
 
 def test_a_death_that_does_not_happen_again_is_flaky(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ def test_a_target_that_is_named_is_played_and_the_trace_replays(scenario: Scenar
         played = stage.play(scenario)
     assert "chain.advanced" in played.broken
     save(played.traces[0], tmp_path / "found.json")
-    assert main(["replay", str(tmp_path / "found.json")]) == 0
+    assert main(["replay", str(tmp_path / "found.json")]) == 1
 
 
 def test_a_target_that_is_not_there_is_a_value_error() -> None:

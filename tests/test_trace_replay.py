@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sample_trace import FAKE, find, sample, system
 
-from chimneysweep.counterexamples.model_replay import Replay, as_recorded, replay_on_model
+from chimneysweep.counterexamples.model_replay import Now, Replay, as_recorded, replay_on_model
 from chimneysweep.counterexamples.trace import Trace, TracedSubject, flat, run, traced
 from chimneysweep.model.event import Happening, Later, event
 from chimneysweep.model.logic import Value
@@ -201,7 +201,7 @@ def test_another_violation_is_named(trace: Trace, told: str) -> None:
 
 def test_a_trace_that_stops_too_early_breaks_nothing() -> None:
     result = replay(dataclasses.replace(sample(), steps=sample().steps[:-1]))
-    assert (result.ok, result.message) == (False, f"the last state does not break {FAKE.name}")
+    assert (result.now, result.message) == (Now.GONE, f"the last state does not break {FAKE.name}")
 
 
 def test_better_wording_is_no_difference() -> None:

@@ -253,8 +253,10 @@ class Campaign:
         for candidate in (small, scenario):
             trace = self._record(name, candidate, origin)
             if trace:
-                ok, why = (True, "") if name == HUNG else replay(trace, self.runner, candidate)
-                return trace if ok else dataclasses.replace(trace, meta={**trace.meta, "flaky": why})
+                again = None if name == HUNG else replay(trace, self.runner, candidate)
+                if again is None or again.ok:
+                    return trace
+                return dataclasses.replace(trace, meta={**trace.meta, "flaky": again.message})
         return self._vanished(name, scenario, origin)
 
     def _brief(self) -> float:

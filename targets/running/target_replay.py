@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...counterexamples.model_replay import Now, Replay
 from ...counterexamples.trace import Step, Trace, Violation
 from ..chimney.moves import moves_of
 from ..chimney.scenario import Scenario, from_json
 from ..machine.refusal import BadTarget
 from .direct import judged_by
 from .launch import how_from_json, launch
-from .outcome import Runner
+from .outcome import Outcome, Runner
+
+LONGEST = 3600
+"""Seconds that a trace may ask a call to be waited for."""
 
 
-def replay_on_target(trace: Trace) -> tuple[bool, str]:
-    """Whether the target does again what the trace recorded, and the first difference if not."""
+def replay_on_target(trace: Trace) -> Replay:
+    """Whether the target does again what the trace recorded, and the first difference if not.
+
+    Raises BadTarget where it cannot be tried: what the trace lacks, or what cannot be loaded.
+    """
     try:
         target = str(trace.meta["target"])
         how = how_from_json(trace.meta.get("how", {}))
@@ -22,35 +29,47 @@ def replay_on_target(trace: Trace) -> tuple[bool, str]:
         kinds = moves_of(judged.added, judged.subject.bounds)
         scenario = from_json(trace.meta["scenario"], kinds)
     except KeyError as missing:
-        return False, f"the trace does not say which {missing.args[0]} it was made with"
+        raise BadTarget(f"the trace does not say which {missing.args[0]} it was made with") from None
+    except BadTarget:
+        raise
     except ValueError as bad:
-        return False, f"the trace's scenario cannot be read: {bad}"
-    except BadTarget as bad:
-        return False, f"what it was judged by cannot be loaded: {bad}"
-    try:
-        with launch(target, how, trace.meta.get("timeout", 5.0), trace.subject.ref) as runner:
-            return replay(trace, runner, scenario)
-    except BadTarget as bad:
-        return False, f"the target cannot be loaded: {bad}"
+        raise BadTarget(f"the trace's scenario cannot be read: {bad}") from bad
+    with launch(target, how, _timeout(trace), trace.subject.ref) as runner:
+        return replay(trace, runner, scenario)
 
 
-def replay(trace: Trace, runner: Runner, scenario: Scenario) -> tuple[bool, str]:
+def _timeout(trace: Trace) -> float:
+    seconds = trace.meta.get("timeout", 5.0)
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= LONGEST:
+        raise BadTarget(f"the trace's timeout is no number of seconds up to {LONGEST}: {str(seconds)[:40]!r}")
+    return float(seconds)
+
+
+def replay(trace: Trace, runner: Runner, scenario: Scenario) -> Replay:
     """The same, with target and scenario at hand."""
     outcome = runner.play(scenario, told=True)
     difference = _compare(trace, outcome.steps[: len(trace.steps)])
-    if difference:
-        return False, difference
     if trace.violation is None:
-        return True, f"all {trace.length} happen again as recorded"
-    breach = outcome.breaches.get(trace.violation.property)
+        told = difference or f"all {trace.length} happen again as recorded"
+        return Replay(Now.OTHERWISE if difference else Now.AGAIN, told)
+    wanted = trace.violation.property
+    breach = outcome.breaches.get(wanted)
     if breach is None:
-        return False, f"all {trace.length} happen again, but {trace.violation.property} holds"
-    if breach.steps != len(trace.steps) or not _same(breach.violation, trace.violation):
-        return (
-            False,
-            f"{trace.violation.property} breaks again, but in another way or after {breach.steps} steps",
+        return _gone(wanted, difference or f"all {trace.length} happen again", outcome)
+    if difference or breach.steps != len(trace.steps) or not _same(breach.violation, trace.violation):
+        rest = f": {difference}" if difference else ""
+        return Replay(
+            Now.OTHERWISE, f"{wanted} breaks again, but in another way or after {breach.steps} steps{rest}"
         )
-    return True, f"all {trace.length} happen again as recorded, and break {trace.violation.property}"
+    return Replay(Now.AGAIN, f"all {trace.length} happen again as recorded, and break {wanted}")
+
+
+def _gone(wanted: str, difference: str, outcome: Outcome) -> Replay:
+    """What was to break holds now; something else may break."""
+    others = sorted(outcome.breaches)
+    if not others:
+        return Replay(Now.GONE, f"{wanted} holds: {difference}")
+    return Replay(Now.OTHERWISE, f"{wanted} holds, but {', '.join(others)} breaks: {difference}")
 
 
 def _compare(trace: Trace, again: Sequence[Step]) -> str:
