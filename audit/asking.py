@@ -10,6 +10,7 @@ from typing import Any
 
 from ..counterexamples.model_replay import replay_on_model
 from ..counterexamples.trace import Trace
+from . import evidence
 from .audited import Audited
 from .finding import Answer, Finding, Question
 from .jobs import Asks, Inquiry, Note, answered
@@ -47,7 +48,7 @@ class Audit:
 
     ``stale``: asked for or written about, and not found although the question was settled; ``open``: the
     same, and the question is not settled. ``misreported``: findings whose trace does not replay, which is
-    a bug of ours.
+    a bug of ours. ``stored``: nothing was asked, and the evidence is that of an earlier time.
     """
 
     spec: str
@@ -58,6 +59,7 @@ class Audit:
     partial: tuple[str, ...] = ()
     misreported: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
+    stored: bool = False
 
     @property
     def undecided(self) -> bool:
@@ -102,6 +104,19 @@ def audit(
         tuple(misreported(audited, shown)),
         tuple(name for name, settled in lacking if not settled),
     )
+
+
+def recalled(audited: Audited, names: Sequence[str]) -> Audit | None:
+    """The findings of these ids as they are stored, replayed; None where that is not possible any more."""
+    if audited.findings is None:
+        return None
+    begun, known = time.monotonic(), evidence.load(audited.findings)
+    found = [known[name] for name in names if name in known]
+    if len(found) < len(names) or any(misreported(audited, found)):
+        return None
+    prose = load(audited.findings)
+    reviewed = tuple(Reviewed(f, prose.get(f.id)) for f in found)
+    return Audit(audited.title, (), reviewed, (), time.monotonic() - begun, stored=True)
 
 
 def asked(inquiry: Inquiry, questions: Sequence[Question], note: Note) -> Iterator[tuple[str, Answer]]:

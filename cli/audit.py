@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     "findings",
     multiple=True,
     metavar="ID",
-    help="Look for this finding alone and tell it in full; with --clauses: is it closed now?",
+    help="Tell this finding in full, as it is stored; with --clauses: is it closed now?",
 )
+@click.option("--again", is_flag=True, help="Look for the findings anew, whatever is stored.")
 @click.option(
     "--patience",
     type=click.FloatRange(0, 1000, min_open=True),
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 @click.option(
     "--page", "page_file", metavar="FILE", callback=output_file, help="Write the page for spec authors."
 )
+@click.option("--keep", is_flag=True, help="Store what is found beside what is written about it.")
 @click.option(
     "--matrix",
     "matrix_file",
@@ -57,10 +59,12 @@ def command(
     clauses: tuple[str, ...],
     questions: tuple[str, ...],
     findings: tuple[str, ...],
+    again: bool,
     patience: float,
     verbose: bool,
     json_file: Path | None,
     page_file: Path | None,
+    keep: bool,
     matrix_file: Path | None,
     quiet: bool,
 ) -> int:
@@ -78,7 +82,9 @@ def command(
 
     if matrix_file is not None:
         return _matrix(_audited(subject, clauses), matrix_file, quiet)
-    audited, audit = ask(subject, clauses, questions, findings, patience, quiet)
+    if keep and (audited := _audited(subject, clauses)).findings is None:
+        raise BadInput(f"there is nowhere to keep it: nothing says where the findings on {audited.title} are")
+    audited, audit = ask(subject, clauses, questions, findings, patience, quiet, again or keep)
     asks_closed = bool(clauses and findings)
     code = exit_code(audit)
     if asks_closed:
@@ -89,7 +95,19 @@ def command(
         write(page_file, page(audit))
     if json_file is not None:
         write(json_file, result_json("audit", code, as_data(audit)))
+    if keep:
+        _keep(audited, audit)
     return code
+
+
+def _keep(audited: Audited, audit: Audit) -> None:
+    """Store the evidence of what was found; that of questions that were not asked stays. Raises OSError."""
+    from ..audit import evidence
+
+    assert audited.findings is not None
+    asked = {answer.question for answer in audit.answers}
+    kept = [f for f in evidence.load(audited.findings).values() if f.question not in asked]
+    evidence.save(audited.findings, [*kept, *(reviewed.finding for reviewed in audit.findings)])
 
 
 def ask(
@@ -99,10 +117,19 @@ def ask(
     findings: Sequence[str],
     patience: float,
     quiet: bool,
+    again: bool = True,
 ) -> tuple[Audited, Audit]:
-    """Audit a subject with progress on stderr; what was audited, and what came of it. Raises BadInput."""
+    """Audit a subject with progress on stderr; what was audited, and what came of it. Raises BadInput.
+
+    Unless *again*, findings that are asked for alone are told as they are stored.
+    """
+    from ..audit.asking import recalled
+
     audited = _audited(subject, clauses)
     asked = _questions((*questions, *_of(findings, audited, bool(clauses))))
+    known = None if again or clauses or questions or not findings else recalled(audited, findings)
+    if known is not None:
+        return audited, known
     return audited, _ask(audited, asked, patience, frozenset(findings), quiet)
 
 

@@ -120,8 +120,9 @@ def _title(console: Console, audit: Audit) -> None:
     if audit.partial:
         found = f"PARTIAL, not asked: {', '.join(audit.partial)}; {found}"
     style = RED if count else YELLOW if unsettled or audit.partial else GREEN
-    say(console, f"{found} in {audit.spec} ({audit.seconds:.0f} s)", style)
+    when = "as stored; --again looks anew" if audit.stored else f"{audit.seconds:.0f} s"
+    say(console, f"{found} in {audit.spec} ({when})", style)
     if unsettled:
         wrapped(console, MORE)
-    if count:
+    if count and not audit.stored:
         wrapped(console, "Read one: `chimneysweep audit --finding ID`. All of them: `--page FILE.md`.")
