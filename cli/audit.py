@@ -75,29 +75,33 @@ def command(
     With --clauses FILE.py --finding ID: is that finding closed once these clauses are added (or put in the
     place of those of the same name)?
     """
-    from ..audit.json_data import as_data
-    from ..audit.page import page
     from .audit_report import show, show_closed
-    from .output import out, result_json
+    from .output import out
 
     if matrix_file is not None:
         return _matrix(_audited(subject, clauses), matrix_file, quiet)
     if keep and (audited := _audited(subject, clauses)).findings is None:
         raise BadInput(f"there is nowhere to keep it: nothing says where the findings on {audited.title} are")
     audited, audit = ask(subject, clauses, questions, findings, patience, quiet, again or keep)
-    asks_closed = bool(clauses and findings)
-    code = exit_code(audit)
-    if asks_closed:
+    if clauses and findings:
         show_closed(out(), audit, _broken_by_the_design(audited, clauses))
     else:
         show(out(), audit, findings, verbose)
+    _write(audit, page_file, json_file)
+    if keep:
+        _keep(audited, audit)
+    return exit_code(audit)
+
+
+def _write(audit: Audit, page_file: Path | None, json_file: Path | None) -> None:
+    from ..audit.json_data import as_data
+    from ..audit.page import page
+    from .output import result_json
+
     if page_file is not None:
         write(page_file, page(audit))
     if json_file is not None:
-        write(json_file, result_json("audit", code, as_data(audit)))
-    if keep:
-        _keep(audited, audit)
-    return code
+        write(json_file, result_json("audit", exit_code(audit), as_data(audit)))
 
 
 def _keep(audited: Audited, audit: Audit) -> None:
