@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .main import BAD_INPUT as BAD_INPUT
 from .main import BUG as BUG
+from .main import INTERRUPTED as INTERRUPTED
 
 if TYPE_CHECKING:
     from ..counterexamples.trace import Trace
 
-ALL_HOLD, VIOLATED, BAD_INPUT, UNDECIDED, CHANGED = range(5)
-INTERRUPTED = 130
+ALL_HOLD, VIOLATED, _, UNDECIDED, CHANGED = range(5)
 
 
 class BadInput(click.ClickException):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
-from collections.abc import Sequence
+import signal
+import threading
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
 
+from ..counterexamples.harmless import harmless
 from .errors import BAD_INPUT, INTERRUPTED, Unknown
 from .main import COMMANDS, help_text
 
@@ -52,12 +56,30 @@ def cli() -> None:
     """Check the hand-off of a live TCP connection from one stack to another."""
 
 
+@contextlib.contextmanager
+def _ended_like_interrupted() -> Iterator[None]:
+    """Whoever asks the process to end gets what Ctrl-C gets: what is known so far, and nothing left lying."""
+
+    def end(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    ours = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, end) if ours else None
+    try:
+        yield
+    finally:
+        if ours:
+            signal.signal(signal.SIGTERM, before)
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run a command; the exit code. Raises BrokenPipeError when nobody reads its output any more."""
     try:
-        code = cli.main(args=list(arguments), prog_name="chimneysweep", standalone_mode=False)
+        with _ended_like_interrupted():
+            code = cli.main(args=list(arguments), prog_name="chimneysweep", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.ClickException as problem:
+        problem.message = harmless(problem.message)
         problem.show()
         return BAD_INPUT
     except (click.Abort, KeyboardInterrupt):

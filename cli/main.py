@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-BUG = 70
+BAD_INPUT, BUG, INTERRUPTED = 2, 70, 130
 PIPE_CLOSED = 141
 
 # Name -> module of this package, one line of help.
@@ -73,25 +73,44 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        return _nobody_reads()
+        return _nobody_reads(PIPE_CLOSED)
+    except KeyboardInterrupt:  # before there was a command
+        sys.stderr.write("chimneysweep: interrupted\n")
+        return INTERRUPTED
+    except OSError as problem:
+        return _refused(problem, debug)
     except Exception as problem:  # noqa: BLE001 - the last line of defence: a user never sees a traceback
         return _bug(problem, debug)
 
 
 def _never_fail_to_print() -> None:
     """A console that lacks a character shows its code instead."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - it was closed by whoever called us
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
 
-def _nobody_reads() -> int:
-    """The reader of our output has gone (``| head``): no verdict, and nothing to complain about."""
+def _nobody_reads(code: int) -> int:
+    """Our output can go nowhere (its reader has gone, as ``| head`` does): nothing more is written."""
     import contextlib
 
     with contextlib.suppress(OSError, ValueError):  # what is still buffered goes nowhere, without a message
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return PIPE_CLOSED
+    return code
+
+
+def _refused(problem: OSError, debug: bool) -> int:
+    """The system has no room, no memory, or does not let us write: that is no bug of ours."""
+    import errno
+
+    names = ("ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "EFBIG")
+    if problem.errno not in {getattr(errno, name, None) for name in names}:
+        return _bug(problem, debug)
+    where = f": {problem.filename}" if problem.filename else ""
+    sys.stderr.write(f"Error: the system does not let chimneysweep go on: {problem.strerror}{where}\n")
+    return _nobody_reads(BAD_INPUT)
 
 
 def _bug(problem: Exception, debug: bool) -> int:

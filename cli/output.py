@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from ..counterexamples.harmless import harmless
 from ..version import __version__
 
 if TYPE_CHECKING:
@@ -24,14 +26,20 @@ MIN_TEXT = 60
 
 def out() -> Console:
     """The console for results: colour only on a terminal, and not if NO_COLOR is set."""
+    return _console()
+
+
+def _console(stderr: bool = False) -> Console:
+    """A console; with NO_COLOR neither colour nor bold nor dim."""
     from rich.console import Console
 
-    return Console(highlight=False, markup=False, soft_wrap=True)
+    colour: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+    return Console(highlight=False, markup=False, soft_wrap=True, stderr=stderr, color_system=colour)
 
 
 def say(console: Console, text: str = "", style: str = "") -> None:
     """Print one line as it is; the terminal may wrap it, we do not."""
-    console.print(text, style=style or None)
+    console.print(harmless(text), style=style or None)
 
 
 def wrapped(console: Console, text: str, style: str = "") -> None:
@@ -121,9 +129,7 @@ class Ticker:
         self.live: Progress | None = None
 
     def __enter__(self) -> Ticker:
-        from rich.console import Console
-
-        console = Console(stderr=True)
+        console = _console(stderr=True)
         if console.is_terminal and not self.quiet:
             self.live = _bar(console, self.total is not None)
             self.live.start()
@@ -139,20 +145,20 @@ class Ticker:
     def note(self, text: str) -> None:
         """What is being done now."""
         if self.live is not None:
-            self.live.update(self.live.task_ids[0], description=f"{self.title}: {text}")
+            self.live.update(self.live.task_ids[0], description=harmless(f"{self.title}: {text}"))
         elif not self.quiet:
-            click.echo(f"{self.title}: {text}", err=True)
+            click.echo(harmless(f"{self.title}: {text}"), err=True)
 
     def done(self, text: str, loud: bool = False) -> None:
         """One thing is done; *loud* keeps its line on a terminal, too."""
         if self.quiet:
             return
         if self.live is None:
-            click.echo(f"{self.title}: {text}", err=True)
+            click.echo(harmless(f"{self.title}: {text}"), err=True)
             return
         self.live.advance(self.live.task_ids[0])
         if loud:
-            self.live.console.print(text, markup=False, highlight=False)
+            say(self.live.console, text)
 
 
 def _bar(console: Console, counted: bool) -> Progress:

@@ -19,8 +19,8 @@ from typing import Any
 
 from ..model.bounds import Bounds
 from ..properties.loading import SubjectRef, is_file, split
+from .harmless import printable
 from .trace import FORMAT, FORMAT_VERSION, Broken, Step, Trace, TracedSubject, Violation
-from .words import printable
 
 SCHEMA_FILE = "trace.schema.json"
 MAX_BYTES = 64 * 2**20

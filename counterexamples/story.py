@@ -17,8 +17,8 @@ from ..properties.loading import BadFile, is_file, load_subject, users_code
 from ..properties.subject import Subject
 from .chimney.pictures import Pictures
 from .drawing import Drawings, Line
+from .harmless import printable
 from .trace import OtherWorld, Step, Trace, Violation, sized
-from .words import printable
 
 STEP_INDENT = 4
 DRAWN: tuple[tuple[type, type[Drawings]], ...] = ((World, Pictures),)

@@ -89,10 +89,3 @@ class Words:
 def scalar(value: Any) -> str:
     """A value that nothing is known of."""
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
-
-
-def printable(text: str) -> str:
-    """*text* with what is no printable character as an escape: a trace must not drive the terminal."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Generic, Self, TypeVar
@@ -19,6 +21,22 @@ GRACE = 60.0
 
 J = TypeVar("J")
 A = TypeVar("A")
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Processes that are started here never see an interrupt: whoever started them ends them.
+
+    What is blocked in this thread is blocked in the threads and processes that begin in it.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Workers(Generic[J, A]):
@@ -67,7 +85,9 @@ class Workers(Generic[J, A]):
                 job = next(supply, None)
                 if job is None:
                     break
-                running[self._pool.schedule(self._work, args=(job,), timeout=self._limit(job))] = job
+                with _undisturbed():
+                    future = self._pool.schedule(self._work, args=(job,), timeout=self._limit(job))
+                running[future] = job
             if not running:
                 return
             done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)

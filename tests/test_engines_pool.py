@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
-from toys import CRASHES, EXIT_CODE, HANGS, RAISES, mishap
+from toys import CRASHES, EXIT_CODE, HANGS, RAISES, blocked, mishap
 
 from chimneysweep.engines import pool
-from chimneysweep.engines.pool import Pool
+from chimneysweep.engines.pool import Pool, Workers
 from chimneysweep.engines.worker import Answer, Job
 from chimneysweep.model.chimney.state import world_size
 
@@ -73,3 +74,10 @@ def test_a_job_may_wait_for_the_answers_so_far() -> None:
         for done, _ in workers.answers(jobs()):
             heard.append(done.property)
     assert heard == ["rcv.nxt", "snd.nxt"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals are not blocked there")
+def test_workers_never_see_an_interrupt() -> None:
+    with Workers(1, blocked, str) as workers:
+        assert [answer for _, answer in workers.answers([0])] == ["SIGINT"]
+    assert blocked(0) == ""

@@ -184,3 +184,17 @@ def test_a_finding_is_minimal_and_replays_and_says_how_it_was_built(
     assert "What was reported of it" in told
     assert "AddressSanitizer" in told
     assert f"misbehave (driver.c:{line(driver, '/* after free')})" in told
+
+
+def test_a_temporary_folder_with_a_space_and_a_colon(
+    sanitized: Isolated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = tmp_path / "a b:c"
+    odd.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(odd))
+    monkeypatch.setattr("chimneysweep.targets.campaign.campaign.MOST_CLAUSES", 1)
+    monkeypatch.setattr("chimneysweep.targets.campaign.campaign.MOST_GUARANTEES", 0)
+    (found,) = conform(str(source(tmp_path, "1")), Options(runs=0, seed=1)).findings
+    assert found.violation
+    assert found.violation.property == "target.memory"
+    assert "AddressSanitizer" in found.meta["report"][0]

@@ -47,6 +47,40 @@ def test_a_program_that_is_no_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refused(SMALLEST) == "false is no C compiler: --version ends with code 1"
 
 
+@needs_cc
+def test_a_program_that_does_nothing_is_no_compiler(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CC", "true")
+    assert refused(SMALLEST, BuildOptions(sanitize=False, cache=tmp_path)).startswith(
+        "true is no C compiler: it does not make "
+    )
+
+
+@needs_cc
+def test_sources_and_headers_in_folders_of_their_own(tmp_path: Path) -> None:
+    for name in ("src", "inc"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "inc" / "mine.h").write_text("#define MINE 1\n", encoding="utf-8")
+    text = '#include "mine.h"\n' + SMALLEST.read_text(encoding="utf-8")
+    (tmp_path / "src" / "driver.c").write_text(text, encoding="utf-8")
+    assert play(factory(build(tmp_path, PLAIN).library))
+
+
+@needs_cc
+def test_what_is_not_built_is_said(tmp_path: Path) -> None:
+    (tmp_path / "buffers.cpp").write_text("int helper() { return 1; }\n", encoding="utf-8")
+    assert "holds no .c files (not built: buffers.cpp; a driver is C here" in refused(tmp_path)
+    text = SMALLEST.read_text(encoding="utf-8") + "\nint helper(void);\nint use(void) { return helper(); }\n"
+    (tmp_path / "driver.c").write_text(text, encoding="utf-8")
+    assert "in our NDIS: helper (not built: buffers.cpp; a driver is C" in refused(tmp_path)
+
+
+def test_a_source_in_utf_16(tmp_path: Path) -> None:
+    (tmp_path / "driver.c").write_text("int one;\n", encoding="utf-8")
+    (tmp_path / "driver.h").write_text("int one;\n", encoding="utf-16")
+    told = f"{tmp_path}/driver.h is UTF-16, which no C compiler here reads; save it as UTF-8"
+    assert refused(tmp_path) == told
+
+
 def test_nothing_there(tmp_path: Path) -> None:
     assert refused(tmp_path / "driver") == f"there is no file or folder {tmp_path / 'driver'}"
 
@@ -290,6 +324,16 @@ def test_a_cache_that_takes_no_files(tmp_path: Path, compilations: list[str]) ->
         compilations.clear()
         assert build(SMALLEST, options).library.is_file()
         assert "entry.c" in compilations
+
+
+def test_what_another_user_keeps_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "x").write_text("theirs", encoding="utf-8")
+    monkeypatch.setattr("os.access", lambda file, mode: False)
+    cache = Cache(tmp_path / "kept")
+    assert cache.kept("x") is None
+    made = cache.file("x", lambda into: into.write_text("ours", encoding="utf-8") and None, tmp_path)
+    assert made.read_text(encoding="utf-8") == "ours"
 
 
 def test_a_file_that_is_being_written_is_not_there(tmp_path: Path) -> None:

@@ -15,10 +15,11 @@ from sample_trace import BOUNDS, first, sample
 from chimneysweep.cli.main import main
 from chimneysweep.counterexamples.brief import brief
 from chimneysweep.counterexamples.chimney.pictures import FAILED
+from chimneysweep.counterexamples.harmless import printable
 from chimneysweep.counterexamples.storage import save
 from chimneysweep.counterexamples.story import drawn, story
 from chimneysweep.counterexamples.trace import Trace, TracedSubject, flat, run, traced, violation
-from chimneysweep.counterexamples.words import Words, printable
+from chimneysweep.counterexamples.words import Words
 from chimneysweep.model.chimney.state import World
 from chimneysweep.model.logic import Value
 from chimneysweep.model.records import BOOL, INT, update, values, var, variables

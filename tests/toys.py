@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -242,6 +243,11 @@ def shortest(reached: list[list[Any]], goal: Formula) -> int | None:
 
 CRASHES, HANGS, RAISES = "snd.max", "snd.una", "snd.wnd"
 EXIT_CODE = 7
+
+
+def blocked(_: int) -> str:
+    """The signals that this process holds back, by name."""
+    return ", ".join(signal.Signals(s).name for s in signal.pthread_sigmask(signal.SIG_BLOCK, ()))
 
 
 def mishap(job: Job) -> Answer:

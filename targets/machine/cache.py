@@ -48,12 +48,16 @@ class Cache:
 
         Where the folder takes no files, it is written into the folder *spare*.
         """
-        kept = self.folder / name
-        if kept.is_file():
+        if kept := self.kept(name):
             return kept
         made = spare / name
         make(made)
-        return self._keep(made, kept)
+        return self._keep(made, self.folder / name)
+
+    def kept(self, name: str) -> Path | None:
+        """The file called *name*, if it is there and can be read (another user may have made it)."""
+        file = self.folder / name
+        return file if os.path.isfile(file) and os.access(file, os.R_OK) else None
 
     def _keep(self, made: Path, kept: Path) -> Path:
         try:

@@ -42,6 +42,10 @@ class Compiler:
         done = _run([*self.command, *arguments])
         if done.returncode:
             raise Failed(done.stderr or done.stdout)
+        if "-o" in arguments and not Path(made := arguments[list(arguments).index("-o") + 1]).is_file():
+            raise BadTarget(
+                f"{shlex.join(self.command)} is no C compiler: it does not make {Path(made).name}"
+            )
         return done.stdout
 
     @property

@@ -25,6 +25,12 @@ INCLUDE = NDIS / "include"
 LINKED = ".chimneysweep.so"
 """How the name of a library ends that :func:`build` made."""
 
+SOURCE_FOLDERS = ("src", "source")
+HEADER_FOLDERS = ("inc", "include")
+"""Folders in a driver's own in which its sources and headers may be."""
+CPLUSPLUS = (".cpp", ".cc", ".cxx")
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
+"""How a file begins that is in UTF-16."""
 COMMON = [
     "-std=gnu11",
     "-fPIC",
@@ -79,6 +85,7 @@ def build(path: Path, options: BuildOptions | None = None) -> Built:
     """
     options = options or BuildOptions()
     sources = _sources(path)
+    _readable(sources)
     cache = Cache(options.cache)
     compiler = find_compiler(options.compiler)
     wanted = compiler.sanitizers(cache) if options.sanitize or _is_sanitized(path) else ()
@@ -92,9 +99,13 @@ def build(path: Path, options: BuildOptions | None = None) -> Built:
 def _sources(path: Path) -> list[Path]:
     """The files to build from. Raises BadTarget."""
     if path.is_dir():
-        found = sorted(p for p in path.iterdir() if p.suffix == ".c" and p.is_file())
+        places = [path, *(path / name for name in SOURCE_FOLDERS)]
+        found = sorted(p for place in places if place.is_dir() for p in place.glob("*.c") if p.is_file())
         if not found:
-            raise BadTarget(f"the folder {path} holds no .c files; name the folder with the driver's sources")
+            raise BadTarget(
+                f"the folder {path} holds no .c files{_skipped(path)}; "
+                "name the folder with the driver's sources"
+            )
         return found
     if not path.is_file():
         raise BadTarget(f"there is no file or folder {path}")
@@ -103,6 +114,24 @@ def _sources(path: Path) -> list[Path]:
     elif path.suffix != ".c":
         raise BadTarget(f"{path} is no driver: name a folder of .c files, a .c file or a .so")
     return [path]
+
+
+def _skipped(path: Path) -> str:
+    """The sources in a driver's folder that are not built, in words."""
+    rest = sorted(p for p in path.rglob("*") if p.suffix in CPLUSPLUS or p.suffix == ".c")
+    built = {path, *(path / name for name in SOURCE_FOLDERS)}
+    left = [str(p.relative_to(path)) for p in rest if p.suffix != ".c" or p.parent not in built]
+    few = ", ".join(left[:4]) + (f" and {len(left) - 4} more" if left[4:] else "")
+    where = f"a driver is C here, in the folder itself or in {' or '.join(SOURCE_FOLDERS)}"
+    return f" (not built: {few}; {where})" if left else ""
+
+
+def _readable(sources: Sequence[Path]) -> None:
+    """Raise BadTarget for a source or header that is not in a text encoding that compilers read."""
+    headers = {header for source in sources for header in source.parent.glob("*.h")}
+    for file in (*sources, *sorted(headers)):
+        if file.suffix in (".c", ".h") and file.read_bytes()[:2] in UTF16:
+            raise BadTarget(f"{file} is UTF-16, which no C compiler here reads; save it as UTF-8")
 
 
 def _is_sanitized(path: Path) -> bool:
@@ -132,7 +161,9 @@ class _Job:
         kinds = ",".join(self.sanitizers)
         sanitize = [f"-fsanitize={kinds}", "-fno-sanitize-recover=all"] if kinds else []
         beside = self.path if self.path.is_dir() else self.path.parent
-        return [*COMMON, *STRICT, *sanitize, f"-I{INCLUDE}", f"-I{beside}", *self.options.flags]
+        folders = [beside, *(beside / name for name in (*SOURCE_FOLDERS, *HEADER_FOLDERS))]
+        headers = [f"-I{folder}" for folder in folders if folder.is_dir()]
+        return [*COMMON, *STRICT, *sanitize, f"-I{INCLUDE}", *headers, *self.options.flags]
 
     def _object(self, source: Path, number: int) -> Path:
         """An object of the driver's; a library is taken as it is."""
@@ -186,7 +217,8 @@ def _unlinked(path: Path, output: str) -> str:
         return f"{path} has no DriverEntry, where NDIS begins with a driver"
     if names:
         what = "a function that is" if len(names) == 1 else "functions that are"
-        return f"{path} calls {what} nowhere, neither in it nor in our NDIS: {', '.join(names)}"
+        told = f"{path} calls {what} nowhere, neither in it nor in our NDIS: {', '.join(names)}"
+        return told + (_skipped(path) if path.is_dir() else "")
     return f"{path} cannot be linked:\n{output.rstrip()}"
 
 

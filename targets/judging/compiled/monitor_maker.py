@@ -55,8 +55,8 @@ class Maker:
 
     def kept(self, bounds: Bounds) -> MonitorLibrary | None:
         """The monitor for worlds of *bounds*, if it has been made before."""
-        file = self.cache.folder / self._name(bounds)
-        return MonitorLibrary(file, bounds, self.criteria.properties) if file.is_file() else None
+        file = self.cache.kept(self._name(bounds))
+        return MonitorLibrary(file, bounds, self.criteria.properties) if file else None
 
     def made(self, bounds: Bounds) -> MonitorLibrary:
         """The same, made now if need be.

@@ -246,8 +246,13 @@ def _environment(recipe: Recipe, folder: Path) -> dict[str, str]:
     for name in SANITIZERS:
         if name in recipe.env:
             names = ":symbolize=0" if tool() else ""
-            env[name] = f"{recipe.env[name]}:log_path={folder / REPORT}{names}"
+            env[name] = f"{recipe.env[name]}:log_path={_quoted(folder / REPORT)}{names}"
     return env
+
+
+def _quoted(path: Path) -> str:
+    """A path as the sanitizers' options take it, whatever is in it: spaces and colons part options."""
+    return f'"{path}"' if "'" in str(path) else f"'{path}'"
 
 
 def _send(pid: int, number: int) -> None:
