@@ -89,7 +89,6 @@ def test_suggestions_are_near(name: str, found: list[str]) -> None:
 
 
 def _run(code: str, **more: Any) -> subprocess.CompletedProcess[str]:
-    argv = [sys.executable, "-c", code]
     return subprocess.run(
         [sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, check=False, **more
     )
