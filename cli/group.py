@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import io
 import signal
 import threading
 from collections.abc import Iterator, Sequence
@@ -63,13 +64,14 @@ def _ended_like_interrupted() -> Iterator[None]:
     def end(number: int, frame: object) -> None:
         raise KeyboardInterrupt
 
-    ours = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGTERM, end) if ours else None
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
     try:
         yield
     finally:
-        if ours:
-            signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, before)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -79,8 +81,9 @@ def run(arguments: Sequence[str]) -> int:
             code = cli.main(args=list(arguments), prog_name="chimneysweep", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.ClickException as problem:
-        problem.message = harmless(problem.message)
-        problem.show()
+        shown = io.StringIO()
+        problem.show(shown)
+        click.echo(harmless(shown.getvalue()), err=True, nl=False)
         return BAD_INPUT
     except (click.Abort, KeyboardInterrupt):
         click.echo("chimneysweep: interrupted", err=True)

@@ -86,8 +86,8 @@ class Workers(Generic[J, A]):
                 if job is None:
                     break
                 with _undisturbed():
-                    future = self._pool.schedule(self._work, args=(job,), timeout=self._limit(job))
-                running[future] = job
+                    scheduled = self._pool.schedule(self._work, args=(job,), timeout=self._limit(job))
+                running[scheduled] = job
             if not running:
                 return
             done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
