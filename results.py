@@ -174,6 +174,7 @@ def check(
     timeout: float = 3600.0,
     depth: int = 10,
     workers: int | None = None,
+    engine: str = "portfolio",
     quiet: bool = True,
 ) -> CheckResult:
     """Prove or refute properties of a design, on the model.
@@ -189,8 +190,8 @@ def check(
         bounds: how much of the world there is, by name; what is not named is as the subject has it.
         timeout: seconds for one query of the solver, an outer limit: budgets are counted in work.
         depth: steps of the runs that are searched for a violation.
-        workers: processes (None: one a core, up to 8). Each loads the files anew, so a script that
-            calls this does it under ``if __name__ == "__main__":``.
+        workers: processes (None: one a core, up to 8); a script needs ``if __name__ == "__main__":``.
+        engine: who decides: ``"portfolio"``, or by itself ``"induction"``, ``"bmc"`` or ``"spacer"``.
         quiet: no progress on standard error.
 
     Example:
@@ -199,9 +200,10 @@ def check(
         (False, 'violated', 7)
     """
     names = [os.fspath(file) for file in clauses]
-    asked = (_named(subject), [_named(design)], names, properties, bounds or {}, timeout, depth, workers)
+    limits = (timeout, depth, workers, engine)
     with _said():
-        whole, (request,) = checking.requests(*asked)
+        asked = (_named(subject), [_named(design)], names, properties, bounds or {})
+        whole, (request,) = checking.requests(*asked, *limits)
         return CheckResult(whole, checking.decide(request, quiet))
 
 

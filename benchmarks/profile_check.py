@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from chimneysweep.engines import portfolio
 from chimneysweep.engines.pool import Pool
 from chimneysweep.engines.portfolio import Request, check
-from chimneysweep.engines.worker import Answer, Job, encoded
+from chimneysweep.engines.worker import Answer, Job, bench
 from chimneysweep.model.bounds import Bounds
 
 TOP = 10
@@ -53,4 +53,4 @@ def _name(job: Job) -> str:
     """What a job was about: its property, or the step that it decides."""
     if job.property:
         return f"{job.task} {job.property}"
-    return f"{job.task} {encoded(job.subject, job.design, job.bounds).step_name(job.number)}"
+    return f"{job.task} {bench(job).pieces.encoded.step_name(job.number)}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .errors import output_directory, output_file, seconds, write
+from .errors import Unknown, output_directory, output_file, seconds, write
 from .subjects import (
     bound_options,
     bounds_of,
@@ -73,6 +73,13 @@ if TYPE_CHECKING:
 @click.option(
     "--workers", metavar="N", type=click.IntRange(1), default=None, help="Processes. [one a core, up to 8]"
 )
+@click.option(
+    "--engine",
+    type=click.Choice(("portfolio", "induction", "bmc", "spacer")),
+    default="portfolio",
+    show_default=True,
+    help="Who decides: all of them in turn, or one by itself (spacer: small bounds only, and no lemmas).",
+)
 @bound_options
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
 @click.option("--verbose", "-v", is_flag=True, help="A line for each property.")
@@ -86,6 +93,7 @@ def command(
     timeout: float,
     depth: int,
     workers: int | None,
+    engine: str,
     bounds: dict[str, int],
     quiet: bool,
     verbose: bool,
@@ -101,7 +109,7 @@ def command(
     from .report import Printer
 
     named = {name: size for name, size in sizes.items() if size is not None}
-    limits = (timeout, depth, workers)
+    limits = (timeout, depth, workers, engine)
     whole, jobs = requests(subject, designs, clauses, properties, {**named, **bounds}, *limits)
     return _run(jobs, whole, Printer(out(), whole, trace_dir, verbose), json_file, quiet)
 
@@ -115,19 +123,22 @@ def requests(
     timeout: float,
     depth: int,
     workers: int | None,
+    engine: str,
 ) -> tuple[Subject, list[Request]]:
     """What is to be checked: the subject, and a request for each design. Raises BadInput, Unknown."""
-    from ..engines.portfolio import Request
+    from ..engines.portfolio import ENGINES, Request
 
+    if engine not in ENGINES:
+        raise Unknown("engine", engine, ENGINES, "chimneysweep check --help")
     ref, whole = load(subject, clauses)
     world = bounds_of(whole, bounds)
     wanted = properties_of(properties, whole)
     seeded = _breaks(whole) if "all" in designs and not properties else {}
     chosen = _designs(designs, whole)
     inspect(ref, world, chosen)
-    count = workers or min(8, os.cpu_count() or 1)
+    limits = (timeout, depth, workers or min(8, os.cpu_count() or 1))
     return whole, [
-        Request(name, seeded.get(name) or wanted, world, timeout, depth, count, subject=ref)
+        Request(name, seeded.get(name) or wanted, world, *limits, subject=ref, engine=engine)
         for name in chosen
     ]
 
@@ -184,4 +195,5 @@ def decide(request: Request, quiet: bool) -> Report:
             return portfolio.check(request, progress)
         except KeyboardInterrupt:
             spent = time.monotonic() - begun
-    return portfolio.Report(request.design, request.bounds, tuple(seen), (), False, spent, True)
+    found = (request.design, request.bounds, tuple(seen), (), False, spent, True)
+    return portfolio.Report(*found, engine=request.engine)

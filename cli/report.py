@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 MOST_LINES = 12
 """So many variables of the state in which a step of induction fails are told; of more, none."""
 GREEN, RED, YELLOW = "bold green", "bold red", "bold yellow"
+ALONE = {
+    "induction": "induction by itself: what is not inductive may hold all the same",
+    "bmc": "bounded search by itself: it finds violations, and proves nothing",
+    "spacer": "Spacer by itself: it looks for an invariant of its own, and takes no lemmas",
+}
+"""What an engine is worth that is not the portfolio of them all."""
 KINDS = (
     ("clause", "clauses"),
     ("guarantee", "guarantees"),
@@ -225,6 +231,7 @@ def rests_on(report: Report, results: Sorted, subject: Subject) -> list[tuple[st
     ]
     return [
         ("covers", _parts(subject)),
+        *([("engine", ALONE[report.engine])] if report.engine in ALONE else []),
         *(proved if proofs else []),
         ("undecided", f"{len(depths)}{_depth(depths)}"),
         ("witnesses", f"{len(shown)} properties were seen to apply in a run" + _and_open(open_)),
@@ -272,8 +279,9 @@ def _totality(report: Report) -> str:
 def verdict_line(result: Result) -> str:
     """A verdict in words."""
     match result.verdict:
-        case Proved(certificate, rechecked):
-            lemmas = f"{len(certificate)} lemma{'' if len(certificate) == 1 else 's'}"
+        case Proved(certificate, rechecked, found):
+            what = "conjunct" if found else "lemma"
+            lemmas = f"{len(certificate)} {what}{'' if len(certificate) == 1 else 's'}"
             return f"proved with {lemmas}" + (", certificate confirmed" if rechecked else "")
         case Violated() as violated:
             return f"violated in {len(violated.trace.steps)} steps"

@@ -115,6 +115,7 @@ def as_data(reports: list[Report], subject: Subject) -> tuple[int, dict[str, Any
 def _report(report: Report, subject: Subject) -> dict[str, Any]:
     return {
         "design": report.design,
+        "engine": report.engine,
         "bounds": dict(report.bounds),
         "seconds": report.seconds,
         "total": report.total,

@@ -4,30 +4,23 @@ What is wanted is asked of every action instance. What its proofs rest on is ask
 until nothing new is needed; of claims that nobody needs nothing is asked. A claim that falls is
 dropped, and what was proved with it is asked again. (Flanagan and Leino call the dropping Houdini.)
 
-The work is done in rounds: the answers of a round are taken together, in the order of the instances,
-so what comes out does not depend on which worker answered first.
+Where few properties are wanted, each by itself and as little as can be is asked; where many are, all
+claims are asked at once. The work is done in rounds: the answers of a round are taken together, in the
+order of the instances, so what comes out does not depend on which worker answered first.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
 
+from .engine import Asks, Budget, Decided, Problem
 from .induction import START
-from .verdict import Dropped
+from .verdict import Dropped, Proved, Unknown
 from .worker import Answer, Job
 
 Proof = tuple[tuple[str, ...], tuple[str, ...]]
 """Pieces of claims (``name#3``) that one instance preserves, and the premises that this rests on."""
-
-
-class Asks(Protocol):
-    """Who answers jobs: a pool of workers, or this process."""
-
-    def answers(self, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, Answer]]:
-        """Each job with its answer, in any order."""
-        ...
 
 
 class Candidate:
@@ -123,3 +116,64 @@ class Candidate:
 def claim_of(piece: str) -> str:
     """The claim that a piece (``name#3``) is of, or the claim itself."""
     return piece.partition("#")[0]
+
+
+FEW = 4
+"""Up to so many properties are decided each by itself, with proofs that rest on few premises."""
+
+
+class ByInduction:
+    """Induction by itself: what is inductive is proved; of what is not, it is not known whether it holds."""
+
+    name = "induction"
+
+    def decide(self, problem: Problem, names: Sequence[str], budget: Budget) -> Iterator[Decided | Dropped]:
+        """Proved, or undecided with the step that induction fails on; then every claim that fell."""
+        fallen: dict[str, Dropped] = {}
+        groups = [[name] for name in names] if len(names) <= FEW else [list(names)]
+        for group in groups:
+            candidate = self._settled(problem, group, budget, fallen, sparing=len(names) <= FEW)
+            fallen |= candidate.dropped
+            yield from _certified(problem, candidate, [n for n in group if n not in fallen], budget)
+            yield from (_open(candidate, fallen[name]) for name in group if name in fallen)
+        yield from fallen.values()
+
+    def _settled(
+        self, problem: Problem, names: list[str], budget: Budget, fallen: Mapping[str, Dropped], sparing: bool
+    ) -> Candidate:
+        """The inductive part of all claims that *names* need (if not *sparing*: of all claims).
+
+        Readings other than the default one are no part of what others rest on.
+        """
+        alive = [p.name for p in problem.claims if not p.reading and p.name not in fallen]
+        job = problem.job("step", budget, sparing=sparing)
+        candidate = Candidate(job, alive, names if sparing else alive, problem.instances)
+        candidate.settle(problem.asks, first=sparing)
+        if not sparing:
+            candidate.judge([name for name in names if name not in alive], problem.asks)
+        return candidate
+
+
+def _open(candidate: Candidate, why: Dropped) -> Decided:
+    reason = f"not inductive ({why.reason})" if why.induction else why.reason
+    return Decided(why.name, Unknown(reason, induction=why.induction), candidate.seconds)
+
+
+def _certified(
+    problem: Problem, candidate: Candidate, standing: Sequence[str], budget: Budget
+) -> Iterator[Decided]:
+    """Decide again that what the proofs rest on is inductive; only then call it proved."""
+    if not standing:
+        return
+    needed = tuple(candidate.needed)
+    jobs = [
+        problem.job("confirm", budget, number=n, claims=needed, lemmas=candidate.premises(n))
+        for n in candidate.proofs
+    ]
+    doubts = {job.number: answer.reason for job, answer in problem.asks.answers(jobs) if not answer.ok}
+    for name in standing:
+        if doubts:
+            said = f"induction proved it, a fresh solver did not: {doubts[min(doubts)]}"
+            yield Decided(name, Unknown(said), candidate.seconds)
+        else:
+            yield Decided(name, Proved(candidate.certificate, rechecked=True), candidate.seconds)

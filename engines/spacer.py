@@ -15,6 +15,7 @@ import z3
 
 from ..properties.property import Property
 from .bmc import solver as fresh_solver
+from .effort import MILLION, OUTER, RAN_OUT, Effort
 from .encode import Encoded
 
 OPTIONS = {
@@ -25,6 +26,9 @@ OPTIONS = {
     "xform.inline_eager": False,
 }
 
+MOST = 100 * MILLION
+"""Work for one property: some ten seconds, in which what it can decide is decided."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Inductive:
@@ -33,10 +37,10 @@ class Inductive:
     invariant: Any
 
     @property
-    def text(self) -> str:
-        """The invariant for a person, one conjunct a line."""
+    def conjuncts(self) -> tuple[str, ...]:
+        """The invariant for a person, one conjunct after the other."""
         conjuncts = self.invariant.children() if z3.is_and(self.invariant) else [self.invariant]
-        return "\n".join(" ".join(str(c).split()) for c in conjuncts)
+        return tuple(" ".join(str(c).split()) for c in conjuncts)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,27 +58,25 @@ class GaveUp:
 Outcome = Inductive | Reachable | GaveUp
 
 
-def decide(encoded: Encoded, prop: Property, timeout: float) -> Outcome:
-    """Look for an invariant that implies *prop*; *timeout* in seconds, for each query.
-
-    Known limitation: Z3 looks at the clock only now and then, so this may take longer.
-    """
+def decide(encoded: Encoded, prop: Property, effort: int = MOST) -> Outcome:
+    """Look for an invariant that implies *prop*; *effort*: work for the search, in the solver's units."""
     fixedpoint = z3.Fixedpoint()
     fixedpoint.set(**OPTIONS)
-    fixedpoint.set("timeout", max(1, int(timeout * 1000)))
+    fixedpoint.set("rlimit", min(effort, 2**32 - 1))
     reached = _rules(fixedpoint, encoded)
     claim = encoded.claim(prop)
     try:
         answer = fixedpoint.query(z3.And(reached(*encoded.constants), z3.Not(claim)))
     except z3.Z3Exception as error:
-        return GaveUp(str(error))
+        return GaveUp(RAN_OUT if "resource limit" in str(error) else str(error))
     if answer == z3.sat:
         return Reachable()
     if answer == z3.unknown:
-        return GaveUp(fixedpoint.reason_unknown())
+        said = str(fixedpoint.reason_unknown())
+        return GaveUp(RAN_OUT if "cancel" in said else said)
     invariant = z3.substitute_vars(fixedpoint.get_cover_delta(-1, reached), *encoded.constants)
     invariant = z3.simplify(z3.And(invariant, claim))
-    doubt = next(doubts(encoded, invariant, claim, timeout), "")
+    doubt = next(doubts(encoded, invariant, claim), "")
     return GaveUp(f"its invariant does not stand: {doubt}") if doubt else Inductive(invariant)
 
 
@@ -93,7 +95,7 @@ def _rules(fixedpoint: Any, encoded: Encoded) -> Any:
     return reached
 
 
-def doubts(encoded: Encoded, invariant: Any, claim: Any, timeout: float) -> Iterator[str]:
+def doubts(encoded: Encoded, invariant: Any, claim: Any) -> Iterator[str]:
     """What a fresh solver holds against an invariant that is to be inductive and to imply *claim*."""
     steps = [(i.name, i.guard, z3.substitute(invariant, *i.changes)) for i in encoded.instances]
     for where, given, wanted in (
@@ -101,8 +103,8 @@ def doubts(encoded: Encoded, invariant: Any, claim: Any, timeout: float) -> Iter
         ("the property", invariant, claim),
         *((name, z3.And(invariant, guard), after) for name, guard, after in steps),
     ):
-        query = fresh_solver(timeout)
+        query = fresh_solver(OUTER)
         query.add(given, z3.Not(wanted))
-        answer = query.check()
+        answer = Effort(MOST).check(query)
         if answer != z3.unsat:
             yield f"{where}: {answer}"

@@ -15,12 +15,13 @@ from ..counterexamples.trace import Trace
 class Proved:
     """Holds in every reachable state, for any number of steps.
 
-    ``certificate`` names the lemmas whose conjunction with the property is inductive;
-    ``rechecked`` says whether a fresh solver confirmed it.
+    ``certificate`` names the lemmas whose conjunction with the property is inductive, or, where it was
+    ``found``, is the invariant itself; ``rechecked`` says whether a fresh solver confirmed it.
     """
 
     certificate: tuple[str, ...]
     rechecked: bool = False
+    found: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,22 +10,26 @@ from __future__ import annotations
 import dataclasses
 import functools
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from ..counterexamples.trace import Trace, traced
 from ..model.bounds import Bounds
+from ..model.kernel import System
 from ..model.logic import Not
 from ..properties.loading import SubjectRef, as_it_is, load_design
+from ..properties.property import Property
 from .bmc import SEARCH, Exhausted, Found, search
 from .effort import OUTER, Effort
 from .encode import Encoded, fresh_context
-from .induction import Induction, Limits, Obstacle, confirmed, total
+from .induction import Induction, Limits, confirmed, total
 from .pieces import Pieces
+from .spacer import GaveUp, Inductive
+from .spacer import decide as reached
 from .tracing import Tracer
 from .verdict import Dropped
 
-Task = Literal["step", "refute", "witness", "confirm", "total"]
+Task = Literal["step", "refute", "witness", "confirm", "total", "spacer"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,7 +63,8 @@ class Answer:
     ``fallen``: the claims that a step does not preserve, each with the counterexample to induction.
     ``proofs``: pieces that it does preserve, with the premises that this rests on.
     ``trace``: the counterexample, the witness or the counterexample to induction.
-    ``depth``: how deep a search got without finding anything.
+    ``depth``: how deep a search got without finding anything. ``invariant``: the conjuncts of one that
+    was found.
     """
 
     ok: bool | None
@@ -67,116 +72,120 @@ class Answer:
     reason: str = ""
     depth: int = -1
     seconds: float = 0.0
+    invariant: tuple[str, ...] = ()
     fallen: Mapping[str, Dropped] = dataclasses.field(default_factory=dict)
     proofs: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
 
 
-def encoded(ref: SubjectRef, name: str, bounds: Bounds) -> Encoded:
-    """The system of a design as terms, kept for the next job."""
-    return pieces(ref, name, bounds).encoded
+class Bench:
+    """A system with its claims as terms, on which one job after the other is done."""
 
+    def __init__(self, system: System, claims: Sequence[Property], tracer: Tracer) -> None:
+        self.system, self.tracer = system, tracer
+        self._claims = {claim.name: claim for claim in claims}
+        self._pieces: Pieces | None = None
 
-def pieces(ref: SubjectRef, name: str, bounds: Bounds) -> Pieces:
-    """The claims of a subject in pieces, over the system of a design, kept for the next job."""
-    return _pieces(ref, name, bounds, as_it_is(*ref.files(name)))
+    @property
+    def pieces(self) -> Pieces:
+        """The claims in pieces, kept for the next job."""
+        if self._pieces is None:
+            self._pieces = Pieces(Encoded(self.system), list(self._claims.values()))
+        return self._pieces
 
-
-@functools.lru_cache(maxsize=1)
-def _pieces(ref: SubjectRef, name: str, bounds: Bounds, version: str) -> Pieces:
-    subject = ref.load()
-    return Pieces(Encoded(subject.system(load_design(name, subject), bounds)), subject.properties)
-
-
-def instances(ref: SubjectRef, name: str, bounds: Bounds) -> int:
-    """How many action instances a design has."""
-    subject = ref.load()
-    return sum(1 for a in subject.system(load_design(name, subject), bounds).actions for _ in a.instances())
-
-
-def work(job: Job) -> Answer:
-    """Do one job."""
-    started = time.perf_counter()
-    answer = _TASKS[job.task](job)
-    return dataclasses.replace(answer, seconds=time.perf_counter() - started)
-
-
-class Here:
-    """Does jobs in this process, one after the other."""
+    def work(self, job: Job) -> Answer:
+        """Do one job."""
+        started = time.perf_counter()
+        answer = _TASKS[job.task](self, job)
+        return dataclasses.replace(answer, seconds=time.perf_counter() - started)
 
     def answers(self, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, Answer]]:
-        """Each job with its answer, in their order."""
-        for job in jobs:
-            if job is not None:
-                yield job, work(job)
+        """Each job with its answer, in their order: as a pool does them, in this process."""
+        return ((job, self.work(job)) for job in jobs if job is not None)
+
+    def _step(self, job: Job) -> Answer:
+        known = self.pieces
+        induction = Induction(known, _limits(job))
+        steps = induction.step(job.number, known.numbers(job.claims), known.numbers(job.lemmas))
+        where = known.encoded.step_name(job.number)
+        fallen = {}
+        for number, obstacle in steps.fallen:
+            claim = known.every[number].claim
+            if claim not in fallen:
+                shown = self.tracer.induction(obstacle, self._claims[claim])
+                fallen[claim] = Dropped(claim, f"not preserved by {where}", shown)
+        for number, reason in steps.open:
+            claim = known.every[number].claim
+            fallen.setdefault(claim, Dropped(claim, f"undecided for {where} ({reason})"))
+        proofs = tuple((known.names(targets), known.names(premises)) for targets, premises in steps.proofs)
+        return Answer(not fallen, fallen=fallen, proofs=proofs)
+
+    def _refute(self, job: Job) -> Answer:
+        system, prop = self._afresh(), self._claims[job.property]
+        outcome = search(system, lambda w: Not(prop.holds(w)), job.depth, Effort(job.effort), job.timeout)
+        if isinstance(outcome, Found):
+            trace = self.tracer.counterexample(outcome, prop)
+            return Answer(False, trace, depth=len(trace.steps) - 1)
+        if isinstance(outcome, Exhausted):
+            return Answer(None, reason="no counterexample found", depth=outcome.depth)
+        return Answer(None, reason=f"the solver gave up ({outcome.reason})", depth=outcome.depth)
+
+    def _witness(self, job: Job) -> Answer:
+        system, prop = self._afresh(), self._claims[job.property]
+        outcome = search(system, prop.premise, job.depth, Effort(job.effort), job.timeout)
+        if isinstance(outcome, Found):
+            return Answer(True, self.tracer.witness(outcome, prop))
+        return Answer(None, reason="no witness found", depth=outcome.depth)
+
+    def _spacer(self, job: Job) -> Answer:
+        outcome = reached(self._afresh(), self._claims[job.property], job.effort)
+        if isinstance(outcome, Inductive):
+            return Answer(True, invariant=outcome.conjuncts)
+        if isinstance(outcome, GaveUp):
+            return Answer(None, reason=f"Spacer gave up ({outcome.reason})")
+        return Answer(False)
+
+    def _afresh(self) -> Encoded:
+        """The system in a new context of the solver's: the run that is found is the same each time."""
+        self._pieces = None
+        fresh_context()
+        return self.pieces.encoded
+
+    def _confirm(self, job: Job) -> Answer:
+        known = self.pieces
+        targets, premises = known.numbers(job.claims), known.numbers(job.lemmas)
+        found = confirmed(known, job.number, targets, premises, _limits(job))
+        return Answer(not found, reason=found)
+
+    def _total(self, job: Job) -> Answer:
+        return Answer(total(self.pieces.encoded))
 
 
-def _tracer(job: Job) -> Tracer:
-    told = traced(job.subject.load(), job.subject)
-    return Tracer(encoded(job.subject, job.design, job.bounds).system, job.bounds, told, job.design)
+_TASKS = {
+    "step": Bench._step,
+    "refute": Bench._refute,
+    "witness": Bench._witness,
+    "confirm": Bench._confirm,
+    "total": Bench._total,
+    "spacer": Bench._spacer,
+}
 
 
 def _limits(job: Job) -> Limits:
     return Limits(seconds=job.timeout, sparing=job.sparing)
 
 
-def _step(job: Job) -> Answer:
-    known = pieces(job.subject, job.design, job.bounds)
-    induction = Induction(known, _limits(job))
-    steps = induction.step(job.number, known.numbers(job.claims), known.numbers(job.lemmas))
-    where = known.encoded.step_name(job.number)
-    fallen = {}
-    for number, obstacle in steps.fallen:
-        claim = known.every[number].claim
-        if claim not in fallen:
-            fallen[claim] = Dropped(claim, f"not preserved by {where}", _obstructed(job, obstacle, claim))
-    for number, reason in steps.open:
-        claim = known.every[number].claim
-        fallen.setdefault(claim, Dropped(claim, f"undecided for {where} ({reason})"))
-    proofs = tuple((known.names(targets), known.names(premises)) for targets, premises in steps.proofs)
-    return Answer(not fallen, fallen=fallen, proofs=proofs)
+def bench(job: Job) -> Bench:
+    """The bench for a job by what it names, kept for the next one."""
+    return _bench(job.subject, job.design, job.bounds, as_it_is(*job.subject.files(job.design)))
 
 
-def _obstructed(job: Job, obstacle: Obstacle, claim: str) -> Trace | None:
-    return _tracer(job).induction(obstacle, job.subject.load().find(claim))
+@functools.lru_cache(maxsize=1)
+def _bench(ref: SubjectRef, name: str, bounds: Bounds, version: str) -> Bench:
+    subject = ref.load()
+    system = subject.system(load_design(name, subject), bounds)
+    return Bench(system, subject.properties, Tracer(system, bounds, traced(subject, ref), name))
 
 
-def _refute(job: Job) -> Answer:
-    system = _afresh(job)
-    prop = job.subject.load().find(job.property)
-    outcome = search(system, lambda w: Not(prop.holds(w)), job.depth, Effort(job.effort), job.timeout)
-    if isinstance(outcome, Found):
-        trace = _tracer(job).counterexample(outcome, prop)
-        return Answer(False, trace, depth=len(trace.steps) - 1)
-    if isinstance(outcome, Exhausted):
-        return Answer(None, reason="no counterexample found", depth=outcome.depth)
-    return Answer(None, reason=f"the solver gave up ({outcome.reason})", depth=outcome.depth)
-
-
-def _witness(job: Job) -> Answer:
-    system = _afresh(job)
-    prop = job.subject.load().find(job.property)
-    outcome = search(system, prop.premise, job.depth, Effort(job.effort), job.timeout)
-    if isinstance(outcome, Found):
-        return Answer(True, _tracer(job).witness(outcome, prop))
-    return Answer(None, reason="no witness found", depth=outcome.depth)
-
-
-def _afresh(job: Job) -> Encoded:
-    """The system in a new context of the solver's: the run that is found is the same each time."""
-    _pieces.cache_clear()
-    fresh_context()
-    return encoded(job.subject, job.design, job.bounds)
-
-
-def _confirm(job: Job) -> Answer:
-    known = pieces(job.subject, job.design, job.bounds)
-    targets, premises = known.numbers(job.claims), known.numbers(job.lemmas)
-    found = confirmed(known, job.number, targets, premises, _limits(job))
-    return Answer(not found, reason=found)
-
-
-def _total(job: Job) -> Answer:
-    return Answer(total(encoded(job.subject, job.design, job.bounds)))
-
-
-_TASKS = {"step": _step, "refute": _refute, "witness": _witness, "confirm": _confirm, "total": _total}
+def work(job: Job) -> Answer:
+    """Do one job of any system: what a worker process runs."""
+    return bench(job).work(job)

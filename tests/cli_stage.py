@@ -15,7 +15,7 @@ from sample_trace import FAKE, sample
 from chimneysweep.counterexamples.model_replay import Now, Replay
 from chimneysweep.counterexamples.story import drawn
 from chimneysweep.counterexamples.trace import Trace, violation
-from chimneysweep.engines.portfolio import Report, Request, Witness
+from chimneysweep.engines.portfolio import ENGINES, Report, Request, Witness
 from chimneysweep.engines.verdict import Proved, Result, Unknown, Verdict, Violated
 from chimneysweep.model.chimney.state import World
 from chimneysweep.model.design import bug
@@ -152,6 +152,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.setattr(loading, "_loaded", loading._loaded.__wrapped__)  # nothing is kept
     root = "chimneysweep"
     portfolio = {"Request": Request, "Report": Report, "Witness": Witness, "check": stage.check}
+    portfolio["ENGINES"] = ENGINES
     _module(monkeypatch, f"{root}.engines.portfolio", **portfolio)
     _module(
         monkeypatch,

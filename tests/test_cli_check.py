@@ -11,6 +11,7 @@ from cli_stage import PROPERTIES, PROVED, Stage, Witness, stage, unknown, violat
 
 from chimneysweep.cli.main import main
 from chimneysweep.counterexamples.storage import load
+from chimneysweep.engines.portfolio import ENGINES
 from chimneysweep.engines.verdict import Dropped, Proved
 from chimneysweep.model.chimney.state import world_size
 
@@ -38,12 +39,22 @@ def test_without_options_everything_is_checked_on_the_reference(stage: Stage) ->
 def test_options_reach_the_engines(stage: Stage) -> None:
     sizes = ["--buffers=3", "--blocks=4", "--connections=1", "--requests=2"]
     rest = ["--timeout=1.5", "--depth=7", "--workers=2", "-psnd.una", "-psnd.una", "-pchain.order"]
+    rest += ["--engine=bmc"]
     assert check("-d", "reversed-chain", *sizes, *rest) == 0
     (request,) = stage.requests
     assert request.design == "reversed-chain"
     assert request.properties == ("snd.una", "chain.order")
     assert request.bounds == world_size(3, 4, 1, 2)
-    assert (request.timeout, request.depth, request.workers) == (1.5, 7, 2)
+    assert (request.timeout, request.depth, request.workers, request.engine) == (1.5, 7, 2, "bmc")
+
+
+def test_every_engine_can_be_named(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ENGINES:
+        assert check("--engine", name) == 0
+    assert [r.engine for r in stage.requests] == list(ENGINES)
+    assert check("--engine", "magic") == 2
+    told = capsys.readouterr().err
+    assert all(name in told for name in ("magic", *ENGINES))
 
 
 def test_all_designs_are_checked_one_after_the_other(stage: Stage) -> None:
@@ -304,3 +315,29 @@ def test_witnesses_are_kept_with_the_traces(stage: Stage, tmp_path: Path) -> Non
     (file,) = tmp_path.iterdir()
     assert file.name == "reference.snd.una.witness.json"
     assert load(file) == witness
+
+
+# Without the stage: the engines themselves.
+
+PROXY = str(Path(__file__).parent.parent / "examples" / "proxy.py")
+ALONE = {"induction": (0, "proved"), "bmc": (3, "undecided"), "spacer": (0, "proved")}
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_an_engine_by_itself_says_what_it_is_worth(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.json"
+    code, verdict = ALONE[name]
+    asked = ("--bound", "connections=1", "--depth", "4", "-p", "connections.kept", "--json", str(out))
+    assert check(PROXY, "--engine", name, *asked) == code
+    told = flowing(capsys.readouterr().out)
+    assert "by itself" in told
+    assert ("no run of up to 4 steps breaks it" in told) == (name == "bmc")
+    (report,) = json.loads(out.read_text(encoding="utf-8"))["reports"]
+    assert (report["engine"], report["results"][0]["verdict"]) == (name, verdict)
+
+
+def test_what_is_not_inductive_is_undecided(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(PROXY, "--engine", "induction", "-p", "bytes.kept") == 3
+    assert "UNDECIDED bytes.kept: not inductive (not preserved by" in flowing(capsys.readouterr().out)

@@ -11,7 +11,7 @@ import z3
 from toys import claim
 
 from chimneysweep.counterexamples.trace import Trace, run
-from chimneysweep.engines import induction, worker
+from chimneysweep.engines import induction, portfolio, worker
 from chimneysweep.engines.effort import RAN_OUT
 from chimneysweep.engines.encode import Encoded
 from chimneysweep.engines.induction import START, Limits
@@ -61,7 +61,7 @@ class Here:
 
 def checked(pool: Here, **request: Any) -> _Check:
     """A check that was run in this process."""
-    state = _Check(Request(**{"bounds": TINY, "depth": 2, **request}), pool, lambda result: None)  # type: ignore[arg-type]
+    state = _Check(Request(**{"bounds": TINY, "depth": 2, **request}), pool, lambda result: None)
     state.run()
     return state
 
@@ -107,7 +107,7 @@ def test_the_reference_keeps_every_rule_at_the_default_bounds() -> None:
 
 
 def test_every_premise_is_reached_by_a_run_that_replays() -> None:
-    state = _Check(Request(bounds=world_size(2, 2, 1, 1)), Here(), lambda result: None)  # type: ignore[arg-type]
+    state = _Check(Request(bounds=world_size(2, 2, 1, 1)), Here(), lambda result: None)
     witnesses = {w.property: w for w in state.witnesses()}
     assert set(witnesses) == {p.name for p in RULES}
     for name, witness in witnesses.items():
@@ -125,6 +125,13 @@ def replayed(trace: Trace) -> World:
     return last
 
 
+@pytest.fixture
+def afresh() -> Iterator[Callable[[], None]]:
+    """Forgets the system that jobs were done on, now and after the test."""
+    yield worker._bench.cache_clear
+    worker._bench.cache_clear()
+
+
 IMPOSSIBLE = {
     "planted.false": lambda world: False,
     "planted.twice": lambda world: world.completions == 2,
@@ -132,11 +139,13 @@ IMPOSSIBLE = {
 
 
 @pytest.mark.parametrize("name", IMPOSSIBLE)
-def test_a_premise_that_never_holds_is_no_success(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_premise_that_never_holds_is_no_success(
+    name: str, monkeypatch: pytest.MonkeyPatch, afresh: Callable[[], None]
+) -> None:
     planted = claim(name, lambda world: world.completions < 5, IMPOSSIBLE[name])
     wider = CHIMNEY.with_properties("planted", [planted])
     monkeypatch.setattr(SubjectRef, "load", lambda ref: wider)
-    worker._pieces.cache_clear()
+    afresh()
     state = checked(Here(), properties=(name,), depth=1)
     assert isinstance(verdicts(state)[name], Proved), "it holds, for want of a case"
     (witness,) = state.witnesses()
@@ -247,10 +256,13 @@ def _with_odd(name: str, subject: Subject) -> Design:
     return ODD
 
 
-def test_what_rested_on_a_broken_lemma_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "load_design", _with_odd)
+def test_what_rested_on_a_broken_lemma_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, afresh: Callable[[], None]
+) -> None:
+    for module in (worker, portfolio):
+        monkeypatch.setattr(module, "load_design", _with_odd)
     monkeypatch.setattr(SubjectRef, "files", lambda ref, design="": ())
-    worker._pieces.cache_clear()
+    afresh()
     state = checked(Here(), design=ODD.name, properties=(*STAND, *FALL), depth=1)
     assert "lemma.receive-window" in state.dropped
     found = verdicts(state)

@@ -191,7 +191,99 @@ def _countdown() -> Toy:
     )
 
 
-TOYS = {toy.system.name: toy for toy in (_counter(), _ring(), _handoff(), _countdown())}
+# Four phases of request and acknowledgement: nothing but bits; the requester is the environment.
+
+
+@dataclasses.dataclass(frozen=True)
+class Phases:
+    req: Value = var(BOOL)
+    ack: Value = var(BOOL)
+    busy: Value = var(BOOL)
+    done: Value = var(BOOL)
+
+
+def _phases() -> Toy:
+    asks = lambda s, p: Not(Or(s.req, s.ack))  # noqa: E731 - a formula
+    ask = Action("Ask", "host", (), asks, lambda s, p: update(s, req=True))
+    begin = Action(
+        "Begin",
+        "target",
+        (),
+        lambda s, p: And(s.req, Not(s.ack)),
+        lambda s, p: update(s, ack=True, busy=True),
+    )
+    thank = Action("Thank", "host", (), lambda s, p: And(s.req, s.ack), lambda s, p: update(s, req=False))
+    rest = Action(
+        "Rest",
+        "target",
+        (),
+        lambda s, p: And(Not(s.req), s.ack),
+        lambda s, p: update(s, ack=False, busy=False, done=True),
+    )
+    return Toy(
+        System(
+            "phases", Phases(), lambda s: Not(Or(s.req, s.ack, s.busy, s.done)), (ask, begin, thank, rest)
+        ),
+        true=claim("who is busy has acknowledged", lambda s: Implies(s.busy, s.ack)),
+        false=claim("nothing is ever done", lambda s: Not(s.done)),
+        steps=4,
+        needy=claim("idle when asked first", lambda s: Implies(And(s.req, Not(s.ack), s.done), Not(s.busy))),
+        lemma=claim("busy says what was acknowledged", lambda s: Implies(Not(s.ack), Not(s.busy))),
+    )
+
+
+# Numbers of two bits that wrap around, as sequence numbers do; peer and wire are the environment.
+
+MODULUS, WINDOW = 4, 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Numbers:
+    una: Value = var(between(0, MODULUS - 1))
+    nxt: Value = var(between(0, MODULUS - 1))
+    peer: Value = var(between(0, MODULUS - 1))
+
+
+def _numbers() -> Toy:
+    length = Parameter("length", between(1, 2))
+
+    def ahead(number: Value, s: Any) -> Value:
+        return (number - s.una) % MODULUS
+
+    def inside(s: Any) -> Value:
+        return all_of(And(n >= 0, n < MODULUS) for n in (s.una, s.nxt, s.peer))
+
+    send = Action(
+        "Send",
+        "target",
+        (length,),
+        lambda s, p: ahead(s.nxt, s) + p.length <= WINDOW,
+        lambda s, p: update(s, nxt=(s.nxt + p.length) % MODULUS),
+    )
+    arrives = Action(
+        "Arrives",
+        "wire",
+        (),
+        lambda s, p: s.peer != s.nxt,
+        lambda s, p: update(s, peer=(s.peer + 1) % MODULUS),
+    )
+    acks = Action("Acks", "peer", (), lambda s, p: s.una != s.peer, lambda s, p: update(s, una=s.peer))
+    return Toy(
+        System("numbers", Numbers(), lambda s: all_of(n == 0 for n in values(s)), (send, arrives, acks)),
+        true=claim("numbers have two bits", inside),
+        false=claim("nothing wraps", lambda s: s.una <= s.nxt),
+        steps=5,
+        needy=claim("the peer is in the window", lambda s: ahead(s.peer, s) <= WINDOW),
+        lemma=claim(
+            "the peer has what was sent",
+            lambda s: And(inside(s), ahead(s.peer, s) <= ahead(s.nxt, s), ahead(s.nxt, s) <= WINDOW),
+        ),
+    )
+
+
+TOYS = {
+    toy.system.name: toy for toy in (_counter(), _ring(), _handoff(), _countdown(), _phases(), _numbers())
+}
 
 
 def domain(sort: Sort) -> list[int | bool]:

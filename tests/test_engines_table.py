@@ -1,0 +1,132 @@
+"""Every engine on every kind of system: what it says is right, and it says so where it can.
+
+The systems are known by heart (`toys.py`): bits, numbers, numbers that wrap around, indexed instances, free
+parameters, one that comes to rest; with and without an environment. What is true of them is known from
+exploring every state, which shares no code with the engines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+from induction_stage import doubts
+from toys import TOYS, Toy, layers
+
+from chimneysweep.counterexamples.trace import Trace, TracedSubject, run
+from chimneysweep.engines.effort import MILLION
+from chimneysweep.engines.encode import Encoded, fresh_context
+from chimneysweep.engines.engine import Budget, Decided, Problem
+from chimneysweep.engines.portfolio import ENGINES
+from chimneysweep.engines.tracing import Tracer
+from chimneysweep.engines.verdict import Proved, Unknown, Verdict, Violated
+from chimneysweep.engines.worker import Answer, Bench, Job
+from chimneysweep.model.bounds import Bounds
+from chimneysweep.model.records import rebuild
+from chimneysweep.properties.property import Property
+
+BUDGET = Budget(depth=6, effort=20 * MILLION)
+OPEN = {
+    "portfolio": {"needy, no lemma"},
+    "induction": {"false", "needy, no lemma"},
+    "bmc": {"true", "needy", "needy, no lemma"},
+    "spacer": {"numbers: false", "numbers: needy", "numbers: needy, no lemma"},
+}
+"""What each engine leaves undecided, on whatever system or on one: it has no way to tell.
+
+Spacer loses itself in remainders, and says so within its budget.
+"""
+
+
+def bench(toy: Toy, claims: Sequence[Property]) -> Bench:
+    fresh_context()
+    tracer = Tracer(toy.system, Bounds(), TracedSubject(toy.system.name), "a toy")
+    return Bench(toy.system, claims, tracer)
+
+
+def decided(engine: str, toy: Toy, prop: Property, *lemmas: Property) -> Verdict:
+    """What an engine says of a property, if these lemmas are there; the false property always is."""
+    claims = tuple(dict.fromkeys((*lemmas, prop, toy.false)))
+    problem = Problem(toy.system, claims, Job("total", "a toy", Bounds()), bench(toy, claims))
+    found = [f for f in ENGINES[engine].decide(problem, [prop.name], BUDGET) if isinstance(f, Decided)]
+    assert [f.property for f in found] == [prop.name], "one verdict, on what was asked"
+    return found[0].verdict
+
+
+def cases() -> Iterator[Any]:
+    for engine in ENGINES:
+        for toy in TOYS.values():
+            for what in ("true", "false", "needy", "needy, no lemma"):
+                yield pytest.param(engine, toy, what, id=f"{engine}, {toy.system.name}: {what}")
+
+
+@pytest.mark.parametrize(("engine", "toy", "what"), list(cases()))
+def test_it_says_what_is_so(engine: str, toy: Toy, what: str) -> None:
+    prop: Property = getattr(toy, what.partition(",")[0])
+    claims = (toy.lemma, toy.true, toy.needy, toy.false)
+    verdict = decided(engine, toy, prop, *(() if "no" in what else (toy.lemma,)))
+    match verdict:
+        case Proved(certificate, rechecked):
+            assert what != "false"
+            assert rechecked
+            assert certificate
+            if engine != "spacer":  # which names no claims; that it checks its invariant is tested elsewhere
+                named = [c for c in claims if c.name in certificate]
+                assert prop in named
+                assert not doubts(Encoded(toy.system), named)
+        case Violated(trace, exhausted):
+            assert what == "false"
+            assert (len(trace.steps), exhausted) == (toy.steps, toy.steps - 1), "a shortest run"
+            assert not prop.holds(last(toy, trace))
+        case Unknown(reason, bound, induction):
+            assert reason
+            assert bound == (BUDGET.depth if engine in ("bmc", "portfolio") else -1)
+            assert (induction is not None) == (engine in ("induction", "portfolio"))
+    assert isinstance(verdict, Unknown) == bool({what, f"{toy.system.name}: {what}"} & OPEN[engine])
+
+
+def last(toy: Toy, trace: Trace) -> Any:
+    """The last state of a trace, run again from a first state of the system."""
+    first = rebuild(toy.system.template, list(trace.initial.values()))
+    assert toy.system.init(first)
+    return run(toy.system, first, [(s.action, s.parameters) for s in trace.steps])[1]
+
+
+@pytest.mark.parametrize("toy", TOYS.values(), ids=list(TOYS))
+def test_the_table_knows_what_is_so(toy: Toy) -> None:
+    states = [state for layer in layers(toy.system) for state in layer]
+    assert all(p.holds(s) for p in (toy.true, toy.needy, toy.lemma) for s in states)
+    assert not all(toy.false.holds(s) for s in states)
+
+
+# What would be wrong is caught.
+
+
+class Lies(Bench):
+    """Somebody who says of every induction step that it preserves everything."""
+
+    def work(self, job: Job) -> Answer:
+        answer = super().work(job)
+        return Answer(True, proofs=((job.claims, job.lemmas),)) if job.task == "step" else answer
+
+
+@pytest.mark.parametrize("toy", TOYS.values(), ids=list(TOYS))
+@pytest.mark.parametrize("engine", ["induction", "portfolio"])
+def test_a_proof_that_is_none_is_caught(engine: str, toy: Toy) -> None:
+    fresh_context()
+    tracer = Tracer(toy.system, Bounds(), TracedSubject(toy.system.name), "a toy")
+    liar = Lies(toy.system, [toy.needy], tracer)
+    problem = Problem(toy.system, (toy.needy,), Job("total", "a toy", Bounds()), liar)
+    (found,) = ENGINES[engine].decide(problem, [toy.needy.name], BUDGET)
+    assert isinstance(found, Decided)
+    assert isinstance(found.verdict, Unknown)
+    assert "a fresh solver did not" in found.verdict.reason
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_may_do_no_work_decides_nothing(engine: str) -> None:
+    toy = TOYS["numbers"]
+    problem = Problem(toy.system, (toy.false,), Job("total", "a toy", Bounds()), bench(toy, [toy.false]))
+    found = ENGINES[engine].decide(problem, [toy.false.name], Budget(effort=0))
+    assert [type(f.verdict) for f in found if isinstance(f, Decided)] == [Unknown]
