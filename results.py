@@ -200,10 +200,9 @@ def check(
         (False, 'violated', 7)
     """
     names = [os.fspath(file) for file in clauses]
-    limits = (timeout, depth, workers, engine)
     with _said():
         asked = (_named(subject), [_named(design)], names, properties, bounds or {})
-        whole, (request,) = checking.requests(*asked, *limits)
+        whole, (request,) = checking.requests(*asked, timeout, depth, workers, engine)
         return CheckResult(whole, checking.decide(request, quiet))
 
 
