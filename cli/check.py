@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .errors import Unknown, output_directory, output_file, seconds, write
+from .errors import BadInput, Unknown, output_directory, output_file, seconds, write
 from .subjects import (
     bound_options,
     bounds_of,
@@ -80,6 +81,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="Who decides: all of them in turn, or one by itself (spacer: small bounds only, and no lemmas).",
 )
+@click.option(
+    "--propose-lemmas",
+    "lemmas",
+    metavar="FILE.py",
+    callback=output_file,
+    help="Where a proof does not close: look for lemmas with which it does, write them there, and use them.",
+)
 @bound_options
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
 @click.option("--verbose", "-v", is_flag=True, help="A line for each property.")
@@ -94,6 +102,7 @@ def command(
     depth: int,
     workers: int | None,
     engine: str,
+    lemmas: Path | None,
     bounds: dict[str, int],
     quiet: bool,
     verbose: bool,
@@ -111,7 +120,22 @@ def command(
     named = {name: size for name, size in sizes.items() if size is not None}
     limits = (timeout, depth, workers, engine)
     whole, jobs = requests(subject, designs, clauses, properties, {**named, **bounds}, *limits)
+    if lemmas is not None:
+        jobs = [_with_lemmas(jobs, lemmas, quiet)]
+        whole = jobs[0].subject.load()
     return _run(jobs, whole, Printer(out(), whole, trace_dir, verbose), json_file, quiet)
+
+
+def _with_lemmas(jobs: Sequence[Request], file: Path, quiet: bool) -> Request:
+    """The one request, with lemmas where its proofs need them and some were found. Raises BadInput."""
+    from .proposals import helped
+
+    if len(jobs) > 1:
+        raise BadInput("lemmas are proposed for one design at a time; give one with --design")
+    if file.exists() or file.suffix != ".py":
+        raise BadInput(f"{file} is there already, or is no .py file; give a new one for the lemmas")
+    alone = dataclasses.replace(jobs[0], engine="induction")
+    return helped(jobs[0], decide(alone, quiet), file)
 
 
 def requests(
