@@ -1,4 +1,4 @@
-"""``check --propose-lemmas``: who brings no lemmas gets help, and what is proposed is proved like all else."""
+"""``check --propose-lemmas``: who brings no lemmas gets help; what is proposed is proved like all else."""
 
 from __future__ import annotations
 
