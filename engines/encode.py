@@ -59,6 +59,10 @@ class Instance:
         return f"{self.action.name}({inner})" if inner else self.action.name
 
 
+def _arity(context: Any, node: Any) -> int:
+    return int(z3.Z3_get_app_num_args(context, node))
+
+
 def fresh_context() -> None:
     """Begin a new main context of the solver: terms made before must not be used any more.
 
@@ -78,7 +82,8 @@ class Encoded:
         self.constants = [constant(v) for v in self.variables]
         self.state = rebuild(system.template, self.constants)
         self.init = term(system.init(self.state))
-        self._read: dict[int, tuple[Any, frozenset[int]]] = {}  # holds the term, so its id is not used again
+        self._read: dict[int, frozenset[int]] = {}
+        self._held: list[Any] = []  # what was read, so that no id in it is used again
         self.stutter = term(STUTTER.guard(self.state, arguments({})))
         self._claims: dict[str, Any] = {}
         self.instances = tuple(
@@ -108,20 +113,31 @@ class Encoded:
 
     def reads(self, formula: Any) -> frozenset[int]:
         """The state constants (by AST id) that occur in a term."""
-        todo = [formula]
+        key = formula.get_id()
+        if key not in self._read:
+            self._held.append(formula)
+            self._read_below(formula.ctx.ref(), formula.as_ast())
+        return self._read[key]
+
+    def _read_below(self, context: Any, root: Any) -> None:
+        """What *root* and every term below it reads, by Z3's C interface: a wrapper a term costs seconds."""
+        todo = [(root, z3.Z3_get_ast_id(context, root))]
         while todo:
-            node = todo[-1]
-            key = node.get_id()
-            below = [] if key in self._read else [c for c in node.children() if c.get_id() not in self._read]
-            if below:
-                todo += below
+            node, key = todo[-1]
+            if key in self._read:
+                todo.pop()
+                continue
+            below = []
+            if z3.Z3_get_ast_kind(context, node) == z3.Z3_APP_AST:
+                children = (z3.Z3_get_app_arg(context, node, k) for k in range(_arity(context, node)))
+                below = [(child, z3.Z3_get_ast_id(context, child)) for child in children]
+            missing = [(child, number) for child, number in below if number not in self._read]
+            if missing:
+                todo += missing
                 continue
             todo.pop()
-            if key not in self._read:
-                own = frozenset((key,)) if key in self._ids else frozenset()
-                parts = (self._read[c.get_id()][1] for c in node.children())
-                self._read[key] = (node, own.union(*parts))
-        return self._read[formula.get_id()][1]
+            own = frozenset((key,)) if key in self._ids else frozenset()
+            self._read[key] = own.union(*(self._read[number] for _, number in below))
 
     @functools.cached_property
     def _ids(self) -> frozenset[int]:
