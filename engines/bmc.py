@@ -185,13 +185,15 @@ def search(
     depth: int,
     effort: Effort | None = None,
     seconds: float = OUTER,
+    relevance: Relevance | None = None,
 ) -> Outcome:
     """Look for a shortest run to a state where *goal* holds.
 
     *depth* bounds the steps, *effort* the work in all; *seconds* is an outer limit for each query.
+    *relevance*: what is known of the system from another search.
     """
     effort = effort or Effort(SEARCH)
-    relevance = Relevance(encoded)
+    relevance = relevance or Relevance(encoded)
     wanted = encoded.formula(goal)
     for level in range(depth + 1):
         unrolling = Unrolling(encoded, relevance, wanted, level)

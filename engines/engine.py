@@ -19,6 +19,9 @@ from .effort import OUTER
 from .verdict import Dropped, Verdict
 from .worker import Answer, Job, Task
 
+BATCH = 8
+"""So many properties share a job where each is searched for a counterexample."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Budget:
@@ -42,12 +45,16 @@ class Asks(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Problem:
-    """A system, every property that is claimed of it, and who does the jobs, which are like ``pattern``."""
+    """A system, every property that is claimed of it, and who does the jobs, which are like ``pattern``.
+
+    ``suspect``: it is said to be wrong, so a counterexample is likely.
+    """
 
     system: System
     claims: tuple[Property, ...]
     pattern: Job
     asks: Asks
+    suspect: bool = False
 
     def job(self, task: Task, budget: Budget, **more: Any) -> Job:
         """A job on this system."""
@@ -63,6 +70,17 @@ class Problem:
         """The answers to a job for each of *names*, in any order."""
         jobs = [self.job(task, budget, property=name) for name in names]
         return ((job.property, answer) for job, answer in self.asks.answers(jobs))
+
+    def refute(self, names: Sequence[str], budget: Budget) -> Iterator[tuple[str, Answer]]:
+        """The answers to a search for each of *names*: several in one job, which encodes the system once."""
+        batches = [tuple(names[n : n + BATCH]) for n in range(0, len(names), BATCH)]
+        lost: list[str] = []
+        for job, answer in self.asks.answers(
+            [self.job("refute", budget, claims=batch) for batch in batches if len(batch) > 1]
+        ):
+            yield from answer.each.items()
+            lost += [name for name in job.claims if name not in answer.each]  # a crash costs one property
+        yield from self.each("refute", (*lost, *(b[0] for b in batches if len(b) == 1)), budget)
 
 
 @dataclasses.dataclass(frozen=True)

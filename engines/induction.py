@@ -225,7 +225,8 @@ class _Query:
     def values(self, terms: Sequence[Any]) -> list[int | bool]:
         """Concrete values in the counterexample, unconstrained ones included."""
         model = self._solver.model()
-        return [concrete(model.eval(t.translate(self._context), model_completion=True)) for t in terms]
+        given = {d.name(): concrete(model[d]) for d in model.decls() if d.arity() == 0}
+        return [given.get(t.decl().name(), False if z3.is_bool(t) else 0) for t in terms]
 
 
 def _work(solver: Any) -> int:

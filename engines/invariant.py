@@ -12,6 +12,7 @@ order of the instances, so what comes out does not depend on which worker answer
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .engine import Asks, Budget, Decided, Problem
@@ -40,9 +41,12 @@ class Candidate:
         self._asked: dict[int, set[str]] = {n: set() for n in self.proofs}
         self._wanted = tuple(wanted)
 
-    def settle(self, asks: Asks, *, first: bool = False) -> None:
-        """Drop claims until what is needed is inductive. *first*: stop as soon as what is wanted fell."""
-        while jobs := list(self._jobs()):
+    def settle(self, asks: Asks, *, first: bool = False, wave: int | None = None) -> None:
+        """Drop claims until what is needed is inductive. *first*: stop as soon as what is wanted fell.
+
+        *wave*: ask so many instances at a time, so that what falls early is not asked of the others.
+        """
+        while jobs := list(itertools.islice(self._jobs(), wave)):
             answers = {job.number: (job, answer) for job, answer in asks.answers(jobs)}
             for number in sorted(answers):
                 self._take(number, *answers[number], asks)
@@ -53,7 +57,7 @@ class Candidate:
     def judge(self, others: Iterable[str], asks: Asks) -> None:
         """Ask for claims that nothing rests on, once what they may rest on is settled."""
         self.needed |= dict.fromkeys(others)
-        self.settle(asks)
+        self.settle(asks, wave=WAVE)
 
     def _jobs(self) -> Iterator[Job]:
         """Each instance with what it was not asked yet."""
@@ -118,6 +122,8 @@ def claim_of(piece: str) -> str:
     return piece.partition("#")[0]
 
 
+WAVE = 4
+"""So many instances are asked at a time of claims that may well be wrong."""
 FEW = 4
 """Up to so many properties are decided each by itself, with proofs that rest on few premises."""
 

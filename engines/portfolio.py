@@ -86,7 +86,7 @@ Progress = Callable[[Result], None]
 
 
 class Portfolio:
-    """Induction, and bounded search for what is not inductive; for few properties a quick search first."""
+    """Induction, then bounded search for what is not inductive; a quick search first where a bug is likely."""
 
     name = "portfolio"
 
@@ -94,7 +94,8 @@ class Portfolio:
         """Proved by induction, violated by a shortest run, or undecided by both."""
         left = dict.fromkeys(names)
         quick = dataclasses.replace(budget, effort=min(QUICK, budget.effort))
-        for found in Bounded().decide(problem, names if len(names) <= FEW else (), quick):
+        likely = problem.suspect and len(names) <= FEW
+        for found in Bounded().decide(problem, names if likely else (), quick):
             if isinstance(found.verdict, Violated):
                 del left[found.property]
                 yield found
@@ -134,9 +135,10 @@ class _Check:
         self.wanted = [self.subject.find(name) for name in named]
         self.results: dict[str, Result] = {}
         self.dropped: dict[str, Dropped] = {}
-        system = self.subject.system(load_design(request.design, self.subject), request.bounds)
+        design = load_design(request.design, self.subject)
+        system = self.subject.system(design, request.bounds)
         pattern = Job("total", request.design, request.bounds, subject=request.subject)
-        self.problem = Problem(system, self.subject.properties, pattern, asks)
+        self.problem = Problem(system, self.subject.properties, pattern, asks, bool(design.breaks))
         self.budget = Budget(request.depth, request.effort, request.timeout)
 
     def run(self) -> None:

@@ -15,8 +15,8 @@ from typing import Literal
 
 from ..counterexamples.trace import Trace, traced
 from ..model.bounds import Bounds
-from ..model.kernel import System
-from ..model.logic import Not
+from ..model.kernel import State, System
+from ..model.logic import Not, Value
 from ..properties.loading import SubjectRef, as_it_is, load_design
 from ..properties.property import Property
 from .bmc import SEARCH, Exhausted, Found, search
@@ -24,6 +24,7 @@ from .effort import OUTER, Effort
 from .encode import Encoded, fresh_context
 from .induction import Induction, Limits, confirmed, total
 from .pieces import Pieces
+from .relevance import Relevance
 from .spacer import GaveUp, Inductive
 from .spacer import decide as reached
 from .tracing import Tracer
@@ -37,8 +38,8 @@ class Job:
     """One unit of work. ``number`` is the action instance of a step (-1: the initial states).
 
     A step is decided for ``claims`` (or pieces of them, ``name#3``), from ``lemmas``; a search concerns
-    ``property``. ``timeout`` is in seconds per query, as an outer limit; ``effort`` in the solver's
-    units of work for a whole search. ``sparing``: proofs are to rest on few premises.
+    ``property``, or each of ``claims`` in turn. ``timeout`` is in seconds per query, as an outer limit;
+    ``effort`` in the solver's units of work for a whole search. ``sparing``: proofs are to rest on few premises.
     """
 
     task: Task
@@ -64,7 +65,7 @@ class Answer:
     ``proofs``: pieces that it does preserve, with the premises that this rests on.
     ``trace``: the counterexample, the witness or the counterexample to induction.
     ``depth``: how deep a search got without finding anything. ``invariant``: the conjuncts of one that
-    was found.
+    was found. ``each``: the answers to a search that concerns several properties.
     """
 
     ok: bool | None
@@ -73,6 +74,7 @@ class Answer:
     depth: int = -1
     seconds: float = 0.0
     invariant: tuple[str, ...] = ()
+    each: Mapping[str, Answer] = dataclasses.field(default_factory=dict)
     fallen: Mapping[str, Dropped] = dataclasses.field(default_factory=dict)
     proofs: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
 
@@ -120,8 +122,20 @@ class Bench:
         return Answer(not fallen, fallen=fallen, proofs=proofs)
 
     def _refute(self, job: Job) -> Answer:
-        system, prop = self._afresh(), self._claims[job.property]
-        outcome = search(system, lambda w: Not(prop.holds(w)), job.depth, Effort(job.effort), job.timeout)
+        system = self._afresh()
+        relevance = Relevance(system)
+        found = {}
+        for name in job.claims or (job.property,):
+            begun = time.perf_counter()
+            answer = self._refuted(job, self._claims[name], system, relevance)
+            found[name] = dataclasses.replace(answer, seconds=time.perf_counter() - begun)
+        return Answer(None, each=found) if job.claims else found[job.property]
+
+    def _refuted(self, job: Job, prop: Property, system: Encoded, relevance: Relevance) -> Answer:
+        def broken(state: State) -> Value:
+            return Not(prop.holds(state))
+
+        outcome = search(system, broken, job.depth, Effort(job.effort), job.timeout, relevance)
         if isinstance(outcome, Found):
             trace = self.tracer.counterexample(outcome, prop)
             return Answer(False, trace, depth=len(trace.steps) - 1)
