@@ -86,7 +86,7 @@ Progress = Callable[[Result], None]
 
 
 class Portfolio:
-    """Induction, then bounded search for what is not inductive; a quick search first where a bug is likely."""
+    """Induction, then bounded search for what is left; a quick search first where a bug is likely."""
 
     name = "portfolio"
 

@@ -39,7 +39,8 @@ class Job:
 
     A step is decided for ``claims`` (or pieces of them, ``name#3``), from ``lemmas``; a search concerns
     ``property``, or each of ``claims`` in turn. ``timeout`` is in seconds per query, as an outer limit;
-    ``effort`` in the solver's units of work for a whole search. ``sparing``: proofs are to rest on few premises.
+    ``effort`` in the solver's units of work for a whole search. ``sparing``: proofs are to rest on few
+    premises.
     """
 
     task: Task
