@@ -13,10 +13,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..event import Event, Happening, event
-from ..logic import And, If, Not, Or, Value, all_of
+from ..logic import And, If, Max, Min, Not, Or, Value, all_of
 from ..records import update
-from ..tcp.numbers import FROM_1, NULL
-from ..tcp.peer import CONN, delivered, first_fault
+from ..tcp.numbers import FROM_1, NULL, first_fault
+from ..tcp.peer import CONN, delivered
+from ..tcp.windows import edge, told
 from .resuming import resume
 from .state import COMPLETED, OFFLOADED, UPLOAD_IN_PROGRESS, Connection, World
 
@@ -69,14 +70,17 @@ def HostSendsFin(s: World, p: Any) -> Happening:
 
 @event("peer", conn=CONN, length=FROM_1)
 def HostReceives(s: World, p: Any) -> Happening:
-    """{length} bytes reach the host on connection {conn}, and it delivers them"""
-    conn = s.conns[p.conn]
-    heard = conn.peer.acked_to <= conn.host.rcv  # the peer sends again from what it saw acknowledged
-    may = And(_in_charge(conn), heard, Not(conn.peer.fin), Not(conn.peer.rst), p.length >= 1)
-    upto = conn.host.rcv + p.length
-    got = delivered(conn, conn.host.rcv, upto)
-    after = update(got, host=update(conn.host, rcv=upto), peer=update(got.peer, acked_to=upto))
-    return may, s.with_conn(p.conn, after)
+    """{length} bytes reach the host on connection {conn}, and it delivers what its window has room for"""
+    conn, host = s.conns[p.conn], s.conns[p.conn].host
+    heard = conn.peer.acked_to <= host.rcv  # the peer sends again from what it saw acknowledged
+    invited = host.rcv + p.length <= Max(edge(conn), host.edge)
+    steady = And(_in_charge(conn), Not(conn.peer.fin), Not(conn.peer.rst))
+    taken = Max(0, Min(p.length, host.edge - host.rcv))
+    upto, refused = host.rcv + taken, first_fault(host.refused, p.length - taken)
+    # What the application gets leaves its room to what comes.
+    after = told(delivered(conn, host.rcv, upto), upto, host.edge - host.rcv)
+    after = update(after, host=update(host, rcv=upto, edge=host.edge + taken, refused=refused))
+    return And(steady, heard, invited, p.length >= 1), s.with_conn(p.conn, after)
 
 
 @event("host", conn=CONN)

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..event import Event, Happening, Index, event
+from ..event import Event, Happening, Index, Later, event
 from ..logic import And, If, Max, Not, Value, clamp, modify, pick, put
-from ..records import Sort, update
-from ..tcp.numbers import FROM_0, FROM_1
+from ..records import Sort, between, update
+from ..tcp.numbers import FROM_0, FROM_1, NULL
 from ..tcp.peer import CONN, delivered, held
+from ..tcp.windows import news, told
 from .calls import CALL
 from .state import NONE, OTHER, PENDING, REQUEST_STATUS, SUCCESS, Buffer, World
 
@@ -92,11 +93,11 @@ def NdisTcpOffloadReceiveHandler(s: World, p: Any) -> Happening:
     return may, s.change(p.conn, indication=True, indicated_from=p.start, indicated_to=p.end)
 
 
-@event("target", conn=CONN, upto=FROM_1)
+@event("target", conn=CONN, upto=FROM_0, window=Later(between(NULL), NULL))
 def SendAck(s: World, p: Any) -> Happening:
-    """the target acknowledges connection {conn} up to position {upto}"""
-    peer = s.conns[p.conn].peer
-    return peer.acked_to < p.upto, s.change(p.conn, peer=update(peer, acked_to=Max(peer.acked_to, p.upto)))
+    """the target acknowledges connection {conn} up to position {upto}, window {window}"""
+    conn = s.conns[p.conn]
+    return news(conn, p.upto, p.window), s.with_conn(p.conn, told(conn, p.upto, p.window))
 
 
 @event("target", conn=CONN)

@@ -7,7 +7,8 @@ from typing import Any
 from ..event import Event, Happening, event
 from ..logic import And, Not, Value
 from ..records import update
-from ..tcp.peer import CONN, first_fault
+from ..tcp.numbers import first_fault
+from ..tcp.peer import CONN
 from .state import World
 
 

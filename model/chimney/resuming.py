@@ -1,6 +1,6 @@
 """How the host takes a connection up again: where a lost byte shows.
 
-It reads Status, the delegated sequence numbers, the chain (by following the Next
+It reads Status, the delegated sequence numbers and windows, the chain (by following the Next
 pointers, as a driver writer would) and BufferedData; nothing else reaches it.
 Sends that came back as NDIS_STATUS_UPLOAD_IN_PROGRESS follow the chain in its queue,
 in the order in which they were posted.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ..logic import And, If, Value, pick
+from ..logic import And, If, Max, Value, pick
 from ..records import update
 from ..tcp.numbers import NULL, decode
 from ..tcp.peer import delivered
@@ -30,7 +30,10 @@ def _take_up(conn: Connection, chain: Value, base: int) -> Connection:
     una = decode(conn.peer.acked, conn.given.snd_una, conn.isn)
     bufs, end, foreign = queue(conn.bufs, chain, base, una)
     rcv = decode(conn.peer.acked_to, conn.given.rcv_nxt, conn.irn)
-    host = update(conn.host, resumed=True, una=una, nxt=una, end=end, rcv=rcv, foreign=foreign)
+    # What was buffered is read at once, and leaves its room to what comes.
+    room = conn.given.rcv_wnd + Max(0, conn.given.buffered_to - conn.given.buffered_from)
+    took = {"una": una, "nxt": una, "end": end, "rcv": rcv, "edge": rcv + room, "foreign": foreign}
+    host = update(conn.host, resumed=True, **took)
     conn = update(conn, bufs=bufs, host=host)
     return delivered(conn, conn.given.buffered_from, conn.given.buffered_to)
 

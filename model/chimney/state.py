@@ -168,6 +168,8 @@ class Host:
     nxt: Value = var(INT, says="the host's SND.NXT of connection {0}")
     end: Value = var(INT, says="the host's queue of connection {0} ends before position")
     rcv: Value = var(INT, says="the host's RCV.NXT of connection {0}")
+    edge: Value = var(INT, says="the host's receive window of connection {0} ends at position")
+    refused: Value = var(INT, says="data of connection {0} that the host has no room for (bytes)")
     foreign: Value = var(BOOL, says="the host's queue of connection {0} holds a buffer that is not its own")
     reading: Value = var(BOOL, says="the host holds BufferedData of connection {0}")  # not yet returned
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..logic import SEQUENCE_SPACE, Value, serial, serial_difference
+from ..logic import SEQUENCE_SPACE, If, Value, is_symbolic, serial, serial_difference
 from ..records import between
 
 NULL = -1
@@ -25,6 +25,11 @@ FROM_0, FROM_1 = between(0), between(1)
 def decode(position: Value, number: Value, origin: Value) -> Value:
     """The position that sequence number *number* means to a stack that stands at *position*."""
     return position + serial_difference(number, serial(origin + position))
+
+
+def first_fault(seen: Value, now: Value) -> Value:
+    """What sticks: the first value that is not 0."""
+    return If(seen != 0, seen, now) if is_symbolic(now) or now != 0 else seen
 
 
 def place(position: Any, *_: Any) -> str:

@@ -5,7 +5,7 @@ the last byte posted (``total``) and a receive buffer (``capacity``); it says wh
 in charge of one (``live``), and whether a segment reaches this machine at all (``reachable``). A
 segment that comes when the target is not in charge goes to the host, and is only marked ``late``.
 
-The peer is honest: it acknowledges only what it got, and sends only into the room that it was left.
+The peer is honest: it acknowledges only what it got, and sends only into the room that it was offered.
 Source: RFC 9293 section 3.10.7.
 """
 
@@ -15,9 +15,10 @@ import dataclasses
 from typing import Any
 
 from ..event import Event, Happening, Index, event
-from ..logic import And, If, Max, Not, Or, Value, is_symbolic
+from ..logic import And, If, Max, Not, Or, Value
 from ..records import BOOL, INT, update, var
-from .numbers import FROM_0, FROM_1, MAX_WINDOW, NULL, WINDOW, place
+from .numbers import FROM_0, FROM_1, MAX_WINDOW, NULL, WINDOW, first_fault, place
+from .windows import edge
 
 CONN = Index("connections")
 
@@ -40,16 +41,15 @@ class Peer:
     sacked_from: Value = var(INT, says="data that reached connection {0} out of order begins at position")
     sacked_to: Value = var(INT, says="data that reached connection {0} out of order ends before position")
     acked_to: Value = var(INT, says="connection {0} has acknowledged to the peer up to position")
+    # So far behind its first place, which is the end of the receive buffer, and the first time it went back:
+    offered: Value = var(INT, says="the window that connection {0} offers its peer has moved on by (bytes)")
+    withdrawn: Value = var(INT, says="connection {0} took back room that it had offered (bytes)")
+    unsaid: Value = var(INT, says="connection {0} took back what it had acknowledged (bytes)")
     app_got: Value = var(INT, says="the application has connection {0} up to position")
     # 0 while it got each byte once and in order
     app_gap: Value = var(
         INT, says="the application of connection {0} got a gap (+) or a repetition (-) of bytes"
     )
-
-
-def first_fault(seen: Value, now: Value) -> Value:
-    """What sticks: the first value that is not 0."""
-    return If(seen != 0, seen, now) if is_symbolic(now) or now != 0 else seen
 
 
 def delivered(conn: Any, start: Value, end: Value, wrong: Value = False) -> Any:
@@ -65,11 +65,6 @@ def held(conn: Any, start: Value, end: Value) -> Value:
     """Whether the target can have the peer's bytes [start, end) at hand: they came in time, or late."""
     late = If(conn.late, MAX_WINDOW, 0)
     return And(start >= 0, end <= Max(conn.peer.arrived, conn.peer.sacked_to) + late)
-
-
-def room(conn: Any) -> Value:
-    """Bytes for which the receive buffer has room, behind what arrived in order."""
-    return conn.capacity - (conn.peer.arrived - conn.peer.app_got)
 
 
 def _seen(s: Any, c: Value, **changes: Value) -> Any:
@@ -109,7 +104,7 @@ def DataArrives(s: Any, p: Any) -> Happening:
     conn, peer = s.conns[p.conn], s.conns[p.conn].peer
     upto = peer.arrived + p.length
     hole = Or(_without_hole(s, conn), upto < peer.sacked_from)
-    fits = And(p.length <= room(conn), upto <= peer.acked_to + MAX_WINDOW)
+    fits = And(upto <= edge(conn), upto <= peer.acked_to + MAX_WINDOW)
     may = And(s.reachable(conn), Not(s.lost(conn)), Not(peer.fin), p.length >= 1, fits, hole)
     return may, _seen(s, p.conn, arrived=upto)
 
@@ -126,7 +121,7 @@ def DataArrivesOutOfOrder(s: Any, p: Any) -> Happening:
     conn, peer = s.conns[p.conn], s.conns[p.conn].peer
     start = peer.arrived + p.gap
     steady = And(s.live(conn), Not(s.lost(conn)), Not(peer.fin), Not(peer.rst))
-    fits = And(peer.sacked_from == peer.sacked_to, p.gap >= 1, p.length >= 1, p.gap + p.length <= room(conn))
+    fits = And(peer.sacked_from == peer.sacked_to, p.gap >= 1, p.length >= 1, start + p.length <= edge(conn))
     after = update(peer, sacked_from=start, sacked_to=start + p.length)
     return And(steady, fits), s.change(p.conn, peer=after)
 

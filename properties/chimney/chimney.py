@@ -16,6 +16,7 @@ from ...model.design import Design
 from ...model.logic import And, Not, Value, all_of
 from ..property import Case, Property, Source, case, conjunct
 from ..subject import Part, Subject
+from ..tcp.offered_window import OFFERED_WINDOW
 from ..tcp.wire import WIRE
 from .block_tree import TREE
 from .fin_and_rst import CLOSING
@@ -46,6 +47,7 @@ PARTS = (
     RESOURCES,
     RESUMING,
     WIRE,
+    OFFERED_WINDOW,
     WATCHING,
 )
 """A seeded bug belongs to the part whose property it breaks."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from ...model.chimney import afterwards
 from ...model.chimney.state import BLOCK_SUCCESS, NONE, PENDING, SUCCESS, Buffer, Connection, World
 from ...model.logic import And, If, Iff, Implies, Max, Not, Or, Value
+from ...model.tcp.windows import edge
 from ..property import Case, Holding, at_most, case, collected, conjunct, guarantee, lemma, same
 from ..subject import Part
 from ..tcp.wire import STREAM, acked_data, each_connection, received, sent_in_order
@@ -71,6 +72,15 @@ def receive_kept(world: World, conn: Connection) -> Holding:
         **{"acknowledged up to": conn.peer.acked_to, "host's RCV.NXT": conn.host.rcv},
     )
     return _owed(conn), delivered, expected
+
+
+@guarantee("guarantee.window-kept", *STREAM, each=each_connection)
+def window_kept(world: World, conn: Connection) -> Holding:
+    """What the peer was invited to send is not refused after the hand-off."""
+    refused = conn.host.refused
+    return True, conjunct(
+        "the host has room for what the peer was invited to send", refused == 0, bytes_refused=refused
+    )
 
 
 @guarantee(
@@ -141,6 +151,13 @@ def host_rcv(w: World, conn: Connection) -> Value:
         _in_charge(conn),
         And(peer.acked_to <= host.rcv, peer.app_got + fin == host.rcv, peer.arrived <= peer.app_got),
     )
+
+
+@lemma("host-window", each=each_connection)
+def host_window(w: World, conn: Connection) -> Value:
+    """The host has room for what the peer was offered."""
+    over = Or(conn.peer.fin, conn.peer.rst)
+    return Implies(And(_in_charge(conn), Not(over)), edge(conn) <= conn.host.edge)
 
 
 @lemma("requeued", each=each_buffer)

@@ -1,15 +1,16 @@
-"""The part of the send window that is handed over: SndUna, SndNxt, SndMax, SndWnd."""
+"""The part of the windows that are handed over: SndUna, SndNxt, SndMax, SndWnd, RcvWnd."""
 
 from __future__ import annotations
 
-from ...model.chimney.designs import ending
+from ...model.chimney.designs import charge, ending
 from ...model.chimney.state import Connection, World
 from ...model.logic import SEQUENCE_SPACE, And, If, Implies, Not, Value, serial
 from ...model.tcp.numbers import MAX_WINDOW, NULL
-from ..property import Holding, clause, collected, conjunct, lemma, same
+from ...model.tcp.windows import edge
+from ..property import Holding, at_most, clause, collected, conjunct, lemma, same
 from ..subject import Part
 from ..tcp.wire import each_connection, received
-from .cases import back, buffered, chained, handed, handed_over
+from .cases import back, buffered, chained, fresh, handed, handed_over
 
 DELEGATED = "ddi/ns-ndischimney-_tcp_offload_state_delegated.md"
 SPECIFIED = ("seed.txt", "Remarks, SndUna, SndNxt and SndMax")
@@ -76,6 +77,17 @@ def wnd(world: World, conn: Connection) -> Holding:
     )
 
 
+@clause("rcv.wnd", DELEGATED, "RcvWnd", each=each_connection)
+def rcv_wnd(world: World, conn: Connection) -> Holding:
+    """RcvWnd is the receive window: it takes back nothing that the peer was offered, and fits the buffer."""
+    given, peer = conn.given, conn.peer
+    owed = edge(conn) - peer.acked_to
+    kept = at_most("RcvWnd covers what the peer was offered", still_offered=owed, RcvWnd=given.rcv_wnd)
+    fits = at_most("RcvWnd fits the receive buffer", RcvWnd=given.rcv_wnd, buffer=conn.capacity)
+    # After its FIN the peer sends nothing more.
+    return And(fresh(world, conn), Not(peer.rst), Not(peer.fin)), kept, fits
+
+
 @clause("snd.specified", *SPECIFIED, each=each_connection)
 def specified(world: World, conn: Connection) -> Holding:
     """With send data handed over, SndUna, SndNxt and SndMax are specified."""
@@ -124,6 +136,7 @@ def given(w: World, conn: Connection) -> Value:
         told.rcv_nxt == serial(conn.irn + received(conn)),
         told.buffered_from == mine.consumed,
         told.buffered_to == mine.rcv_nxt,
+        told.rcv_wnd == charge.window(conn),
     )
     blank = And(Not(told.written), told.buffered_from == 0, told.buffered_to == 0)
     return And(Implies(here, same), Implies(Not(w.filled), blank))
@@ -145,7 +158,7 @@ _HALF = SEQUENCE_SPACE // 2
 
 WINDOW = Part(
     "window",
-    "the send window that is handed over",
+    "the windows that are handed over",
     needs=("sending",),
     choices=(ending.delegated,),
     properties=collected(globals()),

@@ -286,7 +286,7 @@ class Observed(Ndis):
             self._complain(f"transmit is passed {kind_of(segment)} that is no sound TCP segment")
         else:
             self._data(conn, segment)
-            self._acknowledgement(conn, segment.ack)
+            self._acknowledgement(conn, segment)
 
     def _data(self, c: int, segment: Segment) -> None:
         conn = self.monitor.world.conns[c]
@@ -303,11 +303,11 @@ class Observed(Ndis):
         self.lines[c].put(start, segment.payload, segment.fin)
         self.monitor.happens(answers.Transmit, conn=c, start=start, upto=end + int(segment.fin))
 
-    def _acknowledgement(self, c: int, number: int) -> None:
+    def _acknowledgement(self, c: int, segment: Segment) -> None:
         conn = self.monitor.world.conns[c]
-        upto = decode(conn.peer.acked_to, number, conn.irn)
-        if upto > conn.peer.acked_to:
-            self.monitor.happens(answers.SendAck, conn=c, upto=upto)
+        upto = decode(conn.peer.acked_to, segment.ack, conn.irn)
+        if not segment.rst:
+            self.monitor.if_possible(answers.SendAck, conn=c, upto=upto, window=segment.window)
 
     def misbehaves(self, rule: str, what: str) -> None:
         """An adapter noticed it."""
@@ -392,6 +392,6 @@ class Observed(Ndis):
 def _sound(segment: Any) -> bool:
     if not isinstance(segment, Segment):
         return False
-    numbers = (segment.seq, segment.ack)
+    numbers = (segment.seq, segment.ack, segment.window)
     whole = all(isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**32 for n in numbers)
     return whole and isinstance(segment.payload, bytes)

@@ -184,4 +184,5 @@ class Play(Stage):
             if not self.judge.if_possible(afterwards.HostTransmits, conn=c):
                 break
         self.judge.if_possible(afterwards.HostSendsFin, conn=c)
-        self.judge.if_possible(afterwards.HostReceives, conn=c, length=10)
+        if not self.judge.if_possible(afterwards.HostReceives, conn=c, length=10):
+            self.judge.if_possible(afterwards.HostReceives, conn=c, length=1)

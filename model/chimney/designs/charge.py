@@ -18,6 +18,7 @@ from ...logic import And, If, Max, Min, Not, Or, Value, pick
 from ...tcp import peer as wire
 from ...tcp.numbers import FROM_1
 from ...tcp.peer import CONN
+from ...tcp.windows import news
 from .. import answers, calls
 from ..answers import acknowledged_part
 from ..state import NONE, OFFLOADED, PENDING, REQUEST_ABORTED, SUCCESS, Connection, World
@@ -187,10 +188,16 @@ def IndicateReceive(design: Any, s: World, p: Any) -> Choice:
 
 @step(conn=CONN)
 def SendAck(design: Any, s: World, p: Any) -> Choice:
-    """the target acknowledges all it has received on connection {conn}"""
+    """the target tells the peer of connection {conn} what it has received, and the room it has"""
     conn = s.conns[p.conn]
-    may = And(design.in_charge(s, conn), Not(conn.peer.rst), conn.peer.acked_to < received(conn))
-    return may, [answers.SendAck(conn=p.conn, upto=received(conn))]
+    due = news(conn, received(conn), window(conn))
+    return And(design.in_charge(s, conn), Not(conn.peer.rst), due), [design.acknowledges(s, p.conn)]
+
+
+def acknowledges(design: Any, s: World, c: int, when: Value = True) -> Deed:
+    """A segment that says how far connection *c* has received, and how much room it has."""
+    conn = s.conns[c]
+    return answers.SendAck(when, conn=c, upto=received(conn), window=window(conn))
 
 
 @step(conn=CONN)

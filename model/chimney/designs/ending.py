@@ -57,7 +57,7 @@ def send_delayed_ack(design: Any, s: World, c: int, when: Value) -> Sequence[Dee
     """Acknowledge what was received, unless there is nobody to tell."""
     conn = s.conns[c]
     due = And(Not(s.lost(conn)), Not(conn.peer.rst), conn.peer.acked_to < received(conn))
-    return [answers.SendAck(And(when, due), conn=c, upto=received(conn))]
+    return [design.acknowledges(s, c, And(when, due))]
 
 
 def end_receives(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:

@@ -186,6 +186,21 @@ class WrongOffset(Reference):
         return super()._payload(conn, seq_add(first, int(partial)), length)
 
 
+class ReceiveWindowForgotten(Reference):
+    """The receive window that the peer was offered is not handed over."""
+
+    def _delegate(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
+        super()._delegate(conn, state)
+        state.rcv_wnd = 0
+
+
+class WindowNeverShrinks(Reference):
+    """Every segment offers the whole receive buffer."""
+
+    def _room(self, conn: TcpConnection) -> int:
+        return conn.capacity
+
+
 class ForwardForgotten(Reference):
     """Does not complete a forward request once termination has begun."""
 

@@ -171,10 +171,13 @@ class Steady(Target):
 
     def _transmit(self, conn: TcpConnection, payload: bytes = b"", fin: bool = False) -> None:
         conn.acks_due = 0
-        room = conn.capacity - len(conn.held)
         sack = tuple((first, seq_add(first, len(data))) for first, data in conn.early.items())
-        segment = Segment(conn.nxt, conn.rcv_nxt, room, payload, fin=fin, sack=sack)
+        segment = Segment(conn.nxt, conn.rcv_nxt, self._room(conn), payload, fin=fin, sack=sack)
         self.ndis.transmit(conn.handle, segment)
+
+    def _room(self, conn: TcpConnection) -> int:
+        """The receive window: what the buffer has room for."""
+        return conn.capacity - len(conn.held)
 
     def timer_expires(self, context: TcpConnection, timer: Timer) -> None:
         """Go back to SND.UNA, or send the acknowledgement that was held back."""

@@ -5,9 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ....design import Bug
-from . import chain_and_window, completing, ending_calls, handing_back, received_data, walking_the_tree
+from . import (
+    acks_and_windows,
+    chain_and_window,
+    completing,
+    ending_calls,
+    handing_back,
+    received_data,
+    walking_the_tree,
+)
 
-TOPICS = (chain_and_window, walking_the_tree, ending_calls, handing_back, received_data, completing)
+TOPICS = (
+    chain_and_window,
+    walking_the_tree,
+    ending_calls,
+    handing_back,
+    received_data,
+    acks_and_windows,
+    completing,
+)
 BUGS = tuple(found for topic in TOPICS for found in vars(topic).values() if isinstance(found, Bug))
 """Every seeded bug, in the order of the files."""
 

@@ -82,7 +82,7 @@ static TCP_OFFLOAD_CONNECTION_STATE ConnectionState(PCONNECTION Connection)
     return Connection->PeerFin ? TcpConnectionCloseWait : TcpConnectionEstablished;
 }
 
-/* The variables as they are; no data is handed over. The header stays the host's. */
+/* The variables as they are, without data; the header is the host's. [rcv.wnd] [guarantee.window-kept] */
 VOID WriteDelegated(PCONNECTION Connection, PTCP_OFFLOAD_STATE_DELEGATED State)
 {
     OFFLOAD_STATE_HEADER Header = State->Header;

@@ -31,7 +31,7 @@ NDIS_STATUS MpTcpOffloadDisconnect(NDIS_HANDLE MiniportAdapterContext, PVOID Min
     return NDIS_STATUS_PENDING;
 }
 
-/* A segment without payload, as the connection stands. It acknowledges all that is received. Lock held. */
+/* All that is received is acknowledged: [wire.ack-true] [wire.window-true] [wire.window-kept]. Lock held. */
 static VOID FillSegment(PCONNECTION Connection, SIM_SEGMENT *Segment)
 {
     PLIST_ENTRY Link;
