@@ -18,6 +18,7 @@ from chimneysweep.model.chimney.state import world_size
 from chimneysweep.model.design import Choice, Design, remember
 from chimneysweep.model.kernel import System
 from chimneysweep.model.logic import Not
+from chimneysweep.model.tcp.numbers import NULL
 from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.subject import REFINES
 
@@ -69,7 +70,7 @@ def test_a_target_that_cannot_do_something_is_not_the_most_general_one(event: st
 
 
 def acks_again(reference: Any, s: Any, p: Any) -> Choice:
-    return s.live(s.conns[p.conn]), [SendAck(conn=p.conn, upto=s.conns[p.conn].peer.acked_to)]
+    return s.live(s.conns[p.conn]), [SendAck(conn=p.conn, upto=s.conns[p.conn].peer.acked_to, window=NULL)]
 
 
 def forwards_nothing(reference: Any, s: Any, p: Any) -> Choice:

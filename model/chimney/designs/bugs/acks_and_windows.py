@@ -14,6 +14,13 @@ from ...state import Connection, Delegated, World
 from ..charge import received, window
 
 
+def _told(s: World, c: int, when: Value, upto: Value, room: Value) -> Deed:
+    """A segment that says so, if that is anything new and there is somebody to hear it."""
+    conn = s.conns[c]
+    heard = And(when, Not(s.lost(conn)), Not(conn.peer.rst), news(conn, upto, room))
+    return SendAck(heard, conn=c, upto=upto, window=room)
+
+
 @bug("wire.ack-true", 3, "acknowledges")
 def acks_early_data(reference: Any, s: World, c: int, when: Value = True) -> Deed:
     """Acknowledges data that came too early as if there were no hole before it."""
@@ -21,14 +28,7 @@ def acks_early_data(reference: Any, s: World, c: int, when: Value = True) -> Dee
     conn = s.conns[c]
     mine = conn.own
     upto = If(mine.sack_from < mine.sack_to, Max(mine.sack_to, received(conn)), received(conn))
-    return SendAck(when, conn=c, upto=upto, window=window(conn))
-
-
-def _last_word(s: World, c: int, when: Value, upto: Value, room: Value) -> Deed:
-    """A segment in the moment of draining, if it says anything new and there is somebody to hear it."""
-    conn = s.conns[c]
-    heard = And(when, Not(s.lost(conn)), Not(conn.peer.rst), news(conn, upto, room))
-    return SendAck(heard, conn=c, upto=upto, window=room)
+    return _told(s, c, when, upto, window(conn))
 
 
 @bug("wire.ack-true", 4, "send_delayed_ack")
@@ -36,7 +36,7 @@ def last_ack_as_read(reference: Any, s: World, c: int, when: Value) -> Sequence[
     """Acknowledges at the end only what the application has read, less than it acknowledged before."""
     # The last acknowledgement is built from the position of the data that is handed over.
     conn = s.conns[c]
-    return [_last_word(s, c, when, conn.own.consumed, window(conn))]
+    return [_told(s, c, when, conn.own.consumed, window(conn))]
 
 
 @bug("wire.window-true", 2, "acknowledges")
@@ -44,14 +44,14 @@ def window_never_shrinks(reference: Any, s: World, c: int, when: Value = True) -
     """Offers the whole receive buffer, however much of it is full."""
     # The window that was offloaded is copied into every segment.
     conn = s.conns[c]
-    return SendAck(when, conn=c, upto=received(conn), window=conn.capacity)
+    return _told(s, c, when, received(conn), conn.capacity)
 
 
 @bug("wire.window-kept", 2, "send_delayed_ack")
 def window_shut_at_end(reference: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
     """Shuts the window that it had offered when the connection is being terminated."""
     # The peer is to be quiet while the connection moves; what it may send already it must not lose.
-    return [_last_word(s, c, when, received(s.conns[c]), 0)]
+    return [_told(s, c, when, received(s.conns[c]), 0)]
 
 
 @bug("rcv.wnd", 4, "delegated")
