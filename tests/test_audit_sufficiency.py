@@ -166,7 +166,7 @@ def test_a_run_comes_out_the_same_each_time() -> None:
 
 
 def test_what_nobody_reads_is_told() -> None:
-    assert "conns[0].given.rcv_wnd" in unread(AUDITED)
+    assert "conns[0].requests[0].bytes" in unread(AUDITED)
 
 
 def test_the_proposals_have_no_source() -> None:
