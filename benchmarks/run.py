@@ -5,7 +5,8 @@
 Without --only: the tables about engines. The others: seeded (how fast seeded designs are
 refuted), miniports (how fast buggy C drivers are found, from a cold start), throughput (driver
 calls a second), soak (a million calls under the sanitizers), mutants (how many one-line mutants of the C
-reference conform finds; needs the extra "bench").
+reference conform finds; needs the extra "bench"), proofs (what `check` costs, with --against DIR beside
+another checkout that is set up; --large: 32 buffers, too).
 
 Numbers that are to be compared stand in one table and come from one run. Times are
 processor seconds of the engine, except where the table says otherwise; `> 60 s` means
@@ -29,6 +30,7 @@ from cells import Cell, Reading, measure
 from miniports import cold
 from mutants import score
 from profile_check import profile
+from proofs import measured, shown
 from seeded import refuted
 from soak import soak
 from throughput import PARTS, in_child
@@ -52,6 +54,8 @@ class Plan:
     rounds: int
     calls: int
     mutants: int
+    against: Path | None = None
+    large: bool = False
 
     @staticmethod
     def make(quick: bool, limit: float | None) -> Plan:
@@ -264,8 +268,17 @@ def mutated(plan: Plan) -> tuple[str, dict[str, Any]]:
     return f"{title}\n\n{grid(lines)}\n", dataclasses.asdict(found)
 
 
+def proofs(plan: Plan) -> tuple[str, dict[str, Any]]:
+    """What proofs cost in processor seconds, beside another checkout, as text and as data."""
+    rows = measured(plan.against, plan.large)
+    lines = [list(rows[0]), *([shown(value) for value in row.values()] for row in rows)]
+    title = "What `chimneysweep check -q` costs, in processor seconds of all its processes"
+    return f"{title}\n\n{grid(lines)}\n", {"rows": rows}
+
+
 WHOLE = {
     "check": checked,
+    "proofs": proofs,
     "miniports": miniports,
     "seeded": seeded,
     "throughput": throughput,
@@ -281,8 +294,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--limit", type=float, metavar="SECONDS", help="of each cell (default 60, quick 5)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there, too")
     parser.add_argument("--only", nargs="+", choices=(*TABLES, *WHOLE), default=(*TABLES, "check"))
+    parser.add_argument("--against", type=Path, metavar="DIR", help="proofs: a checkout to compare with")
+    parser.add_argument("--large", action="store_true", help="proofs: 32 buffers, too")
     options = parser.parse_args(arguments)
     plan = Plan.make(options.quick, options.limit)
+    plan = dataclasses.replace(plan, against=options.against, large=options.large)
     machine = f"z3 {z3.get_version_string()}, Python {platform.python_version()}, {platform.machine()}"
     result: dict[str, Any] = {"limit": plan.limit, "machine": machine}
     print(f"{machine}; limit {plan.limit:g} s a cell\n")

@@ -50,3 +50,24 @@ def test_both_encodings_mean_the_same(bitvectors: Any, x: int) -> None:
 def test_a_modulus_that_is_no_mask_is_refused(bitvectors: Any) -> None:
     with pytest.raises(ValueError, match="modulo 12"):
         bitvectors.Translation()(z3.Int("n") % 12)
+
+
+def test_what_a_command_costs_is_counted_with_its_workers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    import proofs
+
+    busy = "sum(range(20_000_000))"
+    command = tmp_path / ".venv" / "bin" / "chimneysweep"
+    command.parent.mkdir(parents=True)
+    worker = f"import subprocess, sys; subprocess.run([sys.executable, '-c', '{busy}']); sys.exit(3)"
+    command.write_text(f"#!{sys.executable}\n{worker}\n", encoding="utf-8")
+    command.chmod(0o755)
+    cost = proofs.spent(tmp_path, [])
+    assert cost.code == 3
+    assert cost.cpu > 0.1, "nearly all of it is the worker's"
+    base = {("here", "all"): proofs.Cost(2.0, 1.0, 0), ("there", "all"): proofs.Cost(8.0, 1.0, 0)}
+    part = proofs.Asked("part", (), "all", both=False)
+    row = proofs._row(part, {**base, ("here", "part"): proofs.Cost(1.0, 1.0, 0)})
+    assert (row["to the whole there"], row["to 8 buffers here"]) == (0.125, 0.5)
