@@ -20,12 +20,21 @@ from ..model.bounds import Bounds
 from ..model.design import Design
 from ..model.kernel import State, System
 from ..model.logic import Value
-from ..properties.loading import BadFile, SubjectRef, as_it_is, import_file, load_subject, resolved, split
+from ..properties.loading import (
+    BadFile,
+    SubjectRef,
+    as_it_is,
+    import_file,
+    load_clauses,
+    load_subject,
+    resolved,
+    split,
+)
 from ..properties.mistakes import listed
 from ..properties.property import Property
 from ..properties.subject import Part, Script, Subject
 from .example import Example
-from .rules import Rule
+from .rules import Inferred, Rule
 from .vocabulary import Vocabulary
 
 _WORLDS = "chimneysweep.audit.chimney.worlds"
@@ -66,7 +75,8 @@ class Audited:
     ``parts`` are for the audit alone. ``name`` is what a report calls it, ``bounds`` the world that the
     questions are asked in (those of the subject, if not given). ``duty`` says when an answer of the
     target is due. ``rules`` restrain single steps of a target beside the clauses: what the text says
-    and no clause formalises, and what is proposed to close its holes. ``presumed`` binds others than
+    and no clause formalises, and what is proposed to close its holes. ``inferred`` is what clauses and
+    rules demand and no sentence states. ``presumed`` binds others than
     the target, on whom a premise may depend. ``lemmas`` help to prove that guarantees are kept (none:
     those of the subject). ``ending`` are the steps to the end from wherever a run stops. ``examples``
     are worked examples of the text, computed by ``replays``; ``vocabulary`` the names that it uses.
@@ -80,6 +90,7 @@ class Audited:
     bounds: Bounds | None = None
     duty: Duty | None = None
     rules: tuple[Rule, ...] = ()
+    inferred: tuple[Inferred, ...] = ()
     presumed: tuple[Property, ...] = ()
     lemmas: tuple[Property, ...] = ()
     ending: Script = ()
@@ -94,6 +105,12 @@ class Audited:
     def whole(self) -> Subject:
         """The subject with the parts that are for the audit alone."""
         return self.subject.with_parts(*self.parts)
+
+    @functools.cached_property
+    def added(self) -> frozenset[str]:
+        """The names of the properties that a user added: what is asked is whether they close a hole."""
+        files = () if self.ref is None else self.ref.clauses
+        return frozenset(prop.name for file in files for prop in load_clauses(file))
 
     @property
     def traced(self) -> TracedSubject:

@@ -12,7 +12,6 @@ import enum
 from typing import Literal
 
 from ..counterexamples.trace import Trace
-from .matrix import Matrix
 
 Question = Literal[
     "consistency", "sufficiency", "necessity", "vacuity", "ambiguity", "examples", "vocabulary"
@@ -67,8 +66,7 @@ class Answer:
     """What a question found.
 
     ``undecided`` names what it could not settle within its budget of work, and why; ``remarks`` what it
-    does not cover. ``skipped``: why it was not asked. ``matrix``, if the question has one, is which
-    guarantee falls without which clause.
+    does not cover. ``skipped``: why it was not asked.
     """
 
     question: Question
@@ -79,4 +77,3 @@ class Answer:
     remarks: tuple[str, ...] = ()
     skipped: str = ""
     seconds: float = 0.0
-    matrix: Matrix | None = None

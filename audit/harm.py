@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ..counterexamples.trace import Trace
 from ..engines.bmc import Exhausted, Found
@@ -45,54 +45,42 @@ class Harm:
 
 
 class Harmful:
-    """Searches for harm that the most general target does while it keeps the rules, all but *drop*."""
+    """Searches for harm that the most general target does while it keeps what is demanded.
 
-    def __init__(self, audited: Audited, *, drop: str = "", rules: bool = True) -> None:
-        kept = [r for r in audited.rules if r.name != drop] if rules else []
+    *drop*: the clauses and rules that it need not keep; *instead*: what it has to keep in their place.
+    """
+
+    def __init__(
+        self, audited: Audited, drop: Collection[str] = (), instead: Sequence[Property] = ()
+    ) -> None:
+        rules = [rule for rule in audited.rules if rule.name not in drop]
         self._audited = audited
-        self._search = Search(Encoded(restrained(audited.general(), kept)))
+        dropped = set(drop) - audited.added
+        self._clauses = [*(c for c in audited.clauses if c.name not in dropped), *instead]
+        self._search = Search(Encoded(restrained(audited.general(), rules)))
 
-    def search(
-        self,
-        goal: Sequence[str],
-        depth: int,
-        units: float,
-        *,
-        drop: str = "",
-        owed: Sequence[str] = (),
-        polish: bool = False,
-    ) -> Harm:
-        """A shortest run that keeps every clause but *drop*, and breaks one of *goal*; *units* of work.
-
-        *owed* are clauses that are known to matter; *polish*: make the run easy to read.
-        """
-        clauses = [c for c in self._audited.clauses if c.name != drop]
+    def search(self, goal: Sequence[str], depth: int, units: float) -> Harm:
+        """A shortest run that keeps the clauses, and breaks one of *goal*; *units* of work."""
         wanted = [self._audited.find(name) for name in goal]
         found = self._search.shortest(
-            clauses,
-            lambda s: any_of(Not(g.holds(s)) for g in wanted),
-            depth,
-            Effort(units),
-            asserted=[c for c in clauses if c.name in owed],
-            polish=polish,
+            self._clauses, lambda s: any_of(Not(g.holds(s)) for g in wanted), depth, Effort(units)
         )
         return _harm(self._search, self._audited, found, wanted)
 
-    def proved(self, goal: Sequence[str], each: float, *, drop: str = "") -> tuple[str, ...]:
-        """What of *goal* no run breaks that keeps every clause but *drop*, whatever its length.
+    def proved(self, goal: Sequence[str], each: float) -> tuple[str, ...]:
+        """What of *goal* no run breaks that keeps the clauses, whatever its length.
 
         By induction; *each* is the work for one query.
         """
-        clauses = [c for c in self._audited.clauses if c.name != drop]
         wanted = [self._audited.find(name) for name in goal]
         lemmas = self._audited.lemmas or self._audited.whole.of_kind("lemma")
-        kept = inductive(self._search.encoded, clauses, [*lemmas, *wanted], each)
+        kept = inductive(self._search.encoded, self._clauses, [*lemmas, *wanted], each)
         return tuple(p.name for p in wanted if p in kept)
 
 
 def harm(audited: Audited, goal: str, drop: str, depth: int, effort: float) -> Harm:
     """A shortest run that keeps every clause and every rule but *drop*, and breaks *goal*: a job."""
-    return Harmful(audited, drop=drop).search((goal,), depth, effort * SEARCH, polish=True)
+    return Harmful(audited, (drop,)).search((goal,), depth, effort * SEARCH)
 
 
 def _harm(search: Search, audited: Audited, found: Compliance, goal: Sequence[Property]) -> Harm:

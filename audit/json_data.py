@@ -37,7 +37,6 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "remarks": list(answer.remarks),
         "skipped": answer.skipped,
         "seconds": round(answer.seconds, 1),
-        "matrix": answer.matrix.json() if answer.matrix else None,
     }
 
 

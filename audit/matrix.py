@@ -1,10 +1,9 @@
-"""A table of what breaks what: clauses against guarantees, seeded designs against properties."""
+"""A table of what breaks what: seeded designs against properties."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,23 +49,6 @@ class Matrix:
         """The columns that break in this row."""
         return tuple(c for c in self.columns if self.cell(row, c).steps is not None)
 
-    def idle_rows(self) -> tuple[str, ...]:
-        """The rows that were searched all along, and in which nothing breaks."""
-        return tuple(r for r in self.rows if all(self.cell(r, c).idle for c in self.columns))
-
     def idle_columns(self) -> tuple[str, ...]:
         """The columns that were searched all along, and that nothing breaks."""
         return tuple(c for c in self.columns if all(self.cell(r, c).idle for r in self.rows))
-
-    def table(self) -> tuple[tuple[str, ...], ...]:
-        """Rows of text, a heading first."""
-        head = ("", *self.columns)
-        return (head, *((r, *(self.cell(r, c).show() for c in self.columns)) for r in self.rows))
-
-    def json(self) -> dict[str, Any]:
-        """Plain data: only the cells that were searched, row by row."""
-        found: dict[str, dict[str, dict[str, Any]]] = {}
-        for row in self.rows:
-            searched = ((c, self.cells[row, c]) for c in self.columns if (row, c) in self.cells)
-            found[row] = {column: dataclasses.asdict(cell) for column, cell in searched}
-        return {"says": self.says, "columns": list(self.columns), "rows": found}

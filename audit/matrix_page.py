@@ -1,19 +1,8 @@
-"""Matrices as Markdown: what each clause guards, and which property catches which seeded design."""
+"""The mutation matrix as Markdown: which property catches which seeded design."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from .matrix import Matrix
-
-
-def table(matrix: Matrix) -> Iterator[str]:
-    """The whole matrix: a number is steps, ``.`` not broken within the bound, ``?`` not searched."""
-    head, *rows = matrix.table()
-    yield "| " + " | ".join(f"`{name}`" if name else "" for name in head) + " |"
-    yield "|" + " --- |" * len(head)
-    for row in rows:
-        yield f"| `{row[0]}` | " + " | ".join(row[1:]) + " |"
 
 
 def mutation_page(matrix: Matrix) -> str:

@@ -13,7 +13,6 @@ from ..counterexamples.brief import brief
 from ..counterexamples.trace import Trace
 from .asking import Audit, Reviewed
 from .finding import Answer, Computed, Consequence
-from .matrix_page import table
 from .prose import Prose
 
 COSTS = {
@@ -25,7 +24,7 @@ COSTS = {
 ASKS = {
     "consistency": "Is there a situation in which no answer keeps every rule?",
     "sufficiency": "Can a target that keeps every rule still do harm?",
-    "necessity": "What falls if a clause is dropped, and which clause does nothing need?",
+    "necessity": "What may a target do that keeps all that is stated, and not what is inferred?",
     "vacuity": "Can each clause's premise hold at all?",
     "ambiguity": "Where do two readings of a sentence part ways?",
     "examples": "Do the worked examples, the figures and the model agree?",
@@ -47,10 +46,6 @@ def page(audit: Audit) -> str:
     ]
     for reviewed in audit.findings:
         lines += _finding(reviewed)
-    for answer in audit.answers:
-        if answer.matrix is not None:
-            lines += ["", "## Which guarantee falls without which clause", "", f"{answer.matrix.says}", ""]
-            lines += table(answer.matrix)
     lines += ["", "## Examined, and found sound", ""]
     for answer in audit.answers:
         lines += [f"- *{answer.question}*: {s.what} ({s.rests_on})" for s in answer.sound]
@@ -102,7 +97,8 @@ def _finding(reviewed: Reviewed) -> Iterator[str]:
     if prose:
         for s in prose.sentences:
             clause = f" (`{s.clause}`)" if s.clause else ""
-            yield f"- `{s.source.page}`, {s.source.heading}{clause}: {s.says}"
+            opens = f', "{s.opens} ..."' if s.opens else ""
+            yield f"- `{s.source.page}`, {s.source.heading}{opens}{clause}: {s.says}"
     if finding.clauses:
         yield from ("", "Concerns " + ", ".join(f"`{name}`" for name in finding.clauses) + ".")
     yield from ("", finding.shows, "")

@@ -26,11 +26,15 @@ class ProseError(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class Sentence:
-    """A sentence of the specification, cited and put in our words; ``clause`` is its stable id, if any."""
+    """A sentence of the specification, cited and put in our words.
+
+    ``opens`` are its first words, ``clause`` is its stable id, if any.
+    """
 
     source: Source
     says: str
     clause: str = ""
+    opens: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,6 +103,7 @@ def _prose(where: str, record: Mapping[str, Any]) -> Prose:
 
 
 def _sentence(where: str, data: Mapping[str, str]) -> Sentence:
-    if not {"page", "heading", "says"} <= set(data) <= {"page", "heading", "says", "clause"}:
-        raise ProseError(f"{where}: a sentence has page, heading and says, and may have clause")
-    return Sentence(Source(data["page"], data["heading"]), data["says"], data.get("clause", ""))
+    if not {"page", "heading", "says"} <= set(data) <= {"page", "heading", "says", "clause", "opens"}:
+        raise ProseError(f"{where}: a sentence has page, heading and says, and may have clause and opens")
+    source = Source(data["page"], data["heading"])
+    return Sentence(source, data["says"], data.get("clause", ""), data.get("opens", ""))

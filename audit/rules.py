@@ -13,7 +13,7 @@ from typing import Any
 
 from ..model.kernel import Action, System
 from ..model.logic import And, Value
-from ..properties.property import Source
+from ..properties.property import Property, Source
 
 Allows = Callable[[Any, Any, Any], Value]
 """``allows(before, parameters, after)``: whether the step keeps the rule."""
@@ -33,6 +33,23 @@ class Rule:
     allows: Allows
     guards: str
     source: Source | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Inferred:
+    """Something demanded that no sentence states.
+
+    ``says`` is what would have to be said, ``drops`` the clauses and rules that demand it, ``instead``
+    what the text does say there. ``guards`` are the guarantees that fall without it, ``rests`` is what it
+    was inferred from.
+    """
+
+    name: str
+    says: str
+    drops: tuple[str, ...]
+    guards: tuple[str, ...]
+    rests: str
+    instead: tuple[Property, ...] = ()
 
 
 def restrains(

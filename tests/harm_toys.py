@@ -106,10 +106,13 @@ STATED = _spec("stated", OWN, rules=(_kept_clean(HOUSE),))
 NEEDLESS = _spec("needless", CLEAN, OWN, rules=(no_receipt,))
 """A proposal that closes nothing."""
 
-REDUNDANT = _spec(
-    "redundant", CLEAN, OWN, _clause("no receipt for a soiled coat", lambda s: Not(And(s.dirty, s.receipt)))
-)
-"""One clause says again what another says already."""
+INFERRED = _spec("inferred", dataclasses.replace(CLEAN, inferred="a sentence about umbrellas"), OWN)
+"""That no coat is soiled is demanded, and no sentence says so."""
 
-UNGUARDED = _spec("unguarded", CLEAN, OWN, _clause("no receipt is signed", lambda s: Not(s.receipt)))
-"""One clause is about something that nobody is owed."""
+HARMLESS = _spec(
+    "harmless",
+    CLEAN,
+    OWN,
+    dataclasses.replace(_clause("no receipt is signed", lambda s: Not(s.receipt)), inferred="nothing"),
+)
+"""One clause is inferred, and nobody is harmed without it."""

@@ -8,7 +8,7 @@ import pytest
 
 from chimneysweep.audit.chimney.material import AUDITED
 from chimneysweep.audit.jobs import answer
-from chimneysweep.audit.matrix import Matrix
+from chimneysweep.audit.matrix import Cell, Matrix
 from chimneysweep.audit.mutation import Tried, attempts, columns, matrix, passed, tried
 from chimneysweep.model.records import values
 
@@ -62,6 +62,15 @@ def test_a_design_that_its_property_does_not_catch_is_told() -> None:
 @pytest.mark.slow
 def test_every_clause_and_every_guarantee_catches_a_design() -> None:
     whole = answer(AUDITED, matrix(AUDITED))
-    assert whole.idle_rows() == ()
+    assert all(whole.broken(row) for row in whole.rows)
     assert whole.idle_columns() == ()
     assert set(whole.columns) == set(columns(AUDITED))
+
+
+def test_a_matrix_tells_what_was_not_searched_from_what_does_not_break() -> None:
+    cells = {("a", "x"): Cell(3, 2), ("a", "y"): Cell(None, 5), ("b", "y"): Cell(4, 0, shortest=False)}
+    table = Matrix("steps", ("a", "b"), ("x", "y"), cells)
+    assert [table.cell("a", c).show() for c in ("x", "y")] == ["3", "."]
+    assert [table.cell("b", c).show() for c in ("x", "y")] == ["?", "4*"]
+    assert table.broken("a") == ("x",)
+    assert table.idle_columns() == (), "b was not searched for x, and y breaks in it"

@@ -34,7 +34,7 @@ SEND, FILL, INDICATE = (
 COMPLETE, AGAIN = "NdisMTerminateOffloadComplete", "CompletesAgain"
 
 SEND_ORDER, SEND_KEPT = "guarantee.send-in-order", "guarantee.send-kept"
-RECEIVE_ORDER = "guarantee.receive-in-order"
+RECEIVE_ORDER, RECEIVE_KEPT = "guarantee.receive-in-order", "guarantee.receive-kept"
 RETURNED, ANSWERED = "guarantee.returned-once", "guarantee.completed-once"
 FREED = "guarantee.not-used-after-free"
 
@@ -43,6 +43,10 @@ RFC = Source(
     "Required and Suggested TCP/IP Protocol Support",
 )
 RECEIVE = Source("ddi/nc-ndischimney-w_tcp_offload_receive_handler.md", "Remarks")
+SEGMENTS = Source(
+    "pages/handling-segments-received-during-a-terminate-offload-operation.md",
+    "Handling Segments Received During a Terminate Offload Operation",
+)
 DELIVERY = Source("pages/delivery-algorithm.md", "Delivery Algorithm")
 SENDING = Source("ddi/nc-ndischimney-ndis_tcp_offload_send_complete.md", "Remarks")
 POSTING = Source("ddi/nc-ndischimney-w_tcp_offload_send_handler.md", "Remarks")
@@ -78,6 +82,12 @@ def _next_bytes(conn: Connection, start: Value, end: Value) -> Value:
 def acknowledges_what_arrived(s: World, p: Any, after: World) -> Value:
     """The target acknowledges only what has arrived in order."""
     return p.upto <= received(s.conns[p.conn])
+
+
+@restrains("ack.none-afterwards", "SendAck", guards=RECEIVE_KEPT, source=SEGMENTS)
+def none_afterwards(s: World, p: Any, after: World) -> Value:
+    """Acknowledgements that were held back go out before the connection is handed back, and none after it."""
+    return Not(s.handed_back(s.conns[p.conn]))
 
 
 @restrains("receive.filled-in-order", FILL, guards=RECEIVE_ORDER, source=RECEIVE)
@@ -137,6 +147,7 @@ def has_them_back(s: World, p: Any, after: World) -> Value:
 
 STATED = (
     acknowledges_what_arrived,
+    none_afterwards,
     filled_in_order,
     indicated_in_order,
     one_delivery,

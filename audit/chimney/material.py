@@ -11,7 +11,7 @@ from ...properties.loading import SubjectRef
 from ...properties.subject import Part
 from .. import example
 from ..audited import Audited, Duty
-from . import closing, literal, name_index
+from . import closing, inferred, literal, name_index
 from .examples.replays import REPLAYS
 from .worlds import block_kinds, returned, timers, upload
 
@@ -52,6 +52,7 @@ AUDITED = Audited(
     world_size(buffers=2, blocks=2, connections=1, requests=1),
     TERMINATION,
     (*closing.STATED, *closing.PROPOSED),
+    inferred.INFERRED,
     literal.HOST,
     closing.LEMMAS,
     (*TERMINATE, *END, *SETTLE),

@@ -14,6 +14,7 @@ from ...engines.relevance import Relevance
 from ..audited import Audited
 from ..finding import Answer, Finding, Sound
 from ..harm import PROOF, Bound, Harm, Harmful, harm
+from ..inferred import inferred
 from ..jobs import Asks, Failed, Inquiry, Job
 from ..rules import Rule
 
@@ -67,8 +68,9 @@ def result(done: Harm | Failed) -> Harm:
 
 
 def proposals(audited: Audited) -> tuple[Rule, ...]:
-    """The rules that nobody states."""
-    return tuple(rule for rule in audited.rules if rule.source is None)
+    """The rules that nobody states, but for those that are inferred from what is stated."""
+    told = {name for each in inferred(audited) for name in each.drops}
+    return tuple(rule for rule in audited.rules if rule.source is None and rule.name not in told)
 
 
 def _open(guarantee: str) -> str:
@@ -96,8 +98,8 @@ def _findings(audited: Audited, every: Mapping[str, Harm], holes: Mapping[str, H
 
 def _sound(audited: Audited, every: Mapping[str, Harm], proved: tuple[str, ...]) -> Iterator[Sound]:
     world = audited.world.show()
-    proposed = len(proposals(audited))
-    stated = len(audited.rules) - proposed
+    stated = sum(rule.source is not None for rule in audited.rules)
+    proposed = len(audited.rules) - stated
     besides = f"{len(audited.clauses)} clauses, {stated} rules stated elsewhere, {proposed} proposed"
     for name, found in every.items():
         if name in proved:
