@@ -8,8 +8,8 @@ from audit_toys import ask
 
 from chimneysweep.audit.chimney.material import AUDITED
 from chimneysweep.audit.finding import Answer
-from chimneysweep.audit.inferred import inferred
 from chimneysweep.audit.questions import necessity, sufficiency
+from chimneysweep.audit.unstated import inferred
 from chimneysweep.counterexamples.trace import Trace
 
 

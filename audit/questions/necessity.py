@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from ..audited import Audited
 from ..finding import Answer, Finding, Sound
 from ..harm import SEARCH, Harm, Harmful
-from ..inferred import inferred
 from ..jobs import Asks, Inquiry, Job
 from ..rules import Inferred
+from ..unstated import inferred
 from . import sufficiency
 
 DEPTH = 8

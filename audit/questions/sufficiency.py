@@ -14,9 +14,9 @@ from ...engines.relevance import Relevance
 from ..audited import Audited
 from ..finding import Answer, Finding, Sound
 from ..harm import PROOF, Bound, Harm, Harmful, harm
-from ..inferred import inferred
 from ..jobs import Asks, Failed, Inquiry, Job
 from ..rules import Rule
+from ..unstated import inferred
 
 DEPTH = 8
 """Steps: the longest harmful run that is looked for."""
