@@ -16,9 +16,9 @@ from typing import Any
 from ..event import Event, Happening, Index, Later, event
 from ..logic import And, If, Max, Not, Value, clamp, modify, pick, put
 from ..records import Sort, between, update
-from ..tcp.numbers import FROM_0, FROM_1, NULL
+from ..tcp.numbers import FROM_0, FROM_1, NULL, first_fault
 from ..tcp.peer import CONN, delivered, held
-from ..tcp.windows import news, told
+from ..tcp.windows import news, overrun, told
 from .calls import CALL
 from .state import NONE, OTHER, PENDING, REQUEST_STATUS, SUCCESS, Buffer, World
 
@@ -41,8 +41,9 @@ def Transmit(s: World, p: Any) -> Happening:
     """the target transmits what it has not yet of connection {conn}, up to position {upto}"""
     conn = s.conns[p.conn]
     fin = If(conn.disconnect == NONE, 0, 1)
-    sent = Max(conn.peer.sent, p.upto)
-    return p.upto <= conn.total + fin, s.change(p.conn, peer=update(conn.peer, sent=sent))
+    beyond = first_fault(conn.peer.overrun, overrun(conn, p.upto))
+    after = update(conn.peer, sent=Max(conn.peer.sent, p.upto), overrun=beyond)
+    return p.upto <= conn.total + fin, s.change(p.conn, peer=after)
 
 
 @event("target", conn=CONN, buffer=BUFFER, status=STATUS, bytes=FROM_0, advanced=FROM_0)

@@ -32,6 +32,8 @@ class Peer:
     # 0 while each byte it has is the byte sent at that position
     shift: Value = var(INT, says="the peer of connection {0} got a wrong byte: off by")
     fin_at: Value = var(INT, NULL, "the peer of connection {0} saw the FIN at position", place)
+    # 0 while all that was new lay in the window that had reached the target:
+    overrun: Value = var(INT, says="connection {0} sent new data beyond the peer's window (bytes)")
     # The next five are of what reached the target before termination.
     acked: Value = var(INT, says="highest acknowledgement that reached connection {0}, position")
     wnd: Value = var(WINDOW, says="SND.WND of connection {0} (bytes)")

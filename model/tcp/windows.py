@@ -8,9 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..logic import If, Max, Or, Value
+from ..logic import And, If, Max, Min, Or, Value
 from ..records import update
 from .numbers import NULL, first_fault
+
+
+def overrun(conn: Any, upto: Value) -> Value:
+    """How many new bytes lie beyond the peer's window where positions up to *upto* are sent.
+
+    One byte may always: it probes a window that is shut. A FIN takes no room.
+    """
+    end, limit = Min(upto, conn.total), conn.peer.acked + Max(conn.peer.wnd, 1)
+    return If(And(end > conn.peer.sent, end > limit), end - limit, 0)
 
 
 def edge(conn: Any) -> Value:

@@ -44,6 +44,13 @@ def window_kept(s: Any, conn: Any) -> Holding:
     return s.reachable(conn), conjunct("no room is taken back", back == 0, bytes_taken_back=back)
 
 
+@rule("wire.within-window", *WINDOWS, each=each_connection)
+def within_window(s: Any, conn: Any) -> Holding:
+    """New data stays in the window that the peer offered; one byte may probe a window that is shut."""
+    beyond = conn.peer.overrun
+    return s.reachable(conn), conjunct("no new data lies beyond the window", beyond == 0, bytes_beyond=beyond)
+
+
 OFFERED_WINDOW = Part(
     "offered-window",
     "the acknowledgements and the windows that an endpoint sends",

@@ -47,6 +47,7 @@ DIRECTED: dict[str, Scenario] = {
         *_PARTIAL, Move("retransmit"), Move("transmit", n=300), *_acked(120)
     ),
     "window shut": _one(*_sent(), *_acked(60, window=0), Move("send", n=10)),
+    "window shut, and the wire is free": _one(Move("ack", m=0), *_sent()),
     "sequence numbers wrap": _one(*_PARTIAL, Move("retransmit"), Move("data", n=40), offload=WRAP),
     "sequence numbers start at 0": _one(*_UNSENT, Move("transmit", n=50), offload=ZERO),
     "disconnect, FIN unsent": _one(*_UNSENT, Move("disconnect")),

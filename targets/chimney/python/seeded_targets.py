@@ -186,6 +186,16 @@ class WrongOffset(Reference):
         return super()._payload(conn, seq_add(first, int(partial)), length)
 
 
+class WindowIgnored(Reference):
+    """Sends what is posted, whatever window the peer offers."""
+
+    def transmit_opportunity(self, context: TcpConnection, room: int) -> None:
+        """As if the window were never shut."""
+        known, context.snd_wnd = context.snd_wnd, 2**30
+        super().transmit_opportunity(context, room)
+        context.snd_wnd = known
+
+
 class ReceiveWindowForgotten(Reference):
     """The receive window that the peer was offered is not handed over."""
 

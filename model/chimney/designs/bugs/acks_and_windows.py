@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ....design import Deed, bug
+from ....design import Choice, Deed, bug
 from ....logic import And, If, Max, Min, Not, Value
 from ....records import update
 from ....tcp.windows import news
@@ -37,6 +37,15 @@ def last_ack_as_read(reference: Any, s: World, c: int, when: Value) -> Sequence[
     # The last acknowledgement is built from the position of the data that is handed over.
     conn = s.conns[c]
     return [_told(s, c, when, conn.own.consumed, window(conn))]
+
+
+@bug("wire.within-window", 2, "Transmit")
+def window_ignored(reference: Any, s: World, p: Any) -> Choice:
+    """Sends what is posted, whatever window the peer offers."""
+    # The window bounds the hardware's own queue only, and what is posted goes straight to the wire.
+    conn, nxt = s.conns[p.conn], s.conns[p.conn].own.nxt + p.length
+    may = And(reference.in_charge(s, conn), Not(conn.peer.rst), p.length >= 1, nxt <= conn.total)
+    return may, reference.Transmit(s, p)[1]
 
 
 @bug("wire.window-true", 2, "acknowledges")

@@ -85,7 +85,7 @@ static PUCHAR Gather(PCONNECTION Connection, ULONG Seq, ULONG Length)
     return Payload;
 }
 
-/* What the window and Room allow, from SND.NXT on. Returns whether there is a segment to send. Lock held. */
+/* What window [wire.within-window] and Room allow, from SND.NXT on; whether there is any. Lock held. */
 static BOOLEAN NextSegment(PCONNECTION Connection, ULONG Room, SIM_SEGMENT *Segment, PUCHAR *Payload)
 {
     LONG Open = SeqDiff(Connection->SndUna + Connection->SndWnd, Connection->SndNxt);
