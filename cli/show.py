@@ -12,12 +12,13 @@ from .errors import ALL_HOLD, read_trace
 @click.option(
     "--width", metavar="N", type=click.IntRange(40), default=None, help="Columns. [the terminal's, up to 120]"
 )
-def command(trace: str, width: int | None) -> int:
+@click.option("--full", is_flag=True, help="Unfold each step: what changed, and the windows after it.")
+def command(trace: str, width: int | None, full: bool) -> int:
     """Tell the trace in the file TRACE as a story.
 
-    Who called what with which values, what changed, where the send window stood after
-    each step, and in the end what broke and which sentence forbids it. A trace of a subject of
-    your own names the file that it is in, which is loaded for its words.
+    What broke, on which values, at which line of the target's source, drawn; then which sentence forbids
+    it, and the steps that lead there. A trace of a subject of your own names the file that it is in,
+    which is loaded for its words.
     """
     loaded = read_trace(trace)
     from ..counterexamples.render import render
@@ -26,5 +27,5 @@ def command(trace: str, width: int | None) -> int:
     console = out()
     if width is not None:
         console.width = width
-    render(loaded, console)
+    render(loaded, console, full)
     return ALL_HOLD

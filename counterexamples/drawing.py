@@ -12,6 +12,9 @@ from ..properties.subject import Subject
 from .trace import Trace, flat, sized
 from .words import ShownValue, Words
 
+MOST_CHANGES = 4
+"""Of a step, where they stand for a drawing."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Line:
@@ -59,6 +62,20 @@ class Drawings:
     def after(self, number: int) -> Iterator[Line]:
         """What a step makes worth drawing."""
         return iter(())
+
+    def also(self, number: int) -> str:
+        """What a step changed that its sentence does not say, and that no reader may miss."""
+        return ""
+
+    def moment(self) -> Iterator[Line]:
+        """The one drawing that shows what broke, a few lines: here what the last step changed."""
+        last = self.trace.steps[-1].changes if self.trace.steps else {}
+        for name, (old, new) in list(last.items())[:MOST_CHANGES]:
+            yield Line("  " + self.words.change(name, old, new), "change")
+
+    def legend(self) -> str:
+        """What the characters of that drawing mean."""
+        return ""
 
     def at_the_end(self) -> Iterator[Line]:
         """What the last state makes worth drawing."""

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .short import short
 from .story import story
 from .trace import Trace
 
@@ -22,24 +23,26 @@ STYLES = {
     "change": "",
     "drawing": "green",
     "legend": "dim",
+    "excerpt": "cyan",
     "broken": "bold red",
 }
 
 
-def render(trace: Trace, console: Console) -> None:
-    """Print a counterexample, or a witness, as a story."""
+def render(trace: Trace, console: Console, full: bool = False) -> None:
+    """Print a counterexample, or a witness, as a story: the short one, or with every step unfolded."""
     from rich.text import Text
 
-    for line in story(trace, min(console.width, MAX_WIDTH)):
+    tell = story if full else short
+    for line in tell(trace, min(console.width, MAX_WIDTH)):
         styled = Text(line.text, STYLES.get(line.style, ""))
         styled.highlight_regex(r"NDIS_STATUS_SUCCESS", "green")
         styled.highlight_regex(r"NDIS_STATUS_(?!SUCCESS)\w+", "yellow")
         console.print(styled, highlight=False, no_wrap=True, overflow="ignore", crop=False)
 
 
-def text(trace: Trace, width: int = 80) -> str:
+def text(trace: Trace, width: int = 80, full: bool = False) -> str:
     """The story as plain text, without colour."""
-    return printed(lambda console: render(trace, console), width)
+    return printed(lambda console: render(trace, console, full), width)
 
 
 class Told:

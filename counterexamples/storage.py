@@ -20,7 +20,7 @@ from typing import Any
 from ..model.bounds import Bounds
 from ..properties.loading import SubjectRef, is_file, split
 from .harmless import printable
-from .trace import FORMAT, FORMAT_VERSION, Broken, Step, Trace, TracedSubject, Violation
+from .trace import FORMAT, FORMAT_VERSION, Broken, Place, Step, Trace, TracedSubject, Violation
 
 SCHEMA_FILE = "trace.schema.json"
 MAX_BYTES = 64 * 2**20
@@ -64,7 +64,9 @@ def to_json(trace: Trace) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value):
+    if isinstance(value, Step):
+        value = {name: item for name, item in vars(value).items() if name != "at" or item is not None}
+    elif dataclasses.is_dataclass(value):
         value = vars(value)
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
@@ -312,7 +314,8 @@ def _check_variables(data: Mapping[str, Any], name: str) -> None:
 
 def _step(data: Mapping[str, Any]) -> Step:
     changes = {name: (old, new) for name, (old, new) in data["changes"].items()}
-    return Step(data["action"], data["actor"], data["parameters"], data["says"], changes)
+    at = Place(**data["at"]) if "at" in data else None
+    return Step(data["action"], data["actor"], data["parameters"], data["says"], changes, at)
 
 
 def _violation(data: Mapping[str, Any]) -> Violation:

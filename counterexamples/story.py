@@ -41,7 +41,7 @@ def story(trace: Trace, width: int = 80, subject: Subject | None = None) -> list
     lines += at_the_end(drawings)
     unbroken = (Line(), Line("Nothing is broken in this run.", "title"))
     lines += what_broke(trace.violation, drawings) if trace.violation else unbroken
-    lines += _witnesses(trace)
+    lines += witnesses(trace)
     return [part for line in lines for part in wrap(line, width)]
 
 
@@ -75,7 +75,7 @@ def _header(drawings: Drawings, missing: str) -> Iterator[Line]:
     yield Line()
     if violation:
         yield Line(f"  demanded  {violation.says}")
-        yield Line(f"  said in   {_source(violation)}")
+        yield Line(f"  said in   {source(violation)}")
     elif "property" in trace.meta:
         yield Line(f"  shows     that {trace.meta['property']} has something to say: its premise applies")
     if is_file(trace.subject.ref.subject):
@@ -84,12 +84,7 @@ def _header(drawings: Drawings, missing: str) -> Iterator[Line]:
         yield Line(f"  clauses   also those of {', '.join(trace.subject.ref.clauses)}")
     if drawings.bounds:
         yield Line(f"  world     {drawings.bounds.show()}")
-    if missing:
-        yield Line(f"  beware    variables are told by their names: {missing}", "broken")
-    if trace.meta.get("flaky"):
-        yield Line(
-            f"  beware    it did not happen again when it was played again: {trace.meta['flaky']}", "broken"
-        )
+    yield from bewares(drawings, missing)
     plain = {k: v for k, v in trace.meta.items() if k not in _TOLD and isinstance(v, str | int | float)}
     if plain:
         yield Line(f"  made with {', '.join(f'{name} {_argument(value)}' for name, value in plain.items())}")
@@ -97,7 +92,17 @@ def _header(drawings: Drawings, missing: str) -> Iterator[Line]:
         yield Line(f"  units     {drawings.units}")
 
 
-def _source(violation: Violation) -> str:
+def bewares(drawings: Drawings, missing: str) -> Iterator[Line]:
+    """What a reader must know who is to believe the story; *missing* is why there are no words."""
+    if missing:
+        yield Line(f"  beware    variables are told by their names: {missing}", "broken")
+    flaky = drawings.trace.meta.get("flaky")
+    if flaky:
+        yield Line(f"  beware    it did not happen again when it was played again: {flaky}", "broken")
+
+
+def source(violation: Violation) -> str:
+    """Where the sentence stands that is broken."""
     return f"{violation.page}, {violation.heading}" if violation.heading else violation.page
 
 
@@ -154,10 +159,10 @@ def what_broke(violation: Violation, drawings: Drawings) -> Iterator[Line]:
             shown = drawings.words.failed_on(name, value, broken.where)
             yield Line(f"     {'' if k else 'but':9}  {name} = {shown}", "broken")
     yield Line(f"  demanded  {violation.says}")
-    yield Line(f"  said in   {_source(violation)}")
+    yield Line(f"  said in   {source(violation)}")
 
 
-def _witnesses(trace: Trace) -> Iterator[Line]:
+def witnesses(trace: Trace) -> Iterator[Line]:
     """What a sanitizer said of a target's death, and what the target wrote itself."""
     for name, title in (("report", "What was reported of it"), ("output", "What the target wrote")):
         told = trace.meta.get(name)

@@ -24,14 +24,28 @@ Scalar = int | bool
 
 
 @dataclasses.dataclass(frozen=True)
+class Place:
+    """A line of the target's source: its function, file and number from 1, and how it reads ("": unknown)."""
+
+    function: str
+    file: str
+    line: int
+    text: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
 class Step:
-    """One action: who did what with which values, and each variable it changed, from and to."""
+    """One action: who did what with which values, and each variable it changed, from and to.
+
+    ``at`` is where in the target's source it called, None where that is not known.
+    """
 
     action: str
     actor: str
     parameters: Mapping[str, Any]
     says: str
     changes: Mapping[str, tuple[Scalar, Scalar]]
+    at: Place | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -26,8 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FENCE = re.compile(r"(?:<!-- file: (?P<file>\S+) -->\n)?```(?P<kind>\w+)\n(?P<body>.*?)^```\n", re.M | re.S)
 ELIDED = "..."
 DECISIVE = re.compile(
-    r"COUNTEREXAMPLE|VIOLATED|UNDECIDED|ALL HOLD|STILL BROKEN|FIXED|CHANGED|What broke|Step \d+|Error"
-    r"|  (?:clauses|guarantees|refinement|covers|undecided) |     must hold "
+    r"COUNTEREXAMPLE|VIOLATED|UNDECIDED|ALL HOLD|STILL BROKEN|FIXED|CHANGED|Error"
+    r"|  (?:clauses|guarantees|refinement|covers|undecided) |  (?:wanted|found) "
 )
 """How a line begins that tells the outcome; the rest may change with the solver."""
 

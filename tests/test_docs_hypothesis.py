@@ -43,4 +43,4 @@ def test_the_page_shows_what_happens(
     told = result.stdout.str()
     assert {line.rpartition("::")[2].split()[0] for line in told.splitlines() if "FAILED" in line} == failed
     assert "COUNTEREXAMPLE: " in told
-    assert "What broke: " in told
+    assert "  wanted    " in told

@@ -35,7 +35,9 @@ def test_a_target_that_breaks_one_fails_with_its_trace(pytester: pytest.Pytester
     result.stdout.fnmatch_lines(
         [
             "*COUNTEREXAMPLE: target*my_target.py:MyTarget breaks clause chain.advanced in 6 steps*",
-            "*MiniportTerminateOffload*",
+            "*wanted *its data starts at the first byte that is not acknowledged*",
+            "*at *my_target.py:*, in run (step 6)*",
+            "*the host terminates the offload*",
             "*VIOLATED: 3 findings*",
             "*chimneysweep replay *finding.json",
         ]

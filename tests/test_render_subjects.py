@@ -139,7 +139,7 @@ def test_show_and_replay_load_the_subject_that_a_trace_names(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     save(ferried(), tmp_path / "t.json")
-    assert main(["show", str(tmp_path / "t.json"), "--width", "120"]) == 0
+    assert main(["show", str(tmp_path / "t.json"), "--width", "120", "--full"]) == 0
     assert "parcels that wait at quay 1: none -> 2 of 9" in capsys.readouterr().out
     assert main(["replay", str(tmp_path / "t.json")]) == 1
     assert "happen again in drops-one as recorded" in " ".join(capsys.readouterr().out.split())

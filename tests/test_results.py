@@ -54,7 +54,7 @@ def test_a_check_has_what_the_command_says(
 
 
 def test_a_check_is_shown(checked: CheckResult, tmp_path: Path) -> None:
-    assert "What broke: bytes.kept" in repr(checked)
+    assert "breaks guarantee bytes.kept in" in repr(checked)
     assert ".save_traces(folder) keeps every trace" in repr(checked)
     assert checked._repr_html_().startswith("<pre")
     assert "<pre" in checked.traces[0]._repr_html_()

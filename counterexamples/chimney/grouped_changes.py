@@ -84,9 +84,13 @@ def _posted(left: Left) -> list[str]:
 
 def _statuses(left: Left, words: Words) -> list[str]:
     """The Status of all blocks on one line: ``Status of blocks 0, 1: unwritten -> NDIS_STATUS_SUCCESS``."""
+    return written({v: left.pop(v) for v in list(left) if take_apart(v).field == "blocks.status"}, words)
+
+
+def written(statuses: Left, words: Words) -> list[str]:
+    """The changes of the Status of blocks, those that are alike together."""
     groups: dict[str, list[str]] = {}
-    for variable in [v for v in left if take_apart(v).field == "blocks.status"]:
-        old, new = left.pop(variable)
+    for variable, (old, new) in statuses.items():
         told = f"{words.value(variable, old)} -> {words.value(variable, new)}"
         groups.setdefault(told, []).append(str(take_apart(variable).indices[0]))
     lines = []

@@ -20,7 +20,8 @@ from ..drawing import Drawings, Line
 from ..trace import Trace
 from ..words import ShownValue
 from . import connection_rulers, delegated_table, drawn_blocks
-from .grouped_changes import Left, grouped
+from .grouped_changes import Left, grouped, written
+from .moment import chosen
 
 _CONNECTION = re.compile(r"connection (\d+)")
 
@@ -117,6 +118,27 @@ class Pictures(Drawings):
         if legend not in self.shown:
             self.shown[legend] = []
             yield Line(f"      {legend}", "legend")
+
+    def also(self, number: int) -> str:
+        """The Status of blocks that a step wrote."""
+        changes = self.trace.steps[number - 1].changes
+        statuses = {name: change for name, change in changes.items() if name.endswith("].status")}
+        blocks = {name: change for name, change in statuses.items() if name.startswith("blocks[")}
+        return "; ".join(written(blocks, self.words))
+
+    def moment(self) -> Iterator[Line]:
+        """The send side, the receive side, the host's queue or the tree: what the broken rule speaks of."""
+        self.legend_of_moment = ""
+        if not self.states:
+            return
+        title, drawn, self.legend_of_moment = chosen(self.trace, self.states[-1], self.bounds, self.width)
+        yield Line(title)
+        for line in drawn:
+            yield Line("    " + line, "drawing")
+
+    def legend(self) -> str:
+        """What the characters of that drawing mean."""
+        return self.legend_of_moment
 
     def at_the_end(self) -> Iterator[Line]:
         """What the host has got back, and the tree; nothing while all is offloaded."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 from ...properties.loading import SubjectRef
 from ..chimney.built_in import MINIPORTS, canonical, miniports, sources
 from ..chimney.recipes import NativeRecipe, ProtocolRecipe, PythonRecipe
+from ..machine.folder import Folder
 from ..machine.refusal import BadTarget
 from .isolation.messages import Recipe
 from .isolation.runner import CHIMNEY_ALONE, Isolated
@@ -121,5 +121,6 @@ def _miniport(name: str, how: How) -> tuple[Recipe, object]:
         raise BadTarget(
             f"there is no target {name!r}; {f'did you mean {MINIPORTS}{near[0]}?' if near else shows}"
         )
-    with tempfile.TemporaryDirectory(prefix="chimneysweep-") as folder:
-        return _native(sources(name, Path(folder) / own), how)
+    folder = Folder()  # a story shows lines of the sources, so they stay as long as the library
+    recipe, built = _native(sources(name, folder.path / own), how)
+    return recipe, (built, folder)

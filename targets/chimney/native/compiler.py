@@ -22,6 +22,8 @@ from ...machine.toolchain import Compiler, Failed, find_compiler
 
 NDIS = Path(__file__).resolve().parent.parent / "ndis"
 INCLUDE = NDIS / "include"
+OURS = "<ndis>"
+"""Where debuggers are told that the sources of our NDIS are: their frames are no driver's."""
 LINKED = ".chimneysweep.so"
 """How the name of a library ends that :func:`build` made."""
 
@@ -176,11 +178,12 @@ class _Job:
     def _own_object(self, source: Path, cache: Cache) -> Path:
         """An object of our NDIS, which is the same with and without sanitizers."""
         inputs = [source, *sorted(source.parent.glob("*.h")), *sorted(INCLUDE.glob("*.h"))]
-        key = digest(self.compiler.identity, *COMMON, *(p.read_bytes() for p in inputs))
+        flags = [*COMMON, f"-fdebug-prefix-map={NDIS}={OURS}"]
+        key = digest(self.compiler.identity, *COMMON, OURS, *(p.read_bytes() for p in inputs))
 
         def make(into: Path) -> None:
             try:
-                self.compiler.run([*COMMON, f"-I{INCLUDE}", "-c", str(source), "-o", str(into)])
+                self.compiler.run([*flags, f"-I{INCLUDE}", "-c", str(source), "-o", str(into)])
             except Failed as failed:
                 command = " ".join(self.compiler.command)
                 raise BadTarget(f"{command} does not compile our NDIS:\n{failed.output.rstrip()}") from None

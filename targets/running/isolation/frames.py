@@ -35,10 +35,11 @@ def frames(lines: Iterable[str]) -> list[Frame]:
     """The frames among *lines* that are in the target's sources, the innermost first."""
     found = (C_FRAME.match(line) or PYTHON_FRAME.match(line) for line in lines)
     named = (Frame(f["function"], f["file"], int(f["line"])) for f in found if f)
-    return [frame for frame in named if _is_own(frame.file)]
+    return [frame for frame in named if is_own(frame.file)]
 
 
-def _is_own(name: str) -> bool:
+def is_own(name: str) -> bool:
+    """Whether a source file is the target's, not ours, Python's or a runtime's."""
     if _RUNTIMES.match(name):
         return False
     file = Path(name)

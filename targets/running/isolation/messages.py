@@ -105,11 +105,15 @@ class Inside:
 
 @dataclasses.dataclass(frozen=True)
 class Told:
-    """From a worker that tells: a step, the properties that it broke, and all that were reached so far."""
+    """From a worker that tells: a step, the properties that it broke, and all that were reached so far.
+
+    *stack*: who made the step, as a report has it, the innermost first (:mod:`.callers`).
+    """
 
     step: Step
     broke: Mapping[str, Breach]
     reached: frozenset[str]
+    stack: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -21,6 +21,7 @@ from ...judging.misbehaviour import RAISED
 from ...judging.monitor import Happened, Judge, Monitor
 from ..compiled_monitors import Compiled
 from ..direct import JUDGED, outcome
+from .callers import stack
 from .channel import Channel, Closed, Garbage
 from .messages import Begins, Defect, Done, Inside, PlayRequest, Told
 
@@ -68,7 +69,8 @@ class Teller(Listener):
         new = {name: breach for name, breach in breaches.items() if name not in self.broken}
         self.broken |= set(new)
         before, self.now = self.now, flat(event.after)
-        self.link.send(Told(event.step(before, self.now), new, frozenset(self.monitor.reached)))
+        who = stack() if event.action.actor == "target" else ()
+        self.link.send(Told(event.step(before, self.now), new, frozenset(self.monitor.reached), who))
 
     def inside(self, entry_points: Sequence[str]) -> None:
         """Tell where the target is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Sequence
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +19,7 @@ from ..outcome import Death, Outcome
 from .child import Child
 from .deaths import Remains, autopsy, own_words
 from .messages import Begins, Defect, Done, Ended, Inside, PlayRequest, Recipe, Told
+from .places import placed
 from .symbols import named
 
 CHIMNEY_ALONE = SubjectRef()
@@ -82,7 +84,7 @@ class Isolated:
             if isinstance(message, Done):
                 if message.outcome.breaches:
                     child.worker = 0  # whatever it did to itself, the next run does not inherit it
-                steps = tuple(heard.steps)
+                steps = tuple(placed(heard.steps, heard.stacks))
                 said = "\n".join(own_words(child.said(mark)))
                 return dataclasses.replace(message.outcome, initial=heard.initial, steps=steps, said=said)
             if isinstance(message, Defect):
@@ -101,7 +103,9 @@ class Isolated:
         texts = (child.reports(), child.said(mark))
         reports, said = map(named, texts) if heard.initial is not None else texts
         death = autopsy(Remains(ended.code, heard.inside, hung, lost, reports, said))
-        return heard.dead(death, "\n".join(own_words(said)))
+        outcome = heard.dead(death, "\n".join(own_words(said)))
+        heard.stacks.append(reports.splitlines())
+        return dataclasses.replace(outcome, steps=tuple(placed(outcome.steps, heard.stacks)))
 
 
 class _Silence:
@@ -125,6 +129,7 @@ class _Heard:
     def __init__(self) -> None:
         self.initial: dict[str, Scalar] | None = None
         self.steps: list[Step] = []
+        self.stacks: list[Sequence[str]] = []  # of each step: who made it
         self.breaches: dict[str, Breach] = {}
         self.reached: frozenset[str] = frozenset()
         self.inside: tuple[str, ...] = ()
@@ -138,8 +143,9 @@ class _Heard:
             case Inside(entry_points):
                 self.calls += len(entry_points) > len(self.inside)
                 self.inside = entry_points
-            case Told(step, broke, reached):
+            case Told(step, broke, reached, stack):
                 self.steps.append(step)
+                self.stacks.append(stack)
                 self.breaches.update(broke)
                 self.reached = reached
 

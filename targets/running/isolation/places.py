@@ -1,0 +1,49 @@
+"""Where in a target's source each step of a told run was made, and how that line reads."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ....counterexamples.trace import Place, Step
+from ...chimney.native.compiler import OURS
+from .frames import Frame, frames
+from .symbols import named
+
+MOST_CHARACTERS = 200
+"""Of a line of source that is kept."""
+
+
+def placed(steps: Sequence[Step], stacks: Sequence[Sequence[str]]) -> list[Step]:
+    """The steps with the places that their stacks name; all addresses get their names at once."""
+    lines = iter(named("\n".join(itertools.chain(*stacks))).split("\n"))
+    found = [place(itertools.islice(lines, len(stack))) for stack in stacks]
+    return [dataclasses.replace(step, at=at) for step, at in zip(steps, found, strict=False)]
+
+
+def place(report: Iterable[str]) -> Place | None:
+    """The innermost frame of the target's own in a report."""
+    own = (frame for frame in frames(report) if OURS not in frame.file)
+    found = next(own, None)
+    return _place(found) if found else None
+
+
+def _place(frame: Frame) -> Place:
+    file, here = Path(frame.file), Path.cwd()
+    within = file.relative_to(here) if here in file.parents else file
+    made = any(part.startswith("chimneysweep-") for part in file.parts)  # a driver that comes along
+    return Place(
+        frame.function, file.name if made else os.fspath(within), frame.line, _text(file, frame.line)
+    )
+
+
+def _text(file: Path, line: int) -> str:
+    try:
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    text = lines[line - 1].strip() if 0 < line <= len(lines) else ""
+    return text[:MOST_CHARACTERS]
