@@ -99,7 +99,7 @@ def test_a_violation_is_told_as_a_story(stage: Stage, capsys: pytest.CaptureFixt
     assert check() == 1
     told = capsys.readouterr().out
     assert told.startswith("COUNTEREXAMPLE: design reference breaks clause snd.una in 15 steps")
-    assert "What broke: snd.una" in told
+    assert "  wanted    " in told
     assert "VIOLATED: design reference, 1 of 4 properties" in told
     assert "no run with fewer steps breaks it" in told
     assert "ALL HOLD" not in told

@@ -55,7 +55,7 @@ def test_an_old_trace_with_a_false_step_does_not_replay() -> None:
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
 def test_every_finding_that_comes_along_is_told(file: Path) -> None:
     trace = load(file)
-    assert json.loads(file.read_text(encoding="utf-8"))["version"] == 1
+    assert json.loads(file.read_text(encoding="utf-8"))["version"] == 2
     told = [line.text for line in story(trace, 100)]
     assert sum(line.startswith("Step ") for line in told) == len(trace.steps)
     assert "At the start" in told

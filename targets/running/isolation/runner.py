@@ -16,10 +16,10 @@ from ...chimney.scenario import Scenario
 from ...judging.monitor import Breach, misbehaviour
 from ...machine.watchdog import Patience
 from ..outcome import Death, Outcome
+from .call_places import placed
 from .child import Child
 from .deaths import Remains, autopsy, own_words
 from .messages import Begins, Defect, Done, Ended, Inside, PlayRequest, Recipe, Told
-from .places import placed
 from .symbols import named
 
 CHIMNEY_ALONE = SubjectRef()
