@@ -14,7 +14,7 @@ import dataclasses
 from typing import Any, Self
 
 from ..bounds import Bounds
-from ..logic import And, Not, Or, Value, pick, put
+from ..logic import SEQUENCE_SPACE, And, Not, Or, Value, pick, put
 from ..records import BOOL, INT, between, enum, update, var
 from ..tcp.numbers import NULL, SEQUENCE, WINDOW, place
 from ..tcp.peer import Peer
@@ -40,6 +40,9 @@ REQUEST_STATUS = enum(
     "other",
 )
 NONE, PENDING, SUCCESS, UPLOAD_IN_PROGRESS, REQUEST_ABORTED, OTHER = range(6)
+
+NOT_RUNNING = -1
+"""The TimeoutDelta of a timer that is not running."""
 
 STATE_CALLS = ("MiniportInvalidateOffload", "MiniportQueryOffload", "MiniportUpdateOffload")
 
@@ -71,6 +74,11 @@ def any_buffer(pointer: Any, bounds: Any, at: Any) -> str:
 def own_buffer(pointer: Any, bounds: Any, at: tuple[int, ...]) -> str:
     """A pointer as it is shown in a place of connection ``at[0]``."""
     return buffer_name(pointer, bounds, at[0])
+
+
+def timer(ticks: Any, *_: Any) -> str:
+    """The TimeoutDelta of a timer."""
+    return "-1 (not running)" if ticks == NOT_RUNNING else f"{ticks} ticks"
 
 
 def block_name(index: Any, *_: Any) -> str:
@@ -153,6 +161,18 @@ class Delegated:
     rcv_wnd: Value = var(INT, says="delegated RcvWnd of connection {0} (bytes)")
     head: Value = var(INT, NULL, "SendDataHead of connection {0}", own_buffer)
     tail: Value = var(INT, NULL, "SendDataTail of connection {0}", own_buffer)
+    # What the host offloaded is the default, and stays unless a connection's traffic changes it:
+    cwnd: Value = var(INT, 14_600, says="delegated CWnd of connection {0} (bytes)")
+    ssthresh: Value = var(INT, SEQUENCE_SPACE - 1, says="delegated SsThresh of connection {0} (bytes)")
+    srtt: Value = var(INT, 800, says="delegated SRtt of connection {0} (ticks, eightfold)")
+    rttvar: Value = var(INT, 200, says="delegated RttVar of connection {0} (ticks, fourfold)")
+    total_rt: Value = var(INT, says="delegated TotalRT of connection {0} (ticks)")
+    dup_ack_count: Value = var(INT, says="delegated DupAckCount of connection {0}")
+    probe_round: Value = var(INT, says="delegated SndWndProbeCount of connection {0}")
+    retransmit_count: Value = var(INT, says="Retransmit.Count of connection {0}")
+    retransmit_delta: Value = var(INT, NOT_RUNNING, "Retransmit.TimeoutDelta of connection {0}", timer)
+    keepalive_count: Value = var(INT, says="KeepAlive.ProbeCount of connection {0}")
+    keepalive_delta: Value = var(INT, NOT_RUNNING, "KeepAlive.TimeoutDelta of connection {0}", timer)
     # BufferedData is NULL where from == to:
     buffered_from: Value = var(INT, says="BufferedData of connection {0} begins at position")
     buffered_to: Value = var(INT, says="BufferedData of connection {0} ends before position")

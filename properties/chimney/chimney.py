@@ -19,6 +19,7 @@ from ..subject import Part, Subject
 from ..tcp.offered_window import OFFERED_WINDOW
 from ..tcp.wire import WIRE
 from .block_tree import TREE
+from .delegated_members import MEMBERS
 from .fin_and_rst import CLOSING
 from .indications import INDICATIONS
 from .outstanding_calls import CALLS
@@ -41,6 +42,7 @@ PARTS = (
     INDICATIONS,
     CHAIN,
     WINDOW,
+    MEMBERS,
     SENDS,
     RECEIVES,
     CLOSING,

@@ -22,6 +22,7 @@ from ..answers import acknowledged_part
 from ..state import (
     BLOCK_FAILURE,
     BLOCK_SUCCESS,
+    NOT_RUNNING,
     PENDING,
     REQUEST_ABORTED,
     SUCCESS,
@@ -35,6 +36,9 @@ from ..state import (
 )
 from ..tree import ROOT, walk
 from .charge import own, received, window
+
+RTO = 300
+"""Ticks that the reference lets pass before it retransmits."""
 
 
 def complete_acknowledged(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
@@ -139,6 +143,11 @@ def returned(design: Any, s: World) -> Value:
     return all_of(quiet)
 
 
+def retransmit_delta(design: Any, conn: Connection) -> Value:
+    """Ticks until the retransmit timer expires: it runs while anything is not acknowledged."""
+    return If(conn.own.una < conn.own.max, RTO, NOT_RUNNING)
+
+
 def delegated(design: Any, conn: Connection, base: int) -> Delegated:
     """The delegated structure: the window as sequence numbers, the chain's ends, the buffered data."""
     mine = conn.own
@@ -152,6 +161,7 @@ def delegated(design: Any, conn: Connection, base: int) -> Delegated:
         snd_wnd=conn.peer.wnd,
         rcv_nxt=serial(conn.irn + received(conn)),
         rcv_wnd=window(conn),
+        retransmit_delta=design.retransmit_delta(conn),
         head=If(some, base + mine.first, NULL),
         tail=If(some, base + conn.posted - 1, NULL),
         buffered_from=mine.consumed,

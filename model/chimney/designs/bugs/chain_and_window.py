@@ -9,7 +9,7 @@ from ....design import Choice, Deed, bug
 from ....logic import And, If, Max, Not, Value, pick, serial
 from ....records import update
 from ....tcp.numbers import NULL
-from ...state import PENDING, UPLOAD_IN_PROGRESS, Buffer, Connection, Delegated, World
+from ...state import NOT_RUNNING, PENDING, UPLOAD_IN_PROGRESS, Buffer, Connection, Delegated, World
 from ...tree import ROOT
 from ..charge import own, send_back
 
@@ -183,3 +183,40 @@ def chain_from_nxt(reference: Any, conn: Connection, base: int) -> Chain:
     """Advances the chained sends to SND.NXT, and cuts off bytes that may have been lost on the way."""
     # The first chained send is advanced over everything transmitted, as if that were acknowledged.
     return reference.chain(update(conn, own=update(conn.own, una=conn.own.nxt)), base)
+
+
+@bug("timer.retransmit-idle", 4, "retransmit_delta")
+def idle_timer_as_zero(reference: Any, conn: Connection) -> Value:
+    """Hands over 0 for a retransmit timer that is not running, so that the host's expires at once."""
+    # The driver clears the structure, and writes the timer only where one is set.
+    delta = reference.retransmit_delta(conn)
+    return If(delta == NOT_RUNNING, 0, delta)
+
+
+@bug("timer.retransmit-running", 5, "retransmit_delta")
+def running_timer_as_idle(reference: Any, conn: Connection) -> Value:
+    """Stops the retransmit timer for the hand-off, and hands over -1 although data is in flight."""
+    # The timers are stopped before the structure is filled, which then finds none running.
+    return NOT_RUNNING
+
+
+@bug("timer.keepalive-idle", 4, "delegated")
+def keepalive_as_zero(reference: Any, conn: Connection, base: int) -> Delegated:
+    """Hands over 0 for a keepalive timer that nobody switched on."""
+    # Without the option the driver has no keepalive state, and leaves the zeros of a fresh structure.
+    return update(reference.delegated(conn, base), keepalive_delta=0)
+
+
+@bug("state.as-offloaded", 4, "delegated")
+def round_trip_forgotten(reference: Any, conn: Connection, base: int) -> Delegated:
+    """Hands back a structure that was cleared: the round-trip times that the host had are gone."""
+    # The hardware keeps no round-trip times of its own, so nothing fills them in.
+    return update(reference.delegated(conn, base), srtt=0, rttvar=0)
+
+
+@bug("state.congestion-window", 5, "delegated")
+def congestion_window_shut(reference: Any, conn: Connection, base: int) -> Delegated:
+    """Hands over what is left of the congestion window: 0 while data is in flight."""
+    # CWnd is taken from a counter of the bytes that may still go out.
+    given = reference.delegated(conn, base)
+    return update(given, cwnd=If(conn.own.una < conn.own.max, 0, given.cwnd))
