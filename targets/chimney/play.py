@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import MutableSequence
 from contextlib import nullcontext
 
 from ...model.bounds import Bounds
 from ...model.chimney import afterwards, only_seen
 from ...model.chimney.shapes import Node, offloaded
-from ...model.chimney.state import COMPLETED, OFFLOADED, World
+from ...model.chimney.state import COMPLETED, OFFLOADED, Delegated, World
 from ...model.tcp.numbers import NULL
 from ...properties.subject import Subject
 from ..judging.criteria import Criteria
@@ -16,7 +17,7 @@ from ..judging.listener import Listener
 from ..judging.misbehaviour import LEAKED, NONSENSE, kind_of
 from ..judging.monitor import Judge, Monitor
 from ..machine.watchdog import Watch, watch
-from .interface import OFFLOAD_FAILED, BlockList, Factory, Status, TcpDelegatedState
+from .interface import MEMBERS, OFFLOAD_FAILED, BlockList, Factory, Status, TcpDelegatedState
 from .moves import moves_of, return_buffers, terminate_offload
 from .scenario import Scenario
 from .stage import Over, Stage
@@ -144,7 +145,8 @@ class Play(Stage):
 
     def _offloaded(self, c: int) -> TcpDelegatedState:
         o = self.scenario.offloads[c]
-        return TcpDelegatedState(o.isn, o.isn, o.isn, o.window, o.irn, o.capacity)
+        state = TcpDelegatedState(o.isn, o.isn, o.isn, o.window, o.irn, o.capacity)
+        return dataclasses.replace(state, **{name: getattr(Delegated(), name) for name in MEMBERS})
 
     def _finish(self) -> None:
         if self.judge.world.phase == OFFLOADED:

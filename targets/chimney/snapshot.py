@@ -10,16 +10,17 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...model.chimney.state import Connection, World
+from ...model.chimney.state import Connection, Delegated, World
 from ...model.tcp.numbers import NULL
 from ..judging.hand_back import HandBack
 from ..judging.misbehaviour import kind_of
 from .handed import Handed
-from .interface import SEQUENCE_SPACE, BlockList, NetBufferList, TcpDelegatedState
+from .interface import MEMBERS, SEQUENCE_SPACE, BlockList, NetBufferList, TcpDelegatedState
 from .statuses import block_status
 from .wire_bytes import WireBytes
 
 Complain = Callable[[str], None]
+_OFFLOADED = Delegated()
 _SEQUENCES = ("snd_una", "snd_nxt", "snd_max", "rcv_nxt")
 _WINDOWS = ("snd_wnd", "rcv_wnd")
 LONGEST_CHAIN = 10_000
@@ -101,7 +102,15 @@ class Snapshot:
             "buffered_to": end,
             **numbers,
             **sizes,
+            **{n: self._member(c, conn, n, getattr(state, n)) for n in MEMBERS},
         }
+
+    def _member(self, c: int, conn: Connection, name: str, value: Any) -> int:
+        """A member that a target need not know of: where it wrote none, what would be right."""
+        if value is not None:
+            return self._number(value, "connection {}, {}", c, name)
+        runs = name == "retransmit_delta" and conn.peer.acked < conn.peer.sent
+        return 0 if runs else int(getattr(_OFFLOADED, name))
 
     def _buffered(self, c: int, conn: Connection, state: TcpDelegatedState) -> tuple[int, int]:
         """The positions of BufferedData, found by its bytes."""

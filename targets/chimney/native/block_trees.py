@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..interface import BlockList, StateType, Status, TcpDelegatedState
+from ..interface import MEMBERS, WINDOWS, BlockList, StateType, Status, TcpDelegatedState
 from .buffers import UNKNOWN, Buffers
 
-ROW = 16
+ROW = 27
 """CHS_BLOCK_ROW: the words that tell one block."""
 LAYERS = {StateType.NEIGHBOR: 0, StateType.PATH: 1, StateType.TCP: 2}
-NUMBERS = ("snd_una", "snd_nxt", "snd_max", "snd_wnd", "rcv_nxt", "rcv_wnd")
 POINTERS = ("send_data_head", "send_data_tail", "buffered_data")
 
 
@@ -99,11 +98,12 @@ class Trees:
         block.net_buffer_list_chain = self._buffers.find(row[4])
         if row[5] and isinstance(block.state, TcpDelegatedState):
             fields = vars(block.state)
-            for name, number in zip(NUMBERS, row[6:12], strict=True):
+            for name, number in zip(WINDOWS, row[6:12], strict=True):
                 fields[name] = None if number == self._unwritten else number
-            for name, address in zip(POINTERS, row[12:15], strict=True):
+            fields.update(zip(MEMBERS, row[12:23], strict=True))  # not written is garbage to the host
+            for name, address in zip(POINTERS, row[23:26], strict=True):
                 fields[name] = self._buffers.find(address)
-            fields["every_byte"] = row[15]  # so that a seal sees a write to a field that has no name here
+            fields["every_byte"] = row[26]  # so that a seal sees a write to a field that has no name here
         return block
 
 
@@ -131,8 +131,6 @@ def nodes(blocks: Sequence[BlockList]) -> list[int]:
             number.get(id(block.next_block), -1),
             number.get(id(block.dependent_block_list), -1),
         )
-        if state:
-            words += [n or 0 for n in (state.snd_una, state.snd_wnd, state.rcv_nxt, state.rcv_wnd)]
-        else:
-            words += (0, 0, 0, 0)
+        names = ("snd_una", "snd_wnd", "rcv_nxt", "rcv_wnd", *MEMBERS)
+        words += [getattr(state, name, None) or 0 for name in names]
     return words

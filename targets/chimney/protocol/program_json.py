@@ -11,11 +11,20 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from ...judging.misbehaviour import NONSENSE, Misbehaved, kind_of
-from ..interface import BlockList, NetBufferList, Segment, Status, TcpDelegatedState, TcpEvent
+from ..interface import (
+    MEMBERS,
+    WINDOWS,
+    BlockList,
+    NetBufferList,
+    Segment,
+    Status,
+    TcpDelegatedState,
+    TcpEvent,
+)
 
 STATUSES = {status.value: status for status in Status}
 EVENTS = {event.value: event for event in TcpEvent}
-NUMBERS = ("snd_una", "snd_nxt", "snd_max", "snd_wnd", "rcv_nxt", "rcv_wnd")
+NUMBERS = (*WINDOWS, *MEMBERS)
 POINTERS = ("send_data_head", "send_data_tail")
 LINKS = ("next_block", "dependent_block_list")
 

@@ -6,8 +6,11 @@ pages/terminate-offload-sequence.md, Part 2. Part 1 is :mod:`.steady_target`.
 
 from __future__ import annotations
 
-from ..interface import BlockList, Ndis, NetBufferList, Status, TcpDelegatedState, seq_diff
+from ..interface import MEMBERS, BlockList, Ndis, NetBufferList, Status, TcpDelegatedState, seq_diff
 from .steady_target import Steady, TcpConnection, walk
+
+RTO = 300
+"""Ticks until what is not acknowledged is sent again."""
 
 
 class Reference(Steady):
@@ -95,6 +98,9 @@ class Reference(Steady):
         state.snd_wnd = conn.snd_wnd
         state.rcv_nxt = conn.rcv_nxt
         state.rcv_wnd = conn.capacity - len(conn.held)
+        for name in MEMBERS:
+            setattr(state, name, getattr(conn.offloaded, name))
+        state.retransmit_delta = RTO if conn.una != conn.max else -1
 
     def _chain(self, conn: TcpConnection, block: BlockList, state: TcpDelegatedState) -> None:
         """Link the outstanding sends in order; the first byte of the first one is SndUna's."""

@@ -234,3 +234,43 @@ class BufferedDataInOnePiece(Reference):
     def _buffered(self, conn: TcpConnection) -> NetBufferList | None:
         del conn.held[2**14 :]
         return super()._buffered(conn)
+
+
+class IdleTimerAsZero(Reference):
+    """Hands over 0 for a retransmit timer that is not running, so that the host's expires at once."""
+
+    def _delegate(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
+        super()._delegate(conn, state)
+        state.retransmit_delta = max(state.retransmit_delta or 0, 0)
+
+
+class RunningTimerAsIdle(Reference):
+    """Stops the retransmit timer for the hand-off, and hands over -1 although data is in flight."""
+
+    def _delegate(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
+        super()._delegate(conn, state)
+        state.retransmit_delta = -1
+
+
+class KeepaliveAsZero(Reference):
+    """Hands over 0 for a keepalive timer that nobody switched on."""
+
+    def _delegate(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
+        super()._delegate(conn, state)
+        state.keepalive_delta = 0
+
+
+class RoundTripForgotten(Reference):
+    """Hands back a structure that was cleared: the round-trip times that the host had are gone."""
+
+    def _delegate(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
+        super()._delegate(conn, state)
+        state.srtt = state.rttvar = 0
+
+
+class CongestionWindowShut(Reference):
+    """Hands over what is left of the congestion window: 0 while data is in flight."""
+
+    def _delegate(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
+        super()._delegate(conn, state)
+        state.cwnd = 0 if conn.una != conn.max else state.cwnd

@@ -46,6 +46,7 @@ class TcpConnection(StateObject):
         self.snd_wnd = offloaded.snd_wnd or 0
         self.rcv_nxt = offloaded.rcv_nxt or 0
         self.capacity = offloaded.rcv_wnd or 0
+        self.offloaded = offloaded  # members that this target has no use for go back as they came
         self.sends: list[tuple[int, NetBufferList]] = []  # first sequence number, buffer; oldest first
         self.disconnect: NetBufferList | None = None
         self.closing = False  # a FIN follows the last byte posted

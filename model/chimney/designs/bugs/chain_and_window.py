@@ -193,7 +193,7 @@ def idle_timer_as_zero(reference: Any, conn: Connection) -> Value:
     return If(delta == NOT_RUNNING, 0, delta)
 
 
-@bug("timer.retransmit-running", 5, "retransmit_delta")
+@bug("timer.retransmit-running", 6, "retransmit_delta")
 def running_timer_as_idle(reference: Any, conn: Connection) -> Value:
     """Stops the retransmit timer for the hand-off, and hands over -1 although data is in flight."""
     # The timers are stopped before the structure is filled, which then finds none running.
@@ -214,7 +214,7 @@ def round_trip_forgotten(reference: Any, conn: Connection, base: int) -> Delegat
     return update(reference.delegated(conn, base), srtt=0, rttvar=0)
 
 
-@bug("state.congestion-window", 5, "delegated")
+@bug("state.congestion-window", 6, "delegated")
 def congestion_window_shut(reference: Any, conn: Connection, base: int) -> Delegated:
     """Hands over what is left of the congestion window: 0 while data is in flight."""
     # CWnd is taken from a counter of the bytes that may still go out.

@@ -18,6 +18,8 @@
 #define TAG_DATA 'aDsC'
 #define TAG_BUFFERS 'uBsC'
 
+#define RETRANSMIT_TICKS 300 /* until what is not acknowledged is sent again */
+
 /* Calls that are completed later, in the order in which Run completes them. */
 typedef enum _STATE_CALL {
     CallInitiate,

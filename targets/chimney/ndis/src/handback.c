@@ -14,6 +14,25 @@ static int64_t told_list(PNET_BUFFER_LIST list)
     return memcmp(&list, untouched, sizeof(list)) ? chs_told(list, CHS_LIST) : 0;
 }
 
+/* What depends on a connection's traffic; a TimeoutDelta of -1 is told as -1. */
+static void put_members(const TCP_OFFLOAD_STATE_DELEGATED *tcp)
+{
+    static const TCP_OFFLOAD_STATE_DELEGATED none;
+    const TCP_OFFLOAD_STATE_DELEGATED *from = tcp ? tcp : &none;
+
+    chs_word(from->CWnd);
+    chs_word(from->SsThresh);
+    chs_word(from->SRtt);
+    chs_word(from->RttVar);
+    chs_word(from->TotalRT);
+    chs_word(from->DupAckCount);
+    chs_word(from->SndWndProbeCount);
+    chs_word(from->Retransmit.Count);
+    chs_word((int32_t)from->Retransmit.TimeoutDelta);
+    chs_word(from->KeepAlive.ProbeCount);
+    chs_word((int32_t)from->KeepAlive.TimeoutDelta);
+}
+
 static void put_block(const struct chs_block *block)
 {
     PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST list = block->list;
@@ -31,6 +50,7 @@ static void put_block(const struct chs_block *block)
     chs_word(tcp ? tcp->SndWnd : 0);
     chs_word(tcp ? tcp->RcvNxt : 0);
     chs_word(tcp ? tcp->RcvWnd : 0);
+    put_members(tcp);
     chs_word(tcp ? told_list(tcp->SendDataHead) : 0);
     chs_word(tcp ? told_list(tcp->SendDataTail) : 0);
     chs_word(tcp ? told_list(tcp->BufferedData) : 0);

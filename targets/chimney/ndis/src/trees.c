@@ -5,14 +5,14 @@
 
 #define PATH_MTU 1500
 #define MSS 1460
-#define CLOCK_TICKS 100
 #define AFTER_BLOCK ALIGN_UP_BY(sizeof(NDIS_MINIPORT_OFFLOAD_BLOCK_LIST), sizeof(PVOID))
 
 enum layer { NEIGHBOR, PATH, TCP };
 enum part { CONSTANT = 1, CACHED = 2, DELEGATED = 4, WHOLE = 7 };
 
 struct node { /* as api.h has it */
-    int64_t layer, placeholder, handle, next, dependent, una, wnd, rcv_nxt, rcv_wnd;
+    int64_t layer, placeholder, handle, next, dependent, una, wnd, rcv_nxt, rcv_wnd, cwnd, ssthresh, srtt, rttvar,
+        total_rt, dup_acks, probe_round, retransmits, retransmit_delta, keepalives, keepalive_delta;
 };
 
 static struct chs_block *blocks;
@@ -122,10 +122,17 @@ static void fill_tcp(const struct node *node, UCHAR *constant, UCHAR *cached, PT
     tcp->SndWnd = tcp->MaxSndWnd = (ULONG)node->wnd;
     tcp->RcvNxt = tcp->SendWL1 = (ULONG)node->rcv_nxt;
     tcp->RcvWnd = (ULONG)node->rcv_wnd;
-    tcp->CWnd = 10 * MSS;
-    tcp->SsThresh = MAXULONG;
-    tcp->SRtt = CLOCK_TICKS;
-    tcp->KeepAlive.TimeoutDelta = tcp->Retransmit.TimeoutDelta = MAXULONG; /* no timer runs */
+    tcp->CWnd = (ULONG)node->cwnd;
+    tcp->SsThresh = (ULONG)node->ssthresh;
+    tcp->SRtt = (USHORT)node->srtt;
+    tcp->RttVar = (USHORT)node->rttvar;
+    tcp->TotalRT = (ULONG)node->total_rt;
+    tcp->DupAckCount = (UCHAR)node->dup_acks;
+    tcp->SndWndProbeCount = (UCHAR)node->probe_round;
+    tcp->Retransmit.Count = (UCHAR)node->retransmits;
+    tcp->Retransmit.TimeoutDelta = (ULONG)node->retransmit_delta;
+    tcp->KeepAlive.ProbeCount = (UCHAR)node->keepalives;
+    tcp->KeepAlive.TimeoutDelta = (ULONG)node->keepalive_delta;
 }
 
 /* The structures that follow a block: their headers, and either the state or the pattern. */
