@@ -1,5 +1,6 @@
 """The target interface, by its public name: what a user's target imports (docs/targets.md)."""
 
+from .chimney.delegated import TcpDelegatedState
 from .chimney.interface import (
     BlockList,
     Ndis,
@@ -8,7 +9,6 @@ from .chimney.interface import (
     StateType,
     Status,
     Target,
-    TcpDelegatedState,
     TcpEvent,
     Timer,
     seq_add,

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from chimneysweep.targets.chimney.delegated import TcpDelegatedState
 from chimneysweep.targets.chimney.interface import (
     BlockList,
     Factory,
@@ -22,7 +23,6 @@ from chimneysweep.targets.chimney.interface import (
     StateType,
     Status,
     Target,
-    TcpDelegatedState,
 )
 from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.native.compiler import BuildOptions, build

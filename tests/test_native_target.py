@@ -19,15 +19,8 @@ from native_stage import (
 
 from chimneysweep.targets.campaign import generate
 from chimneysweep.targets.campaign.directed import DIRECTED
-from chimneysweep.targets.chimney.interface import (
-    Factory,
-    NetBufferList,
-    Segment,
-    Status,
-    TcpDelegatedState,
-    TcpEvent,
-    Timer,
-)
+from chimneysweep.targets.chimney.delegated import TcpDelegatedState
+from chimneysweep.targets.chimney.interface import Factory, NetBufferList, Segment, Status, TcpEvent, Timer
 from chimneysweep.targets.chimney.miniports import REFERENCE
 from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.native.compiler import BuildOptions

@@ -13,6 +13,7 @@ from ...model.chimney.state import (
     REQUEST_STATUS,
     block_name,
     buffer_name,
+    timer,
 )
 from ...model.tcp.numbers import place
 from ...properties.subject import Subject
@@ -41,12 +42,14 @@ _POINTERS = (
     "first with data",
     "last with data",
 )
+_TIMERS = ("Retransmit.TimeoutDelta", "KeepAlive.TimeoutDelta", "not running")
 _BLOCKS = ("block handed back", "handed back", "passed")
 _PLACES = ("FIN at", "position of the FIN", "in the host's queue at")
 FAILED: Mapping[str, ShownValue] = {
     **dict.fromkeys(_POINTERS, _buffer),
     **dict.fromkeys(_PLACES, place),
     **dict.fromkeys(_BLOCKS, block_name),
+    **dict.fromkeys(_TIMERS, timer),
     "status": lambda value, *_: REQUEST_STATUS.show(value),
     "Status": lambda value, *_: BLOCK_STATUS.show(value),
 }

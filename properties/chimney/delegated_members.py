@@ -42,7 +42,7 @@ def _idle(conn: Connection) -> Value:
     return And(Not(in_flight(conn)), conn.peer.wnd > 0, conn.disconnect == NONE)
 
 
-@clause("timer.retransmit-idle", "pages/retransmit-timer.md", "Retransmit Timer", each=each_connection)
+@clause("retransmit.idle", "pages/retransmit-timer.md", "Retransmit Timer", each=each_connection)
 def retransmit_idle(world: World, conn: Connection) -> Holding:
     """A retransmit timer that is not running is handed over as -1; 0 would make it expire at once."""
     return And(fresh(world, conn), _idle(conn)), same(
@@ -52,7 +52,7 @@ def retransmit_idle(world: World, conn: Connection) -> Holding:
 
 
 @clause(
-    "timer.retransmit-running",
+    "retransmit.running",
     "pages/retransmit-timer.md",
     "Retransmit Timer",
     each=each_connection,
@@ -71,7 +71,7 @@ def retransmit_running(world: World, conn: Connection) -> Holding:
     )
 
 
-@clause("timer.keepalive-idle", "pages/keepalive-timer.md", "Keepalive Timer", each=each_connection)
+@clause("keepalive.idle", "pages/keepalive-timer.md", "Keepalive Timer", each=each_connection)
 def keepalive_idle(world: World, conn: Connection) -> Holding:
     """A keepalive timer that is not running is handed over as -1."""
     return fresh(world, conn), same(
@@ -81,7 +81,7 @@ def keepalive_idle(world: World, conn: Connection) -> Holding:
 
 
 @clause(
-    "state.as-offloaded",
+    "delegated.as-offloaded",
     DELEGATED,
     "Remarks",
     each=each_connection,
@@ -101,7 +101,7 @@ def as_offloaded(world: World, conn: Connection) -> Holding:
 
 
 @clause(
-    "state.congestion-window",
+    "delegated.congestion-window",
     DELEGATED,
     "CWnd",
     each=each_connection,

@@ -9,7 +9,8 @@ from typing import Any
 from ...model.chimney.shapes import Node
 from ...model.chimney.state import TCP
 from ...model.tcp.numbers import NULL
-from .interface import BlockList, NetBufferList, TcpDelegatedState
+from .delegated import TcpDelegatedState
+from .interface import BlockList, NetBufferList
 from .tree_shapes import Plan, gone, linked
 
 

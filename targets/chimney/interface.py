@@ -23,6 +23,8 @@ import enum
 from collections.abc import Callable
 from typing import Any
 
+from .delegated import TcpDelegatedState
+
 SEQUENCE_SPACE = 2**32
 
 
@@ -130,59 +132,6 @@ class NetBufferList:
     def fill(self, data: bytes) -> None:
         """Copy received bytes to the start of the used data (the buffer of a receive request)."""
         self.memory[self.data_start : self.data_start + len(data)] = data
-
-
-WINDOWS = ("snd_una", "snd_nxt", "snd_max", "snd_wnd", "rcv_nxt", "rcv_wnd")
-"""The numbers of a delegated structure that every target has to write."""
-MEMBERS = (
-    "cwnd",
-    "ssthresh",
-    "srtt",
-    "rttvar",
-    "total_rt",
-    "dup_ack_count",
-    "probe_round",
-    "retransmit_count",
-    "retransmit_delta",
-    "keepalive_count",
-    "keepalive_delta",
-)
-"""Its other numbers: they depend on a connection's traffic, or stay as they were offloaded."""
-
-
-@dataclasses.dataclass
-class TcpDelegatedState:
-    """TCP_OFFLOAD_STATE_DELEGATED. None: not written yet.
-
-    At MiniportInitiateOffload the host has filled it in; in the tree of
-    MiniportTerminateOffload the target does. ``buffered_data`` (BufferedData) is the
-    first NET_BUFFER_LIST of a linked list with received data, or None.
-
-    From ``cwnd`` on are the members that depend on a connection's traffic (bytes, ticks; ``srtt`` is
-    eightfold, ``rttvar`` fourfold; a ``..._delta`` is a TimeoutDelta, -1 for a timer that is not running;
-    ``probe_round`` is SndWndProbeCount). A target that leaves one of them None is not judged by it.
-    """
-
-    snd_una: int | None = None
-    snd_nxt: int | None = None
-    snd_max: int | None = None
-    snd_wnd: int | None = None
-    rcv_nxt: int | None = None
-    rcv_wnd: int | None = None
-    send_data_head: NetBufferList | None = None
-    send_data_tail: NetBufferList | None = None
-    buffered_data: NetBufferList | None = None
-    cwnd: int | None = None
-    ssthresh: int | None = None
-    srtt: int | None = None
-    rttvar: int | None = None
-    total_rt: int | None = None
-    dup_ack_count: int | None = None
-    probe_round: int | None = None
-    retransmit_count: int | None = None
-    retransmit_delta: int | None = None
-    keepalive_count: int | None = None
-    keepalive_delta: int | None = None
 
 
 @dataclasses.dataclass(eq=False)

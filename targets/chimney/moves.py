@@ -19,7 +19,8 @@ from ...model.logic import serial
 from ...model.tcp import peer
 from ...model.tcp.numbers import NULL
 from .amounts import APPETITE, LENGTH, SIZE, WINDOW, up_to
-from .interface import BlockList, NetBufferList, Segment, StateType, Status, TcpDelegatedState, Timer
+from .delegated import TcpDelegatedState
+from .interface import BlockList, NetBufferList, Segment, StateType, Status, Timer
 from .move_kinds import Happens, Move, MoveKind, move, told_of
 from .stage import Stage
 from .wire_bytes import STREAM

@@ -17,7 +17,8 @@ from ..judging.listener import Listener
 from ..judging.misbehaviour import LEAKED, NONSENSE, kind_of
 from ..judging.monitor import Judge, Monitor
 from ..machine.watchdog import Watch, watch
-from .interface import MEMBERS, OFFLOAD_FAILED, BlockList, Factory, Status, TcpDelegatedState
+from .delegated import MEMBERS, TcpDelegatedState
+from .interface import OFFLOAD_FAILED, BlockList, Factory, Status
 from .moves import moves_of, return_buffers, terminate_offload
 from .scenario import Scenario
 from .stage import Over, Stage

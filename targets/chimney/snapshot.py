@@ -14,8 +14,9 @@ from ...model.chimney.state import Connection, Delegated, World
 from ...model.tcp.numbers import NULL
 from ..judging.hand_back import HandBack
 from ..judging.misbehaviour import kind_of
+from .delegated import MEMBERS, TcpDelegatedState
 from .handed import Handed
-from .interface import MEMBERS, SEQUENCE_SPACE, BlockList, NetBufferList, TcpDelegatedState
+from .interface import SEQUENCE_SPACE, BlockList, NetBufferList
 from .statuses import block_status
 from .wire_bytes import WireBytes
 

@@ -13,7 +13,8 @@ from collections.abc import Set as AbstractSet
 from ...model.chimney.shapes import Node, Tree, leaves, neighbor, numbered, path, shape
 from ...model.chimney.state import NEIGHBOR, PATH, PLACEHOLDER, STATE, TCP
 from ...model.tcp.numbers import NULL
-from .interface import BlockList, StateType, TcpDelegatedState
+from .delegated import TcpDelegatedState
+from .interface import BlockList, StateType
 
 TYPES = {NEIGHBOR: StateType.NEIGHBOR, PATH: StateType.PATH, TCP: StateType.TCP}
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..interface import MEMBERS, WINDOWS, BlockList, StateType, Status, TcpDelegatedState
+from ..delegated import MEMBERS, WINDOWS, TcpDelegatedState
+from ..interface import BlockList, StateType, Status
 from .buffers import UNKNOWN, Buffers
 
 ROW = 27

@@ -11,16 +11,8 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from ...judging.misbehaviour import NONSENSE, Misbehaved, kind_of
-from ..interface import (
-    MEMBERS,
-    WINDOWS,
-    BlockList,
-    NetBufferList,
-    Segment,
-    Status,
-    TcpDelegatedState,
-    TcpEvent,
-)
+from ..delegated import MEMBERS, WINDOWS, TcpDelegatedState
+from ..interface import BlockList, NetBufferList, Segment, Status, TcpEvent
 
 STATUSES = {status.value: status for status in Status}
 EVENTS = {event.value: event for event in TcpEvent}

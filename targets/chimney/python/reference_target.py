@@ -6,7 +6,8 @@ pages/terminate-offload-sequence.md, Part 2. Part 1 is :mod:`.steady_target`.
 
 from __future__ import annotations
 
-from ..interface import MEMBERS, BlockList, Ndis, NetBufferList, Status, TcpDelegatedState, seq_diff
+from ..delegated import MEMBERS, TcpDelegatedState
+from ..interface import BlockList, Ndis, NetBufferList, Status, seq_diff
 from .steady_target import Steady, TcpConnection, walk
 
 RTO = 300

@@ -5,7 +5,8 @@ They show what each property catches, and that the checker catches it.
 
 from __future__ import annotations
 
-from ..interface import BlockList, NetBufferList, Segment, Status, TcpDelegatedState, seq_add, seq_diff
+from ..delegated import TcpDelegatedState
+from ..interface import BlockList, NetBufferList, Segment, Status, seq_add, seq_diff
 from .reference_target import Reference
 from .steady_target import TcpConnection
 

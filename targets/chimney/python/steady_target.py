@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ..delegated import TcpDelegatedState
 from ..interface import (
     BlockList,
     Ndis,
@@ -20,7 +21,6 @@ from ..interface import (
     StateType,
     Status,
     Target,
-    TcpDelegatedState,
     TcpEvent,
     Timer,
     seq_add,

@@ -185,7 +185,7 @@ def chain_from_nxt(reference: Any, conn: Connection, base: int) -> Chain:
     return reference.chain(update(conn, own=update(conn.own, una=conn.own.nxt)), base)
 
 
-@bug("timer.retransmit-idle", 4, "retransmit_delta")
+@bug("retransmit.idle", 4, "retransmit_delta")
 def idle_timer_as_zero(reference: Any, conn: Connection) -> Value:
     """Hands over 0 for a retransmit timer that is not running, so that the host's expires at once."""
     # The driver clears the structure, and writes the timer only where one is set.
@@ -193,28 +193,28 @@ def idle_timer_as_zero(reference: Any, conn: Connection) -> Value:
     return If(delta == NOT_RUNNING, 0, delta)
 
 
-@bug("timer.retransmit-running", 6, "retransmit_delta")
+@bug("retransmit.running", 6, "retransmit_delta")
 def running_timer_as_idle(reference: Any, conn: Connection) -> Value:
     """Stops the retransmit timer for the hand-off, and hands over -1 although data is in flight."""
     # The timers are stopped before the structure is filled, which then finds none running.
     return NOT_RUNNING
 
 
-@bug("timer.keepalive-idle", 4, "delegated")
+@bug("keepalive.idle", 4, "delegated")
 def keepalive_as_zero(reference: Any, conn: Connection, base: int) -> Delegated:
     """Hands over 0 for a keepalive timer that nobody switched on."""
     # Without the option the driver has no keepalive state, and leaves the zeros of a fresh structure.
     return update(reference.delegated(conn, base), keepalive_delta=0)
 
 
-@bug("state.as-offloaded", 4, "delegated")
+@bug("delegated.as-offloaded", 4, "delegated")
 def round_trip_forgotten(reference: Any, conn: Connection, base: int) -> Delegated:
     """Hands back a structure that was cleared: the round-trip times that the host had are gone."""
     # The hardware keeps no round-trip times of its own, so nothing fills them in.
     return update(reference.delegated(conn, base), srtt=0, rttvar=0)
 
 
-@bug("state.congestion-window", 6, "delegated")
+@bug("delegated.congestion-window", 6, "delegated")
 def congestion_window_shut(reference: Any, conn: Connection, base: int) -> Delegated:
     """Hands over what is left of the congestion window: 0 while data is in flight."""
     # CWnd is taken from a counter of the bytes that may still go out.

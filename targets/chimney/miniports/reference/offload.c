@@ -87,7 +87,7 @@ VOID WriteDelegated(PCONNECTION Connection, PTCP_OFFLOAD_STATE_DELEGATED State)
 {
     OFFLOAD_STATE_HEADER Header = State->Header;
 
-    *State = Connection->Given; /* [state.as-offloaded] [state.congestion-window] */
+    *State = Connection->Given; /* [delegated.as-offloaded] [delegated.congestion-window] */
     State->Header = Header;
     State->State = ConnectionState(Connection);
     State->SndUna = Connection->SndUna; /* [snd.una] */
@@ -96,8 +96,8 @@ VOID WriteDelegated(PCONNECTION Connection, PTCP_OFFLOAD_STATE_DELEGATED State)
     State->SndWnd = Connection->SndWnd; /* [snd.wnd] */
     State->RcvNxt = Connection->RcvNxt; /* [rcv.nxt] */
     State->RcvWnd = Connection->RcvCapacity - Connection->HeldBytes;
-    State->KeepAlive.TimeoutDelta = (ULONG)-1; /* no such timer runs [timer.keepalive-idle] */
-    State->Retransmit.TimeoutDelta = /* [timer.retransmit-idle] [timer.retransmit-running] */
+    State->KeepAlive.TimeoutDelta = (ULONG)-1; /* no such timer runs [keepalive.idle] */
+    State->Retransmit.TimeoutDelta = /* [retransmit.idle] [retransmit.running] */
         Connection->SndUna == Connection->SndMax ? (ULONG)-1 : RETRANSMIT_TICKS;
     State->SendDataHead = State->SendDataTail = NULL;
     State->BufferedData = NULL;
