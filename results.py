@@ -273,6 +273,7 @@ def audit(
     clauses: Sequence[str | os.PathLike[str]] = (),
     questions: Sequence[str] = (),
     findings: Sequence[str] = (),
+    again: bool = False,
     patience: float = 1.0,
     quiet: bool = True,
 ) -> AuditResult:
@@ -285,6 +286,7 @@ def audit(
         clauses: files whose properties are added to the subject's own, or replace those of the same name.
         questions: names of the questions that are asked; none: all seven.
         findings: ids of the findings that alone are looked for.
+        again: look for these anew, whatever is stored of them.
         patience: so many times the usual work for each search (work is counted, not seconds).
         quiet: no progress on standard error.
 
@@ -294,7 +296,9 @@ def audit(
     """
     with _said():
         files = [os.fspath(file) for file in clauses]
-        return AuditResult(auditing.ask(_named(subject), files, questions, findings, patience, quiet)[1])
+        return AuditResult(
+            auditing.ask(_named(subject), files, questions, findings, patience, quiet, again)[1]
+        )
 
 
 @contextmanager

@@ -53,6 +53,23 @@ MEMBERS = {
 }
 """Fields of the model's Delegated and the members of the structure that they stand for."""
 
+# Told only where they change: they are offloaded with values of their own.
+_KEPT = frozenset(
+    {
+        "cwnd",
+        "ssthresh",
+        "srtt",
+        "rttvar",
+        "total_rt",
+        "dup_ack_count",
+        "probe_round",
+        "retransmit_count",
+        "retransmit_delta",
+        "keepalive_count",
+        "keepalive_delta",
+    }
+)
+
 # Two variables that usually move together: the first is told, the second only if it differs.
 _TWINS = {
     "own.una": "peer.acked",
@@ -119,7 +136,8 @@ def _delegated(left: Left, words: Words, after: World) -> list[str]:
         told = groups.setdefault(take_apart(variable).indices[0], {})
         if field == "written":
             conn = take_apart(variable).indices[0]
-            told.update({name: getattr(after.conns[conn].given, name) for name in MEMBERS})
+            given = after.conns[conn].given
+            told.update({n: getattr(given, n) for n in MEMBERS if n not in _KEPT or n in told})
         else:
             told[field] = new
     lines = []
