@@ -111,8 +111,12 @@ class Event:
         return Taken(self, values, when)
 
     def completed(self, s: State, p: Any) -> Any:
-        """The parameters *p*; what is ``seen`` of bytes and not among them is as the model has it."""
-        unseen = {name: value for name, value in self.seen.items() if not hasattr(p, name)}
+        """The parameters *p*; what is ``seen`` of bytes and not among them is as the model has it.
+
+        One that came later and is not among them has its default: a design may be older than it.
+        """
+        later = {name: r.default for name, r in self.ranges.items() if isinstance(r, Later)}
+        unseen = {n: value for n, value in {**later, **self.seen}.items() if not hasattr(p, n)}
         if not unseen:
             return p
         known = {name: value(s, p) if callable(value) else value for name, value in unseen.items()}

@@ -232,11 +232,12 @@ def _taken(look: Inspection, what: str, deed: Taken, code: Any) -> None:
         look.wrong(
             what, f"{event.name} is up to the {event.actor}; a design takes events of the target", code
         )
-    known = [p.name for p in event.parameters(look.bounds)]
+    parameters = event.parameters(look.bounds)
+    known = [p.name for p in parameters]
     for name in deed.values:
         if name not in (*known, *event.seen):
             look.wrong(what, f"{event.name} has no parameter {name!r}; {listed(name, known)}", code)
-    missing = [name for name in known if name not in deed.values]
+    missing = [p.name for p in parameters if p.name not in deed.values and p.default is None]
     if missing:
         look.wrong(what, f"{event.name} needs a value for {', '.join(missing)}", code)
     look.truth(f"{what}, when it takes {event.name}", deed.when, code)

@@ -138,10 +138,13 @@ def test_each_situation_replays_and_leaves_no_answer(real: Answer) -> None:
 
 def test_an_answer_that_is_found_can_be_given_and_keeps_every_clause() -> None:
     """What the formulas call an answer is followed in the Python semantics, in every tenth situation."""
+    answered = 0
     for place in list(consistency.places(AUDITED))[::10]:
         here = consistency.situation(AUDITED, place, AUDITED.clauses)
         answer = here.answer([clause.name for clause in AUDITED.clauses])
-        assert answer is not None
+        if answer is None:  # a clash, which is another test's business
+            continue
+        answered += 1
         system, state = AUDITED.general(place.bounds), place.state
         for name, parameters in answer:
             action, p = system.action(name), arguments(parameters)
@@ -150,6 +153,7 @@ def test_an_answer_that_is_found_can_be_given_and_keeps_every_clause() -> None:
             if name == "NdisMTerminateOffloadComplete":
                 assert [c.name for c in AUDITED.clauses if not c.holds(state)] == []
         assert [c.name for c in AUDITED.clauses if not c.holds(state)] == []
+    assert answered >= 5
 
 
 def rebuilt(part: Audited, trace: Trace) -> System:

@@ -354,7 +354,7 @@ def test_indicating_other_bytes() -> None:
         (lambda n, h: n.tcp_offload_event_handler(h, "TcpIndicateAbort"), "which is no TcpEvent"),
         (lambda n, h: n.transmit(h, b"raw"), "no sound TCP segment"),
         (lambda n, h: n.transmit(h, Segment(-1, 0, 0)), "no sound TCP segment"),
-        (lambda n, h: n.transmit(h, Segment(1000, 5000, 0, b"z" * 999)), "the host posted [0, "),
+        (lambda n, h: n.transmit(h, Segment(1000, 5000, 10_000, b"z" * 999)), "the host posted [0, "),
         (lambda n, h: n.free_resources("me"), "no context of the target's"),
         (lambda n, h: n.m_query_offload_state_complete(None), "which is not the block list of the call"),
         (lambda n, h: n.m_indicate_receive_net_buffer_lists(3), "no Segment"),

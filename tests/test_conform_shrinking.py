@@ -100,9 +100,15 @@ TWINS = sorted(
 """Targets with the bug of a seeded design, and the steps of a shortest run that shows it there."""
 
 
-LATER = ("seeded/buffered-dropped", "seeded/freed-while-read", "seeded/success-when-sent")
-"""They take a step more: these targets offer data as soon as it comes, before they can lose or free it, and
-look through their sends when an acknowledgement or the termination comes."""
+LATER = {
+    "seeded/buffered-dropped": 1,
+    "seeded/freed-while-read": 1,
+    "seeded/success-when-sent": 1,
+    "seeded/window-ignored": 1,
+    "seeded/window-never-shrinks": 3,
+}
+"""Steps more that they take: these targets offer data as soon as it comes, before they can lose or free it,
+look through their sends when an acknowledgement or the termination comes, and send when there is cause."""
 
 
 def test_there_are_targets_to_compare_with_designs() -> None:
@@ -111,7 +117,7 @@ def test_there_are_targets_to_compare_with_designs() -> None:
 
 @pytest.mark.parametrize(("target", "steps"), TWINS)
 def test_a_finding_is_no_longer_than_the_shortest_run_of_the_model(target: str, steps: int) -> None:
-    assert play(target, smallest(target)).breaches[BUGS[target]].steps <= steps + (target in LATER)
+    assert play(target, smallest(target)).breaches[BUGS[target]].steps <= steps + LATER.get(target, 0)
 
 
 def test_shrinking_keeps_what_matters_and_nothing_else() -> None:

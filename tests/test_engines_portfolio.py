@@ -28,7 +28,7 @@ from chimneysweep.properties.subject import Subject
 
 TINY = world_size(buffers=1, blocks=2, connections=1, requests=1)
 SMALL = world_size(buffers=2, blocks=4, connections=2, requests=1)
-RULES = CHIMNEY.of_kind("clause", "guarantee", "refinement")
+RULES = CHIMNEY.of_kind("clause", "guarantee", "rule", "refinement")
 LITERAL = ("snd.specified@literal", "calls.send@literal")
 NOT_KEPT = (
     *LITERAL,

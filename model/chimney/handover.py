@@ -23,6 +23,22 @@ from .state import BLOCK_STATUS, COMPLETED, TERMINATING, Block, Connection, Dele
 BLOCK_FIELDS = ("status", "chain", "next_back", "dependent_back")
 BUFFER_FIELDS = ("next", "start")
 GIVEN_FIELDS = tuple(variables(Delegated()))
+AT_FIRST = frozenset(
+    {
+        "written",
+        "snd_una",
+        "snd_nxt",
+        "snd_max",
+        "snd_wnd",
+        "rcv_nxt",
+        "rcv_wnd",
+        "head",
+        "tail",
+        "buffered_from",
+        "buffered_to",
+    }
+)
+"""Fields that every trace has; one of the others has its default in a trace that is older."""
 
 
 def pointers(bounds: Bounds) -> Sort:
@@ -50,10 +66,9 @@ def _of_blocks(bounds: Bounds) -> Iterator[Parameter]:
 def _of_connections(bounds: Bounds) -> Iterator[Parameter]:
     for c in range(bounds.connections):
         for variable in GIVEN_FIELDS:
-            pointer = variable.name in ("head", "tail")
-            yield Parameter(
-                f"conns_{c}_given_{variable.name}", pointers(bounds) if pointer else variable.sort
-            )
+            sort = pointers(bounds) if variable.name in ("head", "tail") else variable.sort
+            later = None if variable.name in AT_FIRST else getattr(Delegated(), variable.name)
+            yield Parameter(f"conns_{c}_given_{variable.name}", sort, default=later)
         for k in range(bounds.buffers):
             yield Parameter(f"conns_{c}_bufs_{k}_next", pointers(bounds))
             yield Parameter(f"conns_{c}_bufs_{k}_start", between(0))
