@@ -153,7 +153,7 @@ def test_an_answer_that_is_found_can_be_given_and_keeps_every_clause() -> None:
             if name == "NdisMTerminateOffloadComplete":
                 assert [c.name for c in AUDITED.clauses if not c.holds(state)] == []
         assert [c.name for c in AUDITED.clauses if not c.holds(state)] == []
-    assert answered >= 5
+    assert answered >= 3
 
 
 def rebuilt(part: Audited, trace: Trace) -> System:
