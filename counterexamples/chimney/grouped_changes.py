@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...model.chimney.handover import AT_FIRST
 from ...model.chimney.state import NONE, PENDING, World
 from ..words import Words, take_apart
 
@@ -52,23 +53,6 @@ MEMBERS = {
     "buffered_to": "BufferedData to",
 }
 """Fields of the model's Delegated and the members of the structure that they stand for."""
-
-# Told only where they change: they are offloaded with values of their own.
-_KEPT = frozenset(
-    {
-        "cwnd",
-        "ssthresh",
-        "srtt",
-        "rttvar",
-        "total_rt",
-        "dup_ack_count",
-        "probe_round",
-        "retransmit_count",
-        "retransmit_delta",
-        "keepalive_count",
-        "keepalive_delta",
-    }
-)
 
 # Two variables that usually move together: the first is told, the second only if it differs.
 _TWINS = {
@@ -137,7 +121,8 @@ def _delegated(left: Left, words: Words, after: World) -> list[str]:
         if field == "written":
             conn = take_apart(variable).indices[0]
             given = after.conns[conn].given
-            told.update({n: getattr(given, n) for n in MEMBERS if n not in _KEPT or n in told})
+            # The others are offloaded with values of their own, and told only where they change.
+            told.update({n: getattr(given, n) for n in MEMBERS if n in AT_FIRST or n in told})
         else:
             told[field] = new
     lines = []
