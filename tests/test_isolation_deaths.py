@@ -10,7 +10,7 @@ import pytest
 from chimneysweep.targets.judging.misbehaviour import RULES
 from chimneysweep.targets.running.isolation.deaths import Remains, autopsy, own_words
 from chimneysweep.targets.running.isolation.frames import Frame, frames
-from chimneysweep.targets.running.isolation.symbols import named
+from chimneysweep.targets.running.symbols import named
 
 USE_AFTER_FREE = """\
 =================================================================

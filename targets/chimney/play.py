@@ -20,6 +20,7 @@ from ..machine.watchdog import Watch, watch
 from .delegated import MEMBERS, TcpDelegatedState
 from .interface import OFFLOAD_FAILED, BlockList, Factory, Status
 from .moves import moves_of, return_buffers, terminate_offload
+from .notes import Notes
 from .scenario import Scenario
 from .stage import Over, Stage
 from .tree_shapes import connections as conns_below
@@ -57,8 +58,12 @@ class Play(Stage):
         slot: MutableSequence[float] | None = None,
         judge: Judge | None = None,
         armed: Watch | None = None,
+        notes: Notes | None = None,
     ) -> None:
-        """*judge*: who judges, if not a plain monitor. *armed*: a watch that is armed already."""
+        """*judge*: who judges, if not a plain monitor. *armed*: a watch that is armed already.
+
+        *notes* are taken of the world before each move and after the last.
+        """
         conns = len(scenario.offloads)
         judge = judge or _plain(scenario, criteria, listener or Listener())
         watching = armed or watch(timeout, slot)
@@ -68,6 +73,7 @@ class Play(Stage):
         self.subject = criteria.subject
         self.arming = nullcontext() if armed else watching
         self.factory = factory
+        self.notes = notes
         self.moves = moves_of(criteria.added, criteria.subject.bounds)
 
     def run(self) -> None:
@@ -86,8 +92,15 @@ class Play(Stage):
         self.target = self.guarded("the constructor", self.factory, self.ndis)
         self._initiate()
         for move in self.scenario.moves:
+            self._note()
             self.moves[move.kind].play(self, move)
+        self._note()
         self._finish()
+        self._note()
+
+    def _note(self) -> None:
+        if self.notes:
+            self.notes.take(self)
 
     def _during(self) -> None:
         """An indication is under way: play what was kept for this moment."""

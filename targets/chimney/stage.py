@@ -6,6 +6,7 @@ Whatever the target does becomes a finding, never a crash of the run.
 from __future__ import annotations
 
 import re
+import sys
 import threading
 import traceback
 from collections.abc import Mapping, Sequence
@@ -57,6 +58,7 @@ class Stage:
         self.over = False
         self.thread = threading.get_ident()
         self.target: Any = None
+        self.tracing: Any = None  # what follows the target's frames (sys.settrace), and no others
 
     @property
     def monitor(self) -> Monitor:
@@ -108,7 +110,10 @@ class Stage:
         if outermost:
             self.made = 0
             self.watch.enter()
+        before = sys.gettrace()
         try:
+            if self.tracing:
+                sys.settrace(self.tracing)
             return function(*args)
         except (Over, KeyboardInterrupt):
             raise
@@ -119,6 +124,7 @@ class Stage:
         except BaseException as error:  # noqa: BLE001  a target may raise anything, and that is the finding
             self.stop(RAISED, f"{name} raises {_told(error)}")
         finally:
+            sys.settrace(before)
             if outermost:
                 self.watch.leave()
             inside.pop()

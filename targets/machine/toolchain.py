@@ -21,6 +21,9 @@ COMMANDS = ("cc", "gcc", "clang")
 COMBINATIONS = (("address", "undefined"), ("address",), ("undefined",))
 """Sanitizers, the most first."""
 
+PROBE = "void __sanitizer_cov_trace_pc(void) {}\nint probe(int *p) { return p[1] + 1; }\n"
+"""A library that any of the flags in question can be tried on."""
+
 
 class Failed(Exception):
     """The compiler ended with an error; ``output`` is what it said."""
@@ -58,26 +61,30 @@ class Compiler:
         return ["-shared-libsan"] if self.is_clang else []
 
     def sanitizers(self, cache: Cache) -> tuple[str, ...]:
-        """The sanitizers that work here. Found out once and kept."""
+        """The sanitizers that work here."""
+        asked = {(f"-fsanitize={','.join(kinds)}", *self.shared_runtime()): kinds for kinds in COMBINATIONS}
+        return asked.get(self.works(list(asked), cache), ())
+
+    def works(self, choices: Sequence[tuple[str, ...]], cache: Cache) -> tuple[str, ...]:
+        """The first of these flags with which a library can be made; none: (). Found out once and kept."""
 
         def probe(into: Path) -> None:
-            works = next((kinds for kinds in COMBINATIONS if self._links(kinds)), ())
-            into.write_text(",".join(works), encoding="utf-8")
+            found = next((n for n, flags in enumerate(choices) if self._links(flags)), len(choices))
+            into.write_text(str(found), encoding="utf-8")
 
         spare = Folder()
-        kept = cache.file(f"sanitizers-{digest(self.identity)}.txt", probe, spare.path)
-        return tuple(kind for kind in kept.read_text(encoding="utf-8").split(",") if kind)
+        kept = cache.file(f"flags-{digest(self.identity, repr(choices))}.txt", probe, spare.path)
+        return (*choices, ())[int(kept.read_text(encoding="utf-8"))]
 
-    def _links(self, kinds: Sequence[str]) -> bool:
+    def _links(self, flags: Sequence[str]) -> bool:
         folder = Folder()
         source = folder.path / "probe.c"
-        source.write_text("int probe(int *p) { return p[1] + 1; }\n", encoding="ascii")
-        flags = ["-shared", "-fPIC", f"-fsanitize={','.join(kinds)}", *self.shared_runtime()]
+        source.write_text(PROBE, encoding="ascii")
         try:
-            self.run([*flags, str(source), "-o", str(folder.path / "probe.so")])
+            self.run(["-shared", "-fPIC", *flags, str(source), "-o", str(folder.path / "probe.so")])
         except Failed:
             return False
-        return "address" not in kinds or bool(self.preload())
+        return "address" not in " ".join(flags) or bool(self.preload())
 
     def preload(self) -> tuple[str, ...]:
         """AddressSanitizer's runtime, which must come first in a process, and what it looks for there."""

@@ -17,6 +17,7 @@ from ..chimney.scenario import Scenario
 from ..judging.criteria import Criteria, criteria
 from ..judging.reads import SMALL
 from ..machine.refusal import BadTarget
+from .code import Code
 from .outcome import Outcome
 
 JUDGED = criteria(CHIMNEY)
@@ -63,6 +64,7 @@ class InProcess:
     """A :class:`.outcome.Runner` for a target that is trusted not to take this process along."""
 
     says = "in the checker's own process"
+    code = Code()
 
     def __init__(self, factory: Factory, timeout: float = 5.0, judged: Criteria = JUDGED) -> None:
         self.factory = factory

@@ -8,8 +8,10 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from ...counterexamples.trace import Scalar, Step
+from ..chimney.notes import Mark
 from ..chimney.scenario import Scenario
 from ..judging.monitor import Breach
+from .code import Code
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +39,9 @@ class Outcome:
     by step; so is what failed in a violation of a clause or guarantee (``broken``). ``said`` is
     what the target wrote to its standard output and error, cut to its end.
     After a death, what is known of the run besides is empty unless the run was told.
+
+    A run that was not told has, for a search: ``ran``, features of the target's code (:mod:`.code`);
+    ``states`` of the world and ``marks`` in it (:mod:`..chimney.notes`).
     """
 
     breaches: Mapping[str, Breach]
@@ -47,6 +52,9 @@ class Outcome:
     steps: tuple[Step, ...] = ()
     death: Death | None = None
     said: str = ""
+    ran: tuple[int, ...] = ()
+    states: frozenset[int] = frozenset()
+    marks: tuple[tuple[Mark, ...], ...] = ()
 
 
 class Runner(Protocol):
@@ -54,6 +62,8 @@ class Runner(Protocol):
 
     says: str
     """How the target is played, in words for a summary."""
+    code: Code
+    """The target's own code, as far as its running is noticed."""
 
     def play(self, scenario: Scenario, told: bool = False, timeout: float | None = None) -> Outcome:
         """One run. Whatever the target does wrong is in the outcome, and nothing is raised for it.

@@ -45,6 +45,8 @@ COMMON = [
     "-fms-extensions",
 ]
 """As a kernel compiler treats C: no aliasing rules, UTF-16 literals, structures without names."""
+COVERS = "-fsanitize-coverage=trace-pc"
+"""Every basic block of the driver's tells that it runs (ndis/src/cover.c)."""
 STRICT = ["-Werror=implicit-function-declaration"]
 """A call of a function that nobody declares is an error in its own line, not a crash later."""
 
@@ -92,7 +94,8 @@ def build(path: Path, options: BuildOptions | None = None) -> Built:
     compiler = find_compiler(options.compiler)
     wanted = compiler.sanitizers(cache) if options.sanitize or _is_sanitized(path) else ()
     folder = Folder()
-    job = _Job(path, options, compiler, wanted, folder.path)
+    covers = COVERS in compiler.works([(COVERS,)], cache)
+    job = _Job(path, options, compiler, wanted, covers, folder.path)
     library = job.run(sources, cache)
     preload = compiler.preload() if "address" in wanted else ()
     return Built(library, preload, _environment(preload, wanted), wanted, folder)
@@ -149,6 +152,7 @@ class _Job:
     options: BuildOptions
     compiler: Compiler
     sanitizers: tuple[str, ...]
+    covers: bool
     folder: Path
 
     def run(self, sources: list[Path], cache: Cache) -> Path:
@@ -165,7 +169,8 @@ class _Job:
         beside = self.path if self.path.is_dir() else self.path.parent
         folders = [beside, *(beside / name for name in (*SOURCE_FOLDERS, *HEADER_FOLDERS))]
         headers = [f"-I{folder}" for folder in folders if folder.is_dir()]
-        return [*COMMON, *STRICT, *sanitize, f"-I{INCLUDE}", *headers, *self.options.flags]
+        covers = [COVERS] if self.covers else []
+        return [*COMMON, *STRICT, *sanitize, *covers, f"-I{INCLUDE}", *headers, *self.options.flags]
 
     def _object(self, source: Path, number: int) -> Path:
         """An object of the driver's; a library is taken as it is."""

@@ -22,6 +22,8 @@ Hearer = Callable[[list[int], bytes], int | None]
 """Takes the words and bytes of an event, and returns what the event asks for."""
 
 ABANDON = -1
+MOST_PLACES = 2**16
+"""Places of a driver's code that are told apart in one run."""
 CALLBACK = "int64_t(int32_t, const int64_t *, int32_t, const char *, int64_t)"
 
 
@@ -43,6 +45,7 @@ class DriverLibrary:
         """The names of the events, by number."""
         self.hearers: Sequence[Hearer] = ()
         self._raised: BaseException | None = None
+        self._covered: Any = None
         self.callback = self.ffi.callback(CALLBACK, self._told, error=ABANDON, onerror=self._failed)
 
     def call(self, function: Any, *args: Any) -> Any:
@@ -60,6 +63,19 @@ class DriverLibrary:
     def room(self, count: int) -> Any:
         """An array for the library to fill."""
         return self.ffi.new(self._array, count)
+
+    def covered(self) -> tuple[int, ...]:
+        """What ran of the driver since the last call, as chs_covered tells it."""
+        return self._places(self.lib.chs_covered)
+
+    def coverable(self) -> tuple[int, ...]:
+        """Every place of the driver that could be told."""
+        return self._places(self.lib.chs_coverable)
+
+    def _places(self, function: Any) -> tuple[int, ...]:
+        if self._covered is None:
+            self._covered = self.ffi.new("uint32_t[]", MOST_PLACES)
+        return tuple(self.ffi.unpack(self._covered, function(self._covered, MOST_PLACES)))
 
     def _told(self, event: int, words: Any, count: int, data: Any, size: int) -> int:
         if self._raised is not None:

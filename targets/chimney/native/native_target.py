@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -252,7 +253,20 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", errors="replace")
 
 
-def factory(path: Path, options: BuildOptions | None = None) -> Callable[[Ndis], Target]:
+@dataclasses.dataclass(frozen=True)
+class NativeFactory:
+    """Makes targets of one driver, which is loaded as ``library``; ``built`` lives as long as this."""
+
+    kind: type[NativeTarget]
+    library: DriverLibrary
+    built: Built | None
+
+    def __call__(self, ndis: Ndis) -> Target:
+        """A new adapter."""
+        return self.kind(ndis, self.library)
+
+
+def factory(path: Path, options: BuildOptions | None = None) -> NativeFactory:
     """What makes targets of the driver at *path*: its sources, or a library that :func:`build` made.
 
     Loads the driver into this process, calls DriverEntry, and tries an adapter. Without
@@ -260,12 +274,7 @@ def factory(path: Path, options: BuildOptions | None = None) -> Callable[[Ndis],
     """
     built = None if path.name.endswith(LINKED) else build(path, options or BuildOptions(sanitizer_runs()))
     library = DriverLibrary(built.library if built else path)
-    kind = _try(library)
-
-    def make(ndis: Ndis, keep: Built | None = built) -> Target:
-        return kind(ndis, library)
-
-    return make
+    return NativeFactory(_try(library), library, built)
 
 
 def _try(library: DriverLibrary) -> type[NativeTarget]:

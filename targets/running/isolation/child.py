@@ -21,7 +21,8 @@ from .channel import Channel, Closed, Garbage, handed
 from .deaths import Remains, autopsy, own_words
 from .messages import Defect, Ended, Fork, Forked, PlayRequest, Recipe, Refused, Setup
 from .play_worker import BEAT, Beat
-from .symbols import named, tool
+from ..code import Code
+from ..symbols import named, tool
 from .zygote import REPORT
 
 BOOT = (
@@ -58,6 +59,7 @@ class Child:
         self.process: subprocess.Popen[bytes] | None = None
         self.worker = 0  # its process id; 0 if there is none that could play
         self.wild = False  # the worker wrote garbage into the channel
+        self.code = Code()
 
     # -- beginning and end -----------------------------------------------------------
 
@@ -95,6 +97,7 @@ class Child:
             raise BadTarget(answer.why)
         if isinstance(answer, Defect):
             raise RuntimeError(answer.traceback)
+        self.code = answer.code
 
     def _unloaded(self, hung: float) -> str:
         """What happened while the target was loaded, which it did not survive."""

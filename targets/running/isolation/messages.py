@@ -11,6 +11,7 @@ from ....properties.loading import SubjectRef
 from ...chimney.interface import Factory
 from ...chimney.scenario import Scenario
 from ...judging.monitor import Breach
+from ..code import Code
 from ..outcome import Outcome
 
 
@@ -44,7 +45,9 @@ class Setup:
 
 @dataclasses.dataclass(frozen=True)
 class Ready:
-    """From the zygote: the target is loaded."""
+    """From the zygote: the target is loaded, and has this code."""
+
+    code: Code
 
 
 @dataclasses.dataclass(frozen=True)

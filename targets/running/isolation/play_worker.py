@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import mmap
 import os
 import sys
@@ -13,12 +14,14 @@ from typing import NoReturn, cast
 
 from ....counterexamples.trace import flat
 from ...chimney.interface import Factory
+from ...chimney.notes import Notes
 from ...chimney.play import Play
 from ...judging.compiled.monitor_maker import Maker
 from ...judging.criteria import Criteria
 from ...judging.listener import Listener
 from ...judging.misbehaviour import RAISED
 from ...judging.monitor import Happened, Judge, Monitor
+from ..code import tracer
 from ..compiled_monitors import Compiled
 from ..direct import JUDGED, outcome
 from .callers import stack
@@ -118,6 +121,7 @@ class Stand:
         self.factory = factory
         self.judged = judged
         self.beat = beat
+        self.tracer = tracer(factory)
         self.compiled = Compiled(Maker(judged)) if judged is JUDGED else None
         if self.compiled:
             self.compiled.load()
@@ -138,18 +142,28 @@ class Stand:
     def _play(self, link: Link, request: PlayRequest) -> None:
         """Play, judged at the speed of C if that is possible and nobody is to be told."""
         judge = None if request.told or not self.compiled else self.compiled.monitor(request.scenario)
+        if not request.told:
+            self.tracer.begin()
         play = self._run(link, request, judge)
         if play.judge.beyond:
             play = self._run(link, request, None)
+        ran = () if request.told else self.tracer.end()
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError):
                 stream.flush()
-        link.send(Done(outcome(play, told=False)))  # a teller has told the steps
+        found = outcome(play, told=False)  # a teller has told the steps
+        if play.notes:
+            states, marks = frozenset(play.notes.states), tuple(play.notes.marks)
+            found = dataclasses.replace(found, ran=ran, states=states, marks=marks)
+        link.send(Done(found))
 
     def _run(self, link: Link, request: PlayRequest, judge: Judge | None) -> Play:
         listener = Teller(link) if request.told else None
         slot, timeout = self.beat.slot, request.timeout
-        play = Play(self.factory, request.scenario, self.judged, timeout, listener, slot, judge)
+        notes = None if request.told else Notes()
+        play = Play(
+            self.factory, request.scenario, self.judged, timeout, listener, slot, judge, notes=notes
+        )
         try:
             play.run()
         except KeyboardInterrupt:  # nobody sits at this process's keyboard

@@ -20,7 +20,7 @@ from .call_places import placed
 from .child import Child
 from .deaths import Remains, autopsy, own_words
 from .messages import Begins, Defect, Done, Ended, Inside, PlayRequest, Recipe, Told
-from .symbols import named
+from ..symbols import named
 
 CHIMNEY_ALONE = SubjectRef()
 POLL = 0.1
@@ -55,6 +55,7 @@ class Isolated:
         except BaseException:
             self.child.close()
             raise
+        self.code = self.child.code
 
     def __enter__(self) -> Self:
         return self

@@ -49,7 +49,7 @@ def main(control_given: bytes, data_given: bytes) -> None:
             control.send(Defect(traceback.format_exc()))
             return
         stand = Stand(factory, judged, Beat(folder))
-        control.send(Ready())
+        control.send(Ready(stand.tracer.code))
         if not setup.forks:
             control.receive()
             control.send(Forked(os.getpid()))

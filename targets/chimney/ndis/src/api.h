@@ -95,3 +95,11 @@ void chs_timer(int64_t handle, int32_t timer);
 void chs_failure(int64_t handle);
 void chs_link(void);
 void chs_silence(int64_t handle);
+
+/*
+ * What ran of the driver's code since the last call: places in the library (see cover.c) * 8, plus a number
+ * from 0 to 7 that grows with how often. Returns how many were told.
+ */
+int32_t chs_covered(uint32_t *into, int32_t room);
+/* Every place that could be told. */
+int32_t chs_coverable(uint32_t *into, int32_t room);

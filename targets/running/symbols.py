@@ -1,4 +1,4 @@
-"""Names for the addresses in a sanitizer's report.
+"""Names for addresses in C: those in a sanitizer's report, and those that ran.
 
 A sanitizer can look them up itself, and takes a third of a second for it, in each process
 that dies, most of it for Python's frames. So it is told not to, and what is looked up here is
@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 ADDRESS = re.compile(
@@ -51,15 +51,28 @@ def named(report: str) -> str:
 
 def _names(program: str, module: str, offsets: Iterable[str]) -> list[tuple[str, str]]:
     """Each offset with ``function file:line``; none of those that nothing is known of."""
-    command = [program, "-f", "-e", module, *offsets]
+    return [(offset, f"{function} {place}") for offset, function, place in _found(program, module, offsets)]
+
+
+def lines_of(module: str, offsets: Sequence[int]) -> Mapping[int, tuple[str, int]]:
+    """The file and line of each instruction, given by where the next one begins in the *module*."""
+    program = tool()
+    wanted = {f"{offset - 1:#x}": offset for offset in offsets} if program else {}
+    places = ((wanted[offset], *place.rsplit(":", 1)) for offset, _, place in _found(program, module, wanted))
+    return {offset: (file, int(line)) for offset, file, line in places}
+
+
+def _found(program: str, module: str, offsets: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """Offset, function and ``file:line`` of all of which something is known."""
+    asked = list(offsets)
+    command = [program, "-f", "-e", module]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True)
+        done = subprocess.run(
+            command, input="\n".join(asked), capture_output=True, text=True, timeout=SECONDS, check=True
+        )
     except (OSError, subprocess.SubprocessError):
-        return []
+        return
     told = done.stdout.splitlines()
-    pairs = zip(command[4:], told[::2], told[1::2], strict=False)
-    return [
-        (offset, f"{function} {re.sub(r' .discriminator .*', '', place)}")
-        for offset, function, place in pairs
-        if "?" not in function and "?" not in place
-    ]
+    for offset, function, place in zip(asked, told[::2], told[1::2], strict=False):
+        if "?" not in function and "?" not in place:
+            yield offset, function, re.sub(r" .discriminator .*", "", place)
