@@ -229,7 +229,7 @@ def conform(
     Parameters:
         target: a driver in C (a folder of .c files, a .c file, a .so), a Python class
             (``"my_target.py:MyTarget"``), a program, or the name of one that comes along.
-        runs: random runs, after the stored ones; ``seed``: theirs (None: a fresh one, which is told).
+        runs: those of the search, after the stored scenarios; ``seed``: theirs (None: a fresh one).
         timeout: seconds for one call into the target.
         sanitize: C: build with the compiler's sanitizers; ``cflags``: with these flags, too.
         protocol: the target is a program that speaks the line protocol.

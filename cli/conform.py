@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     type=click.IntRange(0),
     default=300,
     show_default=True,
-    help="Random runs, after the stored ones.",
+    help="Runs of the search, after the stored scenarios.",
 )
 @click.option("--seed", metavar="N", type=int, default=None, help="Seed of the runs. [a fresh one]")
 @click.option(
@@ -57,6 +57,14 @@ if TYPE_CHECKING:
     "--keep", is_flag=True, help="Add the findings to .chimneysweep/corpus beside TARGET, to be played first."
 )
 @click.option(
+    "--source",
+    "from_sources",
+    metavar="NAME",
+    multiple=True,
+    type=click.Choice(("kept", "corpus", "directed", "model", "sizes", "search")),
+    help="Only scenarios from there: kept, corpus, directed, model, sizes, search. May be repeated.",
+)
+@click.option(
     "--all", "everything", is_flag=True, help="Play everything, although something is broken already."
 )
 @click.option("--verbose", "-v", is_flag=True, help="Name everything that was never met.")
@@ -74,19 +82,18 @@ def command(
     json_file: Path | None,
     trace_file: Path | None,
     keep: bool,
+    from_sources: tuple[str, ...],
     everything: bool,
     verbose: bool,
     quiet: bool,
 ) -> int:
     """Drive the executable target TARGET with many runs, and watch whether it keeps the rules.
 
-    TARGET is a driver in C (a folder of .c files, a .c file, a .so), a Python class (FILE.py:CLASS,
-    or FILE.py if there is one only), a program that speaks the line protocol, or the name of one
-    that comes along (`chimneysweep list targets`). It runs in a process of its own: what it does
-    to that is a finding.
+    TARGET is a driver in C (a folder of .c files, a .c file, a .so), a Python class (FILE.py:CLASS, or
+    FILE.py), a program that speaks the line protocol, or the name of one that comes along (`chimneysweep
+    list targets`). It runs in a process of its own. Stored scenarios come first, then a search.
 
-    A target that keeps them in every run is tested, not proved: the summary says how much
-    of the interface the runs reached.
+    A target that keeps them in every run is tested, not proved: the summary says how much was reached.
     """
     from ..targets.campaign.campaign import Options
     from ..targets.running.launch import How
@@ -95,7 +102,7 @@ def command(
     if keep:
         kept_beside(target)  # better known now than after the runs
     how = How(sanitize=not no_sanitize, flags=cflags, protocol=protocol)
-    more = judged_by_the_users(subject, clauses)
+    more = judged_by_the_users(subject, clauses) | ({"sources": from_sources} if from_sources else {})
     report = drive(target, Options(runs, seed, timeout, how=how, all=everything, **more), quiet)
     findings = sorted(report.findings, key=lambda trace: len(trace.steps))
     show(out(), report, findings, verbose)
@@ -187,7 +194,7 @@ def drive(target: str, options: Options, quiet: bool) -> ConformReport:
 def show(console: Console, report: ConformReport, findings: Sequence[Trace], verbose: bool) -> None:
     """How the report reads: the story of the first finding, the others in a line, and a summary."""
     from ..counterexamples.render import render
-    from .met import NEVER_MET, met
+    from .met import NEVER_MET, met, run
     from .output import say, wrapped
     from .report import finding_line
 
@@ -213,6 +220,8 @@ def show(console: Console, report: ConformReport, findings: Sequence[Trace], ver
     for heading, line in met(report.world, verbose):
         if heading != NEVER_MET or verbose or not report.stopped_after:
             wrapped(console, f"  {heading:13}{line}")
+    for heading, line in run(report.code, verbose):
+        wrapped(console, f"  {heading:13}{line}")
     if report.stopped_after:
         rest = f"after the {report.stopped_after} scenarios, since they broke something; --all plays the rest"
         wrapped(console, f"  {'stopped':13}{rest}")
@@ -243,6 +252,7 @@ def as_data(report: ConformReport) -> dict[str, Any]:
     body = {f.name: getattr(report, f.name) for f in dataclasses.fields(report)}
     body["findings"] = [to_json(trace) for trace in report.findings]
     body["coverage"] = dict(report.coverage)
+    body["code"] = dict(report.code)
     body["world"] = report.world.to_json()
     body["never_reached"] = list(report.never_reached)
     return body

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..targets.campaign.coverage import Coverage, Reached
+    from ..targets.campaign.coverage import Coverage
 
 SHORT = 6
 """Names that are listed without being asked for."""
@@ -28,10 +28,21 @@ def met(coverage: Coverage, verbose: bool) -> Iterator[tuple[str, str]]:
         yield "", f"in {counts['runs']} {source} runs: {told}"
     for kind, part in parts.items():
         if part.never:
-            yield NEVER_MET, f"{kind}: {_names(part, verbose)}"
+            yield NEVER_MET, f"{kind}: {_listed(part.never, verbose)}"
 
 
-def _names(part: Reached, verbose: bool) -> str:
-    shown = part.never if verbose else part.never[:SHORT]
-    more = len(part.never) - len(shown)
+def _listed(names: Sequence[str], verbose: bool) -> str:
+    shown = names if verbose else names[:SHORT]
+    more = len(names) - len(shown)
     return ", ".join(shown) + (f", and {more} more (--verbose names them)" if more else "")
+
+
+def run(code: Mapping[str, Mapping[str, list[int]]], verbose: bool) -> Iterator[tuple[str, str]]:
+    """Headings and lines: how much of the target's own code ran, and which lines never did."""
+    if not code:
+        return
+    ran, never = (sum(len(lines[kind]) for lines in code.values()) for kind in ("reached", "never_reached"))
+    yield "code", f"{ran} of {ran + never} lines of its own that were watched ran"
+    places = [f"{file}:{line}" for file, lines in code.items() for line in lines["never_reached"]]
+    if places:
+        yield "never ran", _listed(places, verbose)

@@ -33,7 +33,7 @@ def tally() -> Tally:
     counts = Tally(STORED, ["snd.una", "snd.max"])
     shown = ("DataArrives", "NdisTcpOffloadReceiveHandler", "DataArrives")
     counts.add("model", Outcome({}, frozenset(("snd.una",)), shown))
-    counts.add("random", Outcome({}, frozenset(("snd.una",)), ("DataArrives",)))
+    counts.add("search", Outcome({}, frozenset(("snd.una",)), ("DataArrives",)))
     return counts
 
 
@@ -52,7 +52,7 @@ def test_what_was_met_is_counted_by_runs_of_what_can_be() -> None:
 def test_each_source_has_its_own_account() -> None:
     assert tally().coverage().sources == {
         "model": {"runs": 1, "actions": 2, "premises": 1, "pairs": 1},
-        "random": {"runs": 1, "actions": 1, "premises": 1, "pairs": 0},
+        "search": {"runs": 1, "actions": 1, "premises": 1, "pairs": 0},
     }
 
 
@@ -74,9 +74,9 @@ def test_a_campaign_reports_what_its_runs_met(tmp_path: Path, capsys: pytest.Cap
     told = " ".join(capsys.readouterr().out.split())
     world = json.loads(file.read_text(encoding="utf-8"))["world"]
     assert world["actions"]["never_reached"] == world["pairs"]["never_reached"] == []
-    assert world["sources"]["random"]["runs"] == 5
+    assert world["sources"]["search"]["runs"] == 5
     assert f"met {len(world['actions']['reached'])} of {len(world['actions']['reached'])} actions" in told
-    assert "in 5 random runs: " in told
+    assert "in 5 search runs: " in told
     assert "never met" not in told
 
 

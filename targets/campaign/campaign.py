@@ -1,4 +1,4 @@
-"""Driving a target: stored scenarios, then random ones; what breaks is made small and played again."""
+"""Driving a target: stored scenarios, then a search; what breaks is made small and played again."""
 
 from __future__ import annotations
 
@@ -21,19 +21,20 @@ from ..running.direct import JUDGED, judged_by
 from ..running.launch import How, launch
 from ..running.outcome import Outcome, Runner
 from ..running.target_replay import replay
-from . import corpus, generate, stored
+from . import corpus, stored
 from .coverage import Coverage, Tally
+from .search import Search
 from .shrink import Budget, shrink
-from .sources import RANDOM, Sourced, sources
+from .sources import SEARCH, SOURCES, Sourced, sources
 
 MOST_CLAUSES, MOST_GUARANTEES = 4, 2
 """Findings that are made small and told with a trace; what broke besides is named, and likely to follow."""
 MOST_HANGS = 2
-"""Runs that hang before the random runs are given up: each costs the whole timeout."""
+"""Runs that hang before the search is given up: each costs the whole timeout."""
 MOST_DEATHS = 10
-"""Runs that end their process before the random runs are given up: each costs a sanitizer's report."""
+"""Runs that end their process before the search is given up: each costs a sanitizer's report."""
 MANY = 2000
-"""Random runs for which it pays to compile the monitor; fewer use it if it is there."""
+"""Runs of the search for which it pays to compile the monitor; fewer use it if it is there."""
 SHRINK_TRIES, SHRINK_RUNS = 400, 1200
 """Runs to make a scenario small, for one finding and for all of them."""
 HANG, DEATH = 30, 8
@@ -50,10 +51,11 @@ Progress = Callable[[str], None]
 class Options:
     """How much to try.
 
-    Random runs, besides the stored ones; their seed (None: a new one); seconds that an
+    Runs of the search, besides the stored ones; their seed (None: a new one); seconds that an
     entry point may take; whether scenarios are made small; how the target is built and started;
     whether all is played although a source of scenarios has broken something; the subject that it is
-    judged by; properties that are told with a trace if they break, whatever else breaks.
+    judged by; properties that are told with a trace if they break, whatever else breaks; where scenarios
+    come from.
     """
 
     runs: int = 300
@@ -64,6 +66,7 @@ class Options:
     all: bool = False
     subject: SubjectRef = SubjectRef()
     told: tuple[str, ...] = ()
+    sources: tuple[str, ...] = SOURCES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +80,8 @@ class ConformReport:
     ``also_broken`` names properties that broke too, without a trace of their own.
     ``played`` says how the target was played: in which process, built with what.
     ``world`` counts what of the model's world the runs met. ``stopped_after`` names the source
-    of scenarios after which no other was played, since something was broken.
+    of scenarios after which no other was played, since something was broken. ``code`` has, for each
+    file of the target's own, the lines that ran ("reached") and those that never did ("never_reached").
     """
 
     target: str
@@ -94,10 +98,11 @@ class ConformReport:
     played: str = ""
     world: Coverage = Coverage()
     stopped_after: str = ""
+    code: Mapping[str, Mapping[str, list[int]]] = dataclasses.field(default_factory=dict)
 
 
 class _Enough(Exception):
-    """The random runs end here."""
+    """The runs end here."""
 
 
 def conform(
@@ -109,9 +114,10 @@ def conform(
     """
     options = options or Options()
     spec, judged = canonical(spec), judged_by(options.subject)
-    first = tuple(sources(corpus.beside(spec), kinds=moves_of(judged.added, judged.subject.bounds)))
+    stored = sources(corpus.beside(spec), kinds=moves_of(judged.added, judged.subject.bounds))
+    first = tuple(sourced for sourced in stored if sourced.source in options.sources)
     if options.runs >= MANY and judged is JUDGED:
-        progress(f"{options.runs} random runs: making the monitor in C, unless it was made before")
+        progress(f"{options.runs} runs: making the monitor in C, unless it was made before")
         Compiled(Maker(judged), make=True).load()
     with launch(spec, options.how, options.timeout, options.subject) as runner:
         return Campaign(spec, runner, options, progress, first).run()
@@ -127,13 +133,14 @@ class Campaign:
         self.runner = runner
         self.options = options
         self.progress = progress
-        self.first = first  # stored scenarios, played before the random ones
+        self.first = first  # stored scenarios, played before the search
         self.seed = random.SystemRandom().randrange(2**32) if options.seed is None else options.seed
         self.runs = self.calls = self.hangs = self.deaths = 0
         self.judged = judged_by(options.subject)
         added = [event.name for event in self.judged.added]
         self.tally = Tally(stored.load(), [p.id for p in self.judged.properties], added)
         self.found: dict[str, tuple[Scenario, str]] = {}  # property -> smallest scenario, where it came from
+        self.ran: set[int] = set()  # sites of the target's own code
         self.partial = ""  # why not every run was made
         self.stopped_after = ""
 
@@ -164,6 +171,7 @@ class Campaign:
             self.runner.says,
             world,
             self.stopped_after,
+            self.runner.code.by_file(self.ran),
         )
 
     def _play_all(self) -> None:
@@ -174,22 +182,27 @@ class Campaign:
             if self.found and not self.options.all:
                 self.stopped_after = source
                 return
-        if self.options.runs:
-            kinds = moves_of(self.judged.added, self.judged.subject.bounds)
-            generate.visit(self.options.runs, self.seed, self._visit_random, kinds)
+        if SEARCH not in self.options.sources:
+            return
+        search = Search(self.seed, moves_of(self.judged.added, self.judged.subject.bounds))
+        numbers = itertools.count(1)
+        for generation in search.generations(self.options.runs):
+            self.progress(
+                f"search: {len(search.reached)} things reached, {len(self.found)} properties broken"
+            )
+            for scenario in generation:
+                outcome = self._visit(scenario, SEARCH, f"search run {next(numbers)}")
+                search.learn(scenario, outcome)
+            if self.found and not self.options.all:
+                return
 
-    def _visit_random(self, scenario: Scenario) -> None:
-        number = self.runs - len(self.first) + 1
-        if number % 50 == 1:
-            self.progress(f"random run {number} of {self.options.runs}; {len(self.found)} properties broken")
-        self._visit(scenario, RANDOM, f"random run {number}")
-
-    def _visit(self, scenario: Scenario, source: str, origin: str) -> None:
+    def _visit(self, scenario: Scenario, source: str, origin: str) -> Outcome:
         outcome = self._play(scenario, timeout=self._brief() if HUNG in self.found else None)
         if outcome.death and outcome.death.rule not in (HUNG, *self.found):
             outcome = self._before_death(scenario, outcome)
         self.runs += 1
         self.tally.add(source, outcome)
+        self.ran |= self.runner.code.sites_of(outcome.ran)
         for name in outcome.breaches:
             self._note(name, scenario, origin)
         self.hangs += HUNG in outcome.breaches
@@ -200,6 +213,7 @@ class Campaign:
             self.partial = f"stopped after {self.deaths} runs in which the target died"
         if self.partial:
             raise _Enough
+        return outcome
 
     def _before_death(self, scenario: Scenario, died: Outcome) -> Outcome:
         """What came before a death is worth knowing too: the run again, told."""

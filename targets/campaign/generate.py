@@ -24,7 +24,7 @@ CAPACITIES = (10_000, 10_000, 10_000, 2**21, FULL, 3000, 100, 0)
 Moves = tuple[Move, ...]
 
 
-class _Life:
+class Life:
     """Phrases of moves, on a connection."""
 
     def __init__(self, rng: Random, kinds: Mapping[str, MoveKind]) -> None:
@@ -97,16 +97,17 @@ class _Life:
         return (moves.terminate(), moves.give_time()) if self.rng.random() < 0.3 else (moves.terminate(),)
 
 
-def _offload(rng: Random) -> Offload:
+def offload(rng: Random) -> Offload:
+    """Where a connection stands when it is offloaded."""
     isn, irn = (rng.choice((*STARTS, rng.randrange(SEQUENCE_SPACE))) for _ in range(2))
     return Offload(isn, irn, WINDOW.draw(rng), rng.choice(CAPACITIES))
 
 
 def scenario(rng: Random, kinds: Mapping[str, MoveKind] = MOVES) -> Scenario:
     """Some life of one or two connections, and the hand-off somewhere in it."""
-    offloads = tuple(_offload(rng) for _ in range(rng.randint(1, MOST_CONNECTIONS)))
+    offloads = tuple(offload(rng) for _ in range(rng.randint(1, MOST_CONNECTIONS)))
     played: Moves = ()
-    life = _Life(rng, kinds)
+    life = Life(rng, kinds)
     phrases = ((life.anything, 3), (life.flow, 4), (life.meanwhile, 2), (life.anything, 6))
     for phrase, most in (*phrases, (life.terminate, 1), (life.after, 4)):
         for _ in range(rng.randint(0, most)):

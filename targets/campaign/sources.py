@@ -1,4 +1,4 @@
-"""The scenarios that a target is played before any random one, in order.
+"""The scenarios that a target is played before any search, in order.
 
 1. *kept*: findings in the folder beside the target, so that what broke once is asked first
 2. *corpus*: findings that come along
@@ -20,9 +20,9 @@ from . import corpus, stored
 from .directed import DIRECTED
 from .sizes import sizes
 
-KEPT, CORPUS, DIRECT, MODEL, SIZES, RANDOM = "kept", "corpus", "directed", "model", "sizes", "random"
-SOURCES = (KEPT, CORPUS, DIRECT, MODEL, SIZES, RANDOM)
-"""Where scenarios come from, in the order of play; the random ones are made, not stored."""
+KEPT, CORPUS, DIRECT, MODEL, SIZES, SEARCH = "kept", "corpus", "directed", "model", "sizes", "search"
+SOURCES = (KEPT, CORPUS, DIRECT, MODEL, SIZES, SEARCH)
+"""Where scenarios come from, in the order of play; those of the search are bred, not stored."""
 
 
 class Sourced(NamedTuple):

@@ -1,4 +1,4 @@
-"""What a run met of the world, for a search: its states up to the order of their numbers, and where they stood.
+"""What a run met of the world, for a search: its states up to the order of their numbers, and the numbers.
 
 Two states count as the same if everything that is no number is equal and every number lies in the same order
 among its like: bytes acknowledged against bytes sent, against the ends of buffers, against the window. Each
@@ -23,7 +23,7 @@ class Mark(NamedTuple):
 
 
 class Notes:
-    """Taken of one run. ``marks`` has, before each move and after the last, the :class:`Mark` of each connection."""
+    """Taken of one run. ``marks`` has the :class:`Mark` of each connection before each move, and at the end."""
 
     def __init__(self) -> None:
         self.states: set[int] = set()

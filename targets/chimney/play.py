@@ -22,7 +22,7 @@ from .interface import OFFLOAD_FAILED, BlockList, Factory, Status
 from .moves import moves_of, return_buffers, terminate_offload
 from .notes import Notes
 from .scenario import Scenario
-from .stage import Over, Stage
+from .stage import Aside, Over, Stage
 from .tree_shapes import connections as conns_below
 from .tree_shapes import gone, plan
 
@@ -89,7 +89,9 @@ class Play(Stage):
             self.over = True
 
     def _play(self) -> None:
-        self.target = self.guarded("the constructor", self.factory, self.ndis)
+        self.target = self.guarded(
+            "the constructor", self.factory, Aside(self.ndis) if self.tracing else self.ndis
+        )
         self._initiate()
         for move in self.scenario.moves:
             self._note()

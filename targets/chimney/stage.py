@@ -18,7 +18,7 @@ from ..judging.misbehaviour import HUNG, NONSENSE, RAISED, Misbehaved, kind_of
 from ..judging.monitor import Breach, Judge, Monitor
 from ..machine.watchdog import Hung, Watch
 from .handed import Handed
-from .interface import Status, Target
+from .interface import Ndis, Status, Target
 from .observed import Observed
 from .tree_shapes import Plan
 from .wire_bytes import WireBytes
@@ -110,10 +110,8 @@ class Stage:
         if outermost:
             self.made = 0
             self.watch.enter()
-        before = sys.gettrace()
+        before = self._traces(self.tracing)
         try:
-            if self.tracing:
-                sys.settrace(self.tracing)
             return function(*args)
         except (Over, KeyboardInterrupt):
             raise
@@ -124,12 +122,20 @@ class Stage:
         except BaseException as error:  # noqa: BLE001  a target may raise anything, and that is the finding
             self.stop(RAISED, f"{name} raises {_told(error)}")
         finally:
-            sys.settrace(before)
+            self._traces(before)
             if outermost:
                 self.watch.leave()
             inside.pop()
             if self.listener:
                 self.listener.inside(inside)
+
+    def _traces(self, function: Any) -> Any:
+        """From now on *function* follows frames, if a tracer is at work; what did so before."""
+        if self.tracing is None:
+            return None
+        before = sys.gettrace()
+        sys.settrace(function)
+        return before
 
     def stop(self, rule: str, what: str) -> None:
         """The target broke *rule* so that the run cannot go on. Raises Over."""
@@ -150,6 +156,26 @@ class Stage:
             self.judge.misbehaves(NONSENSE, f"{name} is called when no entry point is active")
         elif self.made > MOST_CALLS:
             self.stop(HUNG, f"{self.inside[-1]} has made {MOST_CALLS} calls and has not returned")
+
+
+class Aside(Ndis):
+    """An Ndis whose frames no tracer follows: what the target calls takes its own time."""
+
+    def __init__(self, ndis: Ndis) -> None:
+        object.__setattr__(self, "_aside", ndis)
+
+    def __getattribute__(self, name: str) -> Any:
+        found = getattr(object.__getattribute__(self, "_aside"), name)
+
+        def called(*args: Any, **named: Any) -> Any:
+            before = sys.gettrace()
+            sys.settrace(None)
+            try:
+                return found(*args, **named)
+            finally:
+                sys.settrace(before)
+
+        return called if callable(found) else found
 
 
 def _told(error: BaseException) -> str:

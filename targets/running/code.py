@@ -10,8 +10,9 @@ from __future__ import annotations
 import dataclasses
 import dis
 import inspect
+import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -23,6 +24,7 @@ LINE = 20
 """Bits of a line number."""
 BUCKET = 3
 """Bits that say how often a block ran (ndis/src/cover.c)."""
+NDIS = Path(__file__).resolve().parents[1] / "chimney" / "ndis"
 Place = tuple[str, int]
 """A file, and a line in it."""
 
@@ -49,11 +51,30 @@ class Code:
             return lines_of(self.library, self.sites)
         return {site: (self.files[site >> LINE], site & (1 << LINE) - 1) for site in self.sites}
 
+    def by_file(self, reached: Set[int]) -> dict[str, dict[str, list[int]]]:
+        """By file, below the folder that they share: the lines that ran (``reached``), and the others.
+
+        Of C they are the lines at which a basic block begins, and none of our headers.
+        """
+        places = {s: place for s, place in self.places().items() if NDIS not in Path(place[0]).parents}
+        every, ran = set(places.values()), {place for site, place in places.items() if site in reached}
+        names = sorted({file for file, _ in every})
+        shared = os.path.commonpath([os.path.dirname(file) for file in names]) if names else ""
+        return {
+            os.path.relpath(file, shared or "."): {
+                "reached": sorted(line for name, line in ran if name == file),
+                "never_reached": sorted(line for name, line in every - ran if name == file),
+            }
+            for file in names
+        }
+
 
 class Tracer:
     """Notes what runs between :meth:`begin` and :meth:`end`. This one notes nothing."""
 
     code = Code()
+    follow: Callable[[FrameType, str, Any], Any] | None = None
+    """What the interpreter is to call for each frame of the target (sys.settrace)."""
 
     def begin(self) -> None:
         """A run begins."""
@@ -88,27 +109,25 @@ class _PythonTracer(Tracer):
 
     def begin(self) -> None:
         self.ran = set()
-        sys.settrace(self._called)
 
     def end(self) -> tuple[int, ...]:
-        sys.settrace(None)
         return tuple(sorted(f for f in self.ran if f >> LINE in self.sites))
 
-    def _called(self, frame: FrameType, event: str, argument: Any) -> Any:
+    def follow(self, frame: FrameType, event: str, argument: Any) -> Any:
         number = self.numbers.get(frame.f_code.co_filename)
         if number is None:
             return None
         note, before = self.ran.add, 0
 
-        def follow(frame: FrameType, event: str, argument: Any) -> Any:
+        def line_by_line(frame: FrameType, event: str, argument: Any) -> Any:
             nonlocal before
             if event == "line":
                 line = frame.f_lineno
                 note((number | line) << LINE | before)
                 before = line
-            return follow
+            return line_by_line
 
-        return follow
+        return line_by_line
 
 
 def tracer(factory: Factory) -> Tracer:
@@ -121,8 +140,10 @@ def tracer(factory: Factory) -> Tracer:
 
 def _files(target: type) -> Iterator[str]:
     """The files with the classes that the target is made of, as the interpreter names them."""
+    ours = Target.__module__.partition(".")[0]
+    foreign = target.__module__.partition(".")[0] != ours
     for kind in target.__mro__:
-        if kind not in (Target, object):
+        if kind not in (Target, object) and not (foreign and kind.__module__.partition(".")[0] == ours):
             yield from (f.__code__.co_filename for f in vars(kind).values() if inspect.isfunction(f))
 
 

@@ -58,8 +58,11 @@ def lines_of(module: str, offsets: Sequence[int]) -> Mapping[int, tuple[str, int
     """The file and line of each instruction, given by where the next one begins in the *module*."""
     program = tool()
     wanted = {f"{offset - 1:#x}": offset for offset in offsets} if program else {}
-    places = ((wanted[offset], *place.rsplit(":", 1)) for offset, _, place in _found(program, module, wanted))
-    return {offset: (file, int(line)) for offset, file, line in places}
+    found = {}
+    for offset, _, place in _found(program, module, wanted):
+        file, _, line = place.rpartition(":")
+        found[wanted[offset]] = file, int(line)
+    return found
 
 
 def _found(program: str, module: str, offsets: Iterable[str]) -> Iterator[tuple[str, str, str]]:

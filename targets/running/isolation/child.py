@@ -17,12 +17,12 @@ from typing import Any
 
 from ....properties.loading import SubjectRef
 from ...machine.refusal import BadTarget
+from ..code import Code
+from ..symbols import named, tool
 from .channel import Channel, Closed, Garbage, handed
 from .deaths import Remains, autopsy, own_words
 from .messages import Defect, Ended, Fork, Forked, PlayRequest, Recipe, Refused, Setup
 from .play_worker import BEAT, Beat
-from ..code import Code
-from ..symbols import named, tool
 from .zygote import REPORT
 
 BOOT = (

@@ -161,9 +161,8 @@ class Stand:
         listener = Teller(link) if request.told else None
         slot, timeout = self.beat.slot, request.timeout
         notes = None if request.told else Notes()
-        play = Play(
-            self.factory, request.scenario, self.judged, timeout, listener, slot, judge, notes=notes
-        )
+        play = Play(self.factory, request.scenario, self.judged, timeout, listener, slot, judge, notes=notes)
+        play.tracing = None if request.told else self.tracer.follow
         try:
             play.run()
         except KeyboardInterrupt:  # nobody sits at this process's keyboard

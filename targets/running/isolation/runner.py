@@ -16,11 +16,11 @@ from ...chimney.scenario import Scenario
 from ...judging.monitor import Breach, misbehaviour
 from ...machine.watchdog import Patience
 from ..outcome import Death, Outcome
+from ..symbols import named
 from .call_places import placed
 from .child import Child
 from .deaths import Remains, autopsy, own_words
 from .messages import Begins, Defect, Done, Ended, Inside, PlayRequest, Recipe, Told
-from ..symbols import named
 
 CHIMNEY_ALONE = SubjectRef()
 POLL = 0.1

@@ -1,0 +1,73 @@
+"""The search among scenarios: what reached something new is kept, and others are bred from it.
+
+New is a place in the target's own code, or the order of magnitude in which it ran; a property with something
+to say, two events in a row, a state of the world up to the order of its numbers. Scenarios are bred in
+generations, from what was known before each, so that it is the same search however many are played at once.
+
+After libFuzzer and its Entropic schedule: what reached rare things has more children, and what had many
+children has fewer.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping
+from random import Random
+
+from ..chimney.move_kinds import MoveKind
+from ..chimney.scenario import Scenario
+from ..running.outcome import Outcome
+from .breed import Breeder, Marks
+from .generate import scenario
+from .goals import pairs
+
+GENERATION = 25
+"""Scenarios that are bred from the same knowledge."""
+FRESH = 0.25
+"""The part of the scenarios that is drawn, not bred."""
+
+
+@dataclasses.dataclass
+class Kept:
+    """A scenario that reached something new: *what*, and how many were bred from it since."""
+
+    scenario: Scenario
+    marks: Marks
+    new: frozenset[Hashable]
+    children: int = 0
+
+
+class Search:
+    """What is known so far, for one seed: run *k* depends on it and on the generations before."""
+
+    def __init__(self, seed: int, kinds: Mapping[str, MoveKind]) -> None:
+        self.seed = seed
+        self.kinds = kinds
+        self.kept: list[Kept] = []
+        self.reached: Counter[Hashable] = Counter()
+
+    def generations(self, runs: int) -> Iterator[list[Scenario]]:
+        """So many scenarios; asking for more adds to the same ones."""
+        for first in range(0, runs, GENERATION):
+            yield [self._next(k) for k in range(first, min(first + GENERATION, runs))]
+
+    def learn(self, played: Scenario, outcome: Outcome) -> None:
+        """Take note of what came of a scenario; what ended its process teaches nothing."""
+        met = {*outcome.ran, *outcome.states, *outcome.reached, *pairs(outcome.happened)}
+        new = frozenset(met - self.reached.keys())
+        self.reached.update(met)
+        if new and outcome.death is None:
+            self.kept.append(Kept(played, outcome.marks, new))
+
+    def _next(self, k: int) -> Scenario:
+        rng = Random(f"{self.seed} {k}")
+        if not self.kept or rng.random() < FRESH:
+            return scenario(rng, self.kinds)
+        parent, other = rng.choices(self.kept, [self._worth(kept) for kept in self.kept], k=2)
+        parent.children += 1
+        return Breeder(rng, self.kinds).child(parent.scenario, parent.marks, other.scenario)
+
+    def _worth(self, kept: Kept) -> float:
+        """How many of the things it reached first are rare still, for each of its children."""
+        return sum(1 / self.reached[thing] for thing in kept.new) / (1 + kept.children) + 1e-6

@@ -1,0 +1,171 @@
+"""The search: what is new is kept and bred from, on the target's own code and on the world."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from chimneysweep.cli.main import main
+from chimneysweep.targets.campaign.breed import Breeder
+from chimneysweep.targets.campaign.campaign import Options, conform
+from chimneysweep.targets.campaign.generate import scenario
+from chimneysweep.targets.campaign.search import GENERATION, Search
+from chimneysweep.targets.chimney.built_in import sources as driver_sources
+from chimneysweep.targets.chimney.moves import MOVES
+from chimneysweep.targets.chimney.notes import Mark
+from chimneysweep.targets.chimney.scenario import Scenario, from_json
+from chimneysweep.targets.chimney.seeded_bugs import seeded_bugs
+from chimneysweep.targets.running.launch import How, launch
+from chimneysweep.targets.running.outcome import Outcome
+
+DEEP = '''
+from chimneysweep.targets.reference import Reference
+
+class Deep(Reference):
+    """Loses its way only where four things come one after the other."""
+
+    stage = 0
+
+    def timer_expires(self, context, timer):
+        super().timer_expires(context, timer)
+        if timer.name == "RETRANSMIT" and self.stage == 0:
+            self.stage = 1
+        elif timer.name == "DELAYED_ACK" and self.stage == 2:
+            self.stage = 3
+
+    def link_changes(self):
+        super().link_changes()
+        if self.stage == 1:
+            self.stage = 2
+        elif self.stage == 3:
+            raise RuntimeError("too deep")
+
+    def never_called(self):
+        return 17
+'''
+
+
+@pytest.fixture
+def deep(tmp_path: Path) -> str:
+    file = tmp_path / "deep.py"
+    file.write_text(DEEP, encoding="utf-8")
+    return f"{file}:Deep"
+
+
+def first_found(spec: str, guided: bool, most: int, seed: int) -> int:
+    """The run in which something breaks, or *most*; without guidance nothing is ever learnt."""
+    search, made = Search(seed, MOVES), 0
+    with launch(spec, How(sanitize=False)) as runner:
+        for generation in search.generations(most):
+            for one in generation:
+                made += 1
+                outcome = runner.play(one)
+                if outcome.breaches:
+                    return made
+                if guided:
+                    search.learn(one, outcome)
+    return most
+
+
+def test_the_search_goes_where_chance_alone_does_not(deep: str) -> None:
+    most = 1500
+    assert first_found(deep, True, most, 1) < most
+    assert first_found(deep, False, most, 1) == most
+
+
+def test_the_report_says_which_lines_never_ran(deep: str) -> None:
+    report = conform(deep, Options(runs=50, seed=1, shrink=False, sources=("search",)))
+    lines = DEEP.splitlines()
+    never = {lines[line - 1].strip() for line in report.code["deep.py"]["never_reached"]}
+    ran = {lines[line - 1].strip() for line in report.code["deep.py"]["reached"]}
+    assert "return 17" in never
+    assert "super().link_changes()" in ran
+    assert not any("def " in line for line in ran | never)
+
+
+def test_of_a_driver_in_c_a_line_that_no_input_reaches_is_told(tmp_path: Path) -> None:
+    driver = shutil.copytree(driver_sources("miniports/reference", tmp_path / "made"), tmp_path / "driver")
+    more = "\nULONG NeverCalled(ULONG N)\n{\n    if (N > 3)\n        return 7;\n    return N;\n}\n"
+    with (driver / "send.c").open("a", encoding="utf-8") as file:
+        file.write(more)
+    text = (driver / "send.c").read_text(encoding="utf-8").splitlines()
+    report = conform(str(driver), Options(runs=50, seed=1, sources=("search",)))
+    assert not report.findings
+    never = {text[line - 1].strip() for line in report.code["send.c"]["never_reached"]}
+    assert {"return 7;", "if (N > 3)"} & never
+    assert len(report.code["send.c"]["reached"]) > 20
+    assert not any(name.startswith("..") or name.startswith("/") for name in report.code)
+
+
+def test_a_generation_depends_on_the_ones_before_and_on_nothing_in_it() -> None:
+    def drawn(learnt_at_once: bool) -> list[Scenario]:
+        search, every = Search(3, MOVES), list[Scenario]()
+        for generation in search.generations(4 * GENERATION):
+            for one in generation if learnt_at_once else list(generation):
+                search.learn(one, Outcome({}, frozenset((f"p{len(one.moves)}",)), ran=(len(one.moves),)))
+            every += generation
+        return every
+
+    assert drawn(True) == drawn(False)
+    assert len(set(drawn(True))) > 2 * GENERATION
+
+
+def test_what_is_bred_is_a_legal_scenario() -> None:
+    rng = Random("bred")
+    for k in range(300):
+        parent, other = scenario(rng), scenario(rng)
+        marks = [(Mark((0, 5, 70), (0, 9)), Mark((0, 1), (0, 3)))] * (len(parent.moves) + 1)
+        child = Breeder(Random(k), MOVES).child(parent, marks, other)
+        assert from_json(child.to_json()) == child
+
+
+def test_amounts_come_from_where_the_world_stood() -> None:
+    parent = Scenario((MOVES["transmit"](0, 3),))
+    marks = [(Mark((0, 40_961), (0, 77_777)),)] * 2
+    drawn = {
+        move.n
+        for k in range(400)
+        for move in Breeder(Random(k), MOVES).child(parent, marks, parent).moves
+        if move.kind == "transmit"
+    }
+    assert {40_960, 40_961, 40_962} <= drawn
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.slow
+def test_every_seeded_bug_is_found_by_search_alone(seed: int) -> None:
+    missed = []
+    for bug in seeded_bugs().values():
+        for form, spec in ((bug.python, "seeded/"), (bug.c, "miniports/")):
+            if form:
+                report = conform(
+                    spec + bug.name, Options(runs=5000, seed=seed, shrink=False, sources=("search",))
+                )
+                missed += [] if report.findings else [spec + bug.name]
+    assert not missed
+
+
+def test_the_same_search_says_the_same_twice(deep: str, tmp_path: Path) -> None:
+    told = []
+    for k in range(2):
+        file = tmp_path / f"{k}.json"
+        main(
+            ["conform", deep, "--source", "search", "--runs", "120", "--seed", "4", "-q", "--json", str(file)]
+        )
+        data = json.loads(file.read_text(encoding="utf-8"))
+        data.pop("seconds")
+        told.append(data)
+    assert told[0] == told[1]
+    assert told[0]["world"]["sources"].keys() == {"search"}
+
+
+def test_of_a_program_nothing_is_watched_and_the_world_guides_alone() -> None:
+    search = Search(1, MOVES)
+    one = next(search.generations(1))[0]
+    search.learn(one, Outcome({}, states=frozenset((1, 2))))
+    search.learn(one, Outcome({}, states=frozenset((2,))))
+    assert len(search.kept) == 1
