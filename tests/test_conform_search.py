@@ -19,7 +19,6 @@ from chimneysweep.targets.chimney.moves import MOVES
 from chimneysweep.targets.chimney.notes import Mark
 from chimneysweep.targets.chimney.scenario import Scenario, from_json
 from chimneysweep.targets.chimney.seeded_bugs import seeded_bugs
-from chimneysweep.targets.running.launch import How, launch
 from chimneysweep.targets.running.outcome import Outcome
 
 DEEP = '''
@@ -56,25 +55,30 @@ def deep(tmp_path: Path) -> str:
     return f"{file}:Deep"
 
 
-def first_found(spec: str, guided: bool, most: int, seed: int) -> int:
-    """The run in which something breaks, or *most*; without guidance nothing is ever learnt."""
-    search, made = Search(seed, MOVES), 0
-    with launch(spec, How(sanitize=False)) as runner:
-        for generation in search.generations(most):
-            for one in generation:
-                made += 1
-                outcome = runner.play(one)
-                if outcome.breaches:
-                    return made
-                if guided:
-                    search.learn(one, outcome)
+CHAIN = ("link", "forward", "data", "retransmit", "send", "fin")
+"""Kinds of moves that must come one right after the other."""
+
+
+def chained(one: Scenario) -> int:
+    """How much of the chain comes in a row, from its beginning."""
+    kinds = " ".join(move.kind.replace(" ", "-") for move in one.moves)
+    return max(k for k in range(len(CHAIN) + 1) if " ".join(CHAIN[:k]) in kinds)
+
+
+def most_chained(guided: bool, runs: int = 6000) -> int:
+    search, most = Search(2, MOVES), 0
+    for generation in search.generations(runs):
+        for one in generation:
+            found = chained(one)
+            most = max(most, found)
+            if guided:
+                search.learn(one, Outcome({}, ran=tuple(range(found))))
     return most
 
 
-def test_the_search_goes_where_chance_alone_does_not(deep: str) -> None:
-    most = 1500
-    assert first_found(deep, True, most, 1) < most
-    assert first_found(deep, False, most, 1) == most
+def test_the_search_goes_step_by_step_where_chance_does_not() -> None:
+    assert most_chained(guided=True) == len(CHAIN)
+    assert most_chained(guided=False) < len(CHAIN)
 
 
 def test_the_report_says_which_lines_never_ran(deep: str) -> None:

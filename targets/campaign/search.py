@@ -24,7 +24,7 @@ from .goals import pairs
 
 GENERATION = 25
 """Scenarios that are bred from the same knowledge."""
-FRESH = 0.25
+FRESH = 0.5
 """The part of the scenarios that is drawn, not bred."""
 
 

@@ -23,7 +23,7 @@ class Mark(NamedTuple):
 
 
 class Notes:
-    """Taken of one run. ``marks`` has the :class:`Mark` of each connection before each move, and at the end."""
+    """Taken of one run. ``marks`` has the :class:`Mark` of each connection before each move and after."""
 
     def __init__(self) -> None:
         self.states: set[int] = set()

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ....counterexamples.trace import Place, Step
 from ...chimney.native.compiler import OURS
+from ..symbols import named
 from .frames import Frame, frames
-from .symbols import named
 
 MOST_CHARACTERS = 200
 """Of a line of source that is kept."""

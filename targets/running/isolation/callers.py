@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
+from ..symbols import FOREIGN
 from .frames import is_own
-from .symbols import FOREIGN
 
 DEEPEST = 200
 """Frames of the C stack that are looked at: Python's own lie between the driver's and us."""
