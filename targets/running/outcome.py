@@ -41,7 +41,7 @@ class Outcome:
     After a death, what is known of the run besides is empty unless the run was told.
 
     A run that was not told has, for a search: ``ran``, features of the target's code (:mod:`.code`);
-    ``states`` of the world and ``marks`` in it (:mod:`..chimney.notes`).
+    ``states`` of the world and ``marks`` in it (:mod:`..chimney.notes`). They are no part of what came of it.
     """
 
     breaches: Mapping[str, Breach]
@@ -52,9 +52,9 @@ class Outcome:
     steps: tuple[Step, ...] = ()
     death: Death | None = None
     said: str = ""
-    ran: tuple[int, ...] = ()
-    states: frozenset[int] = frozenset()
-    marks: tuple[tuple[Mark, ...], ...] = ()
+    ran: tuple[int, ...] = dataclasses.field(default=(), compare=False)
+    states: frozenset[int] = dataclasses.field(default=frozenset(), compare=False)
+    marks: tuple[tuple[Mark, ...], ...] = dataclasses.field(default=(), compare=False)
 
 
 class Runner(Protocol):
