@@ -117,6 +117,25 @@ class DeliversLate(Reference):
         super().run()
 
 
+class TellsEventsLate(Reference):
+    """Tells what the peer did when it gets time, and not in the moment of the segment."""
+
+    def __init__(self, ndis: Ndis) -> None:
+        super().__init__(ndis)
+        self.untold: list[tuple[TcpConnection, TcpEvent, Any]] = []
+
+    def _event(self, conn: TcpConnection, event: TcpEvent, information: Any = None) -> None:
+        self.untold.append((conn, event, information))
+
+    def run(self) -> None:
+        """Tell; but nothing of a connection that is the host's again."""
+        while self.untold:
+            conn, event, information = self.untold.pop(0)
+            if not conn.terminating:
+                super()._event(conn, event, information)
+        super().run()
+
+
 class AcknowledgesAtOnce(Reference):
     """Holds no acknowledgement back."""
 
@@ -150,6 +169,7 @@ LAWFUL: Sequence[type[Reference]] = (
     ChainsNothing,
     SendsAgainFromUna,
     DeliversLate,
+    TellsEventsLate,
     AcknowledgesAtOnce,
     CompletesInLists,
 )

@@ -20,7 +20,19 @@ from ..tcp.numbers import FROM_0, FROM_1, NULL, first_fault
 from ..tcp.peer import CONN, delivered, held
 from ..tcp.windows import news, overrun, told
 from .calls import CALL
-from .state import NONE, OTHER, PENDING, REQUEST_STATUS, SUCCESS, Buffer, World
+from .state import (
+    ABORT,
+    BACKLOG_CHANGE,
+    DISCONNECT,
+    NONE,
+    OTHER,
+    PENDING,
+    REQUEST_STATUS,
+    SUCCESS,
+    TCP_EVENT,
+    Buffer,
+    World,
+)
 
 STATUS = Sort("enum", SUCCESS, OTHER, REQUEST_STATUS.labels)
 BUFFER, REQUEST = Index("buffers"), Index("requests")
@@ -113,10 +125,17 @@ def CompleteStateCall(s: World, p: Any) -> Happening:
     return s.calls[p.call], update(s, calls=put(s.calls, p.call, False))
 
 
-@event("target", conn=CONN, told="the target indicates {event} on connection {conn}")
+@event(
+    "target",
+    conn=CONN,
+    event=Later(lambda bounds: TCP_EVENT, BACKLOG_CHANGE),
+)
 def NdisTcpOffloadEventHandler(s: World, p: Any) -> Happening:
-    """the target calls NdisTcpOffloadEventHandler on connection {conn}"""
-    return Not(s.conns[p.conn].event), s.change(p.conn, event=True)
+    """the target indicates {event} on connection {conn}"""
+    conn = s.conns[p.conn]
+    ends = conn.ends_told + If(p.event == DISCONNECT, 1, 0)
+    aborts = conn.aborts_told + If(p.event == ABORT, 1, 0)
+    return Not(conn.event), s.change(p.conn, event=True, ends_told=ends, aborts_told=aborts)
 
 
 @event("target")

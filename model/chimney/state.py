@@ -44,6 +44,11 @@ NONE, PENDING, SUCCESS, UPLOAD_IN_PROGRESS, REQUEST_ABORTED, OTHER = range(6)
 NOT_RUNNING = -1
 """The TimeoutDelta of a timer that is not running."""
 
+TCP_EVENT = enum(
+    "TcpIndicateSendBacklogChange", "TcpIndicateDisconnect", "TcpIndicateRetrieve", "TcpIndicateAbort"
+)
+BACKLOG_CHANGE, DISCONNECT, RETRIEVE, ABORT = range(4)
+
 STATE_CALLS = ("MiniportInvalidateOffload", "MiniportQueryOffload", "MiniportUpdateOffload")
 
 
@@ -211,6 +216,8 @@ class Connection:
     requested: Value = var(INT, says="receive requests posted on connection {0}")
     requests: tuple[Request, ...] = ()
     event: Value = var(BOOL, says="a call to NdisTcpOffloadEventHandler is outstanding on connection {0}")
+    ends_told: Value = var(between(0), says="times that the end of the stream of connection {0} was told")
+    aborts_told: Value = var(between(0), says="times that a reset of connection {0} was told")
     indication: Value = var(
         BOOL, says="a call to NdisTcpOffloadReceiveHandler is outstanding on connection {0}"
     )

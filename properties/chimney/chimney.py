@@ -20,6 +20,7 @@ from ..tcp.offered_window import OFFERED_WINDOW
 from ..tcp.wire import WIRE
 from .block_tree import TREE
 from .delegated_members import MEMBERS
+from .events_told import TELLING
 from .fin_and_rst import CLOSING
 from .indications import INDICATIONS
 from .outstanding_calls import CALLS
@@ -46,6 +47,7 @@ PARTS = (
     SENDS,
     RECEIVES,
     CLOSING,
+    TELLING,
     RESOURCES,
     RESUMING,
     WIRE,

@@ -90,6 +90,10 @@ DIRECTED: dict[str, Scenario] = {
         *_sent(), *_sent(70, 1), Move("terminate"), *_acked(70, 1), Move("run"), Move("data", 1, 40),
         shape="connection",
     ),
+    "FIN on a connection that stays": _two(
+        Move("data", 1, 10), Move("fin", 1), Move("ack timer", 1), Move("receive", 1, 9), shape="connection"
+    ),
+    "RST on a connection that stays": _two(*_sent(70, 1), Move("rst", 1), shape="connection"),
     "no connection in the tree": _two(*_sent(), shape="no connection"),
 }  # fmt: skip
 """Name -> scenario, in the order in which they are played."""

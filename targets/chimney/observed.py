@@ -9,7 +9,7 @@ from typing import Any
 from ...model.chimney import answers, calls
 from ...model.chimney.handover import NdisMTerminateOffloadComplete, WriteAfterHandBack
 from ...model.chimney.only_seen import WrongBytes
-from ...model.chimney.state import COMPLETED, OFFLOADED, PENDING
+from ...model.chimney.state import COMPLETED, OFFLOADED, PENDING, TCP_EVENT
 from ...model.event import Event
 from ...model.tcp.numbers import decode
 from ..judging.misbehaviour import NONSENSE, TWICE, kind_of
@@ -243,7 +243,8 @@ class Observed(Ndis):
             self._complain(f"{name} is passed {kind_of(kind)}, which is no TcpEvent")
         elif conn is not None:
             outer = self.monitor.world.conns[conn].event
-            self.monitor.happens(answers.NdisTcpOffloadEventHandler, conn=conn, event=kind.value)
+            event = TCP_EVENT.labels.index(kind.value)
+            self.monitor.happens(answers.NdisTcpOffloadEventHandler, conn=conn, event=event)
             self.during()
             if not outer:
                 self.monitor.happens(RETURNS[name], conn=conn)

@@ -21,7 +21,18 @@ from ...tcp.peer import CONN
 from ...tcp.windows import news
 from .. import answers, calls
 from ..answers import acknowledged_part
-from ..state import NONE, OFFLOADED, PENDING, REQUEST_ABORTED, SUCCESS, Connection, World
+from ..state import (
+    ABORT,
+    BACKLOG_CHANGE,
+    DISCONNECT,
+    NONE,
+    OFFLOADED,
+    PENDING,
+    REQUEST_ABORTED,
+    SUCCESS,
+    Connection,
+    World,
+)
 
 
 def own(c: int, when: Value = True, **values: Value) -> Remembered:
@@ -110,10 +121,20 @@ def aborted(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
 
 @reaction(wire.RstArrives)
 def reset(design: Any, s: World, p: Any) -> Sequence[Deed]:
-    """Abort what is outstanding, and indicate TcpIndicateAbort."""
-    conn = s.conns[p.conn]
-    told = answers.NdisTcpOffloadEventHandler(And(s.live(conn), Not(conn.event)), conn=p.conn)
-    return [*design.aborted(s, p.conn, s.live(conn)), told]
+    """Abort what is outstanding, and indicate TcpIndicateAbort, now or when the last event has returned."""
+    return [*design.aborted(s, p.conn, s.live(s.conns[p.conn])), design.reset_told(s, p.conn)]
+
+
+def reset_told(design: Any, s: World, c: int) -> Deed:
+    """TcpIndicateAbort, if the host can be called."""
+    conn = s.conns[c]
+    may = And(s.live(conn), Not(conn.event), design.tells_reset(s, conn))
+    return answers.NdisTcpOffloadEventHandler(may, conn=c, event=ABORT)
+
+
+def tells_reset(design: Any, s: World, conn: Connection) -> Value:
+    """Whether the host hears of a reset."""
+    return True
 
 
 @step(conn=CONN, length=FROM_1)
@@ -216,10 +237,33 @@ def CompleteStateCall(design: Any, s: World, p: Any) -> Choice:
 
 @step(conn=CONN)
 def IndicateTcpEvent(design: Any, s: World, p: Any) -> Choice:
-    """the target calls NdisTcpOffloadEventHandler on connection {conn}"""
+    """the target tells a change of the preferred send backlog of connection {conn}"""
     conn = s.conns[p.conn]
     may = And(design.in_charge(s, conn), Not(conn.event))
-    return may, [answers.NdisTcpOffloadEventHandler(conn=p.conn)]
+    return may, [answers.NdisTcpOffloadEventHandler(conn=p.conn, event=BACKLOG_CHANGE)]
+
+
+def end_reached(design: Any, s: World, conn: Connection) -> Value:
+    """Whether the peer's FIN came, the application has all data that came before it, and was not told."""
+    return And(conn.peer.fin, conn.own.consumed == conn.own.rcv_nxt, conn.ends_told == 0)
+
+
+@step(owed=True, conn=CONN)
+def TellEnd(design: Any, s: World, p: Any) -> Choice:
+    """the target tells that the peer has closed connection {conn} (TcpIndicateDisconnect)"""
+    conn = s.conns[p.conn]
+    due = And(design.end_reached(s, conn), Not(conn.peer.rst))
+    may = And(design.in_charge(s, conn), Not(conn.event), due)
+    return may, [answers.NdisTcpOffloadEventHandler(conn=p.conn, event=DISCONNECT)]
+
+
+@step(owed=True, conn=CONN)
+def TellReset(design: Any, s: World, p: Any) -> Choice:
+    """the target tells that the peer has reset connection {conn} (TcpIndicateAbort)"""
+    conn = s.conns[p.conn]
+    due = And(conn.peer.rst, conn.aborts_told == 0, design.tells_reset(s, conn))
+    may = And(design.in_charge(s, conn), Not(conn.event), due)
+    return may, [answers.NdisTcpOffloadEventHandler(conn=p.conn, event=ABORT)]
 
 
 @step()
@@ -245,6 +289,8 @@ STEPS = (
     CompleteForward,
     CompleteStateCall,
     IndicateTcpEvent,
+    TellEnd,
+    TellReset,
     IndicateStatus,
     IndicateOffloadEvent,
 )

@@ -5,8 +5,10 @@ They show what each property catches, and that the checker catches it.
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..delegated import TcpDelegatedState
-from ..interface import BlockList, NetBufferList, Segment, Status, seq_add, seq_diff
+from ..interface import BlockList, NetBufferList, Segment, Status, TcpEvent, seq_add, seq_diff
 from .reference_target import Reference
 from .steady_target import TcpConnection
 
@@ -275,3 +277,45 @@ class CongestionWindowShut(Reference):
     def _delegate(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
         super()._delegate(conn, state)
         state.cwnd = 0 if conn.una != conn.max else state.cwnd
+
+
+class EndToldTooEarly(Reference):
+    """The FIN is told when it comes, though data that came before it may still wait."""
+
+    def _deliver(self, conn: TcpConnection) -> None:
+        if conn.peer_fin and not conn.fin_told and not conn.terminating:
+            conn.fin_told = True
+            self._event(conn, TcpEvent.DISCONNECT)
+        super()._deliver(conn)
+
+
+class EndNeverTold(Reference):
+    """The FIN is counted and acknowledged, and nobody hears of it."""
+
+    def _event(self, conn: TcpConnection, event: TcpEvent, information: Any = None) -> None:
+        if event is not TcpEvent.DISCONNECT:
+            super()._event(conn, event, information)
+
+
+class EndToldAgain(Reference):
+    """The end of the stream is told whenever nothing is left to deliver."""
+
+    def _event(self, conn: TcpConnection, event: TcpEvent, information: Any = None) -> None:
+        super()._event(conn, event, information)
+        conn.fin_told = False
+
+
+class AbortToldForFin(Reference):
+    """A FIN is told as a reset."""
+
+    def _event(self, conn: TcpConnection, event: TcpEvent, information: Any = None) -> None:
+        told = TcpEvent.ABORT if event is TcpEvent.DISCONNECT else event
+        super()._event(conn, told, information)
+
+
+class ResetNotTold(Reference):
+    """A reset aborts what is outstanding, and nobody hears why."""
+
+    def _event(self, conn: TcpConnection, event: TcpEvent, information: Any = None) -> None:
+        if event is not TcpEvent.ABORT:
+            super()._event(conn, event, information)

@@ -12,6 +12,7 @@ from . import (
     ending_calls,
     handing_back,
     received_data,
+    telling,
     walking_the_tree,
 )
 
@@ -23,6 +24,7 @@ TOPICS = (
     received_data,
     acks_and_windows,
     completing,
+    telling,
 )
 BUGS = tuple(found for topic in TOPICS for found in vars(topic).values() if isinstance(found, Bug))
 """Every seeded bug, in the order of the files."""

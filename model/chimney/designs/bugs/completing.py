@@ -7,7 +7,7 @@ from typing import Any
 
 from ....design import Choice, Deed, bug
 from ....logic import And, If, Not, Value, pick
-from ...answers import NdisTcpOffloadEventHandler, NdisTcpOffloadSendComplete
+from ...answers import NdisTcpOffloadSendComplete
 from ...state import NONE, PENDING, REQUEST_ABORTED, SUCCESS, UPLOAD_IN_PROGRESS, Connection, World
 from ..charge import own, send_back
 
@@ -68,8 +68,7 @@ def abort_returns_all(reference: Any, s: World, p: Any) -> Sequence[Deed]:
 def reset_without_abort(reference: Any, s: World, p: Any) -> Sequence[Deed]:
     """Indicates an RST without aborting the requests that are outstanding."""
     # An RST is indicated to the host, and the requests are left for the termination that will follow.
-    conn = s.conns[p.conn]
-    return [NdisTcpOffloadEventHandler(And(s.live(conn), Not(conn.event)), conn=p.conn)]
+    return [reference.reset_told(s, p.conn)]
 
 
 @bug("disconnect.success-acked", 2, "CompleteDisconnect")

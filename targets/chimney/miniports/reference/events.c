@@ -40,7 +40,7 @@ VOID Reset(PCONNECTION Connection)
     Connection->Aborted = TRUE;
     NdisReleaseSpinLock(&Connection->Lock);
     AbortConnection(Connection);
-    IndicateTcpEvent(Connection, TcpIndicateAbort, 0);
+    IndicateTcpEvent(Connection, TcpIndicateAbort, 0); /* [event.abort-due] [event.abort-told] */
 }
 
 /* The state is lost; ask the host to take a connection back. For the other layers the host finds out. */

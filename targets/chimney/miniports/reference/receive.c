@@ -157,10 +157,10 @@ static VOID Deliver(PCONNECTION Connection)
         TellFin = Connection->PeerFin && !Connection->FinTold && IsListEmpty(&Connection->Held) &&
                   !Connection->Terminating;
         if (TellFin)
-            Connection->FinTold = TRUE;
+            Connection->FinTold = TRUE; /* [event.end-once] */
     }
     NdisReleaseSpinLock(&Connection->Lock);
-    if (TellFin)
+    if (TellFin) /* [event.end-due] [event.end-told]: all data is with the application */
         IndicateTcpEvent(Connection, TcpIndicateDisconnect, 0);
 }
 

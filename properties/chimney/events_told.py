@@ -1,0 +1,118 @@
+"""The part of telling: the application learns of the peer's FIN and RST, when it is due and only then."""
+
+from __future__ import annotations
+
+from ...model.chimney.designs import charge
+from ...model.chimney.state import Connection, World
+from ...model.logic import And, Implies, Not, Value
+from ...model.tcp.numbers import NULL
+from ..property import Holding, clause, collected, conjunct, lemma
+from ..subject import Part
+from ..tcp.wire import each_connection
+from .cases import back, moment
+from .runs import on
+
+EVENT = "ddi/nc-ndischimney-ndis_tcp_offload_event_indicate.md"
+RESPONDING = (
+    "pages/responding-to-the-reception-of-a-fin-or-rst-segment.md",
+    "Responding to the Reception of a FIN or RST Segment",
+)
+
+
+@clause("event.end-due", EVENT, "Indicating a Graceful Disconnect", each=each_connection)
+def end_due(world: World, conn: Connection) -> Holding:
+    """TcpIndicateDisconnect is indicated only after a FIN, when the application has all data before it."""
+    received = conjunct("the peer's FIN was received", conn.peer.fin, FIN_received=conn.peer.fin)
+    consumed = conjunct(
+        "the application has all data that came before it",
+        conn.peer.app_got >= conn.peer.arrived,
+        the_application_has=conn.peer.app_got,
+        received_up_to=conn.peer.arrived,
+    )
+    return conn.ends_told > 0, received, consumed
+
+
+@clause(
+    "event.end-once",
+    EVENT,
+    "Indicating a Graceful Disconnect",
+    each=each_connection,
+    inferred="The sentence says when, and not how often; a stream has one end.",
+)
+def end_once(world: World, conn: Connection) -> Holding:
+    """TcpIndicateDisconnect is indicated once."""
+    told = conjunct("it was indicated once", conn.ends_told == 1, times=conn.ends_told)
+    return conn.ends_told > 0, told
+
+
+def _at_rest(world: World, conn: Connection) -> Value:
+    """A connection that stays with the target, when everybody has had all the time there is."""
+    return And(world.quiet, world.live(conn), Not(world.lost(conn)))
+
+
+@clause("event.end-told", *RESPONDING, each=each_connection)
+def end_told(world: World, conn: Connection) -> Holding:
+    """TcpIndicateDisconnect is indicated in response to a FIN, once the application has all data."""
+    peer = conn.peer
+    counted = And(peer.fin, peer.acked_to > peer.arrived, peer.app_got >= peer.arrived)
+    told = conjunct("it was indicated", conn.ends_told > 0, times=conn.ends_told)
+    return And(_at_rest(world, conn), counted, Not(peer.rst)), told
+
+
+@clause("event.abort-due", EVENT, "TcpIndicateAbort", each=each_connection)
+def abort_due(world: World, conn: Connection) -> Holding:
+    """TcpIndicateAbort is indicated only if an acceptable RST was received."""
+    received = conjunct("an RST was received", conn.peer.rst, RST_received=conn.peer.rst)
+    return conn.aborts_told > 0, received
+
+
+@clause("event.abort-told", EVENT, "Indicating an Abortive Disconnect", each=each_connection)
+def abort_told(world: World, conn: Connection) -> Holding:
+    """TcpIndicateAbort is indicated in response to an acceptable RST."""
+    told = conjunct("it was indicated", conn.aborts_told > 0, times=conn.aborts_told)
+    return And(_at_rest(world, conn), conn.peer.rst), told
+
+
+@lemma("told", each=each_connection)
+def told(w: World, conn: Connection) -> Value:
+    """What was told had come."""
+    peer = conn.peer
+    return And(
+        conn.ends_told >= 0,
+        conn.ends_told <= 1,
+        Implies(conn.ends_told > 0, And(peer.fin, peer.app_got >= peer.arrived)),
+        conn.aborts_told >= 0,
+        Implies(conn.aborts_told > 0, peer.rst),
+    )
+
+
+SITUATIONS = (
+    back("the end of the stream was told", lambda c: c.ends_told > 0),
+    back(
+        "the end of the stream is due and not told",
+        lambda c: And(c.peer.fin, c.peer.app_got == c.peer.arrived, c.ends_told == 0),
+    ),
+    moment("a FIN on a connection that stays", "FinArrives", lambda s, c, p: c.block == NULL),
+    moment("an RST during an event", "RstArrives", lambda s, c, p: And(s.live(c), c.event)),
+)
+
+HALF_CLOSED = on(
+    0,
+    ("DataArrives", {"length": 5}),
+    ("FinArrives", {}),
+    ("MiniportTcpOffloadReceive", {"size": 5}),
+    ("CompleteReceive", {}),
+    ("TellEnd", {}),
+    ("ReturnTcpEvent", {}),
+)
+
+TELLING = Part(
+    "telling",
+    "the application learns of the peer's FIN and RST",
+    needs=("indications", "receiving", "closing"),
+    steps=(charge.TellEnd, charge.TellReset),
+    choices=(charge.end_reached, charge.reset_told, charge.tells_reset),
+    properties=collected(globals()),
+    situations=SITUATIONS,
+    runs=(HALF_CLOSED,),
+)
