@@ -10,10 +10,12 @@ from typing import Any
 
 from chimneysweep.targets.chimney.interface import (
     BlockList,
+    Ndis,
     NetBufferList,
     Segment,
     StateType,
     Status,
+    TcpEvent,
     seq_diff,
 )
 from chimneysweep.targets.chimney.python.reference_target import Reference
