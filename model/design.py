@@ -51,14 +51,15 @@ Chooses = Callable[..., Any]
 class Step:
     """A step of a design: its parameters, and ``chooses(design, s, p) -> Choice``.
 
-    ``owed``: the target is bound to take it in the end.
+    ``owed``: the target is bound to take it in the end, if it can with these values of the parameters that
+    are no indices (where it can with any, it must be able to with them).
     """
 
     name: str
     says: str
     chooses: Callable[[Design, State, Any], Choice]
     ranges: Ranging
-    owed: bool = False
+    owed: Mapping[str, int] | None = None
     many: Many | None = None
 
     def parameters(self, bounds: Bounds) -> tuple[Parameter, ...]:
@@ -66,11 +67,14 @@ class Step:
         return parameters(self.ranges, self.many, bounds)
 
 
-def step(*, owed: bool = False, **ranges: Ranges | Index | Later) -> Callable[[Callable[..., Choice]], Step]:
+def step(
+    *, owed: bool | Mapping[str, int] = False, **ranges: Ranges | Index | Later
+) -> Callable[[Callable[..., Choice]], Step]:
     """Declare a step: the function's name is its name, its docstring what a trace says of it."""
+    bound = {} if owed is True else owed or None
 
     def declare(chooses: Callable[[Design, State, Any], Choice]) -> Step:
-        return Step(chooses.__name__, " ".join((chooses.__doc__ or "").split()), chooses, ranges, owed)
+        return Step(chooses.__name__, " ".join((chooses.__doc__ or "").split()), chooses, ranges, bound)
 
     return declare
 

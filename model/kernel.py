@@ -46,8 +46,8 @@ class Parameter:
 class Action:
     """One thing that may happen. ``actor`` is host, target, peer, or hardware.
 
-    ``owed=True`` marks a step that the target is bound to take in the end: the
-    world may only come to rest when no such step is enabled.
+    ``owed`` marks a step that the target is bound to take in the end: the world may only
+    come to rest when no such step is enabled, with the values in it for parameters that are not enumerated.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Action:
     guard: Guard
     effect: Effect
     says: str = ""
-    owed: bool = False
+    owed: Mapping[str, int] | None = None
 
     def instances(self) -> Iterator[dict[str, int]]:
         """Every assignment of the enumerated parameters."""

@@ -259,10 +259,10 @@ def _until(over: Callable[[State], Value], action: Action) -> Action:
 
 def _resting(rest: Action, actions: Sequence[Action]) -> Action:
     """The world comes to rest only when no step is enabled that the target is bound to take."""
-    owed = [a for a in actions if a.owed]
+    owed = [(a, a.owed) for a in actions if a.owed is not None]
 
     def guard(s: State, p: Any) -> Value:
-        waiting = (a.guard(s, arguments(i)) for a in owed for i in a.instances())
+        waiting = (a.guard(s, arguments({**i, **values})) for a, values in owed for i in a.instances())
         return And(rest.guard(s, p), all_of(Not(g) for g in waiting))
 
     return dataclasses.replace(rest, guard=guard)

@@ -19,7 +19,7 @@ from ..tcp.numbers import FROM_1, NULL, first_fault
 from ..tcp.peer import CONN, delivered
 from ..tcp.windows import edge, told
 from .resuming import resume
-from .state import COMPLETED, OFFLOADED, UPLOAD_IN_PROGRESS, Connection, World
+from .state import COMPLETED, UPLOAD_IN_PROGRESS, Connection, World
 
 
 def _in_charge(conn: Connection) -> Value:
@@ -93,8 +93,8 @@ def MiniportTcpOffloadReceiveReturn(s: World, p: Any) -> Happening:
 
 
 def settled(world: World) -> Value:
-    """Whether the host has nothing left to do for the termination."""
-    idle = [world.phase != OFFLOADED, Not(world.status_indication), Not(world.event_indication)]
+    """Whether the host has nothing left to do, for a termination or without one."""
+    idle = [Not(world.status_indication), Not(world.event_indication)]
     for conn in world.conns:
         idle += [Not(conn.event), Not(conn.indication), Not(conn.lent), Not(conn.host.reading)]
         idle.append(Or(world.phase != COMPLETED, conn.block == NULL, conn.host.resumed))

@@ -37,10 +37,37 @@ def WrongBytes(s: World, p: Any) -> Happening:
     return True, s.change(p.conn, peer=update(peer, app_gap=first_fault(peer.app_gap, 1)))
 
 
+@event("wire", observed=True, conn=CONN)
+def BytesAreLost(s: World, p: Any) -> Happening:
+    """what is under way to the peer of connection {conn} is lost"""
+    conn = s.conns[p.conn]
+    return And(_keeps_time(s, p), conn.peer.got < conn.peer.sent), s
+
+
+@event("wire", observed=True, conn=CONN)
+def NothingIsSentAgain(s: World, p: Any) -> Happening:
+    """what connection {conn} lost on the way is not sent again, in all the time that there is"""
+    return True, s.change(p.conn, peer=update(s.conns[p.conn].peer, missing=True))
+
+
+@event("nobody", observed=True)
+def GoesOn(s: World, p: Any) -> Happening:
+    """after a rest, the run goes on"""
+    return s.quiet, update(s, quiet=False)
+
+
 @event("target", observed=True)
 def Misbehaves(s: World, p: Any) -> Happening:
     """the target misbehaves"""
     return True, s
 
 
-EVENTS: tuple[Event, ...] = (RetransmitTimeout, AckTimeout, WrongBytes, Misbehaves)
+EVENTS: tuple[Event, ...] = (
+    RetransmitTimeout,
+    AckTimeout,
+    WrongBytes,
+    BytesAreLost,
+    NothingIsSentAgain,
+    GoesOn,
+    Misbehaves,
+)

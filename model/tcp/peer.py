@@ -34,6 +34,8 @@ class Peer:
     fin_at: Value = var(INT, NULL, "the peer of connection {0} saw the FIN at position", place)
     # 0 while all that was new lay in the window that had reached the target:
     overrun: Value = var(INT, says="connection {0} sent new data beyond the peer's window (bytes)")
+    # What was lost on the way, when the target had all the time to send it again:
+    missing: Value = var(BOOL, says="bytes of connection {0} were lost on the way and never sent again")
     # The next five are of what reached the target before termination.
     acked: Value = var(INT, says="highest acknowledgement that reached connection {0}, position")
     wnd: Value = var(WINDOW, says="SND.WND of connection {0} (bytes)")

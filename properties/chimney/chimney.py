@@ -25,6 +25,7 @@ from .fin_and_rst import CLOSING
 from .indications import INDICATIONS
 from .outstanding_calls import CALLS
 from .ownership import RESOURCES
+from .progress import PROGRESS
 from .receives import RECEIVES
 from .resumption import RESUMING
 from .runs import ENOUGH, first_world
@@ -50,6 +51,7 @@ PARTS = (
     TELLING,
     RESOURCES,
     RESUMING,
+    PROGRESS,
     WIRE,
     OFFERED_WINDOW,
     WATCHING,

@@ -8,7 +8,6 @@ from ...model.chimney import afterwards, answers
 from ...model.chimney.designs import ending
 from ...model.chimney.state import NONE, PENDING, STATE_CALLS, Connection, World
 from ...model.logic import And, Implies, Not, Value
-from ...model.tcp.numbers import NULL
 from ..property import Case, Holding, case, clause, collected, conjunct, guarantee, lemma
 from ..subject import Part
 from ..tcp.wire import each_connection
@@ -73,8 +72,8 @@ def not_used_after_free(world: World, conn: Connection) -> Holding:
 
 @lemma("owner", each=each_connection)
 def owner(w: World, conn: Connection) -> Value:
-    """Freed means that nobody reads; quiet means that all is freed."""
-    quiet = Implies(And(w.quiet, conn.block != NULL), And(conn.host.resumed, conn.freed))
+    """Freed means that nobody reads; quiet, after a termination, that all is freed."""
+    quiet = Implies(And(w.quiet, w.handed_back(conn)), And(conn.host.resumed, conn.freed))
     return And(Implies(conn.freed, And(w.handed_back(conn), Not(conn.lent), Not(conn.host.reading))), quiet)
 
 

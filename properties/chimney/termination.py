@@ -8,7 +8,16 @@ from ...model.chimney import afterwards, handover
 from ...model.chimney.calls import MiniportTerminateOffload
 from ...model.chimney.designs import charge, ending
 from ...model.chimney.general import HANDING_BACK
-from ...model.chimney.state import COMPLETED, NONE, OFFLOADED, PENDING, Buffer, Connection, World
+from ...model.chimney.state import (
+    COMPLETED,
+    NONE,
+    OFFLOADED,
+    PENDING,
+    TERMINATING,
+    Buffer,
+    Connection,
+    World,
+)
 from ...model.chimney.tree import ROOT
 from ...model.logic import And, Iff, Implies, Not, Or, Value, all_of
 from ...model.records import domain as in_domain
@@ -43,7 +52,7 @@ def answered(world: World) -> Iterator[Case]:
     """Every terminate request is completed in the end."""
     count = world.completions
     done = conjunct("NdisMTerminateOffloadComplete has been called", count >= 1, completions=count)
-    yield case("the terminate request", world.quiet, done)
+    yield case("the terminate request", And(world.quiet, world.phase != OFFLOADED), done)
 
 
 @guarantee("guarantee.completed-once", *HANDLER)
@@ -53,7 +62,7 @@ def completed_once(world: World) -> Iterator[Case]:
     once = conjunct("it is completed at most once", count <= 1, completions=count)
     yield case("the terminate request", True, once)
     done = conjunct("it is completed", count >= 1, completions=count)
-    yield case("the terminate request, when all is quiet", world.quiet, done)
+    yield case("the terminate request, when all is quiet", And(world.quiet, world.phase != OFFLOADED), done)
 
 
 @lemma("domain")
@@ -72,7 +81,7 @@ def phases(w: World) -> Value:
         Implies(w.filled, w.drained),
         Implies(w.phase == COMPLETED, w.filled),
         Not(w.untidy),
-        Implies(w.quiet, And(w.phase == COMPLETED, Not(w.status_indication), Not(w.event_indication))),
+        Implies(w.quiet, And(w.phase != TERMINATING, Not(w.status_indication), Not(w.event_indication))),
     )
 
 

@@ -94,6 +94,25 @@ DIRECTED: dict[str, Scenario] = {
         Move("data", 1, 10), Move("fin", 1), Move("ack timer", 1), Move("receive", 1, 9), shape="connection"
     ),
     "RST on a connection that stays": _two(*_sent(70, 1), Move("rst", 1), shape="connection"),
+    "a rest with nothing to do": _one(Move("rest")),
+    "sends, at rest": _one(Move("send", n=100, m=2), Move("rest"), Move("send", n=5), Move("rest")),
+    "window shut and opened": _one(*_sent(), *_acked(60, window=0), Move("send", n=10), Move("rest")),
+    "bytes lost on the way": _one(*_sent(), *_sent(50), Move("peer gets", n=30), Move("lose"), Move("rest")),
+    "FIN lost on the way": _one(
+        *_UNSENT, Move("disconnect"), Move("transmit", n=301), Move("lose"), Move("rest")
+    ),
+    "data refused and asked for": _one(*_REFUSED, Move("data", n=5), Move("rest")),
+    "an acknowledgement in the end": _one(Move("data", n=40), Move("rest"), Move("fin"), Move("rest")),
+    "calls answered in the end": _one(
+        *(Move("call", n=k) for k in range(3)), Move("forward"), Move("rest"), shape="stack"
+    ),
+    "what stays gets on": _two(
+        *_sent(), *_sent(70, 1), Move("send", 1, 9), Move("terminate"), Move("data", 1, 40), Move("run"),
+        Move("send", 1, 7), Move("data", 1, 3), shape="connection",
+    ),
+    "what stays loses bytes": _two(
+        *_sent(70, 1), *_HAND_OFF, Move("lose", 1), Move("disconnect", 1), shape="connection"
+    ),
     "no connection in the tree": _two(*_sent(), shape="no connection"),
 }  # fmt: skip
 """Name -> scenario, in the order in which they are played."""

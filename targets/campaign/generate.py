@@ -87,6 +87,10 @@ class Life:
         arrives = tuple(self.one(moves.data, conn) for _ in range(self.rng.randint(1, 2)))
         return (self.one(moves.appetite, conn), *arrives) if self.rng.random() < 0.7 else arrives
 
+    def pause(self, conn: int) -> Moves:
+        """At times everybody takes all the time there is."""
+        return (moves.rest(),) if self.rng.random() < 0.3 else ()
+
     def after(self, conn: int) -> Moves:
         """Something during the termination, or after it on a connection that stays."""
         rng = self.rng
@@ -109,7 +113,7 @@ def scenario(rng: Random, kinds: Mapping[str, MoveKind] = MOVES) -> Scenario:
     played: Moves = ()
     life = Life(rng, kinds)
     phrases = ((life.anything, 3), (life.flow, 4), (life.meanwhile, 2), (life.anything, 6))
-    for phrase, most in (*phrases, (life.terminate, 1), (life.after, 4)):
+    for phrase, most in (*phrases, (life.pause, 1), (life.terminate, 1), (life.after, 4)):
         for _ in range(rng.randint(0, most)):
             played += phrase(rng.randrange(len(offloads)))
     return Scenario(played, rng.choice(tuple(SHAPES)), offloads)

@@ -75,7 +75,7 @@ def _states(system: System, world: World, choices: Sequence[Choice]) -> list[_Do
     for name, parameters in choices:
         p, action = arguments(parameters), system.action(name)
         takes = tuple(CHIMNEY.the_reference.takes(name, world, p))
-        told.append(_Doing(world, name, p, action.owed, takes))
+        told.append(_Doing(world, name, p, action.owed is not None, takes))
         world = action.effect(world, p)
     return told
 

@@ -136,6 +136,14 @@ def _expires(stage: Stage, move: Move, happens: Happens, timer: Timer) -> None:
         stage.call("timer_expires", stage.handed.context(move.conn), timer)
 
 
+@move("lose", only_seen.BytesAreLost)
+def lose(stage: Stage, move: Move, happens: Happens) -> None:
+    """the wire loses what is under way to the peer"""
+    # of a target that is told of no timer nobody knows when it sends again
+    if stage.listens("timer_expires") and happens():
+        stage.lines[move.conn].lose(stage.conn(move.conn).peer.got)
+
+
 @move("disconnect", calls.MiniportTcpOffloadDisconnect)
 def disconnect(stage: Stage, move: Move, happens: Happens) -> None:
     """the host asks for a graceful disconnect"""
@@ -157,6 +165,16 @@ def _brings(stage: Stage, move: Move, start: int, length: int) -> None:
     line.peer_sent = max(line.peer_sent, start + length)
     payload = line.inbound(start, start + length)
     _arrives(stage, move, _segment(stage.conn(move.conn), start, payload=payload))
+
+
+def send_again(stage: Stage, c: int) -> None:
+    """The peer sends again what the target has not acknowledged."""
+    conn = stage.conn(c)
+    peer = conn.peer
+    if peer.acked_to < peer.arrived + int(peer.fin):
+        payload = stage.lines[c].inbound(peer.acked_to, peer.arrived)
+        again = _segment(conn, peer.acked_to, payload=payload, fin=bool(peer.fin))
+        stage.call("segment_arrives", stage.handed.context(c), again)
 
 
 @move("early data", peer.DataArrivesOutOfOrder, n=LENGTH, m=LENGTH)
@@ -286,6 +304,12 @@ def fails(stage: Stage, move: Move, happens: Happens) -> None:
 def meanwhile(stage: Stage, move: Move, happens: Happens) -> None:
     """during the target's next indication: the moves in `then`"""
     stage.interludes.append(move.then)
+
+
+@move("rest", alone=False)
+def rest(stage: Stage, move: Move, happens: Happens) -> None:
+    """everybody takes all the time there is, until nothing changes any more"""
+    stage.rest()
 
 
 @move("terminate", calls.MiniportTerminateOffload, alone=False)

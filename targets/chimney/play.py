@@ -21,6 +21,7 @@ from .delegated import MEMBERS, TcpDelegatedState
 from .interface import OFFLOAD_FAILED, BlockList, Factory, Status
 from .moves import moves_of, return_buffers, terminate_offload
 from .notes import Notes
+from .resting import came_to_rest
 from .scenario import Scenario
 from .stage import Aside, Over, Stage
 from .tree_shapes import connections as conns_below
@@ -69,6 +70,7 @@ class Play(Stage):
         watching = armed or watch(timeout, slot)
         super().__init__(judge, plan(scenario.shape, conns), conns, watching, listener, criteria.added)
         self.ndis.during = self._during
+        self.rest = self._rest
         self.scenario = scenario
         self.subject = criteria.subject
         self.arming = nullcontext() if armed else watching
@@ -109,6 +111,11 @@ class Play(Stage):
         if self.interludes:
             for move in self.interludes.pop(0):
                 self.moves[move.kind].play(self, move)
+
+    def _rest(self) -> None:
+        """Wait until nothing changes any more, and let it be judged. Nobody rests inside of a call."""
+        if not self.inside and came_to_rest(self) and self.judge.if_possible(afterwards.Quiet):
+            self.judge.happens(only_seen.GoesOn)
 
     # -- before and after the moves --------------------------------------------------
 
@@ -176,7 +183,8 @@ class Play(Stage):
         for c in range(self.handed.conns):
             return_buffers(self, c)
         self._give_time()
-        self.judge.happens(afterwards.Quiet)
+        if came_to_rest(self):
+            self.judge.happens(afterwards.Quiet)
         self._halt()
 
     def _halt(self) -> None:

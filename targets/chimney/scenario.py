@@ -47,6 +47,8 @@ class Scenario:
             moves += move.then
             if move.kind in FILLS and move.conn < conns:
                 full[FILLS[move.kind]][1 + move.conn] += 1 + move.m
+        for c in {move.conn for move in moves if move.kind == "appetite" and move.conn < conns}:
+            full["requests"][1 + c] += 1  # of a host that waits, for what its application refused
         blocks = len(plan(self.shape, conns).terminated)
         return world_size(max(full["buffers"]), blocks, conns, max(full["requests"]))
 

@@ -9,7 +9,7 @@ import re
 import sys
 import threading
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...model.event import Event
@@ -56,6 +56,7 @@ class Stage:
         self.calls = 0
         self.made = 0  # calls that the outermost entry point made so far
         self.over = False
+        self.rest: Callable[[], None] = lambda: None  # bounded waiting
         self.thread = threading.get_ident()
         self.target: Any = None
         self.tracing: Any = None  # what follows the target's frames (sys.settrace), and no others

@@ -58,6 +58,11 @@ class WireBytes:
         if fin:
             self.fin_at = end
 
+    def lose(self, got: int) -> None:
+        """What lies behind *got*, as far as the peer is, is lost, and the FIN."""
+        self.there[got:] = bytes(len(self.there[got:]))
+        self.fin_at = self.fin_at if self.fin_at is not None and self.fin_at < got else None
+
     def reach(self, got: int) -> int:
         """How far a peer that has everything below *got* could get with what was transmitted."""
         if got < len(self.there):

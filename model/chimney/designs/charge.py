@@ -137,7 +137,7 @@ def tells_reset(design: Any, s: World, conn: Connection) -> Value:
     return True
 
 
-@step(conn=CONN, length=FROM_1)
+@step(owed={"length": 1}, conn=CONN, length=FROM_1)
 def Transmit(design: Any, s: World, p: Any) -> Choice:
     """the target transmits {length} positions from SND.NXT on connection {conn}"""
     conn = s.conns[p.conn]
@@ -155,7 +155,7 @@ def RetransmitTimeout(design: Any, s: World, p: Any) -> Choice:
     return And(design.in_charge(s, conn), conn.own.una < conn.own.nxt), [own(p.conn, nxt=conn.own.una)]
 
 
-@step(conn=CONN)
+@step(owed=True, conn=CONN)
 def CompleteSend(design: Any, s: World, p: Any) -> Choice:
     """the target completes the oldest send on connection {conn} (NdisTcpOffloadSendComplete)"""
     conn = s.conns[p.conn]
@@ -173,7 +173,7 @@ def succeeded(design: Any, s: World, c: int, index: Value) -> Deed:
     )
 
 
-@step(conn=CONN)
+@step(owed=True, conn=CONN)
 def CompleteDisconnect(design: Any, s: World, p: Any) -> Choice:
     """the target completes the disconnect of connection {conn}: its FIN is acknowledged"""
     conn = s.conns[p.conn]
@@ -182,7 +182,7 @@ def CompleteDisconnect(design: Any, s: World, p: Any) -> Choice:
     return may, [answers.NdisTcpOffloadDisconnectComplete(conn=p.conn, status=SUCCESS)]
 
 
-@step(conn=CONN)
+@step(owed=True, conn=CONN)
 def CompleteReceive(design: Any, s: World, p: Any) -> Choice:
     """the target completes the oldest receive request on connection {conn}"""
     conn = s.conns[p.conn]
@@ -197,7 +197,7 @@ def CompleteReceive(design: Any, s: World, p: Any) -> Choice:
     return may, [filled, own(p.conn, consumed=start + taken)]
 
 
-@step(conn=CONN)
+@step(owed=True, conn=CONN)
 def IndicateReceive(design: Any, s: World, p: Any) -> Choice:
     """the target indicates the data it holds on connection {conn} (NdisTcpOffloadReceiveHandler)"""
     conn = s.conns[p.conn]
@@ -207,7 +207,7 @@ def IndicateReceive(design: Any, s: World, p: Any) -> Choice:
     return may, [answers.NdisTcpOffloadReceiveHandler(conn=p.conn, start=start, end=end)]
 
 
-@step(conn=CONN)
+@step(owed=True, conn=CONN)
 def SendAck(design: Any, s: World, p: Any) -> Choice:
     """the target tells the peer of connection {conn} what it has received, and the room it has"""
     conn = s.conns[p.conn]
@@ -221,7 +221,7 @@ def acknowledges(design: Any, s: World, c: int, when: Value = True) -> Deed:
     return answers.SendAck(when, conn=c, upto=received(conn), window=window(conn))
 
 
-@step(conn=CONN)
+@step(owed=True, conn=CONN)
 def CompleteForward(design: Any, s: World, p: Any) -> Choice:
     """the target completes the forward request on connection {conn}"""
     conn = s.conns[p.conn]
@@ -229,7 +229,7 @@ def CompleteForward(design: Any, s: World, p: Any) -> Choice:
     return may, [answers.NdisTcpOffloadForwardComplete(conn=p.conn)]
 
 
-@step(call=calls.CALL)
+@step(owed=True, call=calls.CALL)
 def CompleteStateCall(design: Any, s: World, p: Any) -> Choice:
     """the target completes call {call} (0 invalidate, 1 query, 2 update)"""
     return And(s.phase == OFFLOADED, s.calls[p.call]), [answers.CompleteStateCall(call=p.call)]

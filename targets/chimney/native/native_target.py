@@ -17,6 +17,13 @@ from .compiler import LINKED, BuildOptions, Built, build
 from .driver_library import DriverLibrary, Hearer, sanitizer_runs
 
 TIMERS = {Timer.RETRANSMIT: 0, Timer.DELAYED_ACK: 1}
+HANDLERS = {
+    "timer_expires": "CHS_HAS_TIMER",
+    "hardware_fails": "CHS_HAS_FAILURE",
+    "link_changes": "CHS_HAS_LINK",
+    "neighbor_silent": "CHS_HAS_NEIGHBOR",
+}
+"""What the hardware calls only if the driver's NIC has a handler for it."""
 MOST_SACKS = 4
 ANSWERS = {Status.SUCCESS: 0, Status.DATA_NOT_ACCEPTED: 1, Status.DATA_PARTIALLY_ACCEPTED: 2}
 
@@ -41,7 +48,6 @@ class NativeTarget(Target):
             raise Misbehaved(
                 NONSENSE, f"MiniportInitializeEx returns {name}, so there is no adapter to play with"
             )
-        self._optional: int = self._lib.chs_optional_handlers()
 
     def _status(self, number: int) -> str:
         status = self._statuses[number & 0xFFFFFFFF]
@@ -138,19 +144,20 @@ class NativeTarget(Target):
         self._library.call(self._lib.chs_run)
 
     def timer_expires(self, context: OffloadContext, timer: Timer) -> None:
-        """The TimerExpires handler of the NIC, if there is one."""
-        if self._optional & self._lib.CHS_HAS_TIMER:
-            self._library.call(self._lib.chs_timer, context.handle, TIMERS[timer])
+        """The TimerExpires handler of the NIC."""
+        self._library.call(self._lib.chs_timer, context.handle, TIMERS[timer])
+
+    def hardware_fails(self, context: OffloadContext) -> None:
+        """The HardwareFails handler of the NIC."""
+        self._library.call(self._lib.chs_failure, context.handle)
 
     def link_changes(self) -> None:
-        """The LinkChanges handler of the NIC, if there is one."""
-        if self._optional & self._lib.CHS_HAS_LINK:
-            self._library.call(self._lib.chs_link)
+        """The LinkChanges handler of the NIC."""
+        self._library.call(self._lib.chs_link)
 
     def neighbor_silent(self, context: OffloadContext) -> None:
-        """The NeighborSilent handler of the NIC, if there is one."""
-        if self._optional & self._lib.CHS_HAS_NEIGHBOR:
-            self._library.call(self._lib.chs_silence, context.handle)
+        """The NeighborSilent handler of the NIC."""
+        self._library.call(self._lib.chs_silence, context.handle)
 
     def halt(self) -> list[str]:
         """MiniportHaltEx; a sentence for each thing that was not freed."""
@@ -235,14 +242,6 @@ class NativeTarget(Target):
             self.ndis.free_resources(self._trees.state_object(words[0]))
 
 
-class FailingTarget(NativeTarget):
-    """A driver that listens when its hardware fails."""
-
-    def hardware_fails(self, context: OffloadContext) -> None:
-        """The HardwareFails handler of the NIC."""
-        self._library.call(self._lib.chs_failure, context.handle)
-
-
 def _segment(words: Sequence[int], payload: bytes) -> Segment:
     seq, ack, window, fin, rst, _, count = words[:7]
     sack = tuple(zip(words[7 : 7 + 2 * count : 2], words[8 : 8 + 2 * count : 2], strict=True))
@@ -293,6 +292,7 @@ def _try(library: DriverLibrary) -> type[NativeTarget]:
             wrong.append(f"{name} returns 0x{status & 0xFFFFFFFF:08X}")
         if wrong:
             raise BadTarget(f"this driver cannot be played with: {'; '.join(wrong)}")
-    fails = lib.chs_optional_handlers() & lib.CHS_HAS_FAILURE
+    has = lib.chs_optional_handlers()
     library.call(lib.chs_stop)
-    return FailingTarget if fails else NativeTarget
+    absent = {name: getattr(Target, name) for name, bit in HANDLERS.items() if not has & getattr(lib, bit)}
+    return type("Driver", (NativeTarget,), absent)

@@ -1,0 +1,107 @@
+"""Bounded waiting: everybody but the target does what is left to do, until nothing changes any more.
+
+The wire takes and carries what the target sends, the peer acknowledges, opens its window and sends again
+what is not acknowledged, timers expire, the application takes all and asks for more, the target gets time.
+Whatever a lawful target waits for (a full segment, an acknowledgement, a window, a timer, a second segment)
+comes. So what it still has not done then, it never will.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ...model.chimney import only_seen
+from ...model.chimney.state import NONE, PENDING
+from . import moves
+from .stage import Stage
+
+PATIENCE = 8
+"""Rounds in which nothing changes, before nothing will."""
+MOST_ROUNDS = 1000
+"""Rounds in all. A target that still gets on after so many is slow, and not judged."""
+ROOM = 2**20
+"""Bytes that the wire takes at once."""
+OPEN = 10_000
+"""The window that the peer opens, bytes."""
+DONE = (
+    "NdisTcpOffloadSendComplete",
+    "NdisTcpOffloadReceiveComplete",
+    "NdisTcpOffloadDisconnectComplete",
+    "NdisTcpOffloadForwardComplete",
+)
+
+
+def came_to_rest(stage: Stage) -> bool:
+    """Wait for the connections that the target is in charge of; whether nothing changes any more."""
+    for c, _ in _served(stage):
+        stage.ndis.appetite[c] = None
+    calm = 0
+    for _ in range(MOST_ROUNDS):
+        before = _reached(stage)
+        for c, _ in _served(stage):
+            _round(stage, c, calm)
+        stage.call("run")
+        calm = calm + 1 if _reached(stage) == before else 0
+        if calm == PATIENCE or not any(_served(stage)):
+            break
+    else:
+        return False
+    for c, conn in _served(stage):
+        if conn.peer.got < conn.peer.sent and stage.listens("timer_expires"):
+            stage.judge.happens(only_seen.NothingIsSentAgain, conn=c)
+    return True
+
+
+def _served(stage: Stage) -> Iterator[tuple[int, Any]]:
+    """The connections that the target is in charge of and that work."""
+    world = stage.judge.world
+    for c in range(stage.handed.conns):
+        conn = world.conns[c]
+        if world.live(conn) and not world.lost(conn) and not conn.peer.rst:
+            yield c, conn
+
+
+def _reached(stage: Stage) -> list[int]:
+    """How far everything is."""
+    found = [stage.ndis.counts.get(name, 0) for name in DONE]
+    for _, conn in _served(stage):
+        peer = conn.peer
+        found += [peer.sent, peer.got, peer.acked, peer.wnd, peer.acked_to, peer.app_got]
+    return found
+
+
+def _round(stage: Stage, c: int, calm: int) -> None:
+    """One round on a connection, after so many in which nothing changed."""
+    moves.transmit.play(stage, moves.transmit(c, ROOM))
+    moves.peer_gets.play(stage, moves.peer_gets(c, ROOM))
+    _acknowledge(stage, c)
+    if stage.ndis.kept[c]:
+        moves.return_buffers(stage, c)
+    if calm:
+        peer = stage.conn(c).peer
+        if peer.acked < peer.sent:
+            moves.retransmit.play(stage, moves.retransmit(c))
+        if peer.acked_to < peer.arrived + int(peer.fin):
+            moves.ack_timer.play(stage, moves.ack_timer(c))
+        _ask_again(stage, c)
+    if calm > 1:
+        moves.send_again(stage, c)
+
+
+def _acknowledge(stage: Stage, c: int) -> None:
+    """The peer acknowledges what it has, and opens a window that is too small for the rest."""
+    conn = stage.conn(c)
+    peer = conn.peer
+    end = conn.total + int(conn.disconnect != NONE)
+    if peer.got > peer.acked or (peer.wnd < OPEN and peer.acked + peer.wnd < end):
+        moves.ack.play(stage, moves.ack(c, peer.got - peer.acked, max(peer.wnd, OPEN)))
+
+
+def _ask_again(stage: Stage, c: int) -> None:
+    """The host posts a receive request for what the application refused before."""
+    conn = stage.conn(c)
+    missing = conn.peer.arrived - conn.peer.app_got
+    waiting = any(r.status == PENDING for r in conn.requests)
+    if missing > 0 and not waiting:
+        moves.receive.play(stage, moves.receive(c, missing))
