@@ -96,7 +96,7 @@ DIRECTED: dict[str, Scenario] = {
     "RST on a connection that stays": _two(*_sent(70, 1), Move("rst", 1), shape="connection"),
     "a rest with nothing to do": _one(Move("rest")),
     "sends, at rest": _one(Move("send", n=100, m=2), Move("rest"), Move("send", n=5), Move("rest")),
-    "window shut and opened": _one(*_sent(), *_acked(60, window=0), Move("send", n=10), Move("rest")),
+    "window shut and opened": _one(*_sent(), *_acked(100, window=0), Move("send", n=10), Move("rest")),
     "bytes lost on the way": _one(*_sent(), *_sent(50), Move("peer gets", n=30), Move("lose"), Move("rest")),
     "FIN lost on the way": _one(
         *_UNSENT, Move("disconnect"), Move("transmit", n=301), Move("lose"), Move("rest")

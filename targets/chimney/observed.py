@@ -55,6 +55,7 @@ class Observed(Ndis):
         self.kept: list[list[NetBufferList]] = [[] for _ in range(handed.conns)]
         self.freed: list[Any] = []
         self.counts: dict[str, int] = {}
+        self.refused: set[int] = set()  # connections whose application refused data
         self.wrong_bytes: set[int] = set()  # connections whose BufferedData the peer never sent
 
     # -- helpers ---------------------------------------------------------------------
@@ -216,6 +217,7 @@ class Observed(Ndis):
         if place is None and taken:
             self.monitor.happens(WrongBytes, conn=conn)
         if taken < len(data):
+            self.refused.add(conn)
             return (Status.DATA_PARTIALLY_ACCEPTED if taken else Status.DATA_NOT_ACCEPTED), taken
         self.kept[conn].append(net_buffer_list)
         return Status.SUCCESS, taken

@@ -20,6 +20,8 @@ PATIENCE = 8
 """Rounds in which nothing changes, before nothing will."""
 MOST_ROUNDS = 1000
 """Rounds in all. A target that still gets on after so many is slow, and not judged."""
+EXPIRIES = 3
+"""Times that a timer expires in a row, the target's or the peer's, when nothing else happens."""
 ROOM = 2**20
 """Bytes that the wire takes at once."""
 OPEN = 10_000
@@ -78,14 +80,14 @@ def _round(stage: Stage, c: int, calm: int) -> None:
     _acknowledge(stage, c)
     if stage.ndis.kept[c]:
         moves.return_buffers(stage, c)
-    if calm:
+    if 0 < calm <= EXPIRIES:
         peer = stage.conn(c).peer
         if peer.acked < peer.sent:
             moves.retransmit.play(stage, moves.retransmit(c))
         if peer.acked_to < peer.arrived + int(peer.fin):
             moves.ack_timer.play(stage, moves.ack_timer(c))
         _ask_again(stage, c)
-    if calm > 1:
+    if 1 < calm <= 1 + EXPIRIES:
         moves.send_again(stage, c)
 
 
@@ -103,5 +105,5 @@ def _ask_again(stage: Stage, c: int) -> None:
     conn = stage.conn(c)
     missing = conn.peer.arrived - conn.peer.app_got
     waiting = any(r.status == PENDING for r in conn.requests)
-    if missing > 0 and not waiting:
+    if c in stage.ndis.refused and missing > 0 and not waiting:
         moves.receive.play(stage, moves.receive(c, missing))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..delegated import TcpDelegatedState
-from ..interface import BlockList, NetBufferList, Segment, Status, TcpEvent, seq_add, seq_diff
+from ..interface import BlockList, NetBufferList, Segment, Status, TcpEvent, Timer, seq_add, seq_diff
 from .reference_target import Reference
 from .steady_target import TcpConnection
 
@@ -319,3 +319,60 @@ class ResetNotTold(Reference):
     def _event(self, conn: TcpConnection, event: TcpEvent, information: Any = None) -> None:
         if event is not TcpEvent.ABORT:
             super()._event(conn, event, information)
+
+
+class NeverTransmits(Reference):
+    """Sends nothing, ever, and hands everything over unsent."""
+
+    def transmit_opportunity(self, context: TcpConnection, room: int) -> None:
+        """Let it pass."""
+
+
+class OthersFrozenToo(Reference):
+    """Terminating one connection freezes the adapter's others as well."""
+
+    def miniport_terminate_offload(self, block_list: BlockList) -> None:
+        """Freeze whatever there is."""
+        super().miniport_terminate_offload(block_list)
+        for conn in self.conns:
+            conn.terminating = True
+
+
+class TimeoutIgnored(Reference):
+    """What was lost on the way is not sent again."""
+
+    def timer_expires(self, context: TcpConnection, timer: Timer) -> None:
+        """Only the other timer is looked at."""
+        if timer is not Timer.RETRANSMIT:
+            super().timer_expires(context, timer)
+
+
+class WindowUpdateIgnored(Reference):
+    """A window counts only if the segment that brings it acknowledges something."""
+
+    def _acknowledged(self, conn: TcpConnection, ack: int, window: int) -> None:
+        super()._acknowledged(conn, ack, window if self._is_new(conn, ack) else conn.snd_wnd)
+
+
+class CompletedAtHandOff(Reference):
+    """Completes sends when a connection is handed back, and not before."""
+
+    def _acknowledged(self, conn: TcpConnection, ack: int, window: int) -> None:
+        whole, conn.sends = conn.sends, []
+        super()._acknowledged(conn, ack, window)
+        conn.sends = whole
+
+
+class AcksAtHandOff(Reference):
+    """Holds acknowledgements back until a connection is handed back."""
+
+    def _transmit(self, conn: TcpConnection, payload: bytes = b"", fin: bool = False) -> None:
+        if payload or fin or conn.terminating:
+            super()._transmit(conn, payload, fin)
+
+
+class WaitsForRequests(Reference):
+    """Received data waits until a receive request is posted for it."""
+
+    def _indicate(self, conn: TcpConnection) -> None:
+        conn.refused = True

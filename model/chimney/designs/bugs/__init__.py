@@ -10,6 +10,7 @@ from . import (
     chain_and_window,
     completing,
     ending_calls,
+    getting_stuck,
     handing_back,
     received_data,
     telling,
@@ -25,6 +26,7 @@ TOPICS = (
     acks_and_windows,
     completing,
     telling,
+    getting_stuck,
 )
 BUGS = tuple(found for topic in TOPICS for found in vars(topic).values() if isinstance(found, Bug))
 """Every seeded bug, in the order of the files."""

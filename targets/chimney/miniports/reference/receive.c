@@ -129,7 +129,7 @@ static BOOLEAN Indicate(PCONNECTION Connection)
     return TRUE;
 }
 
-/* One step of the delivery algorithm: posted requests first, then an indication. FALSE: nothing to do. */
+/* [progress.delivered] One step of the delivery algorithm: posted requests first, then an indication. FALSE: nothing to do. */
 static BOOLEAN DeliverNext(PCONNECTION Connection)
 {
     PNET_BUFFER_LIST Request = FirstOf(&Connection->Requests);

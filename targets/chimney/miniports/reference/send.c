@@ -85,7 +85,7 @@ static PUCHAR Gather(PCONNECTION Connection, ULONG Seq, ULONG Length)
     return Payload;
 }
 
-/* What window [wire.within-window] and Room allow, from SND.NXT on; whether there is any. Lock held. */
+/* [progress.transmitted]: what the window [wire.within-window] and Room allow, from SND.NXT on; whether there is any. Lock held. */
 static BOOLEAN NextSegment(PCONNECTION Connection, ULONG Room, SIM_SEGMENT *Segment, PUCHAR *Payload)
 {
     LONG Open = SeqDiff(Connection->SndUna + Connection->SndWnd, Connection->SndNxt);
@@ -132,7 +132,7 @@ VOID MpTransmitOpportunity(PVOID MiniportOffloadContext, ULONG Room)
         ExFreePoolWithTag(Payload, TAG_DATA);
 }
 
-/* Goes back to SND.UNA, or sends the acknowledgement that was held back. */
+/* Goes back to SND.UNA [progress.retransmitted], or acknowledges what is not yet [progress.acknowledged]. */
 VOID MpTimerExpires(PVOID MiniportOffloadContext, SIM_TIMER Timer)
 {
     PCONNECTION Connection = CONTAINING_RECORD(MiniportOffloadContext, CONNECTION, Object);
@@ -239,7 +239,7 @@ VOID ProcessAcknowledgement(PCONNECTION Connection, ULONG Ack, ULONG Window)
     FinAcknowledged = SeqDiff(Connection->SndUna, Connection->SndEnd) > 0;
     NdisReleaseSpinLock(&Connection->Lock);
 
-    CompleteAcknowledged(Connection);
+    CompleteAcknowledged(Connection); /* [progress.completed] */
     if (FinAcknowledged)
         CompleteDisconnect(Connection, NDIS_STATUS_SUCCESS); /* [disconnect.success-acked] */
 }
