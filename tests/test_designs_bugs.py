@@ -31,6 +31,10 @@ BROKEN_BESIDES = {
 """Properties that no seeded bug names, and a design that breaks them (test_designs_refuted shows it)."""
 
 
+OF_TARGETS = {"progress.retransmitted"}
+"""What only executable targets break: on a model, the wire loses nothing."""
+
+
 def no_sentence(text: str) -> str:
     """Why *text* is not one sentence; empty if it is."""
     if not text or not text[0].isupper() or not text.endswith("."):
@@ -40,7 +44,8 @@ def no_sentence(text: str) -> str:
 
 def unbroken(breaks: Mapping[str, str]) -> list[str]:
     """Clauses, guarantees and rules that nothing breaks: *breaks* maps a property to a design."""
-    return [p.name for p in CHIMNEY.of_kind("clause", "guarantee", "rule") if p.name not in breaks]
+    on_a_model = (p for p in CHIMNEY.of_kind("clause", "guarantee", "rule") if p.name not in OF_TARGETS)
+    return [p.name for p in on_a_model if p.name not in breaks]
 
 
 def test_every_file_of_bugs_is_read_and_every_name_is_given_once() -> None:
