@@ -159,12 +159,15 @@ class MyTarget(Target):
     def deliver(self, conn: Connection) -> None:
         if conn.calls_up or conn.uploading:
             return
-        while conn.receives and (conn.data or not conn.receives[0].data_length):
-            taken = conn.data[: conn.receives[0].data_length]
-            conn.data = conn.data[len(taken) :]
-            self.complete_receive(conn, Status.SUCCESS, taken)
-        if conn.data and not conn.receives and not conn.refused:
-            self.indicate(conn)
+        while not conn.uploading:  # data and requests may come while the host is being called
+            if conn.receives and (conn.data or not conn.receives[0].data_length):
+                taken = conn.data[: conn.receives[0].data_length]
+                conn.data = conn.data[len(taken) :]
+                self.complete_receive(conn, Status.SUCCESS, taken)
+            elif conn.data and not conn.receives and not conn.refused:
+                self.indicate(conn)
+            else:
+                break
         if conn.fin_received and not conn.data and not conn.fin_told:
             conn.fin_told = True
             self.event(conn, TcpEvent.DISCONNECT)
