@@ -21,7 +21,7 @@ PATIENCE = 8
 MOST_ROUNDS = 1000
 """Rounds in all. A target that still gets on after so many is slow, and not judged."""
 EXPIRIES = 3
-"""Times that a retransmission timer expires in a row, the target's or the peer's, when nothing else happens."""
+"""Times that a timer expires in a row, the target's or the peer's, when nothing else happens."""
 ROOM = 2**20
 """Bytes that the wire takes at once."""
 OPEN = 10_000
@@ -87,9 +87,9 @@ def _round(stage: Stage, c: int, calm: int) -> None:
         _ask_again(stage, c)
     if 1 < calm <= 1 + EXPIRIES:
         moves.send_again(stage, c)
-    peer = stage.conn(c).peer
-    if calm and peer.acked_to < peer.arrived + int(peer.fin):  # what was just sent again, too
-        moves.ack_timer.play(stage, moves.ack_timer(c))
+        peer = stage.conn(c).peer
+        if peer.acked_to < peer.arrived + int(peer.fin):  # what was just sent again, too
+            moves.ack_timer.play(stage, moves.ack_timer(c))
 
 
 def _acknowledge(stage: Stage, c: int) -> None:

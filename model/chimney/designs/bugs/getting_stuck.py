@@ -31,7 +31,7 @@ def completed_at_hand_off(reference: Any, s: World, p: Any) -> Choice:
     return _never(reference.CompleteSend(s, p))
 
 
-@bug("progress.acknowledged", 2, "SendAck")
+@bug("progress.acknowledged", 4, "SendAck")
 def acks_at_hand_off(reference: Any, s: World, p: Any) -> Choice:
     """Holds acknowledgements back until a connection is handed back."""
     return _never(reference.SendAck(s, p))

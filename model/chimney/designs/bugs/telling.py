@@ -17,7 +17,7 @@ def end_told_too_early(reference: Any, s: World, conn: Connection) -> Value:
     return And(conn.peer.fin, conn.ends_told == 0)
 
 
-@bug("event.end-told", 7, "end_reached")
+@bug("event.end-told", 3, "end_reached")
 def end_never_told(reference: Any, s: World, conn: Connection) -> Value:
     """Acknowledges the peer's FIN, and never tells the application."""
     # The FIN is counted in RCV.NXT, and no flag remembers that somebody has to hear of it.
@@ -39,7 +39,7 @@ def abort_told_for_fin(reference: Any, s: World, p: Any) -> Choice:
     return And(may, s.conns[p.conn].aborts_told == 0), [NdisTcpOffloadEventHandler(conn=p.conn, event=ABORT)]
 
 
-@bug("event.abort-told", 6, "tells_reset")
+@bug("event.abort-told", 2, "tells_reset")
 def reset_not_told(reference: Any, s: World, conn: Connection) -> Value:
     """Aborts the requests after an RST, and does not say why."""
     # The requests come back as aborted, which is taken to be news enough.
