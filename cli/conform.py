@@ -11,11 +11,13 @@ import click
 
 from .errors import ALL_HOLD, INTERRUPTED, UNDECIDED, VIOLATED, BadInput, output_file, seconds, write
 from .subjects import CHIMNEY, clauses_option, load
+from .written import Wanted, result_options
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from ..counterexamples.trace import Trace
+    from ..properties.loading import SubjectRef
     from ..targets.campaign.campaign import ConformReport, Options
 
 
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
     help="Judge by this subject: the chimney with parts of your own.",
 )
 @clauses_option
-@click.option("--json", "json_file", metavar="FILE", callback=output_file, help="Write the result as JSON.")
+@result_options
 @click.option(
     "--trace", "trace_file", metavar="FILE", callback=output_file, help="Keep the shortest finding there."
 )
@@ -71,7 +73,7 @@ def command(
     protocol: bool,
     subject: str,
     clauses: tuple[str, ...],
-    json_file: Path | None,
+    wanted: Wanted,
     trace_file: Path | None,
     keep: bool,
     everything: bool,
@@ -100,7 +102,7 @@ def command(
     findings = sorted(report.findings, key=lambda trace: len(trace.steps))
     show(out(), report, findings, verbose)
     _tell(out(), [*_keep_shortest(trace_file, findings), *(kept(target, findings) if keep else ())])
-    return _result(json_file, report)
+    return _result(report, more.get("subject"), wanted)
 
 
 def judged_by_the_users(subject: str, clauses: Sequence[str]) -> dict[str, Any]:
@@ -151,13 +153,12 @@ def _keep_shortest(file: Path | None, findings: list[Trace]) -> Kept:
     return [("trace", file)]
 
 
-def _result(file: Path | None, report: ConformReport) -> int:
-    """Write the result, if it is wanted; the exit code."""
-    from .output import result_json
+def _result(report: ConformReport, judges: SubjectRef | None, wanted: Wanted) -> int:
+    """Write the result, where it is wanted; the exit code."""
+    from .ci_reports import of_conform
 
     code = exit_code(report)
-    if file is not None:
-        write(file, result_json("conform", code, as_data(report)))
+    wanted.write(as_data(report), of_conform(report, judges, code))
     return code
 
 
