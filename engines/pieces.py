@@ -19,6 +19,9 @@ from ..model.logic import Implies
 from ..properties.property import Property
 from .encode import Encoded, term
 
+LARGE = 32
+"""So many pieces of one place are worth a question of their own."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Piece:
@@ -31,6 +34,16 @@ class Piece:
     reads: frozenset[int]
     mark: Any  # a constant that stands for assuming the piece
     assumed: Any  # mark => formula
+
+    @functools.cached_property
+    def place(self) -> str:
+        """The place that it is in, at large: ``connection 1`` of ``connection 1, send buffer 0``."""
+        return self.where.partition(",")[0]
+
+    @property
+    def kind(self) -> str:
+        """What sort of place that is: ``connection``."""
+        return self.place.rstrip("0123456789 ")
 
 
 class Pieces:
@@ -69,6 +82,14 @@ class Pieces:
     def names(self, numbers: Iterable[int]) -> tuple[str, ...]:
         """The names of pieces."""
         return tuple(f"{self.every[n].claim}#{n - self.of[self.every[n].claim].start}" for n in numbers)
+
+    def places(self, numbers: Iterable[int]) -> Iterator[list[int]]:
+        """Pieces to be asked together: those of one large place, and those of all others."""
+        found = collections.defaultdict(list)
+        for n in numbers:
+            found[self.every[n].place].append(n)
+        yield from (some for some in found.values() if len(some) >= LARGE)
+        yield [n for some in found.values() if len(some) < LARGE for n in some]
 
 
 def _conjuncts(claim: Property, encoded: Encoded) -> Iterator[tuple[str, Any]]:

@@ -32,15 +32,18 @@ from .verdict import Dropped
 
 Task = Literal["step", "refute", "witness", "confirm", "total", "spacer"]
 
+Proof = tuple[tuple[str, ...], tuple[str, ...]]
+"""Pieces of claims (``name#3``) that one instance preserves, and the premises that this rests on."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Job:
     """One unit of work. ``number`` is the action instance of a step (-1: the initial states).
 
-    A step is decided for ``claims`` (or pieces of them, ``name#3``), from ``lemmas``; a search concerns
-    ``property``, or each of ``claims`` in turn. ``timeout`` is in seconds per query, as an outer limit;
-    ``effort`` in the solver's units of work for a whole search. ``sparing``: proofs are to rest on few
-    premises.
+    A step is decided for ``claims`` (or pieces of them, ``name#3``), from ``lemmas``, and confirmed for them
+    by its ``proofs``; a search concerns ``property``, or each of ``claims`` in turn. ``timeout`` is in
+    seconds per query, as an outer limit; ``effort`` in the solver's units of work for a whole search.
+    ``sparing``: proofs are to rest on few premises.
     """
 
     task: Task
@@ -55,6 +58,7 @@ class Job:
     number: int = -1
     sparing: bool = False
     subject: SubjectRef = SubjectRef()
+    proofs: tuple[Proof, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +81,7 @@ class Answer:
     invariant: tuple[str, ...] = ()
     each: Mapping[str, Answer] = dataclasses.field(default_factory=dict)
     fallen: Mapping[str, Dropped] = dataclasses.field(default_factory=dict)
-    proofs: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    proofs: tuple[Proof, ...] = ()
 
 
 class Bench:
@@ -166,10 +170,17 @@ class Bench:
         return self.pieces.encoded
 
     def _confirm(self, job: Job) -> Answer:
+        """Each proof again, and of what the claims need besides that nothing needs to be proved."""
         known = self.pieces
-        targets, premises = known.numbers(job.claims), known.numbers(job.lemmas)
-        found = confirmed(known, job.number, targets, premises, _limits(job))
-        return Answer(not found, reason=found)
+        proofs = [(known.numbers(targets), known.numbers(premises)) for targets, premises in job.proofs]
+        claimed, proved = set(known.numbers(job.claims)), {t for targets, _ in proofs for t in targets}
+        for targets, premises in (*proofs, (sorted(claimed - proved), [])):
+            unproved = known.names(set(premises) - claimed)
+            found = f"rests on {unproved[0]}, which is not claimed" if unproved else ""
+            found = found or confirmed(known, job.number, targets, premises, _limits(job))
+            if found:
+                return Answer(False, reason=found)
+        return Answer(True)
 
     def _total(self, job: Job) -> Answer:
         return Answer(total(self.pieces.encoded))
