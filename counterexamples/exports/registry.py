@@ -41,6 +41,10 @@ EXPORTS = {
         Export("junit", ".xml", "JUnit XML, for any CI", "junit_xml"),
         Export("github", ".txt", "annotations of GitHub Actions, and its job summary", "github_actions"),
         Export("mermaid", ".md", "a sequence diagram in Markdown, for a pull request", "mermaid_diagram"),
+        Export("itf", ".itf.json", "ITF, the traces of Apalache and Quint", "itf_json"),
+        Export("tla", ".tla", "a TLA+ module whose one behaviour it is", "tla_module"),
+        Export("pcapng", ".pcapng", "the segments on the wire, for Wireshark", "pcapng_capture"),
+        Export("vcd", ".vcd", "VCD, for GTKWave and other viewers of waves", "vcd_waves"),
     )
 }
 """Every format by its name."""
