@@ -18,6 +18,7 @@ from ...model.chimney.state import (
 from ...model.tcp.numbers import place
 from ...properties.subject import Subject
 from ..drawing import Drawings, Line
+from ..ruler import Ruler
 from ..trace import Trace
 from ..words import ShownValue
 from . import connection_rulers, delegated_table, drawn_blocks
@@ -92,26 +93,24 @@ class Pictures(Drawings):
 
     def after(self, number: int) -> Iterator[Line]:
         """The connections, and the host's queues, that a step touched."""
-        changes, width = self.trace.steps[number - 1].changes, self.width
-        for c, conn in enumerate(self.states[number].conns):
+        changes, world = self.trace.steps[number - 1].changes, self.states[number]
+        for c, conn in enumerate(world.conns):
             sending, receiving, queue = connection_rulers.touched(changes, c)
             if sending and not conn.host.resumed:  # then the queue tells it
-                drawn, facts = connection_rulers.send_window(conn, width), connection_rulers.send_facts(conn)
-                yield from self._draw(f"connection {c} sends", facts, drawn, connection_rulers.LEGEND)
-            if receiving:
-                drawn = connection_rulers.receive_window(conn, width)
-                legend = connection_rulers.RECEIVE_LEGEND
-                yield from self._draw(f"connection {c} receives", "", drawn, legend)
-            if queue and not conn.host.aborted:
-                drawn, title = (
-                    connection_rulers.host_queue(conn, width),
-                    f"the host's queue of connection {c}",
+                facts = connection_rulers.send_facts(conn)
+                yield from self._draw(
+                    f"connection {c} sends", facts, connection_rulers.send_window(world, conn)
                 )
-                yield from self._draw(title, "", drawn, connection_rulers.LEGEND)
+            if receiving:
+                yield from self._draw(f"connection {c} receives", "", connection_rulers.receive_window(conn))
+            if queue and not conn.host.aborted:
+                title = f"the host's queue of connection {c}"
+                yield from self._draw(title, "", connection_rulers.host_queue(conn))
                 for wrong in connection_rulers.misplaced(conn):
                     yield Line(f"      ! {wrong}", "broken")
 
-    def _draw(self, title: str, facts: str, drawn: list[str], legend: str) -> Iterator[Line]:
+    def _draw(self, title: str, facts: str, ruler: Ruler) -> Iterator[Line]:
+        drawn, legend = ruler.draw(self.width), ruler.told()
         if self.shown.get(title) == [facts, *drawn]:
             return
         self.shown[title] = [facts, *drawn]
