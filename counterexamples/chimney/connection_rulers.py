@@ -110,6 +110,11 @@ def misplaced(conn: Connection) -> list[str]:
     ]
 
 
+def received(conn: Connection) -> bool:
+    """Whether anything has come in, in order or out of it."""
+    return not conn.own.rcv_nxt == conn.peer.arrived == conn.peer.acked_to == conn.own.sack_to == 0
+
+
 def receive_window(conn: Connection) -> Ruler:
     """What the application has, what was acknowledged, what is held."""
     own, peer, given = conn.own, conn.peer, conn.given

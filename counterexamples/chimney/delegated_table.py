@@ -36,6 +36,7 @@ def members(world: World, c: int, words: Words) -> list[tuple[str, str, str]]:
     rows = [
         (name, words.value(f"conns[{c}].given.{field}", getattr(given, field)), position(world, c, field))
         for field, name in MEMBERS.items()
+        if field not in ("buffered_from", "buffered_to")
     ]
     return [*rows, ("BufferedData", buffered(world, c), "")]
 

@@ -56,7 +56,7 @@ def _sending(world: World, c: int, width: int) -> Drawn | None:
 
 def _receiving(world: World, c: int, width: int) -> Drawn | None:
     conn = world.conns[c]
-    if conn.own.rcv_nxt == conn.peer.arrived == conn.peer.acked_to == conn.own.sack_to == 0:
+    if not connection_rulers.received(conn):
         return None
     drawn = connection_rulers.receive_window(conn)
     return f"connection {c} receives:", drawn.draw(width), drawn.told()

@@ -18,12 +18,15 @@ from ...model.chimney.state import (
 from ...model.tcp.numbers import place
 from ...properties.subject import Subject
 from ..drawing import Drawings, Line
+from ..panels import Panel
 from ..ruler import Ruler
-from ..trace import Trace
-from ..words import ShownValue
+from ..trace import Step, Trace
+from ..words import ShownValue, take_apart
 from . import connection_rulers, delegated_table, drawn_blocks
 from .grouped_changes import Left, grouped, written
+from .lanes import LANES, course
 from .moment import chosen
+from .worlds_seen import panels
 
 _CONNECTION = re.compile(r"connection (\d+)")
 
@@ -141,6 +144,34 @@ class Pictures(Drawings):
     def legend(self) -> str:
         """What the characters of that drawing mean."""
         return self.legend_of_moment
+
+    lanes = LANES
+
+    def course(self, step: Step) -> tuple[str, ...]:
+        """The lanes that a step passes, from who begins it."""
+        return course(step)
+
+    def about(self, step: Step) -> list[str]:
+        """The connections that a step names or changes."""
+        named = [f"connection {step.parameters['conn']}"] if "conn" in step.parameters else []
+        changed = [f"connection {take_apart(n).indices[0]}" for n in step.changes if n.startswith("conns[")]
+        return list(dict.fromkeys([*named, *changed]))
+
+    def panels(self, number: int) -> Iterator[Panel]:
+        """What there is to see after a step, 0 for the start."""
+        if not self.states:
+            yield from super().panels(number)
+            return
+        last = number == len(self.trace.steps)
+        before = self.states[number - 1] if number else None
+        broken = self.trace.violation if last else None
+        yield from panels(self.states[number], before, self.bounds, self.words, broken)
+
+    def shows_it(self, panel: Panel) -> bool:
+        """Whether a panel of the last state is the one that shows what broke."""
+        if not self.states or not self.trace.violation or self.trace.violation.kind == "misbehaviour":
+            return False
+        return chosen(self.trace, self.states[-1], self.bounds, self.width)[0].startswith(panel.title)
 
     def at_the_end(self) -> Iterator[Line]:
         """What the host has got back, and the tree; nothing while all is offloaded."""
