@@ -107,7 +107,22 @@ def _finding(reviewed: Reviewed) -> Ruling:
     sources = "; ".join(dict.fromkeys(str(s.source) for s in prose.sentences)) if prose else ""
     rule = Rule(finding.id, finding.question, title_of(reviewed), sources)
     situation = finding.situation
-    return Ruling(rule, "broken", finding.shows, situation if isinstance(situation, Trace) else None)
+    trace = situation if isinstance(situation, Trace) else None
+    return Ruling(rule, "broken", finding.shows, trace, notes=list(_notes(reviewed)))
+
+
+def _notes(reviewed: Reviewed) -> Iterator[tuple[str, str]]:
+    """What is written of a finding, and the table that shows it if no trace does."""
+    finding, prose = reviewed.finding, reviewed.prose
+    if not isinstance(finding.situation, Trace):
+        for what, stated, computed in finding.situation.rows:
+            yield "computed", f"{what}: stated {stated}, computed {computed}"
+    if finding.clauses:
+        yield "concerns", ", ".join(finding.clauses)
+    if prose:
+        yield from (("sentence", f"{s.source}: {s.says}") for s in prose.sentences)
+        yield "why", prose.why
+        yield "wording", prose.wording
 
 
 def _answered(answer: Answer) -> Iterator[Ruling]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from .errors import ALL_HOLD, read_trace
+from .errors import ALL_HOLD, output_file, read_trace, write
+from .written import FILES
 
 
 @click.command("show")
@@ -13,7 +16,8 @@ from .errors import ALL_HOLD, read_trace
     "--width", metavar="N", type=click.IntRange(40), default=None, help="Columns. [the terminal's, up to 120]"
 )
 @click.option("--full", is_flag=True, help="Unfold each step: what changed, and the windows after it.")
-def command(trace: str, width: int | None, full: bool) -> int:
+@click.option("--html", "html_file", metavar="FILE", callback=output_file, help=FILES["html"])
+def command(trace: str, width: int | None, full: bool, html_file: Path | None) -> int:
     """Tell the trace in the file TRACE as a story.
 
     What broke, on which values, at which line of the target's source, drawn; then which sentence forbids
@@ -28,4 +32,9 @@ def command(trace: str, width: int | None, full: bool) -> int:
     if width is not None:
         console.width = width
     render(loaded, console, full)
+    if html_file is not None:
+        from ..counterexamples.exports.ci_report import of_trace
+        from ..counterexamples.page import document
+
+        write(html_file, document.render(of_trace(loaded)))
     return ALL_HOLD

@@ -21,6 +21,7 @@ FILES = {
     "json": "Write the result as JSON.",
     "sarif": "Write it as SARIF 2.1.0, for code scanning and editors.",
     "junit": "Write it as JUnit XML, for a CI.",
+    "html": "Write it as one page for a browser, each finding to be walked through.",
 }
 """The options that name a file, each with its help."""
 
@@ -35,12 +36,14 @@ class Wanted:
     def write(self, body: dict[str, Any], report: CiReport) -> None:
         """Write what is wanted: *body* is the result as JSON data. Raises BadInput."""
         from ..counterexamples.exports import github_actions, junit_xml, sarif_log
+        from ..counterexamples.page import document
         from .output import result_json
 
         make: dict[str, Callable[[], str]] = {
             "json": lambda: result_json(report.command, report.exit_code, body),
             "sarif": lambda: sarif_log.render(report),
             "junit": lambda: junit_xml.render(report),
+            "html": lambda: document.render(report),
         }
         for name, file in self.files.items():
             write(file, make[name]())
@@ -50,7 +53,7 @@ class Wanted:
 
 
 def result_options(command: Callable[..., int]) -> Callable[..., int]:
-    """``--json``, ``--sarif``, ``--junit`` and ``--github``: the command gets a Wanted."""
+    """``--json``, ``--sarif``, ``--junit``, ``--html`` and ``--github``: the command gets a Wanted."""
 
     @functools.wraps(command)
     def with_wanted(**options: Any) -> int:

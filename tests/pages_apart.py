@@ -1,19 +1,15 @@
-"""Pages of findings for the tests: taken apart as a parser does it, and written by one who means harm."""
+"""Pages of findings for the tests, taken apart as a parser does it."""
 
 from __future__ import annotations
 
-import dataclasses
 from html.parser import HTMLParser
 from pathlib import Path
 
-from sample_trace import sample
-
-from chimneysweep.counterexamples.page.document import document, section
-from chimneysweep.counterexamples.short import Fact
-from chimneysweep.counterexamples.trace import Place, Trace
+from chimneysweep.counterexamples.exports.ci_report import CiReport, found
+from chimneysweep.counterexamples.page.document import render
+from chimneysweep.counterexamples.trace import Trace
 
 CORPUS = sorted((Path(__file__).parent.parent / "counterexamples" / "corpus").glob("*.json"))
-HOSTILE = "</script><script>window.hacked = 1</script><img src=x onerror=hacked=1>\x1b[31m\u202e'\"&amp;"
 VOID = {"meta", "img", "br", "hr", "link", "input", "wbr"}
 
 
@@ -57,20 +53,9 @@ class Page(HTMLParser):
 
 
 def html(*traces: Trace) -> str:
-    return document("Findings", [Fact("verdict", "VIOLATED")], [section(trace) for trace in traces])
+    rulings = [found(trace) for trace in traces]
+    return render(CiReport("conform", "target mine.py", rulings, 1, ["tested: 9 runs"]))
 
 
 def page(*traces: Trace) -> Page:
     return Page(html(*traces))
-
-
-def hostile() -> Trace:
-    """The sample with everything that a stranger may write in a trace written by one who means harm."""
-    trace = sample()
-    step = dataclasses.replace(trace.steps[0], says=HOSTILE, at=Place(HOSTILE, HOSTILE, 1, HOSTILE))
-    assert trace.violation is not None
-    broken = dataclasses.replace(trace.violation.broken[0], where=HOSTILE, says=HOSTILE, values={HOSTILE: 1})
-    violation = dataclasses.replace(trace.violation, says=HOSTILE, page=HOSTILE, broken=[broken])
-    meta = {**trace.meta, "output": [HOSTILE], "flaky": HOSTILE}
-    steps = [step, *trace.steps[1:]]
-    return dataclasses.replace(trace, target=HOSTILE, steps=steps, violation=violation, meta=meta)

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 from cli_stage import Stage, stage, violated
-from pages_apart import CORPUS, Page, hostile, html, page
+from exported import hostile
+from pages_apart import CORPUS, Page, html, page
 from sample_trace import sample
 
 from chimneysweep.cli.main import main
 from chimneysweep.counterexamples.chimney.lanes import COURSES, LANES
-from chimneysweep.counterexamples.page.document import MOST_DRAWN, Section, document
-from chimneysweep.counterexamples.short import Fact
-from chimneysweep.counterexamples.storage import from_json, load, save
+from chimneysweep.counterexamples.exports.ci_report import CiReport, Rule, Ruling
+from chimneysweep.counterexamples.page.document import MOST_DRAWN, render
+from chimneysweep.counterexamples.storage import from_json, load, save, to_json
 from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.loading import SubjectRef
 
@@ -57,9 +58,11 @@ def test_each_finding_of_a_run_is_there_and_the_contents_lead_to_it() -> None:
 
 
 def test_a_run_without_findings_says_so() -> None:
-    shown = Page(document("Runs", [Fact("verdict", "NOTHING BROKEN")], []))
+    holds = Ruling(Rule("snd.una", "clause", "It holds.", ""), "holds", "proved with 3 lemmas")
+    shown = Page(render(CiReport("check", "design mine", [holds], 0, ["proved: 1"])))
     assert "There is no finding." in shown.text
-    assert "NOTHING BROKEN" in shown.text
+    assert "proved with 3 lemmas" in shown.text
+    assert "proved: 1" in shown.text
 
 
 def test_what_broke_is_marked_in_words_where_it_is_drawn() -> None:
@@ -83,8 +86,8 @@ def test_what_a_stranger_wrote_is_text() -> None:
     assert not [name for _, a in shown.elements for name in a if name.startswith("on")]
     assert "\x1b" not in shown.text
     assert "\u202e" not in shown.text
-    assert "\\x1b[31m" in shown.text
-    assert from_json(json.loads(shown.scripts[0])) == hostile()
+    assert "\\x1b[31mred" in shown.text
+    assert json.loads(shown.scripts[0]) == to_json(hostile())
 
 
 def test_the_page_asks_for_nothing_from_elsewhere() -> None:
@@ -110,15 +113,19 @@ def test_a_trace_of_a_subject_that_is_not_at_hand_is_told_by_its_names() -> None
     assert "what has changed so far" in shown.text
 
 
-def test_a_finding_that_is_a_table_is_shown_as_one() -> None:
-    found = Section("examples.one", [Fact("why", "it matters")], None, ("what", "is"), [("SndUna", "<1>")])
-    shown = Page(document("Audit", (), [found]))
-    assert "<1>" in shown.text
+def test_a_finding_without_a_trace_is_told_in_words() -> None:
+    rule = Rule("examples.one", "examples", "A figure is off.", "page.md")
+    notes = [("computed", "SndUna: stated <1>, computed 2")]
+    found = Ruling(rule, "broken", "It says one thing.", notes=notes)
+    shown = Page(render(CiReport("audit", "a toy", [found], 1)))
+    assert "stated <1>" in shown.text
     assert shown.unbalanced == []
 
 
 def test_every_event_has_its_course_between_the_lanes() -> None:
-    events = {action.name: action.actor for action in CHIMNEY.system(CHIMNEY.the_reference, CHIMNEY.bounds).actions}
+    events = {
+        action.name: action.actor for action in CHIMNEY.system(CHIMNEY.the_reference, CHIMNEY.bounds).actions
+    }
     assert set(COURSES) == set(events)
     for name, course in COURSES.items():
         assert set(course) <= set(LANES)
@@ -141,7 +148,7 @@ def test_check_writes_each_violation_and_what_its_verdicts_rest_on(stage: Stage,
     assert main(["check", "-q", "--html", str(tmp_path / "p.html")]) == 1
     shown = written(tmp_path / "p.html")
     assert [tag for tag, _ in shown.elements].count("article") == 2
-    assert "VIOLATED: design reference, 2 of 4 properties" in shown.text
+    assert "2 broken, 2 holds" in shown.text
     assert "totality" in shown.text
 
 
@@ -150,7 +157,7 @@ def test_conform_writes_each_finding_and_what_was_tested(stage: Stage, tmp_path:
     assert main(["conform", "mine.py:Mine", "-q", "--html", str(tmp_path / "p.html")]) == 1
     shown = written(tmp_path / "p.html")
     assert [tag for tag, _ in shown.elements].count("article") == 2
-    assert "VIOLATED: 2 findings" in shown.text
+    assert "2 broken" in shown.text
     assert "9 runs (seed 5)" in shown.text
 
 

@@ -29,13 +29,17 @@ class Rule:
 
 @dataclasses.dataclass(frozen=True)
 class Ruling:
-    """How a rule came out. ``told`` is that in a sentence; ``trace`` shows it; ``seconds`` it took."""
+    """How a rule came out. ``told`` is that in a sentence; ``trace`` shows it; ``seconds`` it took.
+
+    ``notes`` are what else there is to say for who has the room: a label and a text each.
+    """
 
     rule: Rule
     came: Came
     told: str
     trace: Trace | None = None
     seconds: float = 0.0
+    notes: Sequence[tuple[str, str]] = ()
 
     @property
     def place(self) -> Place | None:

@@ -7,10 +7,9 @@ the steps are shown one below the other. Each trace lies in the page as data, to
 from __future__ import annotations
 
 import base64
-import dataclasses
 import functools
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +19,12 @@ from markupsafe import Markup
 from ...properties.subject import Subject
 from ...version import __version__
 from ..drawing import Drawings
+from ..exports.ci_report import CiReport, Ruling
 from ..harmless import harmless
 from ..short import Fact, kind_of, last_place, rule, what, where
 from ..storage import to_json
 from ..story import bewares, drawn, headline, witnesses
-from ..trace import Step, Trace
+from ..trace import Step
 from .pictured import arrow, pictured
 
 MOST_DRAWN = 300
@@ -33,32 +33,16 @@ MOST_WIDTH = 120
 """Columns for what is told in characters."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Section:
-    """One finding of a page: a title, what is said of it, and its trace; or a computed table instead."""
-
-    title: str
-    facts: Sequence[Fact] = ()
-    trace: Trace | None = None
-    headings: Sequence[str] = ()
-    rows: Sequence[Sequence[str]] = ()
-
-
-def section(trace: Trace) -> Section:
-    """The section for a finding that is a trace and nothing else."""
-    return Section(kind_of(trace) + headline(trace), trace=trace)
-
-
-def document(
-    title: str, summary: Sequence[Fact], sections: Sequence[Section], subject: Subject | None = None
-) -> str:
+def render(report: CiReport, subject: Subject | None = None) -> str:
     """The whole page. Without *subject* each trace's own is loaded; where it cannot be, the page says so."""
     environment = _environment()
     script, style = (Markup(_file(name)) for name in ("stepping.js", "style.css"))
+    shown = [ruling for ruling in report.rulings if ruling.came == "broken" or ruling.trace]
     return environment.get_template("document.html").render(
-        title=title,
-        summary=summary,
-        sections=[_view(k, found, subject) for k, found in enumerate(sections, 1)],
+        title=report.title.removeprefix(f"chimneysweep {report.command}, "),
+        rests_on=report.rests_on,
+        findings=[_view(k, ruling, subject) for k, ruling in enumerate(shown, 1)],
+        others=[ruling for ruling in report.rulings if ruling not in shown],
         version=__version__,
         script=script,
         style=style,
@@ -95,18 +79,26 @@ def _shown(value: Any) -> Any:
     return value if isinstance(value, Markup) or not isinstance(value, str) else harmless(value)
 
 
-def _view(number: int, found: Section, subject: Subject | None) -> dict[str, Any]:
-    """A section as its template takes it."""
-    view: dict[str, Any] = {"id": f"finding-{number}", "title": found.title, "facts": list(found.facts)}
-    view |= {"headings": found.headings, "rows": found.rows, "trace": None}
-    if found.trace is None:
-        return view
-    trace = found.trace
+def _view(number: int, ruling: Ruling, subject: Subject | None) -> dict[str, Any]:
+    """A finding as its template takes it."""
+    view: dict[str, Any] = {
+        "id": f"finding-{number}",
+        "notes": [Fact(*note) for note in ruling.notes],
+        "trace": None,
+    }
+    if ruling.trace is None:
+        told = [Fact("found", ruling.told, "broken"), Fact("said in", ruling.rule.said_in)]
+        return view | {"title": f"{ruling.rule.name}: {ruling.rule.says}", "facts": told}
+    trace = ruling.trace
     drawings, missing = drawn(trace, MOST_WIDTH, subject)
-    place, told = last_place(trace)
-    view["facts"] += [
+    place, at = last_place(trace)
+    title = kind_of(trace) + headline(trace)
+    if trace.violation is None and ruling.came == "broken":
+        title = f"{ruling.rule.name}: {ruling.rule.says}"
+        view["notes"] = [Fact("found", ruling.told, "broken"), *view["notes"]]
+    facts = [
         *what(drawings),
-        *([Fact("at", told)] if place else []),
+        *([Fact("at", at)] if place else []),
         *rule(drawings),
         *(Fact("beware", text, "broken") for text in bewares(trace, missing)),
         *([Fact("world", drawings.bounds.show())] if drawings.bounds else []),
@@ -114,6 +106,8 @@ def _view(number: int, found: Section, subject: Subject | None) -> dict[str, Any
     steps = [_step(k, step, drawings) for k, step in enumerate(trace.steps, 1)]
     threads = list(dict.fromkeys(name for step in steps for name in step["about"]))
     return view | {
+        "title": title,
+        "facts": facts,
         "trace": to_json(trace),
         "place": place,
         "lanes": drawings.lanes,
