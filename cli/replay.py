@@ -33,9 +33,7 @@ def command(trace: str) -> int:
     loaded = read_trace(trace)
     from .output import out, wrapped
 
-    folder = recorded_in(loaded, Path(trace))
-    with chdir(folder):
-        replay = _on_model(loaded) if loaded.source == "model" else _on_target(loaded)
+    replay, folder = played_again(loaded, Path(trace))
     word, code, style = _verdict(replay, loaded)
     where = "" if folder == Path() else f" (in {folder})"
     wrapped(out(), f"{word}: {replay.message}{where}", style)
@@ -52,6 +50,13 @@ def _verdict(replay: Replay, trace: Trace) -> tuple[str, int, str]:
         return "HAPPENS AGAIN", ALL_HOLD, "bold green"
     broken = ("STILL BROKEN", VIOLATED, "bold red")
     return broken if replay.ok else ("FIXED", ALL_HOLD, "bold green")
+
+
+def played_again(trace: Trace, file: Path) -> tuple[Replay, Path]:
+    """What comes of the trace in *file* now, and the folder that it was played in. Raises BadInput."""
+    folder = recorded_in(trace, file)
+    with chdir(folder):
+        return (_on_model(trace) if trace.source == "model" else _on_target(trace)), folder
 
 
 def recorded_in(trace: Trace, file: Path) -> Path:

@@ -46,7 +46,7 @@ def hostile() -> Trace:
         trace,
         target=HOSTILE,
         violation=violation,
-        initial={**trace.initial, HOSTILE: 0, "conns[7].x[2][3]y": 2**90},
+        initial={**trace.initial, HOSTILE: 0, "conns[0].x": 0, "conns[7].x[2][3]y": 2**90},
         steps=[dataclasses.replace(step, says=HOSTILE, at=place) for step in trace.steps] + more,
         meta={"output": [HOSTILE], "report": [HOSTILE], HOSTILE: HOSTILE},
     )
