@@ -23,6 +23,7 @@ from chimneysweep.counterexamples.harmless import harmless
 from chimneysweep.counterexamples.trace import Trace
 
 __all__ = ["stage"]  # a fixture
+FORMATS = sorted(name for name, export in EXPORTS.items() if not export.played)
 KINDS = pytest.mark.parametrize("trace", [*TRACES.values(), hostile()], ids=[*TRACES, "hostile"])
 
 
@@ -108,7 +109,7 @@ def test_the_summary_of_a_hostile_trace_is_text() -> None:
     assert [line.count("|") for line in table] == [5, 5, 5]
 
 
-@pytest.mark.parametrize("name", sorted(EXPORTS))
+@pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("kind", sorted(FILES))
 def test_the_command_writes_every_format_of_every_kind(
     name: str, kind: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
@@ -118,6 +119,16 @@ def test_the_command_writes_every_format_of_every_kind(
     written = (tmp_path / "out").read_bytes()
     assert main(argv) == 0
     assert capfdbinary.readouterr().out == written
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_hostile_text_is_harmless_in_every_format(name: str) -> None:
+    made = EXPORTS[name].make(hostile())
+    if isinstance(made, str):
+        made.encode("utf-8")
+        assert is_plain(re.sub("TRACE = r'''.*?'''", "", made, flags=re.S))
+    else:
+        assert b"\x1b[31m" not in made
 
 
 def test_a_library_that_is_missing_is_named_with_what_brings_it() -> None:

@@ -41,6 +41,7 @@ EXPORTS = {
         Export("junit", ".xml", "JUnit XML, for any CI", "junit_xml"),
         Export("github", ".txt", "annotations of GitHub Actions, and its job summary", "github_actions"),
         Export("pytest", ".py", "a test that fails until it is fixed", "pytest_module"),
+        Export("c", "", "a program of its own in C, with a Makefile, of a driver in C", "c_program", True),
         Export("mermaid", ".md", "a sequence diagram in Markdown, for a pull request", "mermaid_diagram"),
         Export("itf", ".itf.json", "ITF, the traces of Apalache and Quint", "itf_json"),
         Export("tla", ".tla", "a TLA+ module whose one behaviour it is", "tla_module"),

@@ -59,13 +59,21 @@ def how_from_json(data: Mapping[str, Any]) -> How:
 
 
 def launch(
-    spec: str, how: How | None = None, timeout: float = 5.0, subject: SubjectRef = CHIMNEY_ALONE
+    spec: str,
+    how: How | None = None,
+    timeout: float = 5.0,
+    subject: SubjectRef = CHIMNEY_ALONE,
+    record: Path | None = None,
 ) -> Isolated:
     """A runner for the target that *spec* names; to be used in a ``with`` block. Raises BadTarget.
 
-    The target is judged by *subject*.
+    The target is judged by *subject*. What passes between NDIS and a driver in C is written to *record*.
     """
     recipe, keep = _recipe(canonical(spec), how or How())
+    if record is not None:
+        if not isinstance(recipe, NativeRecipe):
+            raise BadTarget(f"{spec} is no driver in C, whose calls could be recorded")
+        recipe = dataclasses.replace(recipe, record=record)
     return Isolated(recipe, timeout, keep=keep, subject=subject)
 
 

@@ -252,14 +252,18 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", errors="replace")
 
 
-def factory(path: Path, options: BuildOptions | None = None) -> Callable[[Ndis], Target]:
+def factory(
+    path: Path,
+    options: BuildOptions | None = None,
+    opens: Callable[[Path], DriverLibrary] = DriverLibrary,
+) -> Callable[[Ndis], Target]:
     """What makes targets of the driver at *path*: its sources, or a library that :func:`build` made.
 
     Loads the driver into this process, calls DriverEntry, and tries an adapter. Without
     *options*, sanitizers are used if this process was started with them. Raises BadTarget.
     """
     built = None if path.name.endswith(LINKED) else build(path, options or BuildOptions(sanitizer_runs()))
-    library = DriverLibrary(built.library if built else path)
+    library = opens(built.library if built else path)
     kind = _try(library)
 
     def make(ndis: Ndis, keep: Built | None = built) -> Target:
