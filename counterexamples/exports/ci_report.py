@@ -73,7 +73,8 @@ class CiReport:
     def title(self) -> str:
         """What came of it, in a line."""
         counts = {came: len(list(self.those(came))) for came in get_args(Came)}
-        told = ", ".join(f"{count} {came}" for came, count in counts.items() if count)
+        words = {"holds": "without fault"}
+        told = ", ".join(f"{count} {words.get(came, came)}" for came, count in counts.items() if count)
         return f"chimneysweep {self.command}, {self.about}: {told or 'nothing was decided'}"
 
 

@@ -130,5 +130,7 @@ def _miniport(name: str, how: How) -> tuple[Recipe, object]:
             f"there is no target {name!r}; {f'did you mean {MINIPORTS}{near[0]}?' if near else shows}"
         )
     folder = Folder()  # a story shows lines of the sources, so they stay as long as the library
-    recipe, built = _native(sources(name, folder.path / own), how)
+    path = sources(name, folder.path / own)
+    told = f"-fmacro-prefix-map={path}/="  # what it tells of a place is the same in every run
+    recipe, built = _native(path, dataclasses.replace(how, flags=(*how.flags, told)))
     return recipe, (built, folder)
