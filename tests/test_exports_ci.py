@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from chimneysweep.counterexamples.exports import github_actions, junit_xml, merm
 from chimneysweep.counterexamples.exports.registry import EXPORTS, CannotExport, library
 from chimneysweep.counterexamples.harmless import harmless
 from chimneysweep.counterexamples.trace import Trace
+from chimneysweep.properties.loading import SubjectRef
 
 __all__ = ["stage"]  # a fixture
 FORMATS = sorted(name for name, export in EXPORTS.items() if not export.played)
@@ -47,6 +50,20 @@ def test_sarif_is_as_its_schema_has_it_and_names_rule_place_and_steps(trace: Tra
         assert place.region.startLine == made[-1].line
         assert place.artifactLocation
         assert place.artifactLocation.uri == made[-1].file
+
+
+def test_where_no_line_is_known_the_users_file_is_meant() -> None:
+    """Code scanning refuses a result without one."""
+    at = dataclasses.replace(sample(), source="target", target="my/driver.py:Mine")
+    subject = dataclasses.replace(sample().subject, ref=SubjectRef("proxy.py:PROXY", ("more.py",)))
+    cases = {"my/driver.py": at, "proxy.py": dataclasses.replace(sample(), subject=subject), "": sample()}
+    for file, trace in cases.items():
+        (result,) = json.loads(sarif_log.export(trace))["runs"][0]["results"]
+        (location,) = result["locations"]
+        assert location["logicalLocations"][0]["fullyQualifiedName"] == trace.target
+        place = location.get("physicalLocation", {"artifactLocation": {"uri": ""}})
+        assert place["artifactLocation"]["uri"] == file
+        assert ("file=" in github_actions.export(trace)) == bool(file)
 
 
 def test_what_is_no_sarif_is_refused() -> None:
@@ -129,6 +146,18 @@ def test_hostile_text_is_harmless_in_every_format(name: str) -> None:
         assert is_plain(re.sub("TRACE = r'''.*?'''", "", made, flags=re.S))
     else:
         assert b"\x1b[31m" not in made
+
+
+@pytest.mark.parametrize(
+    ("name", "needs"),
+    [("itf", "itf_py"), ("vcd", "vcd"), ("pcapng", "scapy.utils"), ("junit", "junitparser")],
+)
+def test_without_its_library_a_format_says_how_to_get_it(
+    name: str, needs: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, needs, None)
+    assert main(["export", str(FILES["C"]), "--to", name]) == 2
+    assert "pip install 'chimneysweep[export]'" in capsys.readouterr().err
 
 
 def test_a_library_that_is_missing_is_named_with_what_brings_it() -> None:
@@ -234,8 +263,6 @@ def test_without_its_library_junit_is_refused_before_the_work(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    import sys
-
     monkeypatch.setitem(sys.modules, "junitparser", None)
     assert main(["check", "--junit", str(tmp_path / "j")]) == 2
     assert "pip install" in capsys.readouterr().err

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Literal, get_args
 
+from ...properties.loading import is_file, split
 from ..harmless import printable
 from ..short import short
 from ..story import headline, source
@@ -46,6 +47,16 @@ class Ruling:
         """The last line of the target's own source that did something, where it is known."""
         steps = self.trace.steps if self.trace else ()
         return next((step.at for step in reversed(steps) if step.at), None)
+
+    @property
+    def file(self) -> str:
+        """What of the user's is meant: the file of that line, the target, design or subject; "": nothing."""
+        if self.place or self.trace is None:
+            return self.place.file if self.place else ""
+        trace = self.trace
+        if trace.source == "target" or is_file(trace.target):
+            return split(trace.target)[0]
+        return next((str(path) for path in trace.subject.ref.files()), "")
 
     @property
     def story(self) -> str:

@@ -30,8 +30,8 @@ def commands(report: CiReport) -> str:
 
 
 def _command(level: str, ruling: Ruling) -> str:
-    place = ruling.place
-    at = {"file": place.file, "line": str(place.line)} if place else {}
+    at = {"file": ruling.file} if ruling.file else {}
+    at |= {"line": str(ruling.place.line)} if ruling.place else {}
     fields = {**at, "title": f"chimneysweep: {ruling.rule.name}"}
     told = ",".join(f"{name}={_property(value)}" for name, value in fields.items())
     return f"::{level} {told}::{_data(ruling.told)}"

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from ...version import __version__
 from ..harmless import harmless
-from ..trace import Place, Step, Trace
+from ..trace import Place, Trace
 from .ci_report import CiReport, Rule, Ruling, of_trace
 
 Json = dict[str, Any]
@@ -88,7 +88,7 @@ def _result(ruling: Ruling, number: int) -> Json:
         "kind": "fail",
         "level": "error",
         "message": _message(f"{ruling.told}\n\n{ruling.story}"),
-        "locations": [_location(ruling.place, trace)],
+        "locations": [_location(ruling.place, trace, ruling.file)],
         "partialFingerprints": {"chimneysweep/v1": _fingerprint(ruling)},
     }
     if trace and trace.steps:
@@ -98,16 +98,13 @@ def _result(ruling: Ruling, number: int) -> Json:
 
 def _flow(trace: Trace) -> Iterable[Json]:
     for number, step in enumerate(trace.steps, 1):
-        yield {"location": _location(step.at, None, _told(number, step)), "executionOrder": number}
+        told = _message(f"{number}  {step.says or step.action}")
+        yield {"location": {"message": told, **_location(step.at)}, "executionOrder": number}
 
 
-def _told(number: int, step: Step) -> str:
-    return f"{number}  {step.says or step.action}"
-
-
-def _location(place: Place | None, trace: Trace | None, text: str = "") -> Json:
-    """A line of source; where none is known the target's file, if it has one, and its name."""
-    location: Json = {"message": _message(text)} if text else {}
+def _location(place: Place | None, trace: Trace | None = None, file: str = "") -> Json:
+    """A line of source; where none is known the user's file, if there is one, and what ran."""
+    location: Json = {}
     if place is not None:
         region: Json = {"startLine": max(1, place.line)}
         region |= {"snippet": _message(place.text)} if place.text else {}
@@ -116,8 +113,7 @@ def _location(place: Place | None, trace: Trace | None, text: str = "") -> Json:
     elif trace is not None:
         kind = "design" if trace.source == "model" else "target"
         location["logicalLocations"] = [{"fullyQualifiedName": trace.target, "kind": kind}]
-        file = trace.target.partition(":")[0]
-        if PurePath(file).suffix:
+        if file:
             location["physicalLocation"] = {"artifactLocation": _artifact(file)}
     return location
 
