@@ -11,6 +11,7 @@ import click
 
 from .errors import ALL_HOLD, INTERRUPTED, UNDECIDED, VIOLATED, BadInput, output_file, seconds, write
 from .subjects import CHIMNEY, clauses_option, load
+from .watch import Ran, watch
 from .written import Wanted, result_options
 
 if TYPE_CHECKING:
@@ -61,6 +62,9 @@ if TYPE_CHECKING:
 @click.option(
     "--all", "everything", is_flag=True, help="Play everything, although something is broken already."
 )
+@click.option(
+    "--watch", "watching", is_flag=True, help="Run again when a source file changes, what failed last first."
+)
 @click.option("--verbose", "-v", is_flag=True, help="Name everything that was never met.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
 def command(
@@ -77,6 +81,7 @@ def command(
     trace_file: Path | None,
     keep: bool,
     everything: bool,
+    watching: bool,
     verbose: bool,
     quiet: bool,
 ) -> int:
@@ -92,17 +97,40 @@ def command(
     """
     from ..targets.campaign.campaign import Options
     from ..targets.running.launch import How
-    from .output import out
 
     if keep:
         kept_beside(target)  # better known now than after the runs
     how = How(sanitize=not no_sanitize, flags=cflags, protocol=protocol)
-    more = judged_by_the_users(subject, clauses)
-    report = drive(target, Options(runs, seed, timeout, how=how, all=everything, **more), quiet)
-    findings = sorted(report.findings, key=lambda trace: len(trace.steps))
-    show(out(), report, findings, verbose)
-    _tell(out(), [*_keep_shortest(trace_file, findings), *(kept(target, findings) if keep else ())])
-    return _result(report, more.get("subject"), wanted)
+    options = Options(runs, seed, timeout, how=how, all=everything)
+    job = Job(target, options, (subject, clauses), wanted, trace_file, keep, verbose, quiet)
+    return watch((target, subject, *clauses), job) if watching else job(())[0]
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """Runs of a target as they were asked for: what drives it, what judges it, what is written and told."""
+
+    target: str
+    options: Options
+    judges: tuple[str, Sequence[str]]
+    wanted: Wanted
+    trace_file: Path | None
+    keep: bool
+    verbose: bool
+    quiet: bool
+
+    def __call__(self, failed: Sequence[Trace]) -> Ran:
+        """Make them, those of *failed* first; the exit code, and the findings, the shortest first."""
+        from .output import out
+
+        more = judged_by_the_users(*self.judges)
+        options = dataclasses.replace(self.options, first=tuple(failed), **more)
+        report = drive(self.target, options, self.quiet)
+        findings = sorted(report.findings, key=lambda trace: len(trace.steps))
+        show(out(), report, findings, self.verbose)
+        files = _keep_shortest(self.trace_file, findings)
+        _tell(out(), [*files, *(kept(self.target, findings) if self.keep else ())])
+        return _result(report, more.get("subject"), self.wanted), findings
 
 
 def judged_by_the_users(subject: str, clauses: Sequence[str]) -> dict[str, Any]:

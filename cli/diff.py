@@ -46,7 +46,7 @@ def command(a: str, b: str, as_json: bool) -> int:
     console = out()
     for name, file, trace in zip("AB", (a, b), traces, strict=True):
         wrapped(console, f"{name}  {file}: {headline(trace)}")
-    for line, style in _lines(found):
+    for line, style in lines(found):
         (wrapped if line else say)(console, line, style)
     told = ("the same happens in both", "bold green") if found.same else ("they differ", "bold yellow")
     say(console)
@@ -54,7 +54,8 @@ def command(a: str, b: str, as_json: bool) -> int:
     return code
 
 
-def _lines(found: Difference) -> Iterator[Styled]:
+def lines(found: Difference) -> Iterator[Styled]:
+    """Everything that differs; nothing if nothing does."""
     if found.same:
         return
     yield from _titled("What they are of", found.head)

@@ -104,11 +104,11 @@ def summarize(report: CiReport) -> None:
         raise BadInput(f"cannot write {file}, which {SUMMARY} names: {error.strerror}") from error
 
 
-def needs_library(name: str, asked: str) -> None:
+def needs_library(name: str, asked: str, extra: str = "export") -> None:
     """Raise BadInput unless the library that *asked* needs is there."""
     from ..counterexamples.exports.registry import CannotExport, library
 
     try:
-        library(name, asked)
+        library(name, asked, extra)
     except CannotExport as missing:
         raise BadInput(str(missing)) from missing

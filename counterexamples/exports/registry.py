@@ -52,12 +52,12 @@ EXPORTS = {
 """Every format by its name."""
 
 
-def library(name: str, format_name: str) -> ModuleType:
-    """The library *name*, which writes *format_name*. Raises CannotExport that says how to get it."""
+def library(name: str, asked: str, extra: str = "export") -> ModuleType:
+    """The library *name*, which *asked* needs. Raises CannotExport that says which *extra* brings it."""
     try:
         return importlib.import_module(name)
     except ImportError as missing:
         raise CannotExport(
-            f"{format_name} needs the library {name.partition('.')[0]}, which is not installed; "
-            "pip install 'chimneysweep[export]' brings it"
+            f"{asked} needs the library {name.partition('.')[0]}, which is not installed; "
+            f"pip install 'chimneysweep[{extra}]' brings it"
         ) from missing

@@ -53,7 +53,8 @@ class Options:
     Random runs, besides the stored ones; their seed (None: a new one); seconds that an
     entry point may take; whether scenarios are made small; how the target is built and started;
     whether all is played although a source of scenarios has broken something; the subject that it is
-    judged by; properties that are told with a trace if they break, whatever else breaks.
+    judged by; properties that are told with a trace if they break, whatever else breaks; findings whose
+    scenarios are played before all others.
     """
 
     runs: int = 300
@@ -64,6 +65,7 @@ class Options:
     all: bool = False
     subject: SubjectRef = SubjectRef()
     told: tuple[str, ...] = ()
+    first: tuple[Trace, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,7 +111,8 @@ def conform(
     """
     options = options or Options()
     spec, judged = canonical(spec), judged_by(options.subject)
-    first = tuple(sources(corpus.beside(spec), kinds=moves_of(judged.added, judged.subject.bounds)))
+    kinds = moves_of(judged.added, judged.subject.bounds)
+    first = tuple(sources(corpus.beside(spec), kinds=kinds, failed=options.first))
     if options.runs >= MANY and judged is JUDGED:
         progress(f"{options.runs} random runs: making the monitor in C, unless it was made before")
         Compiled(Maker(judged), make=True).load()
