@@ -69,7 +69,7 @@ def test_a_fix_shows_and_so_does_any_other_driver(tmp_path: Path) -> None:
 def test_gdb_stops_in_the_driver_at_the_step(gdb: str, tmp_path: Path) -> None:
     folder = exported(FILES["C"], tmp_path / "program")
     done = subprocess.run(
-        ["make", "-s", "-C", str(folder), "gdb"],
+        ["make", "-s", "-C", str(folder), "gdb", f"GDB={gdb} -batch"],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -6,9 +6,10 @@ import dataclasses
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
+from xml.etree import ElementTree
 
 import junitparser
 import pytest
@@ -20,6 +21,7 @@ from sample_trace import sample
 
 from chimneysweep.cli.main import main
 from chimneysweep.counterexamples.exports import github_actions, junit_xml, mermaid_diagram, sarif_log
+from chimneysweep.counterexamples.exports.ci_report import Came, of_trace
 from chimneysweep.counterexamples.exports.registry import EXPORTS, CannotExport, library
 from chimneysweep.counterexamples.harmless import harmless
 from chimneysweep.counterexamples.trace import Trace
@@ -85,6 +87,49 @@ def test_junit_is_read_as_one_failure(trace: Trace) -> None:
     assert "Steps" in failure.text
 
 
+OUTCOME = ("", "message type", "")
+JUNIT = {
+    "testsuites": ("", "name time tests failures errors", "testsuite"),
+    "testsuite": ("name tests failures errors", "time skipped timestamp", "properties testcase system-out"),
+    "properties": ("", "", "property"),
+    "property": ("name value", "", ""),
+    "testcase": ("name", "time classname", "skipped error failure system-out"),
+    **dict.fromkeys(("skipped", "error", "failure"), OUTCOME),
+}
+"""Of each element what it must have, may have, and what is in it, as the xUnit plugin of Jenkins has it."""
+
+
+def strangers(element: ElementTree.Element) -> Iterator[str]:
+    """What in an element the format does not know, or lacks."""
+    must, may, inside = (set(words.split()) for words in JUNIT[element.tag])
+    yield from (f"{element.tag} lacks {name}" for name in must - set(element.attrib))
+    yield from (f"{element.tag} has {name}" for name in set(element.attrib) - must - may)
+    if not re.fullmatch(r"\d*(\.\d{1,3})?", element.get("time", "0")):
+        yield f"{element.tag} takes {element.get('time')}"
+    for child in element:
+        yield from strangers(child) if child.tag in inside else [f"{child.tag} in {element.tag}"]
+
+
+@KINDS
+def test_junit_has_nothing_that_the_format_has_not(trace: Trace) -> None:
+    report = of_trace(trace)
+    report = dataclasses.replace(
+        report,
+        rulings=[
+            *(
+                dataclasses.replace(report.rulings[0], came=came, seconds=0.1234567)
+                for came in get_args(Came)
+            ),
+            dataclasses.replace(report.rulings[0], seconds=0.2),
+        ],
+        rests_on=[HOSTILE, "so many proofs"],
+    )
+    root = ElementTree.fromstring(junit_xml.render(report))
+    assert not list(strangers(root))
+    root[0][1].set("owner", "nobody")
+    assert list(strangers(root)) == ["testcase has owner"]
+
+
 @KINDS
 def test_annotations_are_one_command_a_line(trace: Trace) -> None:
     text = github_actions.export(trace)
@@ -115,8 +160,6 @@ def test_what_is_no_diagram_is_refused() -> None:
 
 
 def test_the_summary_of_a_hostile_trace_is_text() -> None:
-    from chimneysweep.counterexamples.exports.ci_report import of_trace
-
     text = github_actions.summary(of_trace(hostile()))
     assert is_plain(text)
     outside = re.sub(r"(`{3,})(text|mermaid)\n.*?\n\1\n", "", text, flags=re.S)

@@ -25,13 +25,14 @@ def render(report: CiReport) -> str:
         suite.add_testcase(_case(junit, ruling))
     xml = junit.JUnitXml()
     xml.add_testsuite(suite)
+    suite.time = xml.time = round(suite.time, 3)  # Surefire's schema has no more digits
     text: str = xml.tostring().decode("utf-8")
     return text if text.endswith("\n") else text + "\n"
 
 
 def _case(junit: ModuleType, ruling: Ruling) -> object:
     rule = ruling.rule
-    case = junit.TestCase(printable(rule.name), printable(rule.kind), ruling.seconds)
+    case = junit.TestCase(printable(rule.name), printable(rule.kind), round(ruling.seconds, 3))
     outcomes = {"broken": junit.Failure, "undecided": junit.Error, "unreached": junit.Skipped}
     if ruling.came in outcomes:
         outcome = outcomes[ruling.came](printable(ruling.told), ruling.came)
