@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from ..counterexamples.harmless import harmless
-from ..properties.loading import split
 from .errors import INTERRUPTED, BadInput
 from .written import needs_library
 
@@ -33,6 +32,8 @@ def watch(files: Iterable[str], once: Once) -> int:
     The exit code is that of the last run. A file that cannot be used is an error at first (BadInput), and
     later it is only said, since the next change may mend it.
     """
+    from ..properties.loading import split
+
     needs_library("watchfiles", "--watch", "watch")  # better known now than after the first run
     watched = [path for path in (Path(split(file)[0]).resolve() for file in files) if path.exists()]
     seen = _stamps(watched)
