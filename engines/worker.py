@@ -21,7 +21,7 @@ from ..properties.loading import SubjectRef, as_it_is, load_design
 from ..properties.property import Property
 from .bmc import SEARCH, Exhausted, Found, search
 from .effort import OUTER, Effort
-from .encode import Encoded, fresh_context
+from .encode import Encoded, copied
 from .induction import Induction, Limits, confirmed, total
 from .pieces import Pieces
 from .relevance import Relevance
@@ -90,14 +90,11 @@ class Bench:
     def __init__(self, system: System, claims: Sequence[Property], tracer: Tracer) -> None:
         self.system, self.tracer = system, tracer
         self._claims = {claim.name: claim for claim in claims}
-        self._pieces: Pieces | None = None
 
-    @property
+    @functools.cached_property
     def pieces(self) -> Pieces:
         """The claims in pieces, kept for the next job."""
-        if self._pieces is None:
-            self._pieces = Pieces(Encoded(self.system), list(self._claims.values()))
-        return self._pieces
+        return Pieces(Encoded(self.system), list(self._claims.values()))
 
     def work(self, job: Job) -> Answer:
         """Do one job."""
@@ -127,13 +124,13 @@ class Bench:
         return Answer(not fallen, fallen=fallen, proofs=proofs)
 
     def _refute(self, job: Job) -> Answer:
-        system = self._afresh()
-        relevance = Relevance(system)
         found = {}
-        for name in job.claims or (job.property,):
-            begun = time.perf_counter()
-            answer = self._refuted(job, self._claims[name], system, relevance)
-            found[name] = dataclasses.replace(answer, seconds=time.perf_counter() - begun)
+        with copied(self.pieces.encoded) as system:
+            relevance = Relevance(system)
+            for name in job.claims or (job.property,):
+                begun = time.perf_counter()
+                answer = self._refuted(job, self._claims[name], system, relevance)
+                found[name] = dataclasses.replace(answer, seconds=time.perf_counter() - begun)
         return Answer(None, each=found) if job.claims else found[job.property]
 
     def _refuted(self, job: Job, prop: Property, system: Encoded, relevance: Relevance) -> Answer:
@@ -149,25 +146,21 @@ class Bench:
         return Answer(None, reason=f"the solver gave up ({outcome.reason})", depth=outcome.depth)
 
     def _witness(self, job: Job) -> Answer:
-        system, prop = self._afresh(), self._claims[job.property]
-        outcome = search(system, prop.premise, job.depth, Effort(job.effort), job.timeout)
+        prop = self._claims[job.property]
+        with copied(self.pieces.encoded) as system:
+            outcome = search(system, prop.premise, job.depth, Effort(job.effort), job.timeout)
         if isinstance(outcome, Found):
             return Answer(True, self.tracer.witness(outcome, prop))
         return Answer(None, reason="no witness found", depth=outcome.depth)
 
     def _spacer(self, job: Job) -> Answer:
-        outcome = reached(self._afresh(), self._claims[job.property], job.effort)
+        with copied(self.pieces.encoded) as system:
+            outcome = reached(system, self._claims[job.property], job.effort)
         if isinstance(outcome, Inductive):
             return Answer(True, invariant=outcome.conjuncts)
         if isinstance(outcome, GaveUp):
             return Answer(None, reason=f"Spacer gave up ({outcome.reason})")
         return Answer(False)
-
-    def _afresh(self) -> Encoded:
-        """The system in a new context of the solver's: the run that is found is the same each time."""
-        self._pieces = None
-        fresh_context()
-        return self.pieces.encoded
 
     def _confirm(self, job: Job) -> Answer:
         """Each proof again, and of what the claims need besides that nothing needs to be proved."""
