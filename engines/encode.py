@@ -106,12 +106,12 @@ class Encoded:
         self.variables = system.variables
         self.constants = [constant(v) for v in self.variables]
         self.state = rebuild(system.template, self.constants)
-        self.init = model.init.translate(z3.main_ctx()) if model else term(system.init(self.state))
+        self.init: Any = model.init.translate(z3.main_ctx()) if model else term(system.init(self.state))
         self._read: dict[int, frozenset[int]] = {}
         self._held: list[Any] = []  # what was read, so that no id in it is used again
         self.stutter = term(STUTTER.guard(self.state, arguments({})))
         self._claims: dict[str, Any] = {}
-        self.instances = (
+        self.instances: tuple[Instance, ...] = (
             tuple(instance.copied(z3.main_ctx()) for instance in model.instances)
             if model
             else tuple(

@@ -20,13 +20,13 @@ import z3
 from ..model.logic import And, Not
 from .effort import MILLION, OUTER, RAN_OUT
 from .encode import Encoded, concrete, term
-from .pieces import Pieces
+from .pieces import Piece, Pieces
 
 INITIAL = "the initial states"
 START = -1
 """The number that stands for the initial states where action instances are counted from 0."""
 
-FIRST_TRY = 20 * MILLION
+FIRST_TRY = 60 * MILLION
 """Work for several pieces at once; where it does not do, they are asked in halves."""
 
 SMALL = 2 * MILLION
@@ -141,19 +141,28 @@ class Induction:
         return self.encoded.init if number == START else self.encoded.instances[number].guard
 
     def _ordered(self, number: int, targets: dict[int, Any], premises: Sequence[int]) -> list[list[int]]:
-        """The premises that read nothing but what the query reads; then the others, those of places like
-        its own, which are many and seldom matter to one another (other connections, say), last."""
+        """The premises, in the order in which they are added until there are enough: those that read
+        nothing but what the query reads; those of its spots and of other kinds; those of the same
+        kinds in the same place (other buffers, say); those of places like it (other connections).
+        """
         if number == START:
             return [[]]
         every, sources = self.pieces.every, self.encoded.sources[number]
         read = frozenset().union(*(every[t].reads for t in targets))
         cone = self.encoded.reads(self._given(number)).union(*(sources.get(v, {v}) for v in read))
-        here = {every[t].place for t in targets}
-        kinds = {every[t].kind for t in targets}
-        found: list[list[int]] = [[], [], []]
-        for p in premises:
-            beside = every[p].place not in here and every[p].kind in kinds
-            found[0 if every[p].reads <= cone else 2 if beside else 1].append(p)
+        spots, places = {every[t].spot for t in targets}, {every[t].place for t in targets}
+        kinds, larger = {every[t].kind for t in targets}, {every[t].kind[0] for t in targets}
+
+        def rank(p: Piece) -> int:
+            if p.reads <= cone:
+                return 0
+            if p.place not in places:
+                return 3 if p.kind[0] in larger else 1
+            return 2 if p.spot not in spots and p.kind in kinds else 1
+
+        found: list[list[int]] = [[], [], [], []]
+        for n in premises:
+            found[rank(every[n])].append(n)
         return [found[0], *filter(None, found[1:])]
 
     def _obstacle(self, query: _Query, number: int) -> Obstacle:

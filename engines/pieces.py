@@ -10,7 +10,7 @@ import collections
 import dataclasses
 import functools
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any
 
 import z3
@@ -21,6 +21,8 @@ from .encode import Encoded, term
 
 LARGE = 32
 """So many pieces of one place are worth a question of their own."""
+MOST = 256
+"""So many are asked together at most, so that what is asked does not grow with the world."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,14 +38,20 @@ class Piece:
     assumed: Any  # mark => formula
 
     @functools.cached_property
-    def place(self) -> str:
-        """The place that it is in, at large: ``connection 1`` of ``connection 1, send buffer 0``."""
-        return self.where.partition(",")[0]
+    def spot(self) -> tuple[str, ...]:
+        """Where it is, by the numbers: ``connection 1`` and ``send buffer 0``."""
+        parts = self.where.split(", ")
+        return tuple(part for part in parts if part[-1:].isdigit()) or (parts[0],)
 
     @property
-    def kind(self) -> str:
-        """What sort of place that is: ``connection``."""
-        return self.place.rstrip("0123456789 ")
+    def place(self) -> str:
+        """Where it is at large: ``connection 1``."""
+        return self.spot[0]
+
+    @functools.cached_property
+    def kind(self) -> tuple[str, ...]:
+        """What is there: ``connection`` and ``send buffer``."""
+        return tuple(part.rstrip("0123456789 ") for part in self.spot)
 
 
 class Pieces:
@@ -84,12 +92,30 @@ class Pieces:
         return tuple(f"{self.every[n].claim}#{n - self.of[self.every[n].claim].start}" for n in numbers)
 
     def places(self, numbers: Iterable[int]) -> Iterator[list[int]]:
-        """Pieces to be asked together: those of one large place, and those of all others."""
-        found = collections.defaultdict(list)
-        for n in numbers:
-            found[self.every[n].place].append(n)
-        yield from (some for some in found.values() if len(some) >= LARGE)
+        """Pieces to be asked together: those of some spots of one large place, and those of all others."""
+        found = _by(numbers, lambda n: self.every[n].place)
+        for some in found.values():
+            if len(some) >= LARGE:
+                yield from _packed(_by(some, lambda n: self.every[n].spot).values())
         yield [n for some in found.values() if len(some) < LARGE for n in some]
+
+
+def _by(numbers: Iterable[int], key: Callable[[int], Hashable]) -> dict[Hashable, list[int]]:
+    found: dict[Hashable, list[int]] = {}
+    for n in numbers:
+        found.setdefault(key(n), []).append(n)
+    return found
+
+
+def _packed(groups: Iterable[list[int]]) -> Iterator[list[int]]:
+    """Groups put together, as long as there are no more than MOST in one."""
+    together: list[int] = []
+    for group in groups:
+        if together and len(together) + len(group) > MOST:
+            yield together
+            together = []
+        together = together + group
+    yield together
 
 
 def _conjuncts(claim: Property, encoded: Encoded) -> Iterator[tuple[str, Any]]:
