@@ -37,13 +37,14 @@ class Wanted:
         """Write what is wanted: *body* is the result as JSON data. Raises BadInput."""
         from ..counterexamples.exports import github_actions, junit_xml, sarif_log
         from ..counterexamples.page import document
+        from .explain import explained
         from .output import result_json
 
         make: dict[str, Callable[[], str]] = {
             "json": lambda: result_json(report.command, report.exit_code, body),
             "sarif": lambda: sarif_log.render(report),
             "junit": lambda: junit_xml.render(report),
-            "html": lambda: document.render(report),
+            "html": lambda: document.render(explained(report)),
         }
         for name, file in self.files.items():
             write(file, make[name]())

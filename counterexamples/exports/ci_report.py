@@ -32,7 +32,8 @@ class Rule:
 class Ruling:
     """How a rule came out. ``told`` is that in a sentence; ``trace`` shows it; ``seconds`` it took.
 
-    ``notes`` are what else there is to say for who has the room: a label and a text each.
+    ``notes`` are what else there is to say for who has the room: a label and a text each; ``needless`` the
+    steps of the trace without which it would have come out the same.
     """
 
     rule: Rule
@@ -41,6 +42,7 @@ class Ruling:
     trace: Trace | None = None
     seconds: float = 0.0
     notes: Sequence[tuple[str, str]] = ()
+    needless: Sequence[int] = ()
 
     @property
     def place(self) -> Place | None:

@@ -103,7 +103,7 @@ def _view(number: int, ruling: Ruling, subject: Subject | None) -> dict[str, Any
         *(Fact("beware", text, "broken") for text in bewares(trace, missing)),
         *([Fact("world", drawings.bounds.show())] if drawings.bounds else []),
     ]
-    steps = [_step(k, step, drawings) for k, step in enumerate(trace.steps, 1)]
+    steps = [_step(k, step, drawings, k in ruling.needless) for k, step in enumerate(trace.steps, 1)]
     threads = list(dict.fromkeys(name for step in steps for name in step["about"]))
     return view | {
         "title": title,
@@ -120,10 +120,11 @@ def _view(number: int, ruling: Ruling, subject: Subject | None) -> dict[str, Any
     }
 
 
-def _step(number: int, step: Step, drawings: Drawings) -> dict[str, Any]:
+def _step(number: int, step: Step, drawings: Drawings, needless: bool) -> dict[str, Any]:
     course = drawings.course(step)
     return {
         "number": number,
+        "needless": needless,
         "step": step,
         "says": step.says or step.action,
         "given": ", ".join(f"{name}={value}".lower() for name, value in step.parameters.items()),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from ...counterexamples.model_replay import Now, Replay
@@ -24,6 +25,13 @@ def replay_on_target(trace: Trace, record: Path | None = None) -> Replay:
     What passes between NDIS and a driver in C meanwhile is written to the file *record*.
     Raises BadTarget where it cannot be tried: what the trace lacks, or what cannot be loaded.
     """
+    with played(trace, record) as (runner, scenario):
+        return replay(trace, runner, scenario)
+
+
+@contextmanager
+def played(trace: Trace, record: Path | None = None) -> Iterator[tuple[Runner, Scenario]]:
+    """The target that *trace* is of, and the scenario that it was played. Raises BadTarget."""
     try:
         target = str(trace.meta["target"])
         how = how_from_json(trace.meta.get("how", {}))
@@ -37,7 +45,7 @@ def replay_on_target(trace: Trace, record: Path | None = None) -> Replay:
     except ValueError as bad:
         raise BadTarget(f"the trace's scenario cannot be read: {bad}") from bad
     with launch(target, how, _timeout(trace), trace.subject.ref, record) as runner:
-        return replay(trace, runner, scenario)
+        yield runner, scenario
 
 
 def _timeout(trace: Trace) -> float:
