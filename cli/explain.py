@@ -45,10 +45,11 @@ def _needed(trace: Trace) -> Needed | None:
     from ..counterexamples.model_replay import as_recorded
     from ..counterexamples.trace import sized
     from ..properties.loading import load_design, users_code
-    from ..targets.running.needed import needed_on_target
 
     assert trace.violation is not None
     if trace.source == "target":
+        from ..targets.running.needed import needed_on_target
+
         return needed_on_target(trace)
     own = trace.subject.ref.files(trace.target)
     subject = as_recorded(trace, trace.subject.ref.load())
