@@ -41,7 +41,10 @@ def command(trace: str, format_name: str, output: Path | None) -> int:
     loaded = read_trace(trace)
     try:
         if EXPORTS[format_name].played:
-            _folder(output, _program(loaded, Path(trace)))
+            write_folder(output, program_of(loaded, Path(trace)))
+            click.echo(
+                f"{output}: make -C {output} && {output}/replay; make -C {output} gdb stops at the step"
+            )
         else:
             _file(output, format_name, EXPORTS[format_name].make(loaded))
     except CannotExport as problem:
@@ -65,7 +68,7 @@ def _file(output: Path | None, name: str, made: str | bytes) -> None:
         sys.stdout.buffer.write(made)
 
 
-def _program(trace: Trace, file: Path) -> dict[str, bytes]:
+def program_of(trace: Trace, file: Path) -> dict[str, bytes]:
     """The files of a C program; the run is played again for it. Raises BadInput, CannotExport."""
     from ..counterexamples.exports.c_program import program
     from ..counterexamples.exports.recorded_calls import read
@@ -87,7 +90,7 @@ def _program(trace: Trace, file: Path) -> dict[str, bytes]:
         raise BadInput(str(problem)) from problem
 
 
-def _folder(folder: Path | None, files: dict[str, bytes]) -> None:
+def write_folder(folder: Path | None, files: dict[str, bytes]) -> None:
     """Write the files to a new folder. Raises BadInput."""
     if folder is None:
         raise BadInput("it is a folder of files; name a new one with -o DIR")
@@ -100,4 +103,3 @@ def _folder(folder: Path | None, files: dict[str, bytes]) -> None:
         except OSError as error:
             raise BadInput(f"cannot make {place.parent}: {error.strerror or error}") from error
         write(place, data)
-    click.echo(f"{folder}: make -C {folder} && {folder}/replay; make -C {folder} gdb stops at the step")

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @click.command("replay")
 @click.argument("trace", metavar="TRACE")
-def command(trace: str) -> int:
+@click.option("--gdb", is_flag=True, help="Stop in the driver, in gdb, at its last step before it breaks.")
+@click.option("--pdb", is_flag=True, help="Stop so in the Python class, in pdb.")
+def command(trace: str, gdb: bool, pdb: bool) -> int:
     """Run the trace in the file TRACE again, where it came from: on the model, or on the target.
 
     What it names is looked for from the trace's own folder upwards, then from the current one.
@@ -30,6 +32,8 @@ def command(trace: str) -> int:
 
     A run that breaks nothing HAPPENS AGAIN (exit 0), or has CHANGED.
     """
+    if gdb and pdb:
+        raise BadInput("--gdb is for a driver in C, --pdb for a Python class; give one of them")
     loaded = read_trace(trace)
     from .output import out, wrapped
 
@@ -37,6 +41,12 @@ def command(trace: str) -> int:
     word, code, style = _verdict(replay, loaded)
     where = "" if folder == Path() else f" (in {folder})"
     wrapped(out(), f"{word}: {replay.message}{where}", style)
+    if replay.ok and (gdb or pdb):
+        from .debug import in_gdb, in_pdb, tell_world
+
+        number = tell_world(loaded, out())
+        with chdir(folder):
+            in_gdb(loaded, Path(trace).resolve(), number) if gdb else in_pdb(loaded, number)
     return code
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 
 from .ruler import Ruler
 
@@ -54,3 +55,15 @@ class Table(Panel):
 
     headings: tuple[str, ...]
     rows: tuple[Row, ...]
+
+
+def lines(panel: Panel, width: int) -> Iterator[str]:
+    """A panel as lines of text, a ruler in at most *width* columns."""
+    yield f"{panel.title}:"
+    match panel:
+        case Window():
+            yield from (f"  {text}" for text in (panel.facts, *panel.ruler.draw(width - 2)) if text)
+        case Outline():
+            yield from (f"  {'  ' * entry.depth}{entry.text}" for entry in panel.entries)
+        case Table():
+            yield from (f"  {'  '.join(cell for cell in row.cells if cell)}" for row in panel.rows)
