@@ -216,6 +216,7 @@ def drive(target: str, options: Options, quiet: bool) -> ConformReport:
 def show(console: Console, report: ConformReport, findings: Sequence[Trace], verbose: bool) -> None:
     """How the report reads: the story of the first finding, the others in a line, and a summary."""
     from ..counterexamples.render import render
+    from .explain import causes
     from .met import NEVER_MET, met
     from .output import say, wrapped
     from .report import finding_line
@@ -225,7 +226,9 @@ def show(console: Console, report: ConformReport, findings: Sequence[Trace], ver
             render(finding, console)
             say(console)
         else:
-            wrapped(console, finding_line(finding), "bold red")
+            from_which = ", ".join(causes(finding, findings))
+            follows = f"; it follows from {from_which}" if from_which else ""
+            wrapped(console, finding_line(finding) + follows, "bold red")
     title, style = _title(report, findings)
     say(console, f"target {report.target}: {title}", style)
     tested = (

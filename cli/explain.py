@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from ..counterexamples.explanation import Explanation, Needed
     from ..counterexamples.exports.ci_report import CiReport, Ruling
     from ..counterexamples.trace import Trace
+    from ..properties.subject import Subject
 
 
 def explain(trace: Trace, others: Sequence[str] = ()) -> Explanation:
     """What is known of a trace; *others* are rules that the same target breaks. Raises BadInput."""
     from ..counterexamples.explanation import Explanation
     from ..counterexamples.trace import OtherWorld
-    from ..engines.mending import follows, mended
+    from ..engines.mending import mended
     from ..properties.loading import BadFile
     from ..targets.machine.refusal import BadTarget
 
@@ -30,14 +31,31 @@ def explain(trace: Trace, others: Sequence[str] = ()) -> Explanation:
         return Explanation()
     try:
         subject = trace.subject.ref.load()
+        causes = _causes(trace, others, subject)
         needs = _needed(trace)
         change = mended(trace, subject)
-        causes = [
-            name for name in others if name != trace.violation.property and follows(trace, name, subject)
-        ]
     except (BadFile, BadTarget, OtherWorld, KeyError) as problem:
         raise BadInput(f"it cannot be explained: {problem}") from problem
-    return Explanation(needs, (change.number, change.says) if change else None, tuple(causes))
+    return Explanation(needs, (change.number, change.says) if change else None, causes)
+
+
+def causes(trace: Trace, findings: Sequence[Trace]) -> tuple[str, ...]:
+    """The rules broken in *findings*, of the same target, from which *trace* only follows, if known."""
+    from ..counterexamples.trace import OtherWorld
+    from ..properties.loading import BadFile
+
+    others = [other.violation.property for other in findings if other.violation]
+    try:
+        return _causes(trace, others, trace.subject.ref.load()) if trace.source == "target" else ()
+    except (BadFile, OtherWorld, KeyError):
+        return ()
+
+
+def _causes(trace: Trace, others: Sequence[str], subject: Subject) -> tuple[str, ...]:
+    from ..engines.mending import follows
+
+    own = trace.violation.property if trace.violation else ""
+    return tuple(name for name in others if name != own and follows(trace, name, subject))
 
 
 def _needed(trace: Trace) -> Needed | None:

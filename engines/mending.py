@@ -27,8 +27,8 @@ from ..properties.subject import Subject
 from .effort import MILLION, Effort
 from .encode import concrete, constant, inside, term
 
-WORK = 20 * MILLION
-"""For one trace."""
+WORK, BRIEFLY = 20 * MILLION, 3 * MILLION
+"""For one trace; and for one of many questions about it."""
 LEFT_OUT = "not at all: it would not have done this here"
 JUDGES = ("clause", "guarantee", "rule")
 
@@ -88,7 +88,7 @@ def follows(trace: Trace, other: str, subject: Subject) -> bool:
     if not 0 < at < len(run.events) or any(not _holds(broken, state) for state in states[: at + 1]):
         return False
     begun = dataclasses.replace(run, events=run.events[:at])
-    answer = Mending(begun, first, judged).found()
+    answer = Mending(begun, first, judged, BRIEFLY).found()
     after = run.states((*answer.events, *run.events[at:])) if answer else None
     return after is not None and all(_holds(broken, state) for state in after)
 
@@ -195,13 +195,13 @@ def _open(number: int, action: Action, fixed: Mapping[str, Any]) -> tuple[Event,
 class Mending:
     """The search for one run and one rule that it breaks."""
 
-    def __init__(self, run: Run, broken: Property, subject: Subject) -> None:
+    def __init__(self, run: Run, broken: Property, subject: Subject, work: float = WORK) -> None:
         self.run, self.broken = run, broken
         rules = [p for p in subject.of_kind(*JUDGES) if not p.reading and not p.impossible_with]
         states = run.states(run.events) or []
         self.kept = [[p for p in rules if _holds(p, state)] for state in states]
         self.breaks = bool(states) and not _holds(broken, states[-1])
-        self.effort = Effort(WORK)
+        self.effort = Effort(work)
 
     def found(self) -> Mended | None:
         """The latest change that mends the run."""

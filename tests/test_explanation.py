@@ -188,6 +188,13 @@ def test_what_follows_is_told_apart_from_its_cause() -> None:
     assert ("follows", f"from {cause}: a run that keeps that one keeps this one, too") in told
 
 
+def test_the_summary_of_a_target_says_what_follows(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["conform", "seeded/head-not-advanced", "-q", "--runs", "0"]) == 1
+    told = " ".join(capsys.readouterr().out.split())
+    assert "breaks guarantee guarantee.send-kept in 8 steps; it follows from chain.advanced" in told
+    assert told.count("breaks clause chain.advanced in 6 steps; it follows") == 0
+
+
 def test_only_what_is_known_is_told() -> None:
     assert list(Explanation().facts()) == []
     some = Explanation(Needed((1, 4), (2,)), (4, "it would not"))
