@@ -9,13 +9,13 @@ ROOMS := model properties engines audit targets counterexamples cli
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test test-slow coverage lint format types bench clean
+.PHONY: help setup check pictures test test-slow coverage lint format types bench clean
 
 help:
 	@echo "make check      check the reference design (ARGS='--design D --property P' for others)"
 	@echo "make test       run the tests, without the slow ones (ARGS='-k name' to choose)"
 	@echo "make test-slow  run the slow ones: wheel, long proofs"
-	@echo "make lint types format coverage bench clean"
+	@echo "make lint types format coverage bench pictures clean"
 
 setup: $(STAMP)
 
@@ -52,6 +52,9 @@ format: $(STAMP)
 types: $(STAMP)
 	@mkdir -p $(VIEW) && ln -sfn "$(CURDIR)" $(VIEW)/chimneysweep
 	@MYPYPATH=$(VIEW) $(BIN)/mypy $(addprefix -m ,$(FRONT)) $(addprefix -p chimneysweep.,$(ROOMS))
+
+pictures: $(STAMP)
+	@cd tests && ../$(BIN)/python pictures.py
 
 bench: $(STAMP)
 	@$(BIN)/python benchmarks/run.py $(ARGS)

@@ -4,6 +4,7 @@
     result = chimneysweep.check("my_protocol.py")        prove a design, or break it
     result = chimneysweep.conform("driver/")             play an executable target
     result = chimneysweep.audit("chimney")               ask the specification itself
+    chimneysweep.replay("trace.json").fixed              run a finding again
 
 Each result has ``ok``, ``traces`` and ``save(file)``, and a notebook shows it. What a file of one's own is
 made of comes from here too (``from chimneysweep import Subject, Part, event, guarantee, var, And``), the
@@ -29,7 +30,7 @@ _FROM = {
     "targets.chimney.move_kinds": "Move",
     "targets.chimney.scenario": "Scenario",
     "playing": "Played Stage play",
-    "results": "AuditResult CheckResult ConformResult audit check conform",
+    "results": "AuditResult CheckResult ConformResult audit check conform replay",
 }
 """Where the public names are, by module."""
 _WHERE = {name: module for module, names in _FROM.items() for name in names.split()}
@@ -99,6 +100,7 @@ if TYPE_CHECKING:
     from .results import audit as audit
     from .results import check as check
     from .results import conform as conform
+    from .results import replay as replay
     from .targets.chimney.move_kinds import Move as Move
     from .targets.chimney.scenario import Scenario as Scenario
 

@@ -19,11 +19,13 @@ import click
 from .cli import audit as auditing
 from .cli import check as checking
 from .cli import conform as conforming
+from .cli import replay as replaying
 from .cli import verdicts
 from .cli.errors import ALL_HOLD
 from .cli.output import result_data, result_json
+from .counterexamples.model_replay import Replay
 from .counterexamples.render import Told
-from .counterexamples.storage import write_atomically
+from .counterexamples.storage import load, loads, write_atomically
 from .counterexamples.trace import Trace
 from .engines.verdict import Proved, Result, Violated
 from .model.design import Design
@@ -299,6 +301,30 @@ def audit(
         return AuditResult(
             auditing.ask(_named(subject), files, questions, findings, patience, quiet, again)[1]
         )
+
+
+def replay(trace: Trace | str | os.PathLike[str], *, beside: str | os.PathLike[str] | None = None) -> Replay:
+    """Run a trace again, where it came from: ``fixed``, ``ok`` (all happens again), and a ``message``.
+
+    Raises ValueError for what cannot be loaded; its message says what would be right.
+
+    Parameters:
+        trace: a Trace, its JSON text, or a file.
+        beside: what the trace names is looked for from the folder of this file upwards, then here
+            (None: the trace's own file).
+
+    Example:
+        >>> chimneysweep.replay("traces/chain.advanced.json").fixed
+        True
+    """
+    near = "" if beside is None else os.fspath(beside)
+    if isinstance(trace, str) and trace.lstrip().startswith("{"):
+        trace = loads(trace)
+    if not isinstance(trace, Trace):
+        near = near or os.fspath(trace)
+        trace = load(trace)
+    with _said():
+        return replaying.played_again(trace, Path(near))[0]
 
 
 @contextmanager

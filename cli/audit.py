@@ -10,6 +10,7 @@ import click
 
 from .errors import ALL_HOLD, BUG, INTERRUPTED, UNDECIDED, VIOLATED, BadInput, Unknown, output_file, write
 from .subjects import as_bad_input, clauses_option, inspect, load, subject_argument
+from .written import Wanted, result_options
 
 if TYPE_CHECKING:
     from ..audit.asking import Audit
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     help="So many times the usual work for each search, where one ran out.",
 )
 @click.option("--verbose", "-v", is_flag=True, help="Tell every finding in full, and what was found sound.")
-@click.option("--json", "json_file", metavar="FILE", callback=output_file, help="Write the result as JSON.")
+@result_options
 @click.option(
     "--page", "page_file", metavar="FILE", callback=output_file, help="Write the page for spec authors."
 )
@@ -62,7 +63,7 @@ def command(
     again: bool,
     patience: float,
     verbose: bool,
-    json_file: Path | None,
+    wanted: Wanted,
     page_file: Path | None,
     keep: bool,
     matrix_file: Path | None,
@@ -87,21 +88,20 @@ def command(
         show_closed(out(), audit, _broken_by_the_design(audited, clauses))
     else:
         show(out(), audit, findings, verbose)
-    _write(audit, page_file, json_file)
+    _write(audit, page_file, wanted)
     if keep:
         _keep(audited, audit)
     return exit_code(audit)
 
 
-def _write(audit: Audit, page_file: Path | None, json_file: Path | None) -> None:
+def _write(audit: Audit, page_file: Path | None, wanted: Wanted) -> None:
     from ..audit.json_data import as_data
     from ..audit.page import page
-    from .output import result_json
+    from .ci_reports import of_audit
 
     if page_file is not None:
         write(page_file, page(audit))
-    if json_file is not None:
-        write(json_file, result_json("audit", exit_code(audit), as_data(audit)))
+    wanted.write(as_data(audit), of_audit(audit, exit_code(audit)))
 
 
 def _keep(audited: Audited, audit: Audit) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .errors import BadInput, Unknown, output_directory, output_file, seconds, write
+from .errors import BadInput, Unknown, output_directory, output_file, seconds
 from .subjects import (
     bound_options,
     bounds_of,
@@ -22,6 +22,7 @@ from .subjects import (
     properties_of,
     subject_argument,
 )
+from .written import Wanted, result_options
 
 if TYPE_CHECKING:
     from ..engines.portfolio import Report, Request
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="Property. [every clause and guarantee]",
 )
-@click.option("--json", "json_file", metavar="FILE", callback=output_file, help="Write the result as JSON.")
+@result_options
 @click.option(
     "--trace-dir", metavar="DIR", callback=output_directory, help="Keep the trace of each violation there."
 )
@@ -96,7 +97,6 @@ def command(
     designs: tuple[str, ...],
     clauses: tuple[str, ...],
     properties: tuple[str, ...],
-    json_file: Path | None,
     trace_dir: Path | None,
     timeout: float,
     depth: int,
@@ -106,6 +106,7 @@ def command(
     bounds: dict[str, int],
     quiet: bool,
     verbose: bool,
+    wanted: Wanted,
     **sizes: int | None,
 ) -> int:
     """Prove or refute properties of a design, on the model.
@@ -123,7 +124,7 @@ def command(
     if lemmas is not None:
         jobs = [_with_lemmas(jobs, lemmas, quiet)]
         whole = jobs[0].subject.load()
-    return _run(jobs, whole, Printer(out(), whole, trace_dir, verbose), json_file, quiet)
+    return _run(jobs, whole, Printer(out(), whole, trace_dir, verbose), wanted, quiet)
 
 
 def _with_lemmas(jobs: Sequence[Request], file: Path, quiet: bool) -> Request:
@@ -183,8 +184,8 @@ def _designs(given: Sequence[str], subject: Subject) -> list[str]:
     return list(dict.fromkeys(every)) or [subject.the_reference.name]
 
 
-def _run(jobs: list[Request], subject: Subject, printer: Printer, json_file: Path | None, quiet: bool) -> int:
-    from .output import result_json
+def _run(jobs: list[Request], subject: Subject, printer: Printer, wanted: Wanted, quiet: bool) -> int:
+    from .ci_reports import of_check
     from .verdicts import as_data
 
     reports: list[Report] = []
@@ -195,8 +196,7 @@ def _run(jobs: list[Request], subject: Subject, printer: Printer, json_file: Pat
         if report.partial:
             break
     code, body = as_data(reports, subject)
-    if json_file is not None:
-        write(json_file, result_json("check", code, body))
+    wanted.write(body, of_check(reports, subject, code))
     return code
 
 

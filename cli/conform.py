@@ -11,11 +11,14 @@ import click
 
 from .errors import ALL_HOLD, INTERRUPTED, UNDECIDED, VIOLATED, BadInput, output_file, seconds, write
 from .subjects import CHIMNEY, clauses_option, load
+from .watch import Ran, watch
+from .written import Wanted, result_options
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from ..counterexamples.trace import Trace
+    from ..properties.loading import SubjectRef
     from ..targets.campaign.campaign import ConformReport, Options
 
 
@@ -49,7 +52,7 @@ if TYPE_CHECKING:
     help="Judge by this subject: the chimney with parts of your own.",
 )
 @clauses_option
-@click.option("--json", "json_file", metavar="FILE", callback=output_file, help="Write the result as JSON.")
+@result_options
 @click.option(
     "--trace", "trace_file", metavar="FILE", callback=output_file, help="Keep the shortest finding there."
 )
@@ -67,6 +70,9 @@ if TYPE_CHECKING:
 @click.option(
     "--all", "everything", is_flag=True, help="Play everything, although something is broken already."
 )
+@click.option(
+    "--watch", "watching", is_flag=True, help="Run again when a source file changes, what failed last first."
+)
 @click.option("--verbose", "-v", is_flag=True, help="Name everything that was never met.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
 def command(
@@ -79,11 +85,12 @@ def command(
     protocol: bool,
     subject: str,
     clauses: tuple[str, ...],
-    json_file: Path | None,
+    wanted: Wanted,
     trace_file: Path | None,
     keep: bool,
     from_sources: tuple[str, ...],
     everything: bool,
+    watching: bool,
     verbose: bool,
     quiet: bool,
 ) -> int:
@@ -97,17 +104,42 @@ def command(
     """
     from ..targets.campaign.campaign import Options
     from ..targets.running.launch import How
-    from .output import out
 
     if keep:
         kept_beside(target)  # better known now than after the runs
     how = How(sanitize=not no_sanitize, flags=cflags, protocol=protocol)
-    more = judged_by_the_users(subject, clauses) | ({"sources": from_sources} if from_sources else {})
-    report = drive(target, Options(runs, seed, timeout, how=how, all=everything, **more), quiet)
-    findings = sorted(report.findings, key=lambda trace: len(trace.steps))
-    show(out(), report, findings, verbose)
-    _tell(out(), [*_keep_shortest(trace_file, findings), *(kept(target, findings) if keep else ())])
-    return _result(json_file, report)
+    options = Options(runs, seed, timeout, how=how, all=everything)
+    if from_sources:
+        options = dataclasses.replace(options, sources=from_sources)
+    job = Job(target, options, (subject, clauses), wanted, trace_file, keep, verbose, quiet)
+    return watch((target, subject, *clauses), job) if watching else job(())[0]
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """Runs of a target as they were asked for: what drives it, what judges it, what is written and told."""
+
+    target: str
+    options: Options
+    judges: tuple[str, Sequence[str]]
+    wanted: Wanted
+    trace_file: Path | None
+    keep: bool
+    verbose: bool
+    quiet: bool
+
+    def __call__(self, failed: Sequence[Trace]) -> Ran:
+        """Make them, those of *failed* first; the exit code, and the findings, the shortest first."""
+        from .output import out
+
+        more = judged_by_the_users(*self.judges)
+        options = dataclasses.replace(self.options, first=tuple(failed), **more)
+        report = drive(self.target, options, self.quiet)
+        findings = sorted(report.findings, key=lambda trace: len(trace.steps))
+        show(out(), report, findings, self.verbose)
+        files = _keep_shortest(self.trace_file, findings)
+        _tell(out(), [*files, *(kept(self.target, findings) if self.keep else ())])
+        return _result(report, more.get("subject"), self.wanted), findings
 
 
 def judged_by_the_users(subject: str, clauses: Sequence[str]) -> dict[str, Any]:
@@ -158,13 +190,12 @@ def _keep_shortest(file: Path | None, findings: list[Trace]) -> Kept:
     return [("trace", file)]
 
 
-def _result(file: Path | None, report: ConformReport) -> int:
-    """Write the result, if it is wanted; the exit code."""
-    from .output import result_json
+def _result(report: ConformReport, judges: SubjectRef | None, wanted: Wanted) -> int:
+    """Write the result, where it is wanted; the exit code."""
+    from .ci_reports import of_conform
 
     code = exit_code(report)
-    if file is not None:
-        write(file, result_json("conform", code, as_data(report)))
+    wanted.write(as_data(report), of_conform(report, judges, code))
     return code
 
 
@@ -194,6 +225,7 @@ def drive(target: str, options: Options, quiet: bool) -> ConformReport:
 def show(console: Console, report: ConformReport, findings: Sequence[Trace], verbose: bool) -> None:
     """How the report reads: the story of the first finding, the others in a line, and a summary."""
     from ..counterexamples.render import render
+    from .explain import causes
     from .met import NEVER_MET, met, run
     from .output import say, wrapped
     from .report import finding_line
@@ -203,7 +235,9 @@ def show(console: Console, report: ConformReport, findings: Sequence[Trace], ver
             render(finding, console)
             say(console)
         else:
-            wrapped(console, finding_line(finding), "bold red")
+            from_which = ", ".join(causes(finding, findings))
+            follows = f"; it follows from {from_which}" if from_which else ""
+            wrapped(console, finding_line(finding) + follows, "bold red")
     title, style = _title(report, findings)
     say(console, f"target {report.target}: {title}", style)
     tested = (

@@ -96,11 +96,11 @@ def output_directory(_: click.Context, parameter: click.Parameter, value: str | 
     return path
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, content: str | bytes) -> None:
     """Write a file the user asked for; BadInput if the system does not let us."""
     from ..counterexamples.storage import write_atomically
 
     try:
-        write_atomically(path, text)
+        write_atomically(path, content)
     except OSError as error:
         raise BadInput(f"cannot write {path}: {error.strerror or error}; give another file") from error

@@ -27,6 +27,8 @@ COMMANDS = {
     "audit": ("audit", "Ask the specification itself: contradictions, holes, idle rules."),
     "new": ("new", "Write a C miniport, a design or a protocol to start from."),
     "show": ("show", "Tell a trace as a story."),
+    "export": ("export", "Write a trace in the format of another tool: SARIF, pcapng, TLA+, ..."),
+    "diff": ("diff", "Say how two traces differ: steps, values, rule."),
     "replay": ("replay", "Run a trace again: is it fixed, or still broken?"),
     "scenarios": ("scenarios", "Tell what every target is played, and what that reaches."),
     "schema": ("schema", "Print the JSON Schema of what a command writes, or of a trace."),

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @click.command("replay")
 @click.argument("trace", metavar="TRACE")
-def command(trace: str) -> int:
+@click.option("--gdb", is_flag=True, help="Stop in the driver, in gdb, at its last step before it breaks.")
+@click.option("--pdb", is_flag=True, help="Stop so in the Python class, in pdb.")
+def command(trace: str, gdb: bool, pdb: bool) -> int:
     """Run the trace in the file TRACE again, where it came from: on the model, or on the target.
 
     What it names is looked for from the trace's own folder upwards, then from the current one.
@@ -30,15 +32,21 @@ def command(trace: str) -> int:
 
     A run that breaks nothing HAPPENS AGAIN (exit 0), or has CHANGED.
     """
+    if gdb and pdb:
+        raise BadInput("--gdb is for a driver in C, --pdb for a Python class; give one of them")
     loaded = read_trace(trace)
     from .output import out, wrapped
 
-    folder = recorded_in(loaded, Path(trace))
-    with chdir(folder):
-        replay = _on_model(loaded) if loaded.source == "model" else _on_target(loaded)
+    replay, folder = played_again(loaded, Path(trace))
     word, code, style = _verdict(replay, loaded)
     where = "" if folder == Path() else f" (in {folder})"
     wrapped(out(), f"{word}: {replay.message}{where}", style)
+    if replay.ok and (gdb or pdb):
+        from .debug import in_gdb, in_pdb, tell_world
+
+        number = tell_world(loaded, out())
+        with chdir(folder):
+            in_gdb(loaded, Path(trace).resolve(), number) if gdb else in_pdb(loaded, number)
     return code
 
 
@@ -52,6 +60,13 @@ def _verdict(replay: Replay, trace: Trace) -> tuple[str, int, str]:
         return "HAPPENS AGAIN", ALL_HOLD, "bold green"
     broken = ("STILL BROKEN", VIOLATED, "bold red")
     return broken if replay.ok else ("FIXED", ALL_HOLD, "bold green")
+
+
+def played_again(trace: Trace, file: Path) -> tuple[Replay, Path]:
+    """What comes of the trace in *file* now, and the folder that it was played in. Raises BadInput."""
+    folder = recorded_in(trace, file)
+    with chdir(folder):
+        return (_on_model(trace) if trace.source == "model" else _on_target(trace)), folder
 
 
 def recorded_in(trace: Trace, file: Path) -> Path:

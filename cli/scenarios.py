@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ import click
 from .errors import ALL_HOLD, VIOLATED, output_directory, output_file, write
 
 if TYPE_CHECKING:
+    from ..counterexamples.trace import Trace
     from ..engines.reach import Reach
     from ..targets.campaign.gather import Wanted
     from ..targets.campaign.goals import Goal
@@ -44,7 +45,7 @@ Progress = Callable[[str], None]
     "folder",
     metavar="DIR",
     callback=output_directory,
-    help="Find each seeded bug; write the findings.",
+    help="Find each seeded bug; write the findings, and say how they differ from those there.",
 )
 @click.option("--check", is_flag=True, help="Play everything, and say whether the data still say what is.")
 @click.option("--verbose", "-v", is_flag=True, help="Name each goal that no scenario reaches.")
@@ -53,8 +54,8 @@ def command(file: Path | None, afresh: bool, folder: Path | None, check: bool, v
     from ..targets.campaign import stored
 
     if folder is not None:
-        for path in findings(folder):
-            click.echo(path, err=True)
+        for line in rewritten(folder, findings()):
+            click.echo(line, err=True)
     if file is not None:
         data = gathered(
             stored.Stored(DEPTH, {}, {}) if afresh else stored.load(), lambda text: click.echo(text, err=True)
@@ -66,16 +67,49 @@ def command(file: Path | None, afresh: bool, folder: Path | None, check: bool, v
     return _check(data) if check else ALL_HOLD
 
 
-def findings(folder: Path) -> Iterator[Path]:
-    """Find what each seeded target was made to break, and write the traces to *folder*."""
+def findings() -> Iterator[Trace]:
+    """What each seeded target was made to break, as it is found now."""
     from ..targets.campaign.campaign import Options, conform
-    from ..targets.campaign.corpus import keep
     from ..targets.chimney.built_in import entries, miniports
 
-    for entry in (*miniports(), *entries()):  # a file that both find is the quicker one's
-        for trace in conform(entry.name, Options(runs=0, seed=1)).findings if entry.breaks else ():
-            if trace.violation and trace.violation.property in entry.breaks:
-                yield keep(folder, trace)
+    for entry in (*miniports(), *entries()):  # of two in the same scenario that of the quicker one is kept
+        if entry.breaks:
+            report = conform(entry.name, Options(runs=0, seed=1, told=entry.breaks))
+            yield from (t for t in report.findings if t.violation and t.violation.property in entry.breaks)
+
+
+def rewritten(folder: Path, found: Iterable[Trace]) -> Iterator[str]:
+    """Put what was *found* into *folder* in the place of the findings there; a line for each that differs.
+
+    What a user put there besides stays.
+    """
+    from ..counterexamples.difference import difference
+    from ..counterexamples.storage import dumps
+    from ..targets.campaign.corpus import keep
+    from .diff import lines
+
+    before = dict(_ours(folder))
+    now = {keep(folder, trace): trace for trace in found}
+    for path, trace in now.items():
+        if path not in before:
+            yield f"new      {path.name}: {trace.target}"
+        elif dumps(before[path]) != dumps(trace):
+            yield f"changed  {path.name}: {trace.target}"
+            yield from (f"  {line}" for line, _ in lines(difference(before[path], trace)) if line)
+    for path in sorted(before.keys() - now.keys()):
+        path.unlink()
+        yield f"gone     {path.name}: {before[path].target}"
+
+
+def _ours(folder: Path) -> Iterator[tuple[Path, Trace]]:
+    """The findings of seeded targets in a folder."""
+    from ..counterexamples.storage import load
+    from ..targets.chimney.built_in import BUILT_IN
+
+    for path in sorted(folder.glob("*.json")):
+        trace = load(path)
+        if trace.target in BUILT_IN:
+            yield path, trace
 
 
 def _check(data: Stored) -> int:

@@ -10,7 +10,7 @@ import click
 
 from .errors import ALL_HOLD
 
-NAMES = ("check", "conform", "audit", "list", "trace")
+NAMES = ("check", "conform", "audit", "diff", "list", "trace")
 
 
 @click.command("schema")

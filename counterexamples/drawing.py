@@ -9,7 +9,8 @@ from typing import Any
 from ..model.kernel import State
 from ..model.records import rebuild, values
 from ..properties.subject import Subject
-from .trace import Trace, flat, sized
+from .panels import Panel, Row, Table
+from .trace import Step, Trace, flat, sized
 from .words import ShownValue, Words
 
 MOST_CHANGES = 4
@@ -76,6 +77,42 @@ class Drawings:
     def legend(self) -> str:
         """What the characters of that drawing mean."""
         return ""
+
+    @property
+    def lanes(self) -> tuple[str, ...]:
+        """Between whom the steps pass."""
+        return tuple(dict.fromkeys(step.actor for step in self.trace.steps))
+
+    def course(self, step: Step) -> tuple[str, ...]:
+        """The lanes that a step passes, from who begins it."""
+        return (step.actor,)
+
+    def about(self, step: Step) -> list[str]:
+        """The connections (or the like) that a step is of: none if it may be of all."""
+        return []
+
+    def panels(self, number: int) -> Iterator[Panel]:
+        """What there is to see after a step, 0 for the start: here each variable that has changed so far."""
+        steps, now = self.trace.steps[:number], dict(self.trace.initial)
+        for step in steps:
+            now.update({name: new for name, (_, new) in step.changes.items()})
+        last = steps[-1].changes if steps else {}
+        names = [name for name in now if any(name in step.changes for step in steps)]
+        rows = (Row((self.words.name(n), self.words.value(n, now[n])), n in last) for n in names)
+        if names:
+            yield Table("what has changed so far", "", ("variable", "value"), tuple(rows))
+
+    def shows_it(self, panel: Panel) -> bool:
+        """Whether a panel of the last state is the one that shows what broke."""
+        return False
+
+    def changes(self, number: int) -> list[str]:
+        """What a step changed, in words."""
+        step = self.trace.steps[number - 1]
+        left = {name: change for name, change in step.changes.items() if name in self.words.variables}
+        told = self.grouped(left, number)
+        left |= {name: change for name, change in step.changes.items() if name not in self.words.variables}
+        return told + [self.words.change(name, old, new) for name, (old, new) in left.items()]
 
     def at_the_end(self) -> Iterator[Line]:
         """What the last state makes worth drawing."""

@@ -38,6 +38,11 @@ class Replay:
         """Whether everything happens again."""
         return self.now is Now.AGAIN
 
+    @property
+    def fixed(self) -> bool:
+        """Whether nothing breaks any more."""
+        return self.now is Now.GONE
+
 
 class _DiffersError(Exception):
     """The first difference between the trace and the model, and the state before it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 MIN_CELL = 4
 MAX_CELL = 18
@@ -16,11 +16,12 @@ MAX_CELL = 18
 
 @dataclasses.dataclass(frozen=True)
 class Span:
-    """Positions [begin, end) with a name, drawn above the line."""
+    """Positions [begin, end) with a name, drawn above the line; *owner* is who has them, if anybody does."""
 
     begin: int
     end: int
     name: str
+    owner: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,31 +35,48 @@ class Mark:
 Fill = Callable[[int, int], str]
 
 
-def draw(spans: Sequence[Span], marks: Sequence[Mark], fill: Fill, width: int) -> list[str]:
-    """The ruler as lines of at most *width* columns.
+@dataclasses.dataclass(frozen=True)
+class Ruler:
+    """What lies where. ``fill(begin, end)`` is the character between two neighboring boundaries.
 
-    ``fill(begin, end)`` gives the character between two neighboring boundaries. Where
-    there is no room for a ruler, the same facts come as a list.
+    ``legend`` has what each such character means.
     """
-    points = sorted({p for s in spans for p in (s.begin, s.end)} | {m.at for m in marks})
-    if not points:
-        return []
-    labels = [_label(point, marks) for point in points]
-    columns = _columns(points, width - len(labels[-1]) - 1)
-    if columns is None:
-        return _listing(spans, marks)
-    bar = "".join(_cell(points, columns, k, fill) for k in range(len(points) - 1)) + "|"
-    lines = [_names(spans, dict(zip(points, columns, strict=True))), bar, *_below(columns, labels)]
-    return [line.rstrip() for line in lines if line.strip()]
+
+    spans: Sequence[Span]
+    marks: Sequence[Mark]
+    fill: Fill
+    legend: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def points(self) -> list[int]:
+        """Every boundary, in order."""
+        return sorted({p for s in self.spans for p in (s.begin, s.end)} | {m.at for m in self.marks})
+
+    def label(self, point: int) -> str:
+        """What stands at a boundary: ``nxt=max=10``."""
+        names = list(dict.fromkeys(m.name for m in self.marks if m.at == point))
+        return "=".join([*names, str(point)])
+
+    def told(self) -> str:
+        """The legend in one line."""
+        return "   ".join(f"{char} {says}" for char, says in self.legend.items())
+
+    def draw(self, width: int) -> list[str]:
+        """The ruler as lines of at most *width* columns; without room for one the same facts as a list."""
+        points = self.points
+        if not points:
+            return []
+        labels = [self.label(point) for point in points]
+        columns = places(points, width - len(labels[-1]) - 1)
+        if columns is None:
+            return _listing(self.spans, self.marks)
+        bar = "".join(_cell(points, columns, k, self.fill) for k in range(len(points) - 1)) + "|"
+        above = _names(self.spans, dict(zip(points, columns, strict=True)))
+        return [line.rstrip() for line in (above, bar, *_below(columns, labels)) if line.strip()]
 
 
-def _label(point: int, marks: Sequence[Mark]) -> str:
-    names = list(dict.fromkeys(m.name for m in marks if m.at == point))
-    return "=".join([*names, str(point)])
-
-
-def _columns(points: Sequence[int], width: int) -> list[int] | None:
-    """A column for each point, or None if *width* is too small."""
+def places(points: Sequence[int], width: int) -> list[int] | None:
+    """A column for each point, from 0, or None if *width* is too small."""
     gaps = [(b - a).bit_length() for a, b in itertools.pairwise(points)]
     smallest = min(MIN_CELL, width // max(1, len(gaps)))
     if smallest < 2:
@@ -88,6 +106,17 @@ def _names(spans: Sequence[Span], column: dict[int, int]) -> str:
 
 def _below(columns: Sequence[int], labels: Sequence[str]) -> list[str]:
     """The labels, each beginning below its column; one that does not fit goes a row down, on a stalk."""
+    rows = label_rows(columns, labels)
+    grid = [[" "] * (columns[-1] + len(labels[-1])) for _ in range(max(rows) + 1)]
+    for column, label, row in zip(columns, labels, rows, strict=True):
+        for above in range(row):
+            grid[above][column] = "|"
+        grid[row][column : column + len(label)] = label
+    return ["".join(line) for line in grid]
+
+
+def label_rows(columns: Sequence[int], labels: Sequence[str]) -> list[int]:
+    """In which row below the line, from 0, each label has room."""
     rows: list[int] = []
     for k in range(len(labels) - 1, -1, -1):
         end = columns[k] + len(labels[k])
@@ -97,12 +126,7 @@ def _below(columns: Sequence[int], labels: Sequence[str]) -> list[str]:
             row += 1
         rows.append(row)
     rows.reverse()
-    grid = [[" "] * (columns[-1] + len(labels[-1])) for _ in range(max(rows) + 1)]
-    for column, label, row in zip(columns, labels, rows, strict=True):
-        for above in range(row):
-            grid[above][column] = "|"
-        grid[row][column : column + len(label)] = label
-    return ["".join(line) for line in grid]
+    return rows
 
 
 def _listing(spans: Sequence[Span], marks: Sequence[Mark]) -> list[str]:

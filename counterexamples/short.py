@@ -5,6 +5,7 @@ Its first twelve lines hold what a reader needs who has ten seconds. :mod:`.stor
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 from ..properties.subject import Subject
@@ -16,78 +17,105 @@ LABEL = 12
 """Columns of what stands before a text: ``  wanted    ``."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Fact:
+    """A label and a text, as they stand beside each other; *style* as a line's."""
+
+    label: str
+    text: str
+    style: str = ""
+
+    @property
+    def line(self) -> Line:
+        """The fact as a line of the story."""
+        return Line(f"  {self.label:<{LABEL - 2}}{self.text}", self.style)
+
+
 def short(trace: Trace, width: int = 80, subject: Subject | None = None) -> list[Line]:
     """The trace in short as lines of at most *width* columns."""
     drawings, missing = drawn(trace, width - LABEL, subject)
-    lines = [*_head(drawings), *_rule(drawings), *bewares(drawings, missing), *_steps(drawings, width)]
-    lines += witnesses(trace)
+    lines = [*_head(drawings), *_rule(drawings)]
+    lines += [Fact("beware", text, "broken").line for text in bewares(trace, missing)]
+    lines += [*_steps(drawings, width), *witnesses(trace)]
     if drawings.units:
-        lines += [Line(), Line(_labelled("units", drawings.units), "legend")]
+        lines += [Line(), Fact("units", drawings.units, "legend").line]
     return [part for line in lines for part in wrap(line, width)]
-
-
-def _labelled(label: str, text: str) -> str:
-    return f"  {label:<{LABEL - 2}}{text}"
 
 
 def _head(drawings: Drawings) -> Iterator[Line]:
     """What broke, and where: the first lines."""
-    trace, violation = drawings.trace, drawings.trace.violation
-    yield Line(("COUNTEREXAMPLE: " if violation else "WITNESS: ") + headline(trace), "title")
-    if violation is None:
-        if "property" in trace.meta:
-            yield Line(_labelled("shows", f"that the premise of {trace.meta['property']} applies"))
-    elif violation.broken:
-        yield from _broken(violation, violation.broken[0], drawings)
-    yield from _place(trace)
+    trace = drawings.trace
+    yield Line(kind_of(trace) + headline(trace), "title")
+    yield from (fact.line for fact in what(drawings))
+    place, step = last_place(trace)
+    if place is not None:
+        yield Fact("at", step).line
+        if place.text:
+            yield Line(f"{'':{LABEL}}  {place.line} | {place.text}", "excerpt")
     for line in drawings.moment():
         yield Line("  " + line.text, line.style)
 
 
-def _broken(violation: Violation, broken: Broken, drawings: Drawings) -> Iterator[Line]:
+def kind_of(trace: Trace) -> str:
+    """What a trace is, before its headline."""
+    return "COUNTEREXAMPLE: " if trace.violation else "WITNESS: "
+
+
+def what(drawings: Drawings) -> Iterator[Fact]:
+    """What broke: what was wanted and what was found instead; of a witness what it shows."""
+    trace, violation = drawings.trace, drawings.trace.violation
+    if violation is None:
+        if "property" in trace.meta:
+            yield Fact("shows", f"that the premise of {trace.meta['property']} applies")
+    elif violation.broken:
+        yield from _broken(violation, violation.broken[0], drawings)
+
+
+def _broken(violation: Violation, broken: Broken, drawings: Drawings) -> Iterator[Fact]:
     if violation.kind == "misbehaviour":
-        yield Line(_labelled("it did", broken.where), "broken")
+        yield Fact("it did", broken.where, "broken")
         return
-    yield Line(
-        _labelled("wanted", f"{broken.where}: {broken.says}" if broken.where else broken.says), "broken"
-    )
+    yield Fact("wanted", f"{broken.where}: {broken.says}" if broken.where else broken.says, "broken")
     values = drawings.words
     found = (f"{name} {values.failed_on(name, value, broken.where)}" for name, value in broken.values.items())
     told = ", ".join(found)
     if told:
-        yield Line(_labelled("found", told), "broken")
+        yield Fact("found", told, "broken")
 
 
-def _place(trace: Trace) -> Iterator[Line]:
-    """The target's own line that did the last thing that mattered."""
-    made = [(number, step) for number, step in enumerate(trace.steps, 1) if step.at]
+def last_place(trace: Trace) -> tuple[Place | None, str]:
+    """The target's own line that did the last thing that mattered, and how it is told."""
+    made = [(number, step.at) for number, step in enumerate(trace.steps, 1) if step.at]
     if not made:
-        return
-    number, step = made[-1]
-    assert step.at is not None
+        return None, ""
+    number, place = made[-1]
     later = "" if number == len(trace.steps) else ", the last thing that it did"
-    yield Line(_labelled("at", f"{_where(step.at)}, in {step.at.function} (step {number}{later})"))
-    if step.at.text:
-        yield Line(f"{'':{LABEL}}  {step.at.line} | {step.at.text}", "excerpt")
+    return place, f"{where(place)}, in {place.function} (step {number}{later})"
 
 
-def _where(place: Place) -> str:
+def where(place: Place) -> str:
+    """A place in a source, as compilers name it."""
     return f"{place.file}:{place.line}"
 
 
-def _rule(drawings: Drawings) -> Iterator[Line]:
+def rule(drawings: Drawings) -> Iterator[Fact]:
     """The sentence that was broken, with its source; and whatever else of it is broken."""
     violation = drawings.trace.violation
+    if violation is None:
+        return
+    yield Fact("rule", violation.says)
+    yield Fact("said in", source(violation))
+    for broken in violation.broken[1:]:
+        yield from _broken(violation, broken, drawings)
+
+
+def _rule(drawings: Drawings) -> Iterator[Line]:
     legend = drawings.legend()
     if legend:
         yield Line("      " + legend, "legend")
-    if violation is None:
-        return
-    yield Line()
-    yield Line(_labelled("rule", violation.says))
-    yield Line(_labelled("said in", source(violation)))
-    for broken in violation.broken[1:]:
-        yield from _broken(violation, broken, drawings)
+    if drawings.trace.violation is not None:
+        yield Line()
+    yield from (fact.line for fact in rule(drawings))
 
 
 def _steps(drawings: Drawings, width: int) -> Iterator[Line]:
@@ -105,5 +133,5 @@ def _step(number: int, step: Step, drawings: Drawings, width: int) -> Line:
     also = drawings.also(number) if drawings.states else ""
     text = f"{number:>3}  {step.says or step.action}" + (f"; {also}" if also else "")
     named = step.action if drawings.trace.source == "model" else ""
-    beside = "  " + (_where(step.at) if step.at else named)
+    beside = "  " + (where(step.at) if step.at else named)
     return Line(f"{text:<{width - len(beside)}}{beside}" if len(text) + len(beside) <= width else text)

@@ -95,20 +95,21 @@ def save(trace: Trace, path: str | os.PathLike[str]) -> None:
     write_atomically(Path(path), dumps(trace))
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write *text* as UTF-8 in one piece: to a file next to *path*, which then takes its place.
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write *content*, text as UTF-8, in one piece: to a file next to *path*, which then takes its place.
 
     What is no regular file (``/dev/stdout``, a pipe) is written to directly: it must
     not be replaced. Raises OSError.
     """
+    data = content.encode("utf-8") if isinstance(content, str) else content
     if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(data)
         return
     real = Path(os.path.realpath(path))
     temporary = real.with_name(f".{real.name}.{os.getpid()}.tmp")
     try:
-        with open(temporary, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with open(temporary, "wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, real)

@@ -84,7 +84,8 @@ def _header(drawings: Drawings, missing: str) -> Iterator[Line]:
         yield Line(f"  clauses   also those of {', '.join(trace.subject.ref.clauses)}")
     if drawings.bounds:
         yield Line(f"  world     {drawings.bounds.show()}")
-    yield from bewares(drawings, missing)
+    for text in bewares(trace, missing):
+        yield Line(f"  beware    {text}", "broken")
     plain = {k: v for k, v in trace.meta.items() if k not in _TOLD and isinstance(v, str | int | float)}
     if plain:
         yield Line(f"  made with {', '.join(f'{name} {_argument(value)}' for name, value in plain.items())}")
@@ -92,13 +93,13 @@ def _header(drawings: Drawings, missing: str) -> Iterator[Line]:
         yield Line(f"  units     {drawings.units}")
 
 
-def bewares(drawings: Drawings, missing: str) -> Iterator[Line]:
+def bewares(trace: Trace, missing: str) -> Iterator[str]:
     """What a reader must know who is to believe the story; *missing* is why there are no words."""
     if missing:
-        yield Line(f"  beware    variables are told by their names: {missing}", "broken")
-    flaky = drawings.trace.meta.get("flaky")
+        yield f"variables are told by their names: {missing}"
+    flaky = trace.meta.get("flaky")
     if flaky:
-        yield Line(f"  beware    it did not happen again when it was played again: {flaky}", "broken")
+        yield f"it did not happen again when it was played again: {flaky}"
 
 
 def source(violation: Violation) -> str:
@@ -128,14 +129,8 @@ def _step(number: int, step: Step, drawings: Drawings) -> Iterator[Line]:
     yield Line(f"Step {number}  {step.actor}: {step.action}({arguments})", "step")
     if step.says:
         yield Line(f"    {step.says}")
-    left = {name: change for name, change in step.changes.items() if name in drawings.words.variables}
-    told = drawings.grouped(left, number)
-    left |= {name: change for name, change in step.changes.items() if name not in drawings.words.variables}
-    told += [drawings.words.change(name, old, new) for name, (old, new) in left.items()]
-    for line in told:
+    for line in drawings.changes(number) or ["nothing that can be seen changes"]:
         yield Line(f"      * {line}", "change")
-    if not told:
-        yield Line("      * nothing that can be seen changes", "change")
 
 
 def _argument(value: Any) -> str:

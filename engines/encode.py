@@ -6,9 +6,10 @@ an invariant after a step is the invariant with the changed variables substitute
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import z3
@@ -58,6 +59,12 @@ class Instance:
         inner = ", ".join(f"{k}={v}" for k, v in self.fixed.items())
         return f"{self.action.name}({inner})" if inner else self.action.name
 
+    def copied(self, context: Any) -> Instance:
+        """The same in another context of the solver's."""
+        free = {name: constant.translate(context) for name, constant in self.free.items()}
+        changes = tuple((old.translate(context), new.translate(context)) for old, new in self.changes)
+        return Instance(self.action, self.fixed, free, self.guard.translate(context), changes)
+
 
 def _arity(context: Any, node: Any) -> int:
     return int(z3.Z3_get_app_num_args(context, node))
@@ -73,21 +80,43 @@ def fresh_context() -> None:
     forget_constants()
 
 
-class Encoded:
-    """A system over one set of Z3 constants. Terms belong to the main Z3 context of this process."""
+@contextlib.contextmanager
+def copied(encoded: Encoded) -> Iterator[Encoded]:
+    """The same system in a new main context, as long as this lasts: cheaper than to encode it again.
 
-    def __init__(self, system: System) -> None:
+    A copy is the same each time, so what a solver finds there is, too.
+    """
+    before = z3.main_ctx()
+    fresh_context()
+    try:
+        yield Encoded(encoded.system, encoded)
+    finally:
+        z3.z3._main_ctx = before
+        forget_constants()
+
+
+class Encoded:
+    """A system over one set of Z3 constants. Terms belong to the main Z3 context of this process.
+
+    *model*: the same system in another context, to be copied.
+    """
+
+    def __init__(self, system: System, model: Encoded | None = None) -> None:
         self.system = system
         self.variables = system.variables
         self.constants = [constant(v) for v in self.variables]
         self.state = rebuild(system.template, self.constants)
-        self.init = term(system.init(self.state))
+        self.init: Any = model.init.translate(z3.main_ctx()) if model else term(system.init(self.state))
         self._read: dict[int, frozenset[int]] = {}
         self._held: list[Any] = []  # what was read, so that no id in it is used again
         self.stutter = term(STUTTER.guard(self.state, arguments({})))
         self._claims: dict[str, Any] = {}
-        self.instances = tuple(
-            self._instance(action, fixed) for action in system.actions for fixed in action.instances()
+        self.instances: tuple[Instance, ...] = (
+            tuple(instance.copied(z3.main_ctx()) for instance in model.instances)
+            if model
+            else tuple(
+                self._instance(action, fixed) for action in system.actions for fixed in action.instances()
+            )
         )
 
     def _instance(self, action: Action, fixed: dict[str, int]) -> Instance:

@@ -26,7 +26,7 @@ INITIAL = "the initial states"
 START = -1
 """The number that stands for the initial states where action instances are counted from 0."""
 
-FIRST_TRY = 20 * MILLION
+FIRST_TRY = 60 * MILLION
 """Work for several pieces at once; where it does not do, they are asked in halves."""
 
 SMALL = 2 * MILLION
@@ -89,7 +89,10 @@ class Induction:
         """Decide what instance *number* (or START) does to *targets*, given *premises* (and the targets)."""
         changed = self.after(number, self.affected(number, targets))
         found = _Found()
-        self._decide(number, changed, list(premises), found)
+        for place in self.pieces.places(changed):
+            lost = {self.pieces.every[t].claim for t, _ in found.fallen}
+            left = {t: changed[t] for t in place if self.pieces.every[t].claim not in lost}
+            self._decide(number, left, [p for p in premises if self.pieces.every[p].claim not in lost], found)
         return Steps(tuple(found.proofs), tuple(found.fallen), tuple(found.open))
 
     def after(self, number: int, targets: Sequence[int]) -> dict[int, Any]:
@@ -105,20 +108,20 @@ class Induction:
         """Ask for all targets at once; what falls is left out, and the rest is asked again."""
         if not targets:
             return
-        near, far = self._ordered(number, targets, premises)
-        query = _Query(self._given(number), targets, self._terms(near), self.limits)
+        near, *wider = self._ordered(number, targets, premises)
+        query = _Query(self._given(number), targets, self.pieces, self.limits)
+        query.add(near)
         effort = FIRST_TRY if len(targets) > 1 else self.limits.effort
         while query.left:
             answer = query.check(effort)
-            if answer == z3.sat and far:
-                query.add(self._terms(far))
-                far = []
-            elif answer == z3.unsat:
+            if answer == z3.unsat:
                 found.proofs.append((tuple(query.left), query.core()))
                 return
-            elif answer == z3.unknown:
+            if answer == z3.unknown:
                 self._halves(number, query.left, premises, query, found)
                 return
+            if wider:
+                query.add(wider.pop(0))
             else:
                 obstacle = self._obstacle(query, number)
                 found.fallen += [(t, obstacle) for t in query.lost()]
@@ -137,20 +140,30 @@ class Induction:
     def _given(self, number: int) -> Any:
         return self.encoded.init if number == START else self.encoded.instances[number].guard
 
-    def _ordered(
-        self, number: int, targets: dict[int, Any], premises: Sequence[int]
-    ) -> tuple[list[int], list[int]]:
-        """The premises that read nothing but what the query reads, and the others."""
+    def _ordered(self, number: int, targets: dict[int, Any], premises: Sequence[int]) -> list[list[int]]:
+        """The premises, in the order in which they are added until there are enough: those that read
+        nothing but what the query reads; those of its spots and of other kinds; those of the same
+        kinds in the same place (other buffers, say); those of places like it (other connections).
+        """
         if number == START:
-            return [], []
-        sources = self.encoded.sources[number]
-        read = frozenset().union(*(self.pieces.every[t].reads for t in targets))
+            return [[]]
+        every, sources = self.pieces.every, self.encoded.sources[number]
+        read = frozenset().union(*(every[t].reads for t in targets))
         cone = self.encoded.reads(self._given(number)).union(*(sources.get(v, {v}) for v in read))
-        near = [p for p in premises if self.pieces.every[p].reads <= cone]
-        return near, [p for p in premises if not self.pieces.every[p].reads <= cone]
+        spots, places = {every[t].spot for t in targets}, {every[t].place for t in targets}
+        kinds, larger = {every[t].kind for t in targets}, {every[t].kind[0] for t in targets}
 
-    def _terms(self, numbers: Iterable[int]) -> list[Piece]:
-        return [self.pieces.every[n] for n in numbers]
+        def rank(p: Piece) -> int:
+            if p.reads <= cone:
+                return 0
+            if p.place not in places:
+                return 3 if p.kind[0] in larger else 1
+            return 2 if p.spot not in spots and p.kind in kinds else 1
+
+        found: list[list[int]] = [[], [], [], []]
+        for n in premises:
+            found[rank(every[n])].append(n)
+        return [found[0], *filter(None, found[1:])]
 
     def _obstacle(self, query: _Query, number: int) -> Obstacle:
         before = tuple(query.values(self.encoded.constants))
@@ -171,27 +184,30 @@ class _Found:
 
 
 class _Query:
-    """One question in a context of its own; premises are assumed, and targets left out, by their numbers."""
+    """One question in a context of its own; premises are assumed, and targets left out, by their numbers.
 
-    def __init__(
-        self, given: Any, targets: dict[int, Any], premises: Sequence[Piece], limits: Limits
-    ) -> None:
+    ``left`` are the targets not left out yet. A claim that is lost is neither assumed nor asked for any more.
+    """
+
+    def __init__(self, given: Any, targets: dict[int, Any], pieces: Pieces, limits: Limits) -> None:
         self._context = z3.Context()
         self._solver = z3.SimpleSolver(ctx=self._context)
         self._solver.set("timeout", max(1, int(limits.seconds * 1000)))
+        self._pieces = pieces.every
         self._limits = limits
         self._marks: dict[int, Any] = {}
+        self._lost: set[str] = set()
         self.left = dict(targets)
         self.reason = ""
-        self.add(premises)
         broken = term(And(given, Not(And(*targets.values()))))
         self._solver.add(broken.translate(self._context))
 
-    def add(self, premises: Sequence[Piece]) -> None:
+    def add(self, premises: Sequence[int]) -> None:
         """Premises that are assumed from now on."""
-        if premises:
-            self._solver.add(term(And(*(p.assumed for p in premises))).translate(self._context))
-            self._marks |= {p.number: p.mark.translate(self._context) for p in premises}
+        some = [self._pieces[n] for n in premises if self._pieces[n].claim not in self._lost]
+        if some:
+            self._solver.add(term(And(*(p.assumed for p in some))).translate(self._context))
+            self._marks |= {p.number: p.mark.translate(self._context) for p in some}
 
     def check(self, effort: int) -> z3.CheckSatResult:
         """Whether there is a counterexample to one of the targets left in which the premises hold."""
@@ -204,9 +220,11 @@ class _Query:
         return answer
 
     def lost(self) -> list[int]:
-        """The targets that do not hold in the counterexample; they are left out from now on."""
+        """The targets that do not hold in the counterexample; their claims are left out from now on."""
         fell = [t for t, after in self.left.items() if not self.holds(after)] or list(self.left)
-        self.left = {t: after for t, after in self.left.items() if t not in fell}
+        self._lost |= {self._pieces[t].claim for t in fell}
+        self.left = {t: after for t, after in self.left.items() if self._pieces[t].claim not in self._lost}
+        self._marks = {n: m for n, m in self._marks.items() if self._pieces[n].claim not in self._lost}
         self._solver.add(term(Not(And(*self.left.values()))).translate(self._context))
         return fell
 
@@ -225,8 +243,7 @@ class _Query:
     def values(self, terms: Sequence[Any]) -> list[int | bool]:
         """Concrete values in the counterexample, unconstrained ones included."""
         model = self._solver.model()
-        given = {d.name(): concrete(model[d]) for d in model.decls() if d.arity() == 0}
-        return [given.get(t.decl().name(), False if z3.is_bool(t) else 0) for t in terms]
+        return [concrete(model.eval(t.translate(self._context), True)) for t in terms]
 
 
 def _work(solver: Any) -> int:

@@ -18,10 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from .engine import Asks, Budget, Decided, Problem
 from .induction import START
 from .verdict import Dropped, Proved, Unknown
-from .worker import Answer, Job
-
-Proof = tuple[tuple[str, ...], tuple[str, ...]]
-"""Pieces of claims (``name#3``) that one instance preserves, and the premises that this rests on."""
+from .worker import Answer, Job, Proof
 
 
 class Candidate:
@@ -112,10 +109,6 @@ class Candidate:
         names = {claim_of(name) for name in self.needed}
         return tuple(name for name in self.alive if name in names)
 
-    def premises(self, number: int) -> tuple[str, ...]:
-        """What the proofs of one instance rest on; all of it is needed, and so asked itself."""
-        return tuple(dict.fromkeys(p for _, premises in self.proofs[number] for p in premises))
-
 
 def claim_of(piece: str) -> str:
     """The claim that a piece (``name#3``) is of, or the claim itself."""
@@ -173,8 +166,8 @@ def _certified(
         return
     needed = tuple(candidate.needed)
     jobs = [
-        problem.job("confirm", budget, number=n, claims=needed, lemmas=candidate.premises(n))
-        for n in candidate.proofs
+        problem.job("confirm", budget, number=n, claims=needed, proofs=tuple(proofs))
+        for n, proofs in candidate.proofs.items()
     ]
     doubts = {job.number: answer.reason for job, answer in problem.asks.answers(jobs) if not answer.ok}
     for name in standing:

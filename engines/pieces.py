@@ -10,7 +10,7 @@ import collections
 import dataclasses
 import functools
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any
 
 import z3
@@ -18,6 +18,11 @@ import z3
 from ..model.logic import Implies
 from ..properties.property import Property
 from .encode import Encoded, term
+
+LARGE = 32
+"""So many pieces of one place are worth a question of their own."""
+MOST = 256
+"""So many are asked together at most, so that what is asked does not grow with the world."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +36,22 @@ class Piece:
     reads: frozenset[int]
     mark: Any  # a constant that stands for assuming the piece
     assumed: Any  # mark => formula
+
+    @functools.cached_property
+    def spot(self) -> tuple[str, ...]:
+        """Where it is, by the numbers: ``connection 1`` and ``send buffer 0``."""
+        parts = self.where.split(", ")
+        return tuple(part for part in parts if part[-1:].isdigit()) or (parts[0],)
+
+    @property
+    def place(self) -> str:
+        """Where it is at large: ``connection 1``."""
+        return self.spot[0]
+
+    @functools.cached_property
+    def kind(self) -> tuple[str, ...]:
+        """What is there: ``connection`` and ``send buffer``."""
+        return tuple(part.rstrip("0123456789 ") for part in self.spot)
 
 
 class Pieces:
@@ -69,6 +90,32 @@ class Pieces:
     def names(self, numbers: Iterable[int]) -> tuple[str, ...]:
         """The names of pieces."""
         return tuple(f"{self.every[n].claim}#{n - self.of[self.every[n].claim].start}" for n in numbers)
+
+    def places(self, numbers: Iterable[int]) -> Iterator[list[int]]:
+        """Pieces to be asked together: those of some spots of one large place, and those of all others."""
+        found = _by(numbers, lambda n: self.every[n].place)
+        for some in found.values():
+            if len(some) >= LARGE:
+                yield from _packed(_by(some, lambda n: self.every[n].spot).values())
+        yield [n for some in found.values() if len(some) < LARGE for n in some]
+
+
+def _by(numbers: Iterable[int], key: Callable[[int], Hashable]) -> dict[Hashable, list[int]]:
+    found: dict[Hashable, list[int]] = {}
+    for n in numbers:
+        found.setdefault(key(n), []).append(n)
+    return found
+
+
+def _packed(groups: Iterable[list[int]]) -> Iterator[list[int]]:
+    """Groups put together, as long as there are no more than MOST in one."""
+    together: list[int] = []
+    for group in groups:
+        if together and len(together) + len(group) > MOST:
+            yield together
+            together = []
+        together = together + group
+    yield together
 
 
 def _conjuncts(claim: Property, encoded: Encoded) -> Iterator[tuple[str, Any]]:

@@ -140,16 +140,22 @@ class Relevance:
         return self._outcomes[key]
 
     def _leaves(self, new: Any) -> Outcome | None:
-        if z3.is_int_value(new) or z3.is_true(new) or z3.is_false(new):
-            return Outcome(frozenset((concrete(new),)), frozenset())
-        if new.get_id() in self._by_id:
-            return Outcome(frozenset(), frozenset((new.get_id(),)))
-        if not z3.is_app_of(new, z3.Z3_OP_ITE):
-            return None
-        then, otherwise = self._outcome(new.arg(1)), self._outcome(new.arg(2))
-        if then is None or otherwise is None:
-            return None
-        return Outcome(then.constants | otherwise.constants, then.variables | otherwise.variables)
+        constants, variables, seen, todo = set(), set(), set(), [new]
+        while todo:
+            term = todo.pop()
+            key = term.get_id()
+            if key in seen:
+                continue
+            seen.add(key)
+            if z3.is_app_of(term, z3.Z3_OP_ITE):
+                todo += [term.arg(1), term.arg(2)]
+            elif key in self._by_id:
+                variables.add(key)
+            elif z3.is_int_value(term) or z3.is_true(term) or z3.is_false(term):
+                constants.add(concrete(term))
+            else:
+                return None
+        return Outcome(frozenset(constants), frozenset(variables))
 
     def plan(self, goal: Any, depth: int) -> tuple[list[list[int]], list[frozenset[int]]]:
         """For a run of *depth* steps to *goal*: the instances that matter at each step,

@@ -21,7 +21,7 @@ from ..properties.loading import SubjectRef, as_it_is, load_design
 from ..properties.property import Property
 from .bmc import SEARCH, Exhausted, Found, search
 from .effort import OUTER, Effort
-from .encode import Encoded, fresh_context
+from .encode import Encoded, copied
 from .induction import Induction, Limits, confirmed, total
 from .pieces import Pieces
 from .relevance import Relevance
@@ -32,15 +32,18 @@ from .verdict import Dropped
 
 Task = Literal["step", "refute", "witness", "confirm", "total", "spacer"]
 
+Proof = tuple[tuple[str, ...], tuple[str, ...]]
+"""Pieces of claims (``name#3``) that one instance preserves, and the premises that this rests on."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Job:
     """One unit of work. ``number`` is the action instance of a step (-1: the initial states).
 
-    A step is decided for ``claims`` (or pieces of them, ``name#3``), from ``lemmas``; a search concerns
-    ``property``, or each of ``claims`` in turn. ``timeout`` is in seconds per query, as an outer limit;
-    ``effort`` in the solver's units of work for a whole search. ``sparing``: proofs are to rest on few
-    premises.
+    A step is decided for ``claims`` (or pieces of them, ``name#3``), from ``lemmas``, and confirmed for them
+    by its ``proofs``; a search concerns ``property``, or each of ``claims`` in turn. ``timeout`` is in
+    seconds per query, as an outer limit; ``effort`` in the solver's units of work for a whole search.
+    ``sparing``: proofs are to rest on few premises.
     """
 
     task: Task
@@ -55,6 +58,7 @@ class Job:
     number: int = -1
     sparing: bool = False
     subject: SubjectRef = SubjectRef()
+    proofs: tuple[Proof, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +81,7 @@ class Answer:
     invariant: tuple[str, ...] = ()
     each: Mapping[str, Answer] = dataclasses.field(default_factory=dict)
     fallen: Mapping[str, Dropped] = dataclasses.field(default_factory=dict)
-    proofs: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    proofs: tuple[Proof, ...] = ()
 
 
 class Bench:
@@ -86,14 +90,11 @@ class Bench:
     def __init__(self, system: System, claims: Sequence[Property], tracer: Tracer) -> None:
         self.system, self.tracer = system, tracer
         self._claims = {claim.name: claim for claim in claims}
-        self._pieces: Pieces | None = None
 
-    @property
+    @functools.cached_property
     def pieces(self) -> Pieces:
         """The claims in pieces, kept for the next job."""
-        if self._pieces is None:
-            self._pieces = Pieces(Encoded(self.system), list(self._claims.values()))
-        return self._pieces
+        return Pieces(Encoded(self.system), list(self._claims.values()))
 
     def work(self, job: Job) -> Answer:
         """Do one job."""
@@ -123,13 +124,13 @@ class Bench:
         return Answer(not fallen, fallen=fallen, proofs=proofs)
 
     def _refute(self, job: Job) -> Answer:
-        system = self._afresh()
-        relevance = Relevance(system)
         found = {}
-        for name in job.claims or (job.property,):
-            begun = time.perf_counter()
-            answer = self._refuted(job, self._claims[name], system, relevance)
-            found[name] = dataclasses.replace(answer, seconds=time.perf_counter() - begun)
+        with copied(self.pieces.encoded) as system:
+            relevance = Relevance(system)
+            for name in job.claims or (job.property,):
+                begun = time.perf_counter()
+                answer = self._refuted(job, self._claims[name], system, relevance)
+                found[name] = dataclasses.replace(answer, seconds=time.perf_counter() - begun)
         return Answer(None, each=found) if job.claims else found[job.property]
 
     def _refuted(self, job: Job, prop: Property, system: Encoded, relevance: Relevance) -> Answer:
@@ -145,31 +146,34 @@ class Bench:
         return Answer(None, reason=f"the solver gave up ({outcome.reason})", depth=outcome.depth)
 
     def _witness(self, job: Job) -> Answer:
-        system, prop = self._afresh(), self._claims[job.property]
-        outcome = search(system, prop.premise, job.depth, Effort(job.effort), job.timeout)
+        prop = self._claims[job.property]
+        with copied(self.pieces.encoded) as system:
+            outcome = search(system, prop.premise, job.depth, Effort(job.effort), job.timeout)
         if isinstance(outcome, Found):
             return Answer(True, self.tracer.witness(outcome, prop))
         return Answer(None, reason="no witness found", depth=outcome.depth)
 
     def _spacer(self, job: Job) -> Answer:
-        outcome = reached(self._afresh(), self._claims[job.property], job.effort)
+        with copied(self.pieces.encoded) as system:
+            outcome = reached(system, self._claims[job.property], job.effort)
         if isinstance(outcome, Inductive):
             return Answer(True, invariant=outcome.conjuncts)
         if isinstance(outcome, GaveUp):
             return Answer(None, reason=f"Spacer gave up ({outcome.reason})")
         return Answer(False)
 
-    def _afresh(self) -> Encoded:
-        """The system in a new context of the solver's: the run that is found is the same each time."""
-        self._pieces = None
-        fresh_context()
-        return self.pieces.encoded
-
     def _confirm(self, job: Job) -> Answer:
+        """Each proof again, and of what the claims need besides that nothing needs to be proved."""
         known = self.pieces
-        targets, premises = known.numbers(job.claims), known.numbers(job.lemmas)
-        found = confirmed(known, job.number, targets, premises, _limits(job))
-        return Answer(not found, reason=found)
+        proofs = [(known.numbers(targets), known.numbers(premises)) for targets, premises in job.proofs]
+        claimed, proved = set(known.numbers(job.claims)), {t for targets, _ in proofs for t in targets}
+        for targets, premises in (*proofs, (sorted(claimed - proved), [])):
+            unproved = known.names(set(premises) - claimed)
+            found = f"rests on {unproved[0]}, which is not claimed" if unproved else ""
+            found = found or confirmed(known, job.number, targets, premises, _limits(job))
+            if found:
+                return Answer(False, reason=found)
+        return Answer(True)
 
     def _total(self, job: Job) -> Answer:
         return Answer(total(self.pieces.encoded))

@@ -59,7 +59,7 @@ def settled(pool: Shuffled, alive: Sequence[str], wanted: Sequence[str] = ()) ->
     return candidate
 
 
-def doubts(pieces: Pieces, needed: Iterable[str], premises: Mapping[int, Sequence[str]]) -> list[str]:
+def doubts(pieces: Pieces, needed: Iterable[str], premises: Mapping[int, Iterable[str]]) -> list[str]:
     """What a fresh solver holds against the proofs of what is needed."""
     targets = pieces.numbers(needed)
     found = (confirmed(pieces, n, targets, pieces.numbers(p), Limits()) for n, p in premises.items())
@@ -68,7 +68,7 @@ def doubts(pieces: Pieces, needed: Iterable[str], premises: Mapping[int, Sequenc
 
 def certified(pool: Shuffled, candidate: Candidate) -> list[str]:
     """What is wrong with what a candidate calls proved: premises that nobody proved, or doubts."""
-    premises = {n: candidate.premises(n) for n in candidate.proofs}
+    premises = {n: {p for _, some in proofs for p in some} for n, proofs in candidate.proofs.items()}
     unasked = {
         p for some in premises.values() for p in some if not {p, claim_of(p)} & candidate.needed.keys()
     }

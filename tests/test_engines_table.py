@@ -18,10 +18,11 @@ from chimneysweep.counterexamples.trace import Trace, TracedSubject, run
 from chimneysweep.engines.effort import MILLION
 from chimneysweep.engines.encode import Encoded, fresh_context
 from chimneysweep.engines.engine import Budget, Decided, Problem
+from chimneysweep.engines.induction import START
 from chimneysweep.engines.portfolio import ENGINES
 from chimneysweep.engines.tracing import Tracer
 from chimneysweep.engines.verdict import Proved, Unknown, Verdict, Violated
-from chimneysweep.engines.worker import Answer, Bench, Job
+from chimneysweep.engines.worker import Answer, Bench, Job, Proof
 from chimneysweep.model.bounds import Bounds
 from chimneysweep.model.records import rebuild
 from chimneysweep.properties.property import Property
@@ -130,3 +131,28 @@ def test_what_may_do_no_work_decides_nothing(engine: str) -> None:
     problem = Problem(toy.system, (toy.false,), Job("total", "a toy", Bounds()), bench(toy, [toy.false]))
     found = ENGINES[engine].decide(problem, [toy.false.name], Budget(effort=0))
     assert [type(f.verdict) for f in found if isinstance(f, Decided)] == [Unknown]
+
+
+@pytest.mark.parametrize("name", TOYS)
+def test_a_certificate_with_a_gap_is_not_confirmed(name: str) -> None:
+    """What is needed and in no proof, and what a proof rests on and nobody needs, is found out."""
+    toy = TOYS[name]
+    done = bench(toy, [toy.needy, toy.lemma])
+
+    def confirm(claims: Sequence[Property], *proofs: Proof) -> Answer:
+        """Whether all of the steps are confirmed; else the first that is not."""
+        names = tuple(c.name for c in claims)
+        asked = (
+            Job("confirm", "a toy", Bounds(), claims=names, proofs=proofs, number=n)
+            for n in range(START, len(done.pieces.encoded.instances))
+        )
+        answers = [answer for _, answer in done.answers(asked)]
+        return next((a for a in answers if not a.ok), answers[0])
+
+    needy, lemma = toy.needy.name, toy.lemma.name
+    both: Proof = ((needy, lemma), (needy, lemma))
+    assert confirm([toy.needy, toy.lemma], both).ok
+    assert not confirm([toy.needy, toy.lemma], ((lemma,), (lemma,))).ok, "half of it is in no proof"
+    unproved = confirm([toy.needy], ((needy,), (needy, lemma)))
+    assert not unproved.ok
+    assert f"rests on {lemma}" in unproved.reason

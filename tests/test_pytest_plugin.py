@@ -11,6 +11,7 @@ import pytest
 
 import chimneysweep
 from chimneysweep.cli.conform import command
+from chimneysweep.cli.written import FILES
 from chimneysweep.pytest_plugin import Conform
 
 pytest_plugins = ["pytester"]
@@ -71,7 +72,8 @@ def test_a_program_is_driven_by_the_protocol(pytester: pytest.Pytester) -> None:
 
 def test_fixture_function_and_command_take_the_same() -> None:
     """Files that the command writes are attributes of the result; --no-sanitize is ``sanitize=False``."""
-    given = {p.name for p in command.params} - {"json_file", "trace_file", "verbose", "quiet"}
+    outputs = {"github", "trace_file", "verbose", "quiet", *(f"{name}_file" for name in FILES)}
+    given = {p.name for p in command.params} - outputs
     renamed = {"no_sanitize": "sanitize", "everything": "all"}
     fixture = set(inspect.signature(Conform.__call__).parameters) - {"self"}
     assert fixture == {renamed.get(name, name) for name in given}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chimneysweep.counterexamples.ruler import Mark, Span, draw
+from chimneysweep.counterexamples.ruler import Mark, Ruler, Span
 
 
 def plain(begin: int, end: int) -> str:
@@ -18,7 +18,7 @@ def plain(begin: int, end: int) -> str:
 
 def parts(spans: list[Span], marks: list[Mark], width: int) -> tuple[list[int], list[str]]:
     """The columns of the bar's ticks, and the lines below the bar."""
-    lines = draw(spans, marks, plain, width)
+    lines = Ruler(spans, marks, plain).draw(width)
     bar = next(k for k, line in enumerate(lines) if re.fullmatch(r"[|.]+", line))
     return [k for k, char in enumerate(lines[bar]) if char == "|"], lines[bar + 1 :]
 
@@ -26,7 +26,7 @@ def parts(spans: list[Span], marks: list[Mark], width: int) -> tuple[list[int], 
 def test_a_window_reads_like_this() -> None:
     spans = [Span(0, 10, "B0"), Span(10, 25, "B1")]
     marks = [Mark(4, "una"), Mark(10, "nxt"), Mark(10, "max"), Mark(25, "end")]
-    assert draw(spans, marks, lambda b, e: "=" if e <= 4 else "~" if e <= 10 else ".", 60) == [
+    assert Ruler(spans, marks, lambda b, e: "=" if e <= 4 else "~" if e <= 10 else ".").draw(60) == [
         "            B0 [0,10)                B1 [10,25)",
         "|===============|~~~~~~~~~~~~~~~|.................|",
         "0               una=4           nxt=max=10        end=25",
@@ -55,7 +55,7 @@ def test_every_position_has_a_column_of_its_own_and_its_label_below_it(points: l
 def test_no_line_is_wider_than_asked(points: list[int], width: int) -> None:
     ordered = sorted(points)
     spans = [Span(a, b, f"B{k}") for k, (a, b) in enumerate(itertools.pairwise(ordered))]
-    assert max(map(len, draw(spans, [], plain, width))) <= width
+    assert max(map(len, Ruler(spans, [], plain).draw(width))) <= width
 
 
 def test_one_byte_beside_four_gigabytes_is_drawn_smaller_but_drawn() -> None:
@@ -65,7 +65,7 @@ def test_one_byte_beside_four_gigabytes_is_drawn_smaller_but_drawn() -> None:
 
 
 def test_names_stand_above_their_span() -> None:
-    lines = draw([Span(0, 100, "B0"), Span(100, 200, "B1")], [], plain, 60)
+    lines = Ruler([Span(0, 100, "B0"), Span(100, 200, "B1")], [], plain).draw(60)
     ticks = [k for k, char in enumerate(lines[1]) if char == "|"]
     assert ticks[0] < lines[0].index("B0 [0,100)") < ticks[1] < lines[0].index("B1 [100,200)") < ticks[2]
 
@@ -78,10 +78,10 @@ def test_markers_at_one_position_share_a_label() -> None:
 @pytest.mark.parametrize("width", [5, 20, 30])
 def test_without_room_the_same_facts_come_as_a_list(width: int) -> None:
     spans = [Span(10 * k, 10 * k + 10, f"B{k}") for k in range(20)]
-    lines = draw(spans, [Mark(42, "una")], plain, width)
+    lines = Ruler(spans, [Mark(42, "una")], plain).draw(width)
     assert "B19 [190,200)" in lines
     assert "una = 42" in lines
 
 
 def test_nothing_gives_no_lines() -> None:
-    assert draw([], [], plain, 80) == []
+    assert Ruler([], [], plain).draw(80) == []

@@ -144,8 +144,10 @@ def test_help_speaks_of_every_parameter_of_what_is_raised_and_shows_an_example(f
 
 def test_the_command_takes_what_the_function_takes() -> None:
     from chimneysweep.cli import audit, check
+    from chimneysweep.cli.written import FILES
 
-    outputs = {"lemmas", "json_file", "trace_dir", "page_file", "matrix_file", "verbose", "keep"}
+    outputs = {"lemmas", "trace_dir", "page_file", "matrix_file", "verbose", "keep"}
+    outputs |= {"github", *(f"{name}_file" for name in FILES)}
     sizes = {"buffers", "blocks", "connections", "requests"}
     for command, function in (
         (check.command, chimneysweep.check),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from chimneysweep.cli.main import main
+from chimneysweep.cli.scenarios import rewritten
 from chimneysweep.counterexamples.storage import load
+from chimneysweep.counterexamples.trace import Trace
 from chimneysweep.targets.campaign import corpus
 from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.campaign.corpus import BadCorpus, beside, keep, kept, shipped
@@ -19,6 +22,7 @@ from chimneysweep.targets.chimney.built_in import BUILT_IN, canonical
 from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.scenario import Scenario, from_json
+from chimneysweep.targets.chimney.seeded_bugs import seeded_bugs
 from chimneysweep.targets.running.direct import JUDGED
 
 ROOT = Path(corpus.__file__).parent.parent.parent
@@ -54,6 +58,62 @@ def test_a_finding_that_comes_along_breaks_what_it_says(path: Path) -> None:
     run = Play(factory, from_json(trace.meta["scenario"]), JUDGED)
     run.run()
     assert trace.violation.property in run.breaches
+
+
+FORMS = {"seeded": "python", "miniports": "c"}
+"""What a form of a bug is called as a target, and in the manifest."""
+
+
+def disagreements(found: Iterable[Trace]) -> list[str]:
+    """Where the corpus and the manifest of seeded bugs say something else."""
+    listed = {
+        f"{place}/{name}": getattr(bug, form).breaks
+        for place, form in FORMS.items()
+        for name, bug in seeded_bugs().items()
+        if getattr(bug, form)
+    }
+    told = [(trace.target, trace.violation.property) for trace in found if trace.violation]
+    odd = [f"{target} breaks {name}" for target, name in told if listed.get(target) != name]
+    return odd + [
+        f"nothing breaks {name}" for name in sorted(set(listed.values()) - {name for _, name in told})
+    ]
+
+
+def test_the_corpus_agrees_with_the_manifest() -> None:
+    """`chimneysweep scenarios --corpus counterexamples/corpus` mends it."""
+    assert disagreements(load(path) for path in SHIPPED) == []
+
+
+def test_a_finding_that_is_missing_or_of_another_rule_is_noticed() -> None:
+    found = [load(path) for path in SHIPPED if not path.stem.startswith("snd.max")]
+    violation = load(SHIPPED[0]).violation
+    assert violation is not None
+    found[0] = dataclasses.replace(found[0], violation=dataclasses.replace(violation, property="snd.una"))
+    assert disagreements(found) == [
+        "seeded/ack-forgotten breaks snd.una",
+        "nothing breaks ack.delayed-sent",
+        "nothing breaks snd.max",
+    ]
+
+
+def test_the_corpus_is_rewritten_and_what_differs_is_told(tmp_path: Path) -> None:
+    one, two, three = (load(path) for path in SHIPPED[:3])
+    mine = dataclasses.replace(one, target="mine.py:Mine")
+    kept_by_user = keep(tmp_path / "mine", mine).rename(tmp_path / "mine.json")
+    assert [line.split()[0] for line in rewritten(tmp_path, [one, two])] == ["new", "new"]
+    assert list(rewritten(tmp_path, [one, two])) == []
+    changed = dataclasses.replace(one, bounds=one.bounds.but(buffers=2))
+    assert list(rewritten(tmp_path, [changed, three])) == [
+        f"changed  {SHIPPED[0].name}: {one.target}",
+        "  What they are of",
+        "    ~ world",
+        "        - buffers 1, blocks 1, connections 1, requests 1",
+        "        + buffers 2, blocks 1, connections 1, requests 1",
+        f"new      {SHIPPED[2].name}: {three.target}",
+        f"gone     {SHIPPED[1].name}: {two.target}",
+    ]
+    there = [kept_by_user, *(tmp_path / SHIPPED[k].name for k in (0, 2))]
+    assert sorted(tmp_path.glob("*.json")) == sorted(there)
 
 
 def test_the_order_of_play(target: Path) -> None:

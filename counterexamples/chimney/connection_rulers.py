@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...model.chimney.state import NONE, PENDING, REQUEST_STATUS, Connection
+from ...model.chimney.state import NONE, PENDING, REQUEST_STATUS, Buffer, Connection, World
 from ...model.tcp.numbers import NULL
-from ..ruler import Mark, Span, draw
+from ..ruler import Mark, Ruler, Span
 
-LEGEND = "= acknowledged by the peer   ~ sent, not acknowledged   . not sent yet"
-RECEIVE_LEGEND = "= the application has it   ~ held, not passed on   ? out of order   . hole"
+LEGEND = {"=": "acknowledged by the peer", "~": "sent, not acknowledged", ".": "not sent yet"}
+RECEIVE_LEGEND = {"=": "the application has it", "~": "held, not passed on", "?": "out of order", ".": "hole"}
 
 _SENDING = (
     "bufs[",
@@ -50,10 +50,18 @@ def touched(changed: Iterable[str], conn: int) -> tuple[bool, bool, bool]:
     return sending, receiving, queue
 
 
-def send_window(conn: Connection, width: int) -> list[str]:
+def has(world: World, conn: Connection, buf: Buffer) -> str:
+    """Who has a buffer that was posted: its owner, and how it came back if it did."""
+    if buf.status == PENDING:
+        return "host (handed back)" if world.handed_back(conn) else "target"
+    return f"host ({REQUEST_STATUS.show(buf.status)})"
+
+
+def send_window(world: World, conn: Connection) -> Ruler:
     """The buffers posted, and SND.UNA, SND.NXT, SND.MAX against them."""
     own = conn.own
-    spans = [Span(b.begin, b.end, f"B{k}") for k, b in enumerate(conn.bufs) if b.status != NONE]
+    posted = [(k, buf) for k, buf in enumerate(conn.bufs) if buf.status != NONE]
+    spans = [Span(b.begin, b.end, f"B{k}", has(world, conn, b)) for k, b in posted]
     marks = [Mark(own.una, "una"), Mark(own.nxt, "nxt"), Mark(own.max, "max"), Mark(conn.total, "end")]
     if conn.disconnect != NONE:
         spans.append(Span(conn.total, conn.total + 1, "FIN"))
@@ -64,7 +72,7 @@ def send_window(conn: Connection, width: int) -> list[str]:
     def fill(begin: int, end: int) -> str:
         return "=" if end <= own.una else "~" if end <= own.max else "."
 
-    return draw(spans, marks, fill, width)
+    return Ruler(spans, marks, fill, LEGEND)
 
 
 def send_facts(conn: Connection) -> str:
@@ -78,19 +86,19 @@ def send_facts(conn: Connection) -> str:
     return "; ".join(facts)
 
 
-def host_queue(conn: Connection, width: int) -> list[str]:
+def host_queue(conn: Connection) -> Ruler:
     """Where the resuming host puts each buffer, and its own SND.UNA and SND.NXT."""
     spans = []
     for k, buf in enumerate(conn.bufs):
         if buf.host_at != NULL and buf.start < buf.end:
-            spans.append(Span(buf.host_at, buf.host_at + buf.end - buf.start, f"B{k}"))
+            spans.append(Span(buf.host_at, buf.host_at + buf.end - buf.start, f"B{k}", "host"))
     host = conn.host
     marks = [Mark(host.una, "una"), Mark(host.nxt, "nxt"), Mark(host.end, "end")]
 
     def fill(begin: int, end: int) -> str:
         return "=" if end <= host.una else "~" if end <= host.nxt else "."
 
-    return draw(spans, marks, fill, width)
+    return Ruler(spans, marks, fill, LEGEND)
 
 
 def misplaced(conn: Connection) -> list[str]:
@@ -102,14 +110,19 @@ def misplaced(conn: Connection) -> list[str]:
     ]
 
 
-def receive_window(conn: Connection, width: int) -> list[str]:
+def received(conn: Connection) -> bool:
+    """Whether anything has come in, in order or out of it."""
+    return not conn.own.rcv_nxt == conn.peer.arrived == conn.peer.acked_to == conn.own.sack_to == 0
+
+
+def receive_window(conn: Connection) -> Ruler:
     """What the application has, what was acknowledged, what is held."""
     own, peer, given = conn.own, conn.peer, conn.given
     spans = [
-        Span(begin, end, name)
-        for begin, end, name in (
-            (conn.indicated_from, conn.indicated_to, "indicated"),
-            (own.sack_from, own.sack_to, "out of order"),
+        Span(begin, end, name, owner)
+        for begin, end, name, owner in (
+            (conn.indicated_from, conn.indicated_to, "indicated", "target (lent to the host)"),
+            (own.sack_from, own.sack_to, "out of order", "target"),
         )
         if begin < end and (name != "indicated" or conn.indication)
     ]
@@ -126,4 +139,4 @@ def receive_window(conn: Connection, width: int) -> list[str]:
         held = own.sack_from <= begin and end <= own.sack_to
         return "~" if end <= own.rcv_nxt else "?" if held else "."
 
-    return draw(spans, marks, fill, width)
+    return Ruler(spans, marks, fill, RECEIVE_LEGEND)

@@ -10,23 +10,31 @@ from ...model.tcp.numbers import NULL
 
 
 def lines(world: World, bounds: Bounds) -> list[str]:
-    """The tree, a line a block: a dependent block is indented, a next block is not."""
-    drawn: set[int] = set()
-    tree = [("  " * depth) + label for depth, label in _below(world, bounds, 0, 0, drawn)]
-    chains = [chain(world, bounds, b) for b in range(len(world.blocks)) if _carries(world, b)]
-    return [*tree, *chains]
+    """The tree, a line a block: a dependent block is indented, a next block is not; then the chains."""
+    return [("  " * depth) + label(world, index) for depth, index in tree(world)] + chains(world, bounds)
 
 
-def _below(world: World, bounds: Bounds, here: int, depth: int, drawn: set[int]) -> Iterator[tuple[int, str]]:
+def tree(world: World) -> list[tuple[int, int]]:
+    """How deep each block lies, and its index, in the order of the links."""
+    return list(_below(world, 0, 0, set()))
+
+
+def chains(world: World, bounds: Bounds) -> list[str]:
+    """The NetBufferListChain of each block that has one, or may."""
+    return [chain(world, bounds, b) for b in range(len(world.blocks)) if _carries(world, b)]
+
+
+def _below(world: World, here: int, depth: int, drawn: set[int]) -> Iterator[tuple[int, int]]:
     while 0 <= here < len(world.blocks) and here not in drawn:
         drawn.add(here)
         block = world.blocks[here]
-        yield depth, _block(world, here)
-        yield from _below(world, bounds, block.dependent, depth + 1, drawn)
+        yield depth, here
+        yield from _below(world, block.dependent, depth + 1, drawn)
         here = block.next
 
 
-def _block(world: World, index: int) -> str:
+def label(world: World, index: int) -> str:
+    """One block: what it is, its Status, and links that came back as others."""
     block = world.blocks[index]
     parts = [f"block {index}", LAYER.show(block.layer), KIND.show(block.kind)]
     if block.layer == TCP and block.kind == STATE:

@@ -46,20 +46,20 @@ def _sending(world: World, c: int, width: int) -> Drawn | None:
     if all(buf.status == NONE for buf in conn.bufs):
         return None
     if conn.host.resumed and not conn.host.aborted:
-        drawn = connection_rulers.host_queue(conn, width)
-        return f"the host's queue of connection {c}:", drawn, connection_rulers.LEGEND
-    drawn, facts = connection_rulers.send_window(conn, width), connection_rulers.send_facts(conn)
+        drawn = connection_rulers.host_queue(conn)
+        return f"the host's queue of connection {c}:", drawn.draw(width), drawn.told()
+    drawn, facts = connection_rulers.send_window(world, conn), connection_rulers.send_facts(conn)
     while len(facts) > width - len(" connection 0 sends ():") and "; " in facts:
         facts = facts.rpartition("; ")[0]  # one line, and the rest is in the steps
-    return f"connection {c} sends ({facts}):", drawn, connection_rulers.LEGEND
+    return f"connection {c} sends ({facts}):", drawn.draw(width), drawn.told()
 
 
 def _receiving(world: World, c: int, width: int) -> Drawn | None:
     conn = world.conns[c]
-    if conn.own.rcv_nxt == conn.peer.arrived == conn.peer.acked_to == conn.own.sack_to == 0:
+    if not connection_rulers.received(conn):
         return None
-    drawn = connection_rulers.receive_window(conn, width)
-    return f"connection {c} receives:", drawn, connection_rulers.RECEIVE_LEGEND
+    drawn = connection_rulers.receive_window(conn)
+    return f"connection {c} receives:", drawn.draw(width), drawn.told()
 
 
 def _tree(world: World, bounds: Bounds) -> Drawn:

@@ -18,11 +18,15 @@ from ...model.chimney.state import (
 from ...model.tcp.numbers import place
 from ...properties.subject import Subject
 from ..drawing import Drawings, Line
-from ..trace import Trace
-from ..words import ShownValue
+from ..panels import Panel
+from ..ruler import Ruler
+from ..trace import Step, Trace
+from ..words import ShownValue, take_apart
 from . import connection_rulers, delegated_table, drawn_blocks
 from .grouped_changes import Left, grouped, written
+from .lanes import LANES, course
 from .moment import chosen
+from .worlds_seen import panels
 
 _CONNECTION = re.compile(r"connection (\d+)")
 
@@ -92,26 +96,24 @@ class Pictures(Drawings):
 
     def after(self, number: int) -> Iterator[Line]:
         """The connections, and the host's queues, that a step touched."""
-        changes, width = self.trace.steps[number - 1].changes, self.width
-        for c, conn in enumerate(self.states[number].conns):
+        changes, world = self.trace.steps[number - 1].changes, self.states[number]
+        for c, conn in enumerate(world.conns):
             sending, receiving, queue = connection_rulers.touched(changes, c)
             if sending and not conn.host.resumed:  # then the queue tells it
-                drawn, facts = connection_rulers.send_window(conn, width), connection_rulers.send_facts(conn)
-                yield from self._draw(f"connection {c} sends", facts, drawn, connection_rulers.LEGEND)
-            if receiving:
-                drawn = connection_rulers.receive_window(conn, width)
-                legend = connection_rulers.RECEIVE_LEGEND
-                yield from self._draw(f"connection {c} receives", "", drawn, legend)
-            if queue and not conn.host.aborted:
-                drawn, title = (
-                    connection_rulers.host_queue(conn, width),
-                    f"the host's queue of connection {c}",
+                facts = connection_rulers.send_facts(conn)
+                yield from self._draw(
+                    f"connection {c} sends", facts, connection_rulers.send_window(world, conn)
                 )
-                yield from self._draw(title, "", drawn, connection_rulers.LEGEND)
+            if receiving:
+                yield from self._draw(f"connection {c} receives", "", connection_rulers.receive_window(conn))
+            if queue and not conn.host.aborted:
+                title = f"the host's queue of connection {c}"
+                yield from self._draw(title, "", connection_rulers.host_queue(conn))
                 for wrong in connection_rulers.misplaced(conn):
                     yield Line(f"      ! {wrong}", "broken")
 
-    def _draw(self, title: str, facts: str, drawn: list[str], legend: str) -> Iterator[Line]:
+    def _draw(self, title: str, facts: str, ruler: Ruler) -> Iterator[Line]:
+        drawn, legend = ruler.draw(self.width), ruler.told()
         if self.shown.get(title) == [facts, *drawn]:
             return
         self.shown[title] = [facts, *drawn]
@@ -142,6 +144,34 @@ class Pictures(Drawings):
     def legend(self) -> str:
         """What the characters of that drawing mean."""
         return self.legend_of_moment
+
+    lanes = LANES
+
+    def course(self, step: Step) -> tuple[str, ...]:
+        """The lanes that a step passes, from who begins it."""
+        return course(step)
+
+    def about(self, step: Step) -> list[str]:
+        """The connections that a step names or changes."""
+        named = [f"connection {step.parameters['conn']}"] if "conn" in step.parameters else []
+        changed = [f"connection {take_apart(n).indices[0]}" for n in step.changes if n.startswith("conns[")]
+        return list(dict.fromkeys([*named, *changed]))
+
+    def panels(self, number: int) -> Iterator[Panel]:
+        """What there is to see after a step, 0 for the start."""
+        if not self.states:
+            yield from super().panels(number)
+            return
+        last = number == len(self.trace.steps)
+        before = self.states[number - 1] if number else None
+        broken = self.trace.violation if last else None
+        yield from panels(self.states[number], before, self.bounds, self.words, broken)
+
+    def shows_it(self, panel: Panel) -> bool:
+        """Whether a panel of the last state is the one that shows what broke."""
+        if not self.states or not self.trace.violation or self.trace.violation.kind == "misbehaviour":
+            return False
+        return chosen(self.trace, self.states[-1], self.bounds, self.width)[0].startswith(panel.title)
 
     def at_the_end(self) -> Iterator[Line]:
         """What the host has got back, and the tree; nothing while all is offloaded."""

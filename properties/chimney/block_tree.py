@@ -22,7 +22,7 @@ from ...model.chimney.state import (
     Connection,
     World,
 )
-from ...model.chimney.tree import untouched, walk_siblings, well_formed
+from ...model.chimney.tree import untouched, walk, walk_siblings, well_formed
 from ...model.logic import And, Iff, Implies, Not, Or, Value, all_of, any_of, pick
 from ...model.tcp.numbers import NULL
 from ..property import Case, Holding, case, clause, collected, conjunct, lemma
@@ -100,6 +100,13 @@ def same_tree(world: World, block: Block) -> Holding:
 def tree(w: World) -> Value:
     """The tree is well formed and does not change."""
     return well_formed(w)
+
+
+@lemma("tree-walked")
+def walked(w: World) -> Value:
+    """Whoever follows both links of each block comes to the blocks of the tree, and to no others."""
+    reached = zip(w.blocks, walk(w.blocks), strict=True)
+    return all_of(Iff(block.in_tree, here) for block, here in reached)
 
 
 @lemma("blocks")

@@ -14,7 +14,7 @@ from ...model.chimney.tree import ROOT
 from ...model.chimney.world import EVENTS, initial
 from ...model.design import Design
 from ...model.logic import And, Not, Value, all_of
-from ..property import Case, Property, Source, case, conjunct
+from ..property import Case, Property, Source, case
 from ..subject import Part, Subject
 from ..tcp.offered_window import OFFERED_WINDOW
 from ..tcp.wire import WIRE
@@ -77,8 +77,8 @@ def ready(prop: Property) -> Property:
 
     def cases(world: World) -> Iterator[Case]:
         waiting = And(world.phase == TERMINATING, world.filled)
-        after = prop.holds(terminate_completed(world, ROOT))
-        yield case("the filled tree", waiting, conjunct(prop.says, after))
+        for there in prop.cases(terminate_completed(world, ROOT)):
+            yield case(there.where, And(waiting, there.premise), *there.holds)
 
     says = f"Once the tree is filled: {prop.says}"
     return Property(f"lemma.ready.{prop.name}", "lemma", says, Source("properties/chimney/chimney.py"), cases)

@@ -210,6 +210,20 @@ def start(w: World, conn: Connection, k: int, buf: Buffer) -> Value:
     )
 
 
+@lemma("linked", each=lambda w: ((where, (c, conn, k, buf)) for c, conn, k, buf, where in buffers(w)))
+def linked(w: World, c: int, conn: Connection, k: int, buf: Buffer) -> Value:
+    """In the filled tree a send that is pending leads to the one that was posted next."""
+    here = And(w.filled, conn.block != NULL, buf.status == PENDING)
+    return Implies(here, buf.next == If(k + 1 < conn.posted, base(w, c) + k + 1, NULL))
+
+
+@lemma("headed", each=lambda w: ((f"connection {c}", (c, conn)) for c, conn in connections(w)))
+def headed(w: World, c: int, conn: Connection) -> Value:
+    """In the filled tree a connection's chain begins with the oldest send that is not completed."""
+    head = If(conn.own.first < conn.posted, base(w, c) + conn.own.first, NULL)
+    return Implies(And(w.filled, conn.block != NULL), block_of(w, conn).chain == head)
+
+
 def _partial(number: int) -> Situation:
     def holds(conn: Connection) -> Value:
         if number >= len(conn.bufs):

@@ -23,7 +23,7 @@ from ...model.tcp.numbers import MAX_WINDOW, NULL
 from ..property import Case, Holding, at_most, case, clause, collected, conjunct, lemma, same
 from ..subject import Part
 from ..tcp.wire import each_connection
-from .cases import at, buffers, chained, each_buffer, moment, referenced
+from .cases import at, buffers, chained, connections, each_buffer, moment, referenced
 from .runs import END, SETTLE, TERMINATE, on
 
 CALLS = ("ddi/nf-ndischimney-ndismterminateoffloadcomplete.md", "Remarks, outstanding calls")
@@ -89,12 +89,13 @@ def transmitted(world: World, conn: Connection, k: int, buf: Buffer) -> Holding:
 @clause("send-complete.after-failure", COMPLETE, "Remarks, Status")
 def after_failure(world: World) -> Iterator[Case]:
     """After a send that failed, every later one on the connection fails too."""
-    for _, conn, k, buf, where in buffers(world):
-        failed = Or(buf.status == UPLOAD_IN_PROGRESS, buf.status == REQUEST_ABORTED)
-        for j in range(k + 1, len(conn.bufs) if failed is not False else 0):  # of a run: none has failed
-            later = conn.bufs[j].status
-            too = conjunct(f"send buffer {j} is not completed as SUCCESS", later != SUCCESS, status=later)
-            yield case(where, And(failed, later != NONE), too)
+    for c, conn in connections(world):
+        failed: Value = False
+        for k, buf in enumerate(conn.bufs):
+            too = conjunct("it is not completed as SUCCESS", buf.status != SUCCESS, status=buf.status)
+            where = f"connection {c}, send buffer {k}, after one that failed"
+            yield case(where, And(failed, buf.status != NONE), too)
+            failed = Or(failed, buf.status == UPLOAD_IN_PROGRESS, buf.status == REQUEST_ABORTED)
 
 
 @clause("send-complete.in-order", *DISCONNECT)

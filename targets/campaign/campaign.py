@@ -25,7 +25,7 @@ from . import corpus, stored
 from .coverage import Coverage, Tally
 from .search import Search
 from .shrink import Budget, shrink
-from .sources import SEARCH, SOURCES, Sourced, sources
+from .sources import LAST, SEARCH, SOURCES, Sourced, sources
 
 MOST_CLAUSES, MOST_GUARANTEES = 4, 2
 """Findings that are made small and told with a trace; what broke besides is named, and likely to follow."""
@@ -55,7 +55,7 @@ class Options:
     entry point may take; whether scenarios are made small; how the target is built and started;
     whether all is played although a source of scenarios has broken something; the subject that it is
     judged by; properties that are told with a trace if they break, whatever else breaks; where scenarios
-    come from.
+    come from; findings whose scenarios are played before all others.
     """
 
     runs: int = 300
@@ -67,6 +67,7 @@ class Options:
     subject: SubjectRef = SubjectRef()
     told: tuple[str, ...] = ()
     sources: tuple[str, ...] = SOURCES
+    first: tuple[Trace, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,8 +115,9 @@ def conform(
     """
     options = options or Options()
     spec, judged = canonical(spec), judged_by(options.subject)
-    stored = sources(corpus.beside(spec), kinds=moves_of(judged.added, judged.subject.bounds))
-    first = tuple(sourced for sourced in stored if sourced.source in options.sources)
+    kinds = moves_of(judged.added, judged.subject.bounds)
+    stored = sources(corpus.beside(spec), kinds=kinds, failed=options.first)
+    first = tuple(sourced for sourced in stored if sourced.source in (LAST, *options.sources))
     if options.runs >= MANY and judged is JUDGED:
         progress(f"{options.runs} runs: making the monitor in C, unless it was made before")
         Compiled(Maker(judged), make=True).load()

@@ -1,4 +1,4 @@
-"""The scenarios that a target is played before any search, in order.
+"""The scenarios that a target is played before any search, in order; what failed last before them.
 
 1. *kept*: findings in the folder beside the target, so that what broke once is asked first
 2. *corpus*: findings that come along
@@ -9,17 +9,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from ...counterexamples.trace import Trace
 from ..chimney.move_kinds import MoveKind
 from ..chimney.moves import MOVES
-from ..chimney.scenario import Scenario
+from ..chimney.scenario import Scenario, from_json
 from . import corpus, stored
 from .directed import DIRECTED
 from .sizes import sizes
 
+LAST = "last"
 KEPT, CORPUS, DIRECT, MODEL, SIZES, SEARCH = "kept", "corpus", "directed", "model", "sizes", "search"
 SOURCES = (KEPT, CORPUS, DIRECT, MODEL, SIZES, SEARCH)
 """Where scenarios come from, in the order of play; those of the search are bred, not stored."""
@@ -34,18 +37,27 @@ class Sourced(NamedTuple):
 
 
 def sources(
-    folder: Path | None, without: str = "", kinds: Mapping[str, MoveKind] = MOVES
+    folder: Path | None,
+    without: str = "",
+    kinds: Mapping[str, MoveKind] = MOVES,
+    failed: Iterable[Trace] = (),
 ) -> Iterator[Sourced]:
-    """Every stored scenario once, in order; *folder* holds the kept ones. Raises BadCorpus.
+    """Every stored scenario once, in order, those that *failed* last before all. Raises BadCorpus.
 
-    *without* names a source that is left out; what it shares with another one stays. *kinds*: the moves
-    that there are.
+    *folder* holds the kept ones; *without* names a source that is left out; what it shares with another
+    one stays. *kinds*: the moves that there are.
     """
     seen: set[Scenario] = set()
-    for found in _all(folder, kinds):
+    for found in itertools.chain(_again(failed, kinds), _all(folder, kinds)):
         if found.source != without and found.scenario not in seen:
             seen.add(found.scenario)
             yield found
+
+
+def _again(failed: Iterable[Trace], kinds: Mapping[str, MoveKind]) -> Iterator[Sourced]:
+    for trace in failed:
+        name = trace.violation.property if trace.violation else "unstable"
+        yield Sourced(LAST, name, from_json(trace.meta["scenario"], kinds))
 
 
 def _all(folder: Path | None, kinds: Mapping[str, MoveKind]) -> Iterator[Sourced]:

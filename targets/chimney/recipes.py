@@ -25,17 +25,22 @@ class PythonRecipe:
 
 @dataclasses.dataclass(frozen=True)
 class NativeRecipe:
-    """A driver in C that has been built into the shared object *library*."""
+    """A driver in C that has been built into the shared object *library*.
+
+    ``record`` is a file to which every call is written, None for none.
+    """
 
     library: Path
     says: str
     env: Mapping[str, str]
+    record: Path | None = None
 
     def factory(self) -> Factory:
         """Load the library, and let the driver register. Raises BadTarget."""
         from .native.native_target import factory
+        from .native.recorded_library import recorded
 
-        return factory(self.library)
+        return factory(self.library) if self.record is None else recorded(self.library, self.record)
 
 
 @dataclasses.dataclass(frozen=True)

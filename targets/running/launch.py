@@ -59,13 +59,21 @@ def how_from_json(data: Mapping[str, Any]) -> How:
 
 
 def launch(
-    spec: str, how: How | None = None, timeout: float = 5.0, subject: SubjectRef = CHIMNEY_ALONE
+    spec: str,
+    how: How | None = None,
+    timeout: float = 5.0,
+    subject: SubjectRef = CHIMNEY_ALONE,
+    record: Path | None = None,
 ) -> Isolated:
     """A runner for the target that *spec* names; to be used in a ``with`` block. Raises BadTarget.
 
-    The target is judged by *subject*.
+    The target is judged by *subject*. What passes between NDIS and a driver in C is written to *record*.
     """
     recipe, keep = _recipe(canonical(spec), how or How())
+    if record is not None:
+        if not isinstance(recipe, NativeRecipe):
+            raise BadTarget(f"{spec} is no driver in C, whose calls could be recorded")
+        recipe = dataclasses.replace(recipe, record=record)
     return Isolated(recipe, timeout, keep=keep, subject=subject)
 
 
@@ -122,5 +130,7 @@ def _miniport(name: str, how: How) -> tuple[Recipe, object]:
             f"there is no target {name!r}; {f'did you mean {MINIPORTS}{near[0]}?' if near else shows}"
         )
     folder = Folder()  # a story shows lines of the sources, so they stay as long as the library
-    recipe, built = _native(sources(name, folder.path / own), how)
+    path = sources(name, folder.path / own)
+    told = f"-fmacro-prefix-map={path}/="  # what it tells of a place is the same in every run
+    recipe, built = _native(path, dataclasses.replace(how, flags=(*how.flags, told)))
     return recipe, (built, folder)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 from ...counterexamples.model_replay import Now, Replay
 from ...counterexamples.trace import Step, Trace, Violation
@@ -17,11 +19,19 @@ LONGEST = 3600
 """Seconds that a trace may ask a call to be waited for."""
 
 
-def replay_on_target(trace: Trace) -> Replay:
+def replay_on_target(trace: Trace, record: Path | None = None) -> Replay:
     """Whether the target does again what the trace recorded, and the first difference if not.
 
+    What passes between NDIS and a driver in C meanwhile is written to the file *record*.
     Raises BadTarget where it cannot be tried: what the trace lacks, or what cannot be loaded.
     """
+    with played(trace, record) as (runner, scenario):
+        return replay(trace, runner, scenario)
+
+
+@contextmanager
+def played(trace: Trace, record: Path | None = None) -> Iterator[tuple[Runner, Scenario]]:
+    """The target that *trace* is of, and the scenario that it was played. Raises BadTarget."""
     try:
         target = str(trace.meta["target"])
         how = how_from_json(trace.meta.get("how", {}))
@@ -34,8 +44,8 @@ def replay_on_target(trace: Trace) -> Replay:
         raise
     except ValueError as bad:
         raise BadTarget(f"the trace's scenario cannot be read: {bad}") from bad
-    with launch(target, how, _timeout(trace), trace.subject.ref) as runner:
-        return replay(trace, runner, scenario)
+    with launch(target, how, _timeout(trace), trace.subject.ref, record) as runner:
+        yield runner, scenario
 
 
 def _timeout(trace: Trace) -> float:
@@ -73,12 +83,13 @@ def _gone(wanted: str, difference: str, outcome: Outcome) -> Replay:
 
 
 def _compare(trace: Trace, again: Sequence[Step]) -> str:
-    """The first difference; a variable that an older trace lacks is not compared."""
+    """The first difference; a variable, or a parameter, that an older trace lacks is not compared."""
     for number, (was, now) in enumerate(zip(trace.steps, again, strict=False), 1):
         if was.action != now.action:
             return f"step {number}: the trace has {was.action}, the target now does {now.action}"
-        if dict(was.parameters) != dict(now.parameters):
-            return f"step {number}, {was.action}: {dict(now.parameters)} instead of {dict(was.parameters)}"
+        had = {name: now.parameters.get(name) for name in was.parameters}
+        if had != dict(was.parameters):
+            return f"step {number}, {was.action}: {had} instead of {dict(was.parameters)}"
         old = {k: tuple(v) for k, v in was.changes.items()}
         new = {k: tuple(v) for k, v in now.changes.items() if k in trace.initial}
         if old != new:

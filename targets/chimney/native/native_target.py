@@ -265,14 +265,18 @@ class NativeFactory:
         return self.kind(ndis, self.library)
 
 
-def factory(path: Path, options: BuildOptions | None = None) -> NativeFactory:
+def factory(
+    path: Path,
+    options: BuildOptions | None = None,
+    opens: Callable[[Path], DriverLibrary] = DriverLibrary,
+) -> NativeFactory:
     """What makes targets of the driver at *path*: its sources, or a library that :func:`build` made.
 
     Loads the driver into this process, calls DriverEntry, and tries an adapter. Without
     *options*, sanitizers are used if this process was started with them. Raises BadTarget.
     """
     built = None if path.name.endswith(LINKED) else build(path, options or BuildOptions(sanitizer_runs()))
-    library = DriverLibrary(built.library if built else path)
+    library = opens(built.library if built else path)
     return NativeFactory(_try(library), library, built)
 
 

@@ -1,0 +1,138 @@
+"""What each command found as a report for a CI: how every rule came out, and what that rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ..counterexamples.exports.ci_report import Came, CiReport, Rule, Ruling, found
+from ..counterexamples.trace import Trace
+from ..properties.loading import SubjectRef
+from ..properties.property import Property
+from ..properties.subject import Subject
+
+if TYPE_CHECKING:
+    from ..audit.asking import Audit, Reviewed
+    from ..audit.finding import Answer
+    from ..engines.portfolio import Report
+    from ..engines.verdict import Result
+    from ..targets.campaign.campaign import ConformReport
+
+
+def _rule(prop: Property) -> Rule:
+    return Rule(prop.name, prop.kind, prop.says, str(prop.source))
+
+
+def of_check(reports: Sequence[Report], subject: Subject, code: int) -> CiReport:
+    """What ``check`` decided. Readings that do not count are left out."""
+    from .report import rests_on
+    from .verdicts import sort
+
+    rulings, rests = [], []
+    for report in reports:
+        results = sort(report, subject)
+        rulings += [_ruling(result, subject) for result in results.counted]
+        where = f"design {report.design}, " if len(reports) > 1 else ""
+        lines = rests_on(report, results, subject)
+        rests += [f"{where}{label}: {text}" for label, text in lines if label != "time"]
+    about = ", ".join(f"design {report.design}" for report in reports)
+    return CiReport("check", about, rulings, code, rests)
+
+
+def _ruling(result: Result, subject: Subject) -> Ruling:
+    from ..engines.verdict import Unknown, Violated
+    from .report import verdict_line
+
+    if isinstance(result.verdict, Violated):
+        return found(result.verdict.trace, result.seconds)
+    came: Came = "undecided" if isinstance(result.verdict, Unknown) else "holds"
+    rule = _rule(subject.find(result.property))
+    return Ruling(rule, came, verdict_line(result), None, result.seconds)
+
+
+def of_conform(report: ConformReport, ref: SubjectRef | None, code: int) -> CiReport:
+    """What ``conform`` saw; *ref* is what the target was judged by, None for the chimney alone."""
+    subject = (ref or SubjectRef()).load()
+    known = {prop.name: prop for prop in subject.properties}
+    findings = sorted(report.findings, key=lambda trace: len(trace.steps))
+    rulings = [found(trace) for trace in findings]
+    told = {ruling.rule.name for ruling in rulings}
+    for name in report.also_broken:
+        rulings.append(Ruling(_named(name, known), "broken", f"{name} broke too, in another run"))
+    for name, runs in report.coverage.items():
+        if name not in told and name not in report.also_broken:
+            says = f"it had something to say in {runs} runs, and did not break"
+            rulings.append(Ruling(_named(name, known), "holds" if runs else "unreached", says))
+    for name in report.never_reached:
+        if name not in report.coverage:
+            rulings.append(Ruling(_named(name, known), "unreached", "no run reached it"))
+    return CiReport("conform", f"target {report.target}", rulings, code, [*_tested(report)])
+
+
+def _named(name: str, known: dict[str, Property]) -> Rule:
+    """The rule of that name; what is no property is what no target may do."""
+    from ..targets.judging.misbehaviour import RULES
+
+    if name in known:
+        return _rule(known[name])
+    return Rule(name, "misbehaviour", RULES.get(name, name), "")
+
+
+def _tested(report: ConformReport) -> Iterator[str]:
+    yield f"tested: {report.runs} runs (seed {report.seed}), {report.calls} calls; not proved"
+    if report.played:
+        yield f"played: {report.played}"
+    if report.partial:
+        yield f"partial: {report.why_partial or 'not every run was made'}"
+    if report.stopped_after:
+        yield f"stopped: after the {report.stopped_after} scenarios, since they broke something"
+
+
+def of_audit(audit: Audit, code: int) -> CiReport:
+    """What ``audit`` found: a finding is broken, a question without one holds."""
+    rulings = [_finding(reviewed) for reviewed in audit.findings]
+    for answer in audit.answers:
+        rulings += _answered(answer)
+    for problem in audit.misreported:
+        rulings.append(Ruling(Rule("misreported", "bug", "A situation replays.", ""), "undecided", problem))
+    rests = [f"not asked: {name}" for name in audit.partial]
+    rests += [f"not covered: {a.question}: {text}" for a in audit.answers for text in a.remarks]
+    return CiReport("audit", f"specification {audit.spec}", rulings, code, rests)
+
+
+def _finding(reviewed: Reviewed) -> Ruling:
+    from ..audit.page import title_of
+
+    finding, prose = reviewed.finding, reviewed.prose
+    sources = "; ".join(dict.fromkeys(str(s.source) for s in prose.sentences)) if prose else ""
+    rule = Rule(finding.id, finding.question, title_of(reviewed), sources)
+    situation = finding.situation
+    trace = situation if isinstance(situation, Trace) else None
+    return Ruling(rule, "broken", finding.shows, trace, notes=list(_notes(reviewed)))
+
+
+def _notes(reviewed: Reviewed) -> Iterator[tuple[str, str]]:
+    """What is written of a finding, and the table that shows it if no trace does."""
+    finding, prose = reviewed.finding, reviewed.prose
+    if not isinstance(finding.situation, Trace):
+        for what, stated, computed in finding.situation.rows:
+            yield "computed", f"{what}: stated {stated}, computed {computed}"
+    if finding.clauses:
+        yield "concerns", ", ".join(finding.clauses)
+    if prose:
+        yield from (("sentence", f"{s.source}: {s.says}") for s in prose.sentences)
+        yield "why", prose.why
+        yield "wording", prose.wording
+
+
+def _answered(answer: Answer) -> Iterator[Ruling]:
+    from ..audit.page import ASKS
+
+    rule = Rule(answer.question, "question", ASKS[answer.question], "")
+    for text in answer.undecided:
+        yield Ruling(rule, "undecided", text, None, answer.seconds)
+    if answer.skipped:
+        yield Ruling(rule, "unreached", answer.skipped)
+    elif not answer.findings and not answer.undecided:
+        told = f"{answer.examined} examined, and nothing found"
+        yield Ruling(rule, "holds", told, None, answer.seconds)

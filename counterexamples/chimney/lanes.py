@@ -1,0 +1,60 @@
+"""Between whom each event of a hand-off passes: the lanes of its call sequence."""
+
+from __future__ import annotations
+
+from ..trace import Step
+
+LANES = ("host", "NDIS", "target", "wire", "peer")
+
+_DOWN = ("host", "NDIS", "target")
+_UP = ("target", "NDIS", "host")
+_IN = ("peer", "wire", "target")
+COURSES = {
+    "MiniportTcpOffloadSend": _DOWN,
+    "MiniportTcpOffloadReceive": _DOWN,
+    "MiniportTcpOffloadDisconnect": _DOWN,
+    "MiniportTcpOffloadForward": _DOWN,
+    "MiniportTcpOffloadReceiveReturn": _DOWN,
+    "MiniportTerminateOffload": _DOWN,
+    "StateCall": _DOWN,
+    "ReturnStatusIndication": _DOWN,
+    "ReturnOffloadEvent": _DOWN,
+    "ReturnTcpEvent": _DOWN,
+    "ReturnReceiveIndication": _DOWN,
+    "CompleteSend": _UP,
+    "CompleteDisconnect": _UP,
+    "CompleteReceive": _UP,
+    "CompleteForward": _UP,
+    "CompleteStateCall": _UP,
+    "IndicateReceive": _UP,
+    "IndicateTcpEvent": _UP,
+    "IndicateStatus": _UP,
+    "IndicateOffloadEvent": _UP,
+    "NdisMTerminateOffloadComplete": _UP,
+    "Transmit": ("target", "wire"),
+    "SendAck": ("target", "wire", "peer"),
+    "HostTransmits": ("host", "wire"),
+    "HostSendsFin": ("host", "wire"),
+    "HostReceives": ("peer", "wire", "host"),
+    "PeerReceives": ("wire", "peer"),
+    "AckArrives": _IN,
+    "DataArrives": _IN,
+    "DataArrivesOutOfOrder": _IN,
+    "FinArrives": _IN,
+    "RstArrives": _IN,
+    "HostResumes": ("host",),
+    "RetransmitTimeout": ("target",),
+    "HardwareFails": ("target",),
+    "Drain": ("target",),
+    "FillTree": ("target",),
+    "Free": ("target",),
+    "Quiet": (),
+}
+"""The lanes that an event passes, from who begins it; one lane: it stays there; none: nobody does it."""
+
+
+def course(step: Step) -> tuple[str, ...]:
+    """The lanes of one step; a segment that comes while a hand-off is under way goes to the host."""
+    found = COURSES.get(step.action, (step.actor,) if step.actor in LANES else ())
+    to_host = found == _IN and any(name.endswith("].late") for name in step.changes)
+    return ("peer", "wire", "host") if to_host else found

@@ -1,0 +1,125 @@
+"""What a CI is told: how each rule came out, and what that rests on. Of one trace, or of a whole command."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import Literal, get_args
+
+from ...properties.loading import is_file, split
+from ..harmless import printable
+from ..short import short
+from ..story import headline, source
+from ..trace import Place, Trace
+
+WIDTH = 100
+"""Columns of a story."""
+Came = Literal["broken", "undecided", "holds", "unreached"]
+"""How a rule came out; nothing happened in which one that was not reached has something to say."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    """What must hold: its name, its kind, the sentence, and where that stands."""
+
+    name: str
+    kind: str
+    says: str
+    said_in: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Ruling:
+    """How a rule came out. ``told`` is that in a sentence; ``trace`` shows it; ``seconds`` it took.
+
+    ``notes`` are what else there is to say for who has the room: a label and a text each; ``needless`` the
+    steps of the trace without which it would have come out the same.
+    """
+
+    rule: Rule
+    came: Came
+    told: str
+    trace: Trace | None = None
+    seconds: float = 0.0
+    notes: Sequence[tuple[str, str]] = ()
+    needless: Sequence[int] = ()
+
+    @property
+    def place(self) -> Place | None:
+        """The last line of the target's own source that did something, where it is known."""
+        steps = self.trace.steps if self.trace else ()
+        return next((step.at for step in reversed(steps) if step.at), None)
+
+    @property
+    def file(self) -> str:
+        """What of the user's is meant: the file of that line, the target, design or subject; "": nothing."""
+        if self.place or self.trace is None:
+            return self.place.file if self.place else ""
+        trace = self.trace
+        if trace.source == "target" or is_file(trace.target):
+            return split(trace.target)[0]
+        return next((str(path) for path in trace.subject.ref.files()), "")
+
+    @property
+    def story(self) -> str:
+        """The trace as a story, in plain printable lines; without one, what was told."""
+        if self.trace is None:
+            return printable(self.told)
+        return "\n".join(line.text.rstrip() for line in short(self.trace, WIDTH))
+
+
+@dataclasses.dataclass(frozen=True)
+class CiReport:
+    """What a command found: about what, ruling by ruling, the exit code, and what all of it rests on."""
+
+    command: str
+    about: str
+    rulings: Sequence[Ruling]
+    exit_code: int
+    rests_on: Sequence[str] = ()
+
+    def those(self, came: Came) -> Iterator[Ruling]:
+        """The rulings that came out so."""
+        return (ruling for ruling in self.rulings if ruling.came == came)
+
+    @property
+    def title(self) -> str:
+        """What came of it, in a line."""
+        counts = {came: len(list(self.those(came))) for came in get_args(Came)}
+        words = {"holds": "without fault"}
+        told = ", ".join(f"{count} {words.get(came, came)}" for came, count in counts.items() if count)
+        return f"chimneysweep {self.command}, {self.about}: {told or 'nothing was decided'}"
+
+
+def rule_broken(trace: Trace) -> Rule:
+    """The rule that a trace breaks; a witness breaks none, and has one that says so."""
+    broken = trace.violation
+    if broken is None:
+        return Rule("witness", "witness", "The run breaks nothing.", "")
+    return Rule(broken.property, broken.kind, broken.says, source(broken))
+
+
+def found(trace: Trace, seconds: float = 0.0) -> Ruling:
+    """The ruling that a trace makes by itself."""
+    broken = trace.violation
+    if broken is None:
+        return Ruling(rule_broken(trace), "holds", headline(trace), trace, seconds)
+    return Ruling(rule_broken(trace), "broken", _sentence(trace), trace, seconds)
+
+
+def _sentence(trace: Trace) -> str:
+    """What broke on which values: the headline, and the first conjunct that failed."""
+    assert trace.violation is not None
+    told = headline(trace)
+    for broken in trace.violation.broken[:1]:
+        values = ", ".join(f"{name} {value}" for name, value in broken.values.items())
+        wanted = ": ".join(part for part in (broken.where, broken.says) if part)
+        told += f". {wanted}" + (f" (found {values})" if values else "")
+    return printable(told)
+
+
+def of_trace(trace: Trace) -> CiReport:
+    """A trace by itself, as a command would have reported it."""
+    about = f"{'design' if trace.source == 'model' else 'target'} {trace.target}"
+    ruling = found(trace)
+    return CiReport("replay", about, [ruling], int(ruling.came == "broken"))

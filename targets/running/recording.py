@@ -1,0 +1,53 @@
+"""A finding on a driver in C, played once more and written down: its calls, and the sources that it needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...counterexamples.model_replay import Replay
+from ...counterexamples.trace import Trace
+from ..chimney.built_in import MINIPORTS, canonical, sources
+from ..chimney.native.compiler import HEADER_FOLDERS, NDIS, SOURCE_FOLDERS
+from ..machine.folder import Folder
+from ..machine.refusal import BadTarget
+from .launch import How, how_from_json
+from .target_replay import replay_on_target
+
+SOURCES = (".c", ".h")
+
+
+def recorded(trace: Trace) -> tuple[Replay, list[str]]:
+    """What comes of the trace now, and what passed between NDIS and the driver, a line each.
+
+    Raises BadTarget where it cannot be played, or is of no driver in C.
+    """
+    folder = Folder()
+    file = folder.path / "calls"
+    replay = replay_on_target(trace, file)
+    return replay, file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+
+
+def how_built(trace: Trace) -> How:
+    """How the trace's target was built."""
+    return how_from_json(trace.meta.get("how", {}))
+
+
+def files_of(trace: Trace) -> dict[str, bytes]:
+    """The sources of NDIS and of the trace's driver, by where a program that is built alone has them.
+
+    Raises BadTarget for a driver that has no sources.
+    """
+    spec, folder = canonical(str(trace.meta["target"])), Folder()
+    path = sources(spec, folder.path / "driver") if spec.startswith(MINIPORTS) else Path(spec)
+    if path.suffix == ".so":
+        raise BadTarget(f"{path} is a library, and a program of its own needs the driver's sources")
+    found = {f"ndis/{kind}": NDIS / kind for kind in ("include", "src")}
+    beside = path if path.is_dir() else path.parent
+    found["driver"] = beside
+    found |= {f"driver/{name}": beside / name for name in (*SOURCE_FOLDERS, *HEADER_FOLDERS)}
+    return {
+        f"{place}/{file.name}": file.read_bytes()
+        for place, own in found.items()
+        for file in (sorted(own.iterdir()) if own.is_dir() else ())
+        if file.suffix in SOURCES and (path.is_dir() or file == path or file.suffix == ".h" or own != beside)
+    }
