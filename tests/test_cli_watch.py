@@ -30,7 +30,7 @@ from chimneysweep.targets.chimney.python.reference_target import Reference
 class Mine({base}):
     pass
 """
-PATIENCE = 60
+PATIENCE = 240
 """Seconds for a line to come, on however busy a machine."""
 
 

@@ -32,6 +32,7 @@ class Opened:
     def __init__(self, browser: Browser, file: Path, *traces: Trace, **context: object) -> None:
         file.write_text(html(*traces), encoding="utf-8")
         self.context = browser.new_context(viewport={"width": 1280, "height": 900}, **context)  # type: ignore[arg-type]
+        self.context.set_default_timeout(120_000)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.asked: list[str] = []
