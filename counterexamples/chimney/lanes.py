@@ -28,6 +28,8 @@ COURSES = {
     "CompleteStateCall": _UP,
     "IndicateReceive": _UP,
     "IndicateTcpEvent": _UP,
+    "TellEnd": _UP,
+    "TellReset": _UP,
     "IndicateStatus": _UP,
     "IndicateOffloadEvent": _UP,
     "NdisMTerminateOffloadComplete": _UP,
