@@ -465,7 +465,7 @@ def test_clauses_are_added_to_those_of_the_subject(
     (request,) = stage.requests
     assert "mine.posted" in request.properties
     assert "chain.order" in request.properties
-    assert "puppet, mine" in capsys.readouterr().out, "the parts that the verdict covers"
+    assert "puppet, mine" in " ".join(capsys.readouterr().out.split()), "the parts that the verdict covers"
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ TERMINATION = Duty(
     before=(
         "ReturnStatusIndication",
         "ReturnOffloadEvent",
+        "NdisTcpOffloadEventHandler",
         "ReturnTcpEvent",
         "ReturnReceiveIndication",
         "Free",

@@ -348,10 +348,11 @@ class TimeoutIgnored(Reference):
 
 
 class WindowUpdateIgnored(Reference):
-    """A window counts only if the segment that brings it acknowledges something."""
+    """A window that opens counts only if the segment that brings it acknowledges something."""
 
     def _acknowledged(self, conn: TcpConnection, ack: int, window: int) -> None:
-        super()._acknowledged(conn, ack, window if self._is_new(conn, ack) else conn.snd_wnd)
+        counts = self._is_new(conn, ack)
+        super()._acknowledged(conn, ack, window if counts else min(window, conn.snd_wnd))
 
 
 class CompletedAtHandOff(Reference):
