@@ -273,11 +273,11 @@ def _refuted(formulas: Sequence[Any], limits: Limits) -> str:
     """Nothing if no state satisfies the formulas, by one of two fresh solvers; else what they said."""
     context = z3.Context()
     steps = ("simplify", "propagate-values", "solve-eqs", "simplify", "smt")
-    found = ""
+    found, whole = "", z3.And(*formulas).translate(context)
     for query in (z3.Then(*steps, ctx=context).solver(), z3.SimpleSolver(ctx=context)):
         query.set("timeout", max(1, int(limits.seconds * 1000)))
         query.set("rlimit", limits.effort)
-        query.add(*(f.translate(context) for f in formulas))
+        query.add(whole)
         answer = query.check()
         if answer != z3.unknown:
             return "" if answer == z3.unsat else "sat"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ..logic import And, If, Max, Value, pick
+from ..logic import And, If, Max, Value, pick_to_read
 from ..records import update
 from ..tcp.numbers import NULL, decode
 from ..tcp.peer import delivered
@@ -20,7 +20,7 @@ from .state import BLOCK_SUCCESS, UPLOAD_IN_PROGRESS, Buffer, Connection, World
 def resume(world: World, c: int) -> Connection:
     """Connection *c* as the host has it after reading its block."""
     conn = world.conns[c]
-    block = pick(world.blocks, conn.block)
+    block = pick_to_read(world.blocks, conn.block)
     taken = _take_up(conn, block.chain, c * len(conn.bufs))
     given_up = update(conn, host=update(conn.host, resumed=True, aborted=True))
     return If(block.status == BLOCK_SUCCESS, taken, given_up)
