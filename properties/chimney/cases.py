@@ -40,6 +40,11 @@ def each_buffer(world: World) -> Iterator[Place]:
     return ((where, (conn, k, buf)) for _, conn, k, buf, where in buffers(world))
 
 
+def each_number(world: World) -> Iterator[Place]:
+    """Every connection, with its number first."""
+    return ((f"connection {c}", (c, conn)) for c, conn in connections(world))
+
+
 def each_request(world: World) -> Iterator[Place]:
     """Every receive request with its connection."""
     for c, conn in connections(world):
