@@ -30,7 +30,7 @@ FIRST_TRY = 60 * MILLION
 """Work for several pieces at once; where it does not do, they are asked in halves."""
 
 ARITHMETIC = 2
-"""Z3's older solver for arithmetic: faster here. A proof in which it is lost is confirmed with the newer one."""
+"""Z3's older solver for arithmetic: faster here. Where it gives up on a proof, the newer one confirms it."""
 
 SMALL = 2 * MILLION
 """Work up to which a proof is asked once more, for which premises it needs."""
