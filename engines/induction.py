@@ -29,6 +29,9 @@ START = -1
 FIRST_TRY = 60 * MILLION
 """Work for several pieces at once; where it does not do, they are asked in halves."""
 
+ARITHMETIC = 2
+"""Z3's older solver for arithmetic: faster here. Where it gives up on a proof, the newer one confirms it."""
+
 SMALL = 2 * MILLION
 """Work up to which a proof is asked once more, for which premises it needs."""
 
@@ -192,6 +195,7 @@ class _Query:
     def __init__(self, given: Any, targets: dict[int, Any], pieces: Pieces, limits: Limits) -> None:
         self._context = z3.Context()
         self._solver = z3.SimpleSolver(ctx=self._context)
+        self._solver.set("arith.solver", ARITHMETIC)
         self._solver.set("timeout", max(1, int(limits.seconds * 1000)))
         self._pieces = pieces.every
         self._limits = limits
@@ -199,8 +203,7 @@ class _Query:
         self._lost: set[str] = set()
         self.left = dict(targets)
         self.reason = ""
-        broken = term(And(given, Not(And(*targets.values()))))
-        self._solver.add(broken.translate(self._context))
+        self._solver.add(z3.And(given, pieces.broken(targets)).translate(self._context))
 
     def add(self, premises: Sequence[int]) -> None:
         """Premises that are assumed from now on."""
@@ -259,12 +262,12 @@ def confirmed(
     Returns "" if it does, else what was found instead.
     """
     encoded, induction = pieces.encoded, Induction(pieces, limits)
-    after = list(induction.after(number, induction.affected(number, targets)).values())
+    after = induction.after(number, induction.affected(number, targets))
     given = encoded.init if number == START else encoded.instances[number].guard
     formulas = [given, *(pieces.every[p].formula for p in premises if number != START)]
-    found = _refuted([*formulas, z3.Not(z3.And(*after))], limits) if after else ""
+    found = _refuted([*formulas, pieces.broken(after)], limits) if after else ""
     if found.startswith("unknown"):  # too much at once
-        each = (_refuted([*formulas, z3.Not(a)], limits) for a in after)
+        each = (_refuted([*formulas, z3.Not(a)], limits) for a in after.values())
         found = next((f for f in each if f), "")
     return f"{encoded.step_name(number)}: {found}" if found else ""
 
@@ -273,11 +276,13 @@ def _refuted(formulas: Sequence[Any], limits: Limits) -> str:
     """Nothing if no state satisfies the formulas, by one of two fresh solvers; else what they said."""
     context = z3.Context()
     steps = ("simplify", "propagate-values", "solve-eqs", "simplify", "smt")
-    found = ""
-    for query in (z3.Then(*steps, ctx=context).solver(), z3.SimpleSolver(ctx=context)):
+    found, whole = "", z3.And(*formulas).translate(context)
+    first = z3.Then(*steps, ctx=context).solver()
+    first.set("arith.solver", ARITHMETIC)
+    for query in (first, z3.SimpleSolver(ctx=context)):
         query.set("timeout", max(1, int(limits.seconds * 1000)))
         query.set("rlimit", limits.effort)
-        query.add(*(f.translate(context) for f in formulas))
+        query.add(whole)
         answer = query.check()
         if answer != z3.unknown:
             return "" if answer == z3.unsat else "sat"

@@ -10,12 +10,12 @@ import collections
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import z3
 
-from ..model.logic import Implies
+from ..model.logic import And, Implies, Not, Or
 from ..properties.property import Property
 from .encode import Encoded, term
 
@@ -36,6 +36,7 @@ class Piece:
     reads: frozenset[int]
     mark: Any  # a constant that stands for assuming the piece
     assumed: Any  # mark => formula
+    stepwise: bool = False  # it follows from those of the same claim and place before it
 
     @functools.cached_property
     def spot(self) -> tuple[str, ...]:
@@ -69,7 +70,8 @@ class Pieces:
             for where, formula in _conjuncts(claim, self.encoded):
                 reads, mark = self.encoded.reads(formula), z3.Bool(f"piece {len(found)}")
                 assumed = z3.Implies(mark, formula)
-                found.append(Piece(len(found), claim.name, where, formula, reads, mark, assumed))
+                piece = Piece(len(found), claim.name, where, formula, reads, mark, assumed, claim.stepwise)
+                found.append(piece)
         return found
 
     @functools.cached_property
@@ -98,6 +100,15 @@ class Pieces:
             if len(some) >= LARGE:
                 yield from _packed(_by(some, lambda n: self.every[n].spot).values())
         yield [n for some in found.values() if len(some) < LARGE for n in some]
+
+    def broken(self, after: Mapping[int, Any]) -> Any:
+        """That one of some pieces does not hold, after a step, say; of stepwise ones, one as the first."""
+        every = self.every
+        steps = _by((n for n in after if every[n].stepwise), lambda n: (every[n].claim, every[n].where))
+        numbered = ((k, n, some) for some in steps.values() for k, n in enumerate(some))
+        first = [And(*(after[m] for m in some[:k]), Not(after[n])) for k, n, some in numbered]
+        others = (formula for n, formula in after.items() if not every[n].stepwise)
+        return term(Or(Not(And(*others)), *first))
 
 
 def _by(numbers: Iterable[int], key: Callable[[int], Hashable]) -> dict[Hashable, list[int]]:

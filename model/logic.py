@@ -177,6 +177,21 @@ def pick(items: Sequence[Any], index: Value) -> Any:
     return result
 
 
+class _Picked:
+    """An item of which each field is picked when it is read."""
+
+    def __init__(self, items: Sequence[Any], index: Value) -> None:
+        self._items, self._index = items, index
+
+    def __getattr__(self, name: str) -> Any:
+        return pick([getattr(item, name) for item in self._items], self._index)
+
+
+def pick_to_read(items: Sequence[Any], index: Value) -> Any:
+    """``pick(items, index)`` of records, to read fields of: those that are not read cost nothing."""
+    return _Picked(items, index) if is_symbolic(index) else pick(items, index)
+
+
 def put(items: tuple[Any, ...], index: Value, item: Any) -> tuple[Any, ...]:
     """*items* with *item* at *index*; an index outside the tuple changes nothing."""
     if not is_symbolic(index):

@@ -65,7 +65,8 @@ class Property:
     ``reading`` names the reading of the sentence that this property takes; the default
     reading has none. ``impossible_with`` marks a literal reading that no target can keep
     together with the clauses named, and is itself checked. ``inferred`` says why a clause is
-    demanded that no sentence of the documents states.
+    demanded that no sentence of the documents states. ``stepwise``: what it says is proved one thing after
+    the other, each from those before it.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Property:
     reading: str = ""
     impossible_with: tuple[str, ...] = ()
     inferred: str = ""
+    stepwise: bool = False
 
     @property
     def name(self) -> str:
@@ -184,10 +186,12 @@ def rule(id: str, page: str, heading: str = "", *, each: Each | None = None, say
     return _declares(id, "rule", Source(page, heading), says, each)
 
 
-def lemma(name: str, *, each: Each | None = None) -> Callable[[Callable[..., Value]], Property]:
+def lemma(
+    name: str, *, each: Each | None = None, stepwise: bool = False
+) -> Callable[[Callable[..., Value]], Property]:
     """Declare a lemma, a helper of proofs: the function gives one formula, on the state or on *each* place.
 
-    Its id is ``lemma.`` and *name*.
+    Its id is ``lemma.`` and *name*. *stepwise*: see :class:`Property`.
 
         @lemma("counted")
         def counted(s):
@@ -198,7 +202,9 @@ def lemma(name: str, *, each: Each | None = None) -> Callable[[Callable[..., Val
     def declare(formula: Callable[..., Value]) -> Property:
         said = _docstring(formula)
         file = formula.__module__.removeprefix("chimneysweep.").replace(".", "/") + ".py"
-        declared = _declares(f"lemma.{name}", "lemma", Source(file), said, each or _everywhere)
+        declared = _declares(
+            f"lemma.{name}", "lemma", Source(file), said, each or _everywhere, stepwise=stepwise
+        )
         return declared(lambda state, *there: (True, Conjunct(said, formula(state, *there))))
 
     return declare

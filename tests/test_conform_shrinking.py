@@ -108,6 +108,7 @@ LATER = {
     "seeded/end-told-too-early": 3,
     "seeded/freed-while-read": 1,
     "seeded/never-transmits": 2,
+    "seeded/reset-not-told": 5,
     "seeded/success-when-sent": 1,
     "seeded/waits-for-requests": 1,
     "seeded/window-ignored": 1,

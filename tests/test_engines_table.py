@@ -7,10 +7,12 @@ exploring every state, which shares no code with the engines.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
+import z3
 from induction_stage import doubts
 from toys import TOYS, Toy, layers
 
@@ -19,13 +21,15 @@ from chimneysweep.engines.effort import MILLION
 from chimneysweep.engines.encode import Encoded, fresh_context
 from chimneysweep.engines.engine import Budget, Decided, Problem
 from chimneysweep.engines.induction import START
+from chimneysweep.engines.pieces import Pieces
 from chimneysweep.engines.portfolio import ENGINES
 from chimneysweep.engines.tracing import Tracer
 from chimneysweep.engines.verdict import Proved, Unknown, Verdict, Violated
 from chimneysweep.engines.worker import Answer, Bench, Job, Proof
 from chimneysweep.model.bounds import Bounds
+from chimneysweep.model.logic import And
 from chimneysweep.model.records import rebuild
-from chimneysweep.properties.property import Property
+from chimneysweep.properties.property import Case, Conjunct, Property, Source
 
 BUDGET = Budget(depth=6, effort=20 * MILLION)
 OPEN = {
@@ -156,3 +160,21 @@ def test_a_certificate_with_a_gap_is_not_confirmed(name: str) -> None:
     unproved = confirm([toy.needy], ((needy,), (needy, lemma)))
     assert not unproved.ok
     assert f"rests on {lemma}" in unproved.reason
+
+
+def test_what_goes_stepwise_says_no_more_and_no_less() -> None:
+    """Of pieces that go stepwise, one that is broken is broken as the first; the whole is the same."""
+    toy = TOYS["counter"]
+
+    def cases(state: Any) -> Iterator[Case]:
+        yield Case("the toy", True, (Conjunct("three", And(state.n <= 6, state.n % 2 == 0, state.n >= 1)),))
+
+    plain = Property("three", "lemma", "three things", Source("here"), cases)
+    told = [doubts(Encoded(toy.system), [p]) for p in (plain, dataclasses.replace(plain, stepwise=True))]
+    assert told[0] == told[1] != [], "it is false at the start, and after Wrap"
+    pieces = Pieces(Encoded(toy.system), [dataclasses.replace(plain, stepwise=True)])
+    after = {n: piece.formula for n, piece in enumerate(pieces.every)}
+    query = z3.Solver()
+    query.add(pieces.broken(after) != z3.Not(z3.And(*after.values())))
+    assert query.check() == z3.unsat
+    assert pieces.broken(after).num_args() == len(after) == 3, "one way to be broken for each of them"

@@ -62,7 +62,7 @@ def driven(pauses: Path, target: str, runs: int = 30) -> ConformReport:
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Random scenarios alone: no stored one has what is added."""
-    monkeypatch.setattr("chimneysweep.targets.campaign.campaign.sources", lambda folder, kinds: ())
+    monkeypatch.setattr("chimneysweep.targets.campaign.campaign.sources", lambda folder, kinds, failed: ())
 
 
 def broken(report: ConformReport) -> dict[str, Any]:

@@ -9,8 +9,9 @@ in the order in which they were posted.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 
-from ..logic import And, If, Max, Value, pick
+from ..logic import And, If, Max, Value, pick_to_read
 from ..records import update
 from ..tcp.numbers import NULL, decode
 from ..tcp.peer import delivered
@@ -20,14 +21,14 @@ from .state import BLOCK_SUCCESS, UPLOAD_IN_PROGRESS, Buffer, Connection, World
 def resume(world: World, c: int) -> Connection:
     """Connection *c* as the host has it after reading its block."""
     conn = world.conns[c]
-    block = pick(world.blocks, conn.block)
+    block = pick_to_read(world.blocks, conn.block)
     taken = _take_up(conn, block.chain, c * len(conn.bufs))
     given_up = update(conn, host=update(conn.host, resumed=True, aborted=True))
     return If(block.status == BLOCK_SUCCESS, taken, given_up)
 
 
 def _take_up(conn: Connection, chain: Value, base: int) -> Connection:
-    una = decode(conn.peer.acked, conn.given.snd_una, conn.isn)
+    una = _una(conn)
     bufs, end, foreign = queue(conn.bufs, chain, base, una)
     rcv = decode(conn.peer.acked_to, conn.given.rcv_nxt, conn.irn)
     # What was buffered is read at once, and leaves its room to what comes.
@@ -36,6 +37,17 @@ def _take_up(conn: Connection, chain: Value, base: int) -> Connection:
     host = update(conn.host, resumed=True, **took)
     conn = update(conn, bufs=bufs, host=host)
     return delivered(conn, conn.given.buffered_from, conn.given.buffered_to)
+
+
+def _una(conn: Connection) -> Value:
+    """SND.UNA as the host reads it, a position."""
+    return decode(conn.peer.acked, conn.given.snd_una, conn.isn)
+
+
+def passing(conn: Connection, chain: Value, base: int) -> list[tuple[Value, Value]]:
+    """Pointer and position of the host in the chain before it comes to buffer 0, 1, ..., and at the end."""
+    start = _Walk(chain, _una(conn), (NULL,) * len(conn.bufs))
+    return [(walk.here, walk.position) for walk in (start, *_passing(conn.bufs, base, start))]
 
 
 def queue(
@@ -76,10 +88,16 @@ class _Walk:
 
 def _forwards(bufs: tuple[Buffer, ...], base: int, walk: _Walk) -> _Walk:
     """Go on along the chain for as long as it leads to buffers that were posted later."""
+    *_, last = _passing(bufs, base, walk)
+    return last
+
+
+def _passing(bufs: tuple[Buffer, ...], base: int, walk: _Walk) -> Iterator[_Walk]:
+    """The same, buffer after buffer: how far it got after each."""
     here, position, at = walk.here, walk.position, list(walk.at)
     for k, buf in enumerate(bufs):
         fresh = And(here == base + k, at[k] == NULL)
         at[k] = If(fresh, position, at[k])
         position = If(fresh, position + (buf.end - buf.start), position)
         here = If(fresh, buf.next, here)
-    return _Walk(here, position, tuple(at))
+        yield _Walk(here, position, tuple(at))

@@ -14,7 +14,7 @@ import dataclasses
 from typing import Any, Self
 
 from ..bounds import Bounds
-from ..logic import SEQUENCE_SPACE, And, Not, Or, Value, pick, put
+from ..logic import SEQUENCE_SPACE, And, Not, Or, Value, pick_to_read, put
 from ..records import BOOL, INT, between, enum, update, var
 from ..tcp.numbers import NULL, SEQUENCE, WINDOW, place
 from ..tcp.peer import Peer
@@ -266,7 +266,7 @@ class World:
 
     def lost(self, conn: Connection) -> Value:
         """Whether the hardware lost the connection's state object."""
-        return And(conn.block != NULL, pick(self.blocks, conn.block).lost)
+        return And(conn.block != NULL, pick_to_read(self.blocks, conn.block).lost)
 
     def reachable(self, conn: Connection) -> Value:
         """Whether a segment of the peer can arrive on this machine at all before the host resumes."""

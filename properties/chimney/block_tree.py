@@ -182,7 +182,7 @@ SITUATIONS = (
 )
 
 FAILURE = (
-    *on(0, ("MiniportTcpOffloadSend", {"length": 4})),
+    *on(0, ("MiniportTcpOffloadSend", {"length": 4}), ("MiniportTcpOffloadSend", {"length": 4})),
     *TERMINATE,
     ("HardwareFails", {"block": 2}),
     *END,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ...model.chimney.state import BLOCK_SUCCESS, COMPLETED, PENDING, Block, Buffer, Connection, World
-from ...model.logic import And, If, Not, Or, Value, any_of, pick
+from ...model.logic import And, If, Not, Or, Value, any_of, pick, pick_to_read
 from ...model.tcp.numbers import NULL
 from ..property import Each, Place
 from ..situation import Situation
@@ -14,7 +14,8 @@ from ..situation import Situation
 
 def block_of(world: World, conn: Connection) -> Block:
     """The block that carries a connection (meaningless where ``conn.block`` is NULL)."""
-    return pick(world.blocks, conn.block)
+    block: Block = pick_to_read(world.blocks, conn.block)
+    return block
 
 
 def connections(world: World) -> Iterator[tuple[int, Connection]]:
@@ -37,6 +38,11 @@ def each_block(world: World) -> Iterator[Place]:
 def each_buffer(world: World) -> Iterator[Place]:
     """Every send buffer: its connection, its number, the buffer."""
     return ((where, (conn, k, buf)) for _, conn, k, buf, where in buffers(world))
+
+
+def each_number(world: World) -> Iterator[Place]:
+    """Every connection, with its number first."""
+    return ((f"connection {c}", (c, conn)) for c, conn in connections(world))
 
 
 def each_request(world: World) -> Iterator[Place]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...model.chimney import afterwards
+from ...model.chimney.resuming import passing
 from ...model.chimney.state import BLOCK_SUCCESS, NONE, PENDING, SUCCESS, Buffer, Connection, World
-from ...model.logic import And, If, Iff, Implies, Max, Not, Or, Value
+from ...model.logic import And, If, Iff, Implies, Max, Not, Or, Value, all_of
+from ...model.tcp.numbers import NULL
 from ...model.tcp.windows import edge
 from ..property import Case, Holding, at_most, case, collected, conjunct, guarantee, lemma, same
 from ..subject import Part
 from ..tcp.wire import STREAM, acked_data, each_connection, received, sent_in_order
-from .cases import at, block_of, buffers, connections, each_buffer
+from .cases import at, base, block_of, buffers, connections, each_buffer, each_number, fresh
 
 
 @guarantee("guarantee.send-in-order", *STREAM, each=at(each_connection, ", not reset by the peer"))
@@ -103,6 +105,20 @@ def no_silent_loss(world: World, conn: Connection) -> Holding:
 def own_queue(w: World, conn: Connection) -> Value:
     """The host's queue holds the connection's own buffers."""
     return Not(conn.host.foreign)
+
+
+@lemma("walked", each=each_number, stepwise=True)
+def walked(w: World, c: int, conn: Connection) -> Value:
+    """The host that follows the chain comes to each pending send in turn, and stands at its first byte."""
+    some, first, here = conn.own.first < conn.posted, conn.own.first, base(w, c)
+    ends = [buf.end for buf in conn.bufs]
+    parts = []
+    for k, (pointer, position) in enumerate(passing(conn, block_of(w, conn).chain, here)):
+        before = Or(Not(some), k <= first)
+        due = If(And(some, k <= first), here + first, If(And(some, k < conn.posted), here + k, NULL))
+        stands = If(before, conn.peer.acked, If(k <= conn.posted, ends[k - 1], conn.total))
+        parts += [Implies(fresh(w, conn), pointer == due), Implies(fresh(w, conn), position == stands)]
+    return all_of(parts)
 
 
 @lemma("resumed", each=each_connection)

@@ -24,6 +24,7 @@ from .cases import (
     connections,
     each_block,
     each_buffer,
+    each_number,
     handed,
     last_pending,
     outstanding,
@@ -217,7 +218,7 @@ def linked(w: World, c: int, conn: Connection, k: int, buf: Buffer) -> Value:
     return Implies(here, buf.next == If(k + 1 < conn.posted, base(w, c) + k + 1, NULL))
 
 
-@lemma("headed", each=lambda w: ((f"connection {c}", (c, conn)) for c, conn in connections(w)))
+@lemma("headed", each=each_number)
 def headed(w: World, c: int, conn: Connection) -> Value:
     """In the filled tree a connection's chain begins with the oldest send that is not completed."""
     head = If(conn.own.first < conn.posted, base(w, c) + conn.own.first, NULL)
