@@ -190,12 +190,14 @@ function receive({ context, net_buffer_lists: buffers }) {
 
 function deliver(conn) {
   if (conn.callsUp || conn.uploading) return;
-  while (conn.receives.length && (conn.data || !conn.receives[0].length)) {
-    const taken = conn.data.slice(0, 2 * conn.receives[0].length);
-    conn.data = conn.data.slice(taken.length);
-    completeReceive(conn, "NDIS_STATUS_SUCCESS", taken);
+  while (!conn.uploading) { // data and requests may come while the host is being called
+    if (conn.receives.length && (conn.data || !conn.receives[0].length)) {
+      const taken = conn.data.slice(0, 2 * conn.receives[0].length);
+      conn.data = conn.data.slice(taken.length);
+      completeReceive(conn, "NDIS_STATUS_SUCCESS", taken);
+    } else if (conn.data && !conn.receives.length && !conn.refused) indicate(conn);
+    else break;
   }
-  if (conn.data && !conn.receives.length && !conn.refused) indicate(conn);
   if (conn.finReceived && !conn.data && !conn.finTold) {
     conn.finTold = true;
     event(conn, "TcpIndicateDisconnect");
