@@ -34,6 +34,7 @@ class Conform(Protocol):
         protocol: bool = False,
         subject: str = "chimney",
         clauses: Sequence[str] = (),
+        sources: Sequence[str] = (),
         keep: bool = False,
         all: bool = False,
     ) -> ConformResult:

@@ -219,6 +219,7 @@ def conform(
     protocol: bool = False,
     subject: str | os.PathLike[str] | Subject = "chimney",
     clauses: Sequence[str | os.PathLike[str]] = (),
+    sources: Sequence[str] = (),
     keep: bool = False,
     all: bool = False,
     quiet: bool = True,
@@ -236,6 +237,7 @@ def conform(
         sanitize: C: build with the compiler's sanitizers; ``cflags``: with these flags, too.
         protocol: the target is a program that speaks the line protocol.
         subject: judge by this one, the chimney with parts of your own; ``clauses``: and by these files.
+        sources: play scenarios of these alone: kept, corpus, directed, model, sizes, search.
         keep: add the findings to .chimneysweep/corpus beside the target, to be played first.
         all: play everything, although something is broken already; ``quiet``: no progress on stderr.
 
@@ -245,8 +247,17 @@ def conform(
     """
     how, judges = (sanitize, tuple(cflags), protocol), (_named(subject), [os.fspath(c) for c in clauses])
     with _said():
-        options = {"runs": runs, "seed": seed, "timeout": timeout, "all": all}
+        options = {"runs": runs, "seed": seed, "timeout": timeout, "all": all, **_sources(sources)}
         return _driven(os.fspath(target), how, judges, options, keep, quiet)
+
+
+def _sources(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The option that chooses where scenarios come from, if it is given."""
+    from .targets.campaign.sources import SOURCES
+
+    if unknown := [name for name in names if name not in SOURCES]:
+        raise ValueError(f"there is no source of scenarios {unknown[0]!r}; there are: {', '.join(SOURCES)}")
+    return {"sources": tuple(names)} if names else {}
 
 
 def _driven(

@@ -90,7 +90,8 @@ def test_hostile_text_stays_in_its_comment_and_its_strings(tmp_path: Path) -> No
     strict = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-c", "-I", str(api), "-o", "/dev/null"]
     subprocess.run([CC, *strict, "replay.c"], cwd=tmp_path, check=True)
     (tmp_path / "Makefile").write_text(files["Makefile"], encoding="utf-8")
-    made = subprocess.run(["make", "-n", "clean"], cwd=tmp_path, check=True, capture_output=True, text=True)
+    clean = ["make", "-n", "--no-print-directory", "clean"]
+    made = subprocess.run(clean, cwd=tmp_path, check=True, capture_output=True, text=True)
     assert made.stdout == "rm -f replay ndis/src/*.o\n"
     assert not (tmp_path / "owned").exists()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from typing import Any
 
 import itf_py
@@ -10,7 +11,6 @@ import pytest
 import tree_sitter
 import tree_sitter_tlaplus
 from exported import TRACES, hostile, is_plain
-from vcdvcd import VCDVCD
 
 from chimneysweep.counterexamples.exports import itf_json, tla_module, vcd_waves
 from chimneysweep.counterexamples.exports.state_tree import identifiers, nested, paths, states
@@ -19,6 +19,15 @@ from chimneysweep.counterexamples.trace import Trace
 KINDS = pytest.mark.parametrize("trace", [*TRACES.values(), hostile()], ids=[*TRACES, "hostile"])
 TLA = pytest.mark.filterwarnings("ignore:int argument support:DeprecationWarning")  # of the parser's own
 WAVE = "trace.conns_0.own.una"
+
+
+def _waves(text: str) -> Any:
+    """Read by a library that makes SIGPIPE deadly to the whole process when it is imported."""
+    before = signal.getsignal(signal.SIGPIPE)
+    from vcdvcd import VCDVCD
+
+    signal.signal(signal.SIGPIPE, before)
+    return VCDVCD(vcd_string=text)
 
 
 def _at(value: Any, place: tuple[Any, ...]) -> Any:
@@ -99,7 +108,7 @@ def test_the_module_changes_what_the_trace_changes() -> None:
 def test_the_vcd_library_reads_the_waves(trace: Trace) -> None:
     text = vcd_waves.export(trace)
     assert is_plain(text)
-    read = VCDVCD(vcd_string=text)
+    read = _waves(text)
     values = states(trace)
     places = paths(values[0])
     for name, place in places.items():
@@ -114,7 +123,7 @@ def test_the_vcd_library_reads_the_waves(trace: Trace) -> None:
 
 def test_waves_tell_one_value_from_another() -> None:
     text = vcd_waves.export(TRACES["Python"])
-    assert VCDVCD(vcd_string=text)[WAVE].tv == [(0, "0"), (4, "1")]
+    assert _waves(text)[WAVE].tv == [(0, "0"), (4, "1")]
 
 
 def test_names_that_do_not_fit_together_are_flat_and_apart() -> None:
@@ -130,3 +139,8 @@ def test_names_that_do_not_fit_together_are_flat_and_apart() -> None:
 def test_a_state_is_records_and_sequences() -> None:
     values = {"a[0].b": 1, "a[1].b": 2, "c": True}
     assert nested(values, paths(values)) == {"a": [{"b": 1}, {"b": 2}], "c": True}
+
+
+def test_what_reads_waves_leaves_a_broken_pipe_an_error() -> None:
+    _waves("$timescale 1 ns $end\n$enddefinitions $end\n")
+    assert signal.getsignal(signal.SIGPIPE) == signal.SIG_IGN

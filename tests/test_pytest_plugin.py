@@ -71,10 +71,12 @@ def test_a_program_is_driven_by_the_protocol(pytester: pytest.Pytester) -> None:
 
 
 def test_fixture_function_and_command_take_the_same() -> None:
-    """Files that the command writes are attributes of the result; --no-sanitize is ``sanitize=False``."""
-    outputs = {"github", "trace_file", "verbose", "quiet", *(f"{name}_file" for name in FILES)}
+    """Files that the command writes are attributes of the result; --no-sanitize is ``sanitize=False``; --watch
+    is for a terminal.
+    """
+    outputs = {"github", "watching", "trace_file", "verbose", "quiet", *(f"{name}_file" for name in FILES)}
     given = {p.name for p in command.params} - outputs
-    renamed = {"no_sanitize": "sanitize", "everything": "all"}
+    renamed = {"no_sanitize": "sanitize", "everything": "all", "from_sources": "sources"}
     fixture = set(inspect.signature(Conform.__call__).parameters) - {"self"}
     assert fixture == {renamed.get(name, name) for name in given}
     function = inspect.signature(chimneysweep.conform).parameters

@@ -155,3 +155,10 @@ def test_the_command_takes_what_the_function_takes() -> None:
     ):
         given = {"design" if p.name == "designs" else p.name for p in command.params} - outputs - sizes
         assert given == set(inspect.signature(function).parameters)
+
+
+def test_runs_of_one_source_alone_are_asked_for_by_its_name() -> None:
+    result = chimneysweep.conform("reference", runs=0, sources=("directed",))
+    assert result.ok
+    with pytest.raises(ValueError, match="no source of scenarios 'chance'; there are: kept, corpus, directed"):
+        chimneysweep.conform("reference", sources=("chance",))
