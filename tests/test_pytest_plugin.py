@@ -71,8 +71,8 @@ def test_a_program_is_driven_by_the_protocol(pytester: pytest.Pytester) -> None:
 
 
 def test_fixture_function_and_command_take_the_same() -> None:
-    """Files that the command writes are attributes of the result; --no-sanitize is ``sanitize=False``; --watch
-    is for a terminal.
+    """Files that the command writes are attributes of the result; --no-sanitize is ``sanitize=False``;
+    --watch is for a terminal.
     """
     outputs = {"github", "watching", "trace_file", "verbose", "quiet", *(f"{name}_file" for name in FILES)}
     given = {p.name for p in command.params} - outputs
