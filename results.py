@@ -226,18 +226,17 @@ def conform(
 ) -> ConformResult:
     """Drive an executable target with many runs, and watch whether it keeps the rules.
 
-    It runs in a process of its own: what it does to that is a finding. Raises ValueError for a target that
-    is not there or cannot be built; its message says what would be right.
+    It runs in a process of its own: what it does to that is a finding. ValueError says what cannot be used.
 
     Parameters:
         target: a driver in C (a folder of .c files, a .c file, a .so), a Python class
             (``"my_target.py:MyTarget"``), a program, or the name of one that comes along.
         runs: those of the search, after the stored scenarios; ``seed``: theirs (None: a fresh one).
         timeout: seconds for one call into the target.
-        sanitize: C: build with the compiler's sanitizers; ``cflags``: with these flags, too.
+        sanitize: build C with the compiler's sanitizers; ``cflags``: and with these flags.
         protocol: the target is a program that speaks the line protocol.
         subject: judge by this one, the chimney with parts of your own; ``clauses``: and by these files.
-        sources: play scenarios of these alone: kept, corpus, directed, model, sizes, search.
+        sources: play these alone of kept, corpus, directed, model, sizes, search.
         keep: add the findings to .chimneysweep/corpus beside the target, to be played first.
         all: play everything, although something is broken already; ``quiet``: no progress on stderr.
 
@@ -245,9 +244,9 @@ def conform(
         >>> chimneysweep.conform("driver/", seed=1).broken
         ('chain.advanced', 'guarantee.send-kept')
     """
+    options = {"runs": runs, "seed": seed, "timeout": timeout, "all": all, **_sources(sources)}
     how, judges = (sanitize, tuple(cflags), protocol), (_named(subject), [os.fspath(c) for c in clauses])
     with _said():
-        options = {"runs": runs, "seed": seed, "timeout": timeout, "all": all, **_sources(sources)}
         return _driven(os.fspath(target), how, judges, options, keep, quiet)
 
 
