@@ -226,7 +226,7 @@ def conform(
 ) -> ConformResult:
     """Drive an executable target with many runs, and watch whether it keeps the rules.
 
-    It runs in a process of its own: what it does to that is a finding. ValueError says what cannot be used.
+    It runs in a process of its own: what it does to that is a finding. Raises ValueError, which says why.
 
     Parameters:
         target: a driver in C (a folder of .c files, a .c file, a .so), a Python class
