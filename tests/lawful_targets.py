@@ -16,6 +16,7 @@ from chimneysweep.targets.chimney.interface import (
     StateType,
     Status,
     TcpEvent,
+    Timer,
     seq_diff,
 )
 from chimneysweep.targets.chimney.python.reference_target import Reference
@@ -106,6 +107,40 @@ class SendsAgainFromUna(Reference):
         state.snd_nxt = state.snd_una
 
 
+class Nagle(Reference):
+    """Sends less than 500 bytes only if nothing is in flight."""
+
+    def transmit_opportunity(self, context: TcpConnection, room: int) -> None:
+        """Now, or after the acknowledgement."""
+        waiting = seq_diff(context.end, context.nxt)
+        if waiting >= 500 or context.nxt == context.una or context.closing:
+            super().transmit_opportunity(context, room)
+
+
+class SendsLazily(Reference):
+    """Sends at every third opportunity."""
+
+    count = 0
+
+    def transmit_opportunity(self, context: TcpConnection, room: int) -> None:
+        """Now, or two opportunities later."""
+        self.count += 1
+        if self.count % 3 == 0:
+            super().transmit_opportunity(context, room)
+
+
+class RetransmitsLate(Reference):
+    """Has a timer that backs off: the second expiry counts."""
+
+    count = 0
+
+    def timer_expires(self, context: TcpConnection, timer: Timer) -> None:
+        """Now, or when it expires again."""
+        self.count += timer is Timer.RETRANSMIT
+        if timer is not Timer.RETRANSMIT or self.count % 2 == 0:
+            super().timer_expires(context, timer)
+
+
 class DeliversLate(Reference):
     """Fills receive requests and indicates data when it gets time, and not before."""
 
@@ -170,6 +205,9 @@ LAWFUL: Sequence[type[Reference]] = (
     TakesNothing,
     ChainsNothing,
     SendsAgainFromUna,
+    Nagle,
+    SendsLazily,
+    RetransmitsLate,
     DeliversLate,
     TellsEventsLate,
     AcknowledgesAtOnce,

@@ -250,12 +250,16 @@ def test_a_driver_that_has_no_handler_for_failures_sees_none(reference: Factory)
     assert listens.listens("hardware_fails")
 
 
-def test_handlers_that_the_driver_does_not_have_are_not_called() -> None:
+def test_handlers_that_the_driver_does_not_have_are_not_called(reference: Factory) -> None:
     target = smallest()(Heard())
     context = offloaded(target).miniport_offload_context
-    target.timer_expires(context, Timer.RETRANSMIT)
+    target.timer_expires(context, Timer.RETRANSMIT)  # a call of NULL would end this process
     target.neighbor_silent(context)
     target.link_changes()
+    deaf, listens = play(smallest()), play(reference)
+    for handler in ("timer_expires", "neighbor_silent", "link_changes"):
+        assert not deaf.listens(handler)
+        assert listens.listens(handler)
 
 
 def test_a_leak_is_a_finding() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import chromium
 import pytest
@@ -29,9 +30,9 @@ def browser() -> Iterator[Browser]:
 class Opened:
     """A page opened from disk, with what it complained of and whatever it asked for besides itself."""
 
-    def __init__(self, browser: Browser, file: Path, *traces: Trace, **context: object) -> None:
+    def __init__(self, browser: Browser, file: Path, *traces: Trace, **context: Any) -> None:
         file.write_text(html(*traces), encoding="utf-8")
-        self.context = browser.new_context(viewport={"width": 1280, "height": 900}, **context)  # type: ignore[arg-type]
+        self.context = browser.new_context(viewport={"width": 1280, "height": 900}, **context)
         self.context.set_default_timeout(120_000)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
