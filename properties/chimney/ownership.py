@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...model.chimney import afterwards, answers
 from ...model.chimney.designs import ending
-from ...model.chimney.state import NONE, PENDING, STATE_CALLS, Connection, World
+from ...model.chimney.state import NONE, OFFLOADED, PENDING, STATE_CALLS, Connection, World
 from ...model.logic import And, Implies, Not, Value
 from ..property import Case, Holding, case, clause, collected, conjunct, guarantee, lemma
 from ..subject import Part
@@ -50,7 +50,7 @@ def returned_once(world: World) -> Iterator[Case]:
         yield case(f"{where}, when all is quiet", over, back)
     for call, outstanding in zip(STATE_CALLS, world.calls, strict=True):
         done = conjunct("it is completed", Not(outstanding), outstanding=outstanding)
-        yield case(f"{call}, when all is quiet", world.quiet, done)
+        yield case(f"{call}, when all is quiet", And(world.quiet, world.phase != OFFLOADED), done)
     for c, conn in connections(world):
         over = And(world.quiet, world.handed_back(conn))
         closed = conjunct("its disconnect is completed", conn.disconnect != PENDING, status=conn.disconnect)

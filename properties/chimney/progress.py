@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...model.chimney.state import NONE, PENDING, Connection, World
+from ...model.chimney.state import NONE, OFFLOADED, PENDING, STATE_CALLS, Connection, World
 from ...model.logic import And, If, Min, Not, Value
 from ..property import Case, Holding, at_most, case, collected, conjunct, lemma, rule
 from ..subject import Part
@@ -56,7 +56,11 @@ def retransmitted(world: World, conn: Connection) -> Holding:
 
 @rule("progress.completed", *SENDING)
 def completed(world: World) -> Iterator[Case]:
-    """A request is completed when what it asked for is done: a send and a disconnect, once acknowledged."""
+    """A request is completed when what it asked for is done: a send and a disconnect, once acknowledged;
+    a forwarded segment and a call on a state object, in the end."""
+    for call, outstanding in zip(STATE_CALLS, world.calls, strict=True):
+        done = conjunct("it is completed", Not(outstanding), outstanding=outstanding)
+        yield case(f"{call}{AT_REST}", And(world.quiet, world.phase == OFFLOADED), done)
     for _, conn, _, buf, where in buffers(world):
         done = conjunct("it is completed", buf.status != PENDING, status=buf.status)
         yield case(f"{where}{AT_REST}", And(_at_rest(world, conn), buf.end <= conn.peer.acked), done)
