@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import struct
 import subprocess
 from pathlib import Path
@@ -107,14 +108,49 @@ def test_a_source_that_does_not_compile(tmp_path: Path, monkeypatch: pytest.Monk
     assert "fine.c" not in said
 
 
+LACKING = """\
+#include "ndis.h"
+#include "nowhere.h"
+typedef struct { NDIS_NOTHING Nothing; } MINE;
+#include "gone.h"
+HANDLER_OF_NOTHING MyHandler;
+VOID F(PNDIS_NO_PARAMETERS Parameters, NDIS_STATUS_INDICATION *Indication) {
+    ULONG Tag = 'abcd';
+    NdisMNothing(NDIS_NO_SUCH_FLAG);
+    NdisMNothingElse(Parameters, Tag);
+    Indication->Fruit = 1;
+}
+"""
+
+
 @needs_cc
-def test_a_function_that_nobody_declares(tmp_path: Path) -> None:
-    (tmp_path / "driver.c").write_text(
-        '#include "ndis.h"\nVOID F(VOID) { NdisMSleep(1); }\n', encoding="utf-8"
-    )
+def test_all_that_is_missing_is_told_at_once_by_name(tmp_path: Path) -> None:
+    driver = tmp_path / "driver.c"
+    driver.write_text(LACKING, encoding="utf-8")
+    said = refused(driver)
+    assert said.splitlines()[0] == f"{driver} needs what is neither in it nor in our NDIS:"
+    told = dict(re.findall(r"^    (\S+) +first at \S*driver\.c:(\d+):", said, re.MULTILINE))
+    assert told == {
+        "gone.h": "4",
+        "nowhere.h": "2",
+        "HANDLER_OF_NOTHING": "5",
+        "NDIS_NOTHING": "3",
+        "PNDIS_NO_PARAMETERS": "6",
+        "NdisMNothing": "8",
+        "NdisMNothingElse": "9",
+        "NDIS_NO_SUCH_FLAG": "8",
+        "NDIS_STATUS_INDICATION.Fruit": "10",
+    }
+    assert "warning:" not in said
+
+
+@needs_cc
+def test_pool_tags_and_warnings_do_not_hide_an_error(tmp_path: Path) -> None:
+    text = "#include \"ndis.h\"\nULONG Tags[] = {'abcd', 'efgh'};\nint *Odd = 7;\nint Wrong = ;\n"
+    (tmp_path / "driver.c").write_text(text, encoding="utf-8")
     said = refused(tmp_path / "driver.c")
-    assert "driver.c:2:16: error: implicit declaration of function" in said
-    assert "NdisMSleep" in said
+    assert "driver.c:4:13: error: expected expression" in said
+    assert "warning:" not in said
 
 
 @needs_cc

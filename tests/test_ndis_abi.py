@@ -191,6 +191,25 @@ def test_a_driver_in_the_usual_style_compiles(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
 
 
+PUBLISHED = {  # ndis.h and ntddndis.h of the Windows driver kit for Server 2008
+    "NDIS_MINIPORT_ATTRIBUTES_SURPRISE_REMOVE_OK": 0x4,
+    "NDIS_MINIPORT_ATTRIBUTES_BUS_MASTER": 0x40,
+}
+
+
+@needs_cc
+def test_constants_have_the_published_values(tmp_path: Path) -> None:
+    lines = ["#include <simnic.h>", *(assertion(f"({n}) == {v}", n) for n, v in PUBLISHED.items())]
+    result = compile_c("\n".join(lines), tmp_path, "-std=c11", "-fsyntax-only")
+    assert result.returncode == 0, result.stderr
+
+
+def test_no_name_that_the_published_header_lacks() -> None:
+    text = "".join((INCLUDE / name).read_text(encoding="utf-8") for name in HEADERS)
+    assert "CLIENT_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS_REVISION_1" in text
+    assert not re.search(r"PROVIDER_CHIMNEY_OFFLOAD_\w+_REVISION_1", text)
+
+
 @needs_cxx
 def test_the_headers_compile_as_cxx(tmp_path: Path) -> None:
     file = tmp_path / "check.cpp"

@@ -19,6 +19,7 @@ from ...machine.cache import Cache, digest
 from ...machine.folder import Folder
 from ...machine.refusal import BadTarget
 from ...machine.toolchain import Compiler, Failed, find_compiler
+from . import missing
 
 NDIS = Path(__file__).resolve().parent.parent / "ndis"
 INCLUDE = NDIS / "include"
@@ -43,8 +44,9 @@ COMMON = [
     "-fno-strict-aliasing",
     "-fshort-wchar",
     "-fms-extensions",
+    "-Wno-multichar",
 ]
-"""As a kernel compiler treats C: no aliasing rules, UTF-16 literals, structures without names."""
+"""As a kernel compiler treats C: no aliasing rules, UTF-16 literals, structures without names, pool tags."""
 COVERS = "-fsanitize-coverage=trace-pc"
 """Every basic block of the driver's tells that it runs (ndis/src/cover.c)."""
 STRICT = ["-Werror=implicit-function-declaration"]
@@ -159,7 +161,7 @@ class _Job:
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             own = [pool.submit(self._own_object, source, cache) for source in sorted(NDIS.glob("src/*.c"))]
             theirs = [pool.submit(self._object, source, n) for n, source in enumerate(sources)]
-            _check(theirs, self.path)
+            self._check(theirs, sources)
             inputs = [future.result() for future in (*own, *theirs)]
         return self._link(inputs)
 
@@ -179,6 +181,27 @@ class _Job:
         made = self.folder / f"driver{number}.o"
         self.compiler.run([*self._flags(), "-c", str(source), "-o", str(made)])
         return made
+
+    def _check(self, compilations: Sequence[Future[Path]], sources: Sequence[Path]) -> None:
+        """Raise BadTarget if a file does not compile: with all that is missing, or the compiler's words."""
+        said = [e.output.rstrip() for c in compilations if isinstance(e := c.exception(), Failed)]
+        if not said:
+            return
+        lacks = missing.look_for("\n".join(said), lambda flags: self._said(sources, flags), self.folder)
+        if lacks:
+            raise BadTarget(f"{self.path} needs what is neither in it nor in our NDIS:\n{lacks.told()}")
+        raise BadTarget(f"{self.path} does not compile:\n" + "\n".join(map(missing.errors, said)))
+
+    def _said(self, sources: Sequence[Path], flags: Sequence[str]) -> str:
+        """What the compiler says of all the driver's files with these flags besides."""
+        limit = ["-ferror-limit=0"] if self.compiler.is_clang else []
+        said = []
+        for source in sources:
+            try:
+                self.compiler.run([*self._flags(), *limit, *flags, str(source)])
+            except Failed as failed:
+                said.append(failed.output)
+        return "\n".join(said)
 
     def _own_object(self, source: Path, cache: Cache) -> Path:
         """An object of our NDIS, which is the same with and without sanitizers."""
@@ -209,13 +232,6 @@ class _Job:
         except Failed as failed:
             raise BadTarget(_unlinked(self.path, failed.output)) from None
         return library
-
-
-def _check(compilations: Sequence[Future[Path]], path: Path) -> None:
-    """Raise BadTarget with the compiler's words if a file of the driver's does not compile."""
-    said = [e.output.rstrip() for c in compilations if isinstance(e := c.exception(), Failed)]
-    if said:
-        raise BadTarget(f"{path} does not compile:\n" + "\n".join(said))
 
 
 def _unlinked(path: Path, output: str) -> str:

@@ -14,7 +14,7 @@ static NDIS_STATUS MpSetOptions(NDIS_HANDLE NdisDriverHandle, NDIS_HANDLE Driver
 
     NdisZeroMemory(&Generic, sizeof(Generic));
     Generic.Header.Type = NDIS_OBJECT_TYPE_PROVIDER_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS;
-    Generic.Header.Revision = NDIS_PROVIDER_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS_REVISION_1;
+    Generic.Header.Revision = 1; /* the published header has no name for it */
     Generic.Header.Size = sizeof(Generic);
     Generic.InitiateOffloadHandler = MpInitiateOffload;
     Generic.TerminateOffloadHandler = MpTerminateOffload;
@@ -27,7 +27,7 @@ static NDIS_STATUS MpSetOptions(NDIS_HANDLE NdisDriverHandle, NDIS_HANDLE Driver
 
     NdisZeroMemory(&Tcp, sizeof(Tcp));
     Tcp.Header.Type = NDIS_OBJECT_TYPE_PROVIDER_CHIMNEY_OFFLOAD_CHARACTERISTICS;
-    Tcp.Header.Revision = NDIS_PROVIDER_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS_REVISION_1;
+    Tcp.Header.Revision = 1;
     Tcp.Header.Size = sizeof(Tcp);
     Tcp.OffloadType = NdisTcpChimneyOffload;
     Tcp.TcpOffloadSendHandler = MpTcpOffloadSend;

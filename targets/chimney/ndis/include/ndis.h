@@ -1,6 +1,6 @@
 /*
  * NDIS 6.20 for miniport drivers, as far as TCP chimney offload goes. Our own declarations of
- * the published names, with the sizes and offsets of the x64 Windows ABI (../abi/layouts.toml).
+ * the published names, with the sizes and offsets of the x64 Windows ABI (../abi).
  *
  * Not here, because one thread plays everything: timers and work items (simnic.h calls the
  * driver back instead), events, sleeping, DMA, interrupts, configuration.
