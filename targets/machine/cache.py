@@ -6,6 +6,7 @@ import hashlib
 import os
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,17 +56,39 @@ class Cache:
         return self._keep(made, self.folder / name)
 
     def kept(self, name: str) -> Path | None:
-        """The file called *name*, if it is there and can be read (another user may have made it)."""
+        """The file called *name*, if it is there, whole, and readable (another user may have made it)."""
         file = self.folder / name
-        return file if os.path.isfile(file) and os.access(file, os.R_OK) else None
+        try:
+            whole = _beside(file).read_text(encoding="ascii") == _checksum(file)
+        except (OSError, ValueError):
+            return None
+        return file if whole else None
 
     def _keep(self, made: Path, kept: Path) -> Path:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            handle, draft = tempfile.mkstemp(prefix=f".{kept.name}.", dir=self.folder)
-            with os.fdopen(handle, "wb") as file:
-                file.write(made.read_bytes())
-            os.replace(draft, kept)
+            self._write(made.read_bytes(), kept)
+            self._write(_checksum(made).encode(), _beside(kept))
         except OSError:
             return made
         return kept
+
+    def _write(self, data: bytes, kept: Path) -> None:
+        handle, draft = tempfile.mkstemp(prefix=f".{kept.name}.", dir=self.folder)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            os.replace(draft, kept)
+        except OSError:
+            os.unlink(draft)
+            raise
+
+
+def _beside(file: Path) -> Path:
+    """Where the checksum of a file is kept."""
+    return file.with_name(f"{file.name}.crc")
+
+
+def _checksum(file: Path) -> str:
+    """What tells a file from one that was cut or changed."""
+    return f"{zlib.crc32(file.read_bytes()):08x}"

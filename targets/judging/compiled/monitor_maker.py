@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import platform
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from ....model.bounds import Bounds
 from ....model.chimney.state import world_size
 from ....properties.chimney.chimney import CHIMNEY
 from ...machine.cache import Cache, digest
+from ...machine.folder import Folder
 from ...machine.toolchain import find_compiler
 from ..criteria import Criteria
 from .monitor_library import MonitorLibrary
@@ -64,18 +64,17 @@ class Maker:
         Raises :class:`...machine.refusal.BadTarget` or :class:`...machine.toolchain.Failed` where there is no
         compiler that works.
         """
-        with tempfile.TemporaryDirectory(prefix="chimneysweep-") as name:
-            folder = Path(name)
+        folder = Folder()
 
-            def make(into: Path) -> None:
-                from .program import Writer  # loads Z3, which whoever only uses a monitor does without
+        def make(into: Path) -> None:
+            from .program import Writer  # loads Z3, which whoever only uses a monitor does without
 
-                source = folder / "monitor.c"
-                source.write_text(Writer(bounds, self.criteria).program().source, encoding="utf-8")
-                find_compiler().run([*FLAGS, str(source), "-o", str(into)])
+            source = folder.path / "monitor.c"
+            source.write_text(Writer(bounds, self.criteria).program().source, encoding="utf-8")
+            find_compiler().run([*FLAGS, str(source), "-o", str(into)])
 
-            made = self.cache.file(self._name(bounds), make, folder)
-            return MonitorLibrary(made, bounds, self.criteria.properties)
+        made = self.cache.file(self._name(bounds), make, folder.path)
+        return MonitorLibrary(made, bounds, self.criteria.properties)
 
 
 def _sources() -> Iterator[bytes]:

@@ -10,12 +10,12 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from ....properties.loading import SubjectRef
+from ...machine.folder import Folder, end_processes
 from ...machine.refusal import BadTarget
 from ..code import Code
 from ..symbols import named, tool
@@ -51,8 +51,8 @@ class Child:
         self.recipe = recipe
         self.forks = forks
         self.subject = subject
-        self.shared = tempfile.TemporaryDirectory(prefix="chimneysweep-", ignore_cleanup_errors=True)
-        self.folder = Path(self.shared.name)
+        self.shared = Folder()
+        self.folder = self.shared.path
         (self.folder / BEAT).write_bytes(bytes(Beat.SIZE))
         self.beat = Beat(self.folder)
         self.output = (self.folder / "output").open("a+b")
@@ -73,7 +73,7 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=self.output,
             stderr=subprocess.STDOUT,
-            env=_environment(self.recipe, self.folder),
+            env=_environment(self.recipe, self.shared),
             pass_fds=[end.fileno() for end in theirs] if POSIX else (),
             start_new_session=POSIX,
         )
@@ -119,6 +119,7 @@ class Child:
             process.wait()
             self.control.close()
             self.data.close()
+            end_processes(self.folder)  # what left the group
         self.worker = 0
 
     def close(self) -> None:
@@ -126,7 +127,7 @@ class Child:
         self.end()
         self.output.close()
         self.beat.close()
-        self.shared.cleanup()
+        self.shared.delete()
 
     # -- talking ---------------------------------------------------------------------
 
@@ -243,13 +244,13 @@ class Child:
         return text
 
 
-def _environment(recipe: Recipe, folder: Path) -> dict[str, str]:
+def _environment(recipe: Recipe, folder: Folder) -> dict[str, str]:
     """The environment of the process; sanitizers write into our folder, and leave the names to us."""
-    env = {**os.environ, **recipe.env}
+    env = {**os.environ, **recipe.env, **folder.environment()}
     for name in SANITIZERS:
         if name in recipe.env:
             names = ":symbolize=0" if tool() else ""
-            env[name] = f"{recipe.env[name]}:log_path={_quoted(folder / REPORT)}{names}"
+            env[name] = f"{recipe.env[name]}:log_path={_quoted(folder.path / REPORT)}{names}"
     return env
 
 
