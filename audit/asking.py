@@ -20,6 +20,7 @@ from .prose import Prose, load
 QUESTIONS: Mapping[Question, str] = {
     "examples": "worked_examples",
     "vocabulary": "terminology",
+    "completeness": "completeness",
     "vacuity": "vacuity",
     "ambiguity": "ambiguity",
     "consistency": "consistency",

@@ -14,7 +14,14 @@ from typing import Literal
 from ..counterexamples.trace import Trace
 
 Question = Literal[
-    "consistency", "sufficiency", "necessity", "vacuity", "ambiguity", "examples", "vocabulary"
+    "consistency",
+    "sufficiency",
+    "necessity",
+    "vacuity",
+    "ambiguity",
+    "examples",
+    "vocabulary",
+    "completeness",
 ]
 
 

@@ -29,6 +29,7 @@ ASKS = {
     "ambiguity": "Where do two readings of a sentence part ways?",
     "examples": "Do the worked examples, the figures and the model agree?",
     "vocabulary": "Does every name mean one thing, and is it defined?",
+    "completeness": "Is every list there, whole, and does every status lead to something?",
 }
 WIDTH = 100
 

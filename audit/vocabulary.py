@@ -58,6 +58,50 @@ class Listing:
 
 
 @dataclasses.dataclass(frozen=True)
+class Announcement:
+    """A sentence that announces what follows it; ``follows`` is the digest of that, "" if nothing does."""
+
+    page: str
+    heading: str
+    fingerprint: str
+    follows: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Reference:
+    """A page is referred to by a title that it has not: ``named`` has it, ``led`` is where the link leads."""
+
+    page: str
+    title: str
+    named: str
+    led: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Signal:
+    """A status, an event or a reason in one use: the places where it is given, and those that say
+    what whoever gets it does."""
+
+    id: str
+    name: str
+    asks: str
+    given: tuple[Said, ...]
+    taken: tuple[Said, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Standing:
+    """Lists that exclude each other. ``members`` by page; ``barred`` is the page whose members are not to
+    be used, and ``used`` where they are, by member."""
+
+    id: str
+    says: str
+    members: Mapping[str, tuple[str, ...]]
+    barred: str
+    used: Mapping[str, tuple[str, ...]]
+
+
+@dataclasses.dataclass(frozen=True)
 class Vocabulary:
     """The names of a specification, and what was written about them by hand."""
 
@@ -66,3 +110,8 @@ class Vocabulary:
     spellings: tuple[Spelling, ...] = ()
     meanings: tuple[Meaning, ...] = ()
     listings: tuple[Listing, ...] = ()
+    announced: tuple[Announcement, ...] = ()
+    empty: tuple[Place, ...] = ()
+    references: tuple[Reference, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    standings: tuple[Standing, ...] = ()

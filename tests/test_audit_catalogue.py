@@ -8,13 +8,13 @@ and, where there is one, in a copy of the real one.
 from __future__ import annotations
 
 import dataclasses
-import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from house import ROOT
+from specification import SPEC, needs_spec
 
 from chimneysweep.audit.chimney import catalogue
 from chimneysweep.audit.chimney.catalogue import (
@@ -36,12 +36,6 @@ from chimneysweep.audit.chimney.catalogue import (
     unread,
 )
 from chimneysweep.properties.chimney.chimney import CHIMNEY
-
-SPEC = Path(os.environ.get("CHIMNEYSWEEP_SPEC") or ROOT.parent / "shared" / "spec")
-needs_spec = pytest.mark.skipif(
-    not (SPEC / "seed.txt").is_file(),
-    reason="the text of the specification is not here: set CHIMNEYSWEEP_SPEC to its folder",
-)
 
 PAGE = "pages/toy.md"
 TEXT = """# Toy

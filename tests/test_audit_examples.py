@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import re
 from pathlib import Path
 
 import pytest
 from audit_toys import ask as asked
 from house import ROOT
+from specification import SPEC, needs_spec
 
 from chimneysweep.audit import prose
 from chimneysweep.audit.audited import Audited
@@ -23,12 +23,6 @@ from chimneysweep.audit.questions import terminology, worked_examples
 from chimneysweep.audit.vocabulary import Vocabulary
 from chimneysweep.model.chimney.tree import walk_siblings
 from chimneysweep.model.records import update
-
-SPEC = Path(os.environ.get("CHIMNEYSWEEP_SPEC") or ROOT.parent / "shared" / "spec")
-needs_spec = pytest.mark.skipif(
-    not (SPEC / "seed.txt").is_file(),
-    reason="the text of the specification is not here: set CHIMNEYSWEEP_SPEC to its folder",
-)
 
 EXAMPLES = {example.id: example for example in AUDITED.examples}
 WRITTEN = ROOT / "audit" / "chimney" / "findings"

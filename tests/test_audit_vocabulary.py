@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from audit_toys import ask as asked
 from house import ROOT
+from specification import SPEC, needs_spec
 
 from chimneysweep.audit import prose
 from chimneysweep.audit.audited import Audited
@@ -27,12 +27,6 @@ from chimneysweep.audit.chimney.name_index import (
 from chimneysweep.audit.finding import Answer, Computed
 from chimneysweep.audit.questions import terminology, worked_examples
 from chimneysweep.audit.vocabulary import Listing, Meaning, Said, Spelling, Vocabulary
-
-SPEC = Path(os.environ.get("CHIMNEYSWEEP_SPEC") or ROOT.parent / "shared" / "spec")
-needs_spec = pytest.mark.skipif(
-    not (SPEC / "seed.txt").is_file(),
-    reason="the text of the specification is not here: set CHIMNEYSWEEP_SPEC to its folder",
-)
 
 WRITTEN = ROOT / "audit" / "chimney" / "findings"
 PAGES = {

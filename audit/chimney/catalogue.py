@@ -220,13 +220,13 @@ def split(page: str, text: str) -> list[Sentence]:
     """The sentences of one page; a table cell and a list item are never joined with another."""
     return [
         Sentence(page, heading, sentence)
-        for heading, block in _blocks(text)
-        for sentence in _sentences(block)
+        for heading, block in blocks(text)
+        for sentence in sentences_of(block)
         if words(sentence)
     ]
 
 
-def _blocks(text: str) -> Iterator[tuple[str, str]]:
+def blocks(text: str) -> Iterator[tuple[str, str]]:
     """The paragraphs, list items and table cells, with their headings; wrapped lines are joined.
 
     A line starts a new block unless it is indented, is no list item, and the block before it is
@@ -257,7 +257,8 @@ def _heading(line: str) -> str:
     return re.sub(r"^-(?:param|field)?\s*", "", title).strip()
 
 
-def _sentences(block: str) -> Iterator[str]:
+def sentences_of(block: str) -> Iterator[str]:
+    """The sentences of one paragraph, list item or table cell."""
     start = 0
     for gap in _BOUNDARY.finditer(block):
         if not _ABBREVIATION.search(block[start : gap.start()]):

@@ -1,8 +1,8 @@
 """Does every name mean one thing, and is it defined?
 
 Four checks. A name is defined in the specification, or documented elsewhere. No two names
-differ by a slip of the pen. Pages that enumerate the same things have the same members.
-Places that explain one term say the same of it.
+differ by a slip of the pen. Places that explain one term say the same of it. Pages that enumerate the same
+names have the same ones.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..audited import Audited
 from ..finding import Answer, Computed, Finding, Sound
 from ..jobs import Asks, Inquiry
-from ..vocabulary import Listing, Meaning, Name, Spelling, Vocabulary
+from ..vocabulary import Meaning, Name, Spelling, Vocabulary
+from . import completeness
 
 NEAREST = 3
 """A known name that is further off than so many changes is not taken to be the one that is meant."""
@@ -32,7 +33,11 @@ def ask(inquiry: Inquiry) -> Asks[Answer]:
     yield from ()
     vocabulary = inquiry.audited.vocabulary
     spellings, right = _spelt(vocabulary)
-    lists = [(listing, _unequal(listing)) for listing in vocabulary.listings]
+    lists = [
+        (listing, completeness.unequal(listing))
+        for listing in vocabulary.listings
+        if not listing.id.startswith(completeness.KIND)
+    ]
     terms = [(meaning, _differ(meaning)) for meaning in vocabulary.meanings]
     findings = [*spellings, *(f for _, f in lists if f), *(f for _, f in terms if f)]
     sound = [right] if vocabulary.names else []
@@ -139,20 +144,6 @@ def _distance(left: str, right: str) -> int:
         for j, y in enumerate(right, 1):
             row.append(min(before[j] + 1, row[-1] + 1, before[j - 1] + (x != y)))
     return row[-1]
-
-
-def _unequal(listing: Listing) -> Finding | None:
-    """The finding on pages that enumerate the same and do not have the same members."""
-    every = dict.fromkeys(name for some in listing.members.values() for name in some)
-    missing = {page: [n for n in every if n not in some] for page, some in listing.members.items()}
-    rows = tuple(
-        (page, f"{len(some)} names", "without " + ", ".join(missing[page]) if missing[page] else "complete")
-        for page, some in listing.members.items()
-    )
-    if not any(missing.values()):
-        return None
-    shows = "; ".join(f"{page} lacks {', '.join(some)}" for page, some in missing.items() if some)
-    return Finding(listing.id, "vocabulary", (), f"{listing.says}: {shows}", Computed(listing.says, rows))
 
 
 def _differ(meaning: Meaning) -> Finding | None:
