@@ -22,19 +22,17 @@ from chimneysweep.audit.chimney.catalogue import (
     Clause,
     Group,
     Place,
-    Sentence,
     borrowed,
     clauses,
     load,
     load_unread,
-    read_spec,
     reconcile,
     render,
-    split,
     unknown_fates,
     unreached,
     unread,
 )
+from chimneysweep.audit.chimney.sentences import NORMATIVE, Sentence, read_spec, split
 from chimneysweep.properties.chimney.chimney import CHIMNEY
 
 PAGE = "pages/toy.md"
@@ -276,8 +274,8 @@ def test_no_normative_word_is_lost_between_the_text_and_its_sentences(sentences:
     for page in {s.page for s in sentences}:
         lines = (SPEC / page).read_text(encoding="utf-8").splitlines()
         body = "\n".join(line for line in lines if not line.startswith("#"))
-        there = catalogue.NORMATIVE.findall(body)
-        kept = [word for s in sentences if s.page == page for word in catalogue.NORMATIVE.findall(s.text)]
+        there = NORMATIVE.findall(body)
+        kept = [word for s in sentences if s.page == page for word in NORMATIVE.findall(s.text)]
         if sorted(map(str.lower, there)) != sorted(map(str.lower, kept)):
             lost[page] = len(there) - len(kept)
     assert lost == {}

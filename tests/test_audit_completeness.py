@@ -13,9 +13,9 @@ from specification import SPEC, needs_spec
 from chimneysweep.audit import prose
 from chimneysweep.audit.audited import Audited
 from chimneysweep.audit.chimney import text_index
-from chimneysweep.audit.chimney.catalogue import read_spec
 from chimneysweep.audit.chimney.material import AUDITED
 from chimneysweep.audit.chimney.name_index import dump, load
+from chimneysweep.audit.chimney.sentences import read_spec
 from chimneysweep.audit.finding import Answer, Computed
 from chimneysweep.audit.questions import completeness, terminology
 from chimneysweep.audit.vocabulary import Vocabulary

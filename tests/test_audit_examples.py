@@ -13,10 +13,10 @@ from specification import SPEC, needs_spec
 
 from chimneysweep.audit import prose
 from chimneysweep.audit.audited import Audited
-from chimneysweep.audit.chimney.catalogue import read_spec, runs
 from chimneysweep.audit.chimney.examples.send_data import handed_over, verdicts
 from chimneysweep.audit.chimney.examples.trees import as_world, depth_first
 from chimneysweep.audit.chimney.material import AUDITED
+from chimneysweep.audit.chimney.sentences import read_spec, runs
 from chimneysweep.audit.example import Example, ExampleError, load
 from chimneysweep.audit.finding import Answer, Computed
 from chimneysweep.audit.questions import terminology, worked_examples

@@ -14,7 +14,6 @@ from specification import SPEC, needs_spec
 from chimneysweep.audit import prose
 from chimneysweep.audit.audited import Audited
 from chimneysweep.audit.chimney import name_index as kept
-from chimneysweep.audit.chimney.catalogue import read_spec, runs
 from chimneysweep.audit.chimney.material import AUDITED
 from chimneysweep.audit.chimney.name_index import (
     VocabularyError,
@@ -24,6 +23,7 @@ from chimneysweep.audit.chimney.name_index import (
     names,
     read_pages,
 )
+from chimneysweep.audit.chimney.sentences import read_spec, runs
 from chimneysweep.audit.finding import Answer, Computed
 from chimneysweep.audit.questions import terminology, worked_examples
 from chimneysweep.audit.vocabulary import Listing, Meaning, Said, Spelling, Vocabulary

@@ -13,7 +13,6 @@ specification in the folder SPEC, and brings the counts and ``docs/clauses.md`` 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import re
 import sys
 import tomllib
@@ -24,6 +23,7 @@ from typing import Any
 
 from ...properties.chimney.chimney import CHIMNEY
 from ...properties.property import Property
+from .sentences import RUN, Sentence, read_spec, runs, words
 
 FOLDER = Path(__file__).parent / "clauses"
 UNREAD = "unread.toml"
@@ -35,18 +35,8 @@ STRENGTHS = ("must", "must not", "should", "should not", "always", "never", "onl
 TEXTS = ("id", "says", "binds", "strength")
 FATES = ("formalised", "covered", "not-modelled")
 
-NORMATIVE = re.compile(r"(?<![\w-])(must|should|always|never|only|cannot)(?![\w-])", re.IGNORECASE)
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+")
 FINGERPRINT = re.compile(r"[0-9a-f]{12}")
-RUN = 8
-"""So many consecutive words of the specification no record may share with it."""
-
-_OPENERS = "After|As|If|In|Note|The|There|This|When"
-_BOUNDARY = re.compile(rf"(?<=[.!?])[)\"\]]*\s+(?=[\"'(\[*]*[A-Z0-9])|(?<=[a-z])\.(?=(?:{_OPENERS})\b)")
-_ABBREVIATION = re.compile(r"\b(e\.g|i\.e|etc|vs|cf|Fig|Sec|No|approx|incl)\.$", re.IGNORECASE)
-_CLOSED = re.compile(r"[.!?:][)\"\]]*$")
-_ITEM = re.compile(r"^\s*(?:[-*•]|\d+\.)\s+")
-_LINK = re.compile(r"\[-> [^\]]*\]|^\[figure [^\]]*\]$")
 
 
 class CatalogueError(ValueError):
@@ -86,25 +76,6 @@ class Group:
 
 
 @dataclasses.dataclass(frozen=True)
-class Sentence:
-    """One sentence of the specification, and the heading under which it stands."""
-
-    page: str
-    heading: str
-    text: str
-
-    @property
-    def fingerprint(self) -> str:
-        """The first 12 hex digits of the SHA-256 of the normalised sentence."""
-        return hashlib.sha256(" ".join(words(self.text)).encode()).hexdigest()[:12]
-
-    @property
-    def normative(self) -> bool:
-        """Whether it says must, should, always, never, only or cannot."""
-        return bool(NORMATIVE.search(self.text))
-
-
-@dataclasses.dataclass(frozen=True)
 class Differences:
     """Where the records, the specification and the properties do not fit together, one line each."""
 
@@ -118,11 +89,6 @@ class Differences:
         """All of them, each with its kind."""
         fields = dataclasses.asdict(self)
         return [f"{kind}: {line}" for kind, found in fields.items() for line in found]
-
-
-def words(text: str) -> list[str]:
-    """The words of a text in lower case, without punctuation: what a fingerprint is made of."""
-    return re.sub(r"[^\w\s]|_", "", text.lower()).split()
 
 
 def load(folder: Path = FOLDER) -> tuple[Group, ...]:
@@ -210,63 +176,6 @@ def _unique(groups: Iterable[Group]) -> None:
             taken[name] = f"{group.name}.toml"
 
 
-def read_spec(folder: Path) -> list[Sentence]:
-    """Every sentence of the specification in *folder*, page by page."""
-    paths = [folder / "seed.txt", *sorted(folder.glob("pages/*.md")), *sorted(folder.glob("ddi/*.md"))]
-    return [s for path in paths for s in split(path.relative_to(folder).as_posix(), path.read_text("utf-8"))]
-
-
-def split(page: str, text: str) -> list[Sentence]:
-    """The sentences of one page; a table cell and a list item are never joined with another."""
-    return [
-        Sentence(page, heading, sentence)
-        for heading, block in blocks(text)
-        for sentence in sentences_of(block)
-        if words(sentence)
-    ]
-
-
-def blocks(text: str) -> Iterator[tuple[str, str]]:
-    """The paragraphs, list items and table cells, with their headings; wrapped lines are joined.
-
-    A line starts a new block unless it is indented, is no list item, and the block before it is
-    not closed by punctuation (the stripped markup left blank lines inside sentences).
-    """
-    heading, block = "", ""
-    for line in text.splitlines():
-        line = _LINK.sub("", line.replace("\\[", "[").replace("\\]", "]"))
-        if not line.strip():
-            continue
-        open_ended = line[0].isspace() and not _ITEM.match(line) and not _CLOSED.search(block)
-        if block and open_ended:
-            block = f"{block} {line.strip()}"
-            continue
-        yield heading, block
-        block = ""
-        if line.startswith("#"):
-            heading = _heading(line)
-        elif line.startswith("|"):
-            yield from ((heading, cell.strip()) for cell in line.strip().strip("|").split("|"))
-        else:
-            block = _ITEM.sub("", line, count=1).strip()
-    yield heading, block
-
-
-def _heading(line: str) -> str:
-    title = re.sub(r"^#+\s*|\s*\[(in|out|in, out)\]$", "", line.strip())
-    return re.sub(r"^-(?:param|field)?\s*", "", title).strip()
-
-
-def sentences_of(block: str) -> Iterator[str]:
-    """The sentences of one paragraph, list item or table cell."""
-    start = 0
-    for gap in _BOUNDARY.finditer(block):
-        if not _ABBREVIATION.search(block[start : gap.start()]):
-            yield block[start : gap.start()].strip()
-            start = gap.end()
-    yield block[start:].strip()
-
-
 def unread(groups: Iterable[Group], sentences: Iterable[Sentence]) -> dict[str, int]:
     """The pages that no group lists, with how many normative sentences each has."""
     scope = {page for group in groups for page in group.pages}
@@ -331,12 +240,6 @@ def unreached(groups: Iterable[Group], properties: Iterable[Property] = CHIMNEY.
     """Properties of kind clause that no record is formalised as; a reading is reached through its id."""
     reached = {c.what for c in clauses(groups).values() if c.fate == "formalised"}
     return [p.name for p in properties if p.kind == "clause" and not {p.id, p.name} & reached]
-
-
-def runs(text: str, run: int = RUN) -> Iterator[tuple[str, ...]]:
-    """Every *run* consecutive words of a text."""
-    there = words(text)
-    return (tuple(there[i : i + run]) for i in range(len(there) - run + 1))
 
 
 def borrowed(groups: Iterable[Group], sentences: Iterable[Sentence], run: int = RUN) -> list[str]:

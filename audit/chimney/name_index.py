@@ -234,7 +234,7 @@ def _of_the_text(pages: Mapping[str, str], written: Mapping[str, Any]) -> Iterat
 
 def _found(pages: Mapping[str, str], elsewhere: Sequence[str]) -> Iterator[str]:
     """The same, of what is found without being told where."""
-    kinds = {
+    kinds: dict[str, list[Any]] = {
         "announced": [list(vars(a).values()) for a in text_index.announcements(pages)],
         "empty": list(text_index.empty(pages)),
         "references": [list(vars(r).values()) for r in text_index.references(pages, elsewhere)],

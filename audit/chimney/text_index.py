@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from ..vocabulary import Announcement, Place, Reference
-from .catalogue import Sentence, blocks, sentences_of
+from .sentences import Sentence, blocks, sentences_of
 
 _ASIDE = {"see-also", "returns", "Return value"}
 _LINK = re.compile(r"\[-> ([^\]]*)\]")

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from ..audited import Audited
-from ..finding import Answer, Computed, Finding, Sound
+from ..finding import Answer, Computed, Finding, Question, Sound
 from ..jobs import Asks, Inquiry
 from ..vocabulary import Announcement, Listing, Place, Reference, Said, Signal, Standing, Vocabulary
 
@@ -113,7 +113,7 @@ def unequal(listing: Listing) -> Finding | None:
     if not any(missing.values()):
         return None
     shows = "; ".join(f"{page} lacks {', '.join(some)}" for page, some in missing.items() if some)
-    question = "completeness" if listing.id.startswith(KIND) else "vocabulary"
+    question: Question = "completeness" if listing.id.startswith(KIND) else "vocabulary"
     return Finding(listing.id, question, (), f"{listing.says}: {shows}", Computed(listing.says, rows))
 
 
