@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
-import multiprocessing
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
@@ -13,6 +12,7 @@ from typing import Generic, Self, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from .effort import OUTER
+from .spawning import WorkerContext
 from .worker import Answer, Job, work
 
 GRACE = 60.0
@@ -59,8 +59,7 @@ class Workers(Generic[J, A]):
         self._work = task
         self._failed = failed
         self._limit = limit
-        spawn = multiprocessing.get_context("spawn")
-        self._pool = ProcessPool(max_workers=workers, context=spawn)
+        self._pool = ProcessPool(max_workers=workers, context=WorkerContext())
 
     def __enter__(self) -> Self:
         return self

@@ -53,6 +53,13 @@ def test_a_check_has_what_the_command_says(
     assert capsys.readouterr().out.splitlines()[0] == repr(checked).splitlines()[0]
 
 
+def test_a_script_needs_no_guard(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(f"import chimneysweep\nprint('begun')\nprint(chimneysweep.check({TICKETS!r}).ok)\n")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=300)
+    assert (done.stdout.split(), done.stderr) == (["begun", "False"], "")
+
+
 def test_a_check_is_shown(checked: CheckResult, tmp_path: Path) -> None:
     assert "breaks guarantee bytes.kept in" in repr(checked)
     assert ".save_traces(folder) keeps every trace" in repr(checked)
