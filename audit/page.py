@@ -92,7 +92,7 @@ def _anchor(reviewed: Reviewed) -> str:
     return "".join(c for c in reviewed.finding.id.lower() if c.isalnum() or c in "-_")
 
 
-def _finding(reviewed: Reviewed) -> Iterator[str]:
+def _finding(reviewed: Reviewed, width: int = WIDTH) -> Iterator[str]:
     finding, prose = reviewed.finding, reviewed.prose
     yield from ("", f"## {finding.id}", "", f"**{title_of(reviewed)}**", "")
     if prose:
@@ -103,7 +103,7 @@ def _finding(reviewed: Reviewed) -> Iterator[str]:
     if finding.clauses:
         yield from ("", "Concerns " + ", ".join(f"`{name}`" for name in finding.clauses) + ".")
     yield from ("", finding.shows, "")
-    yield from _situation(finding.situation)
+    yield from _situation(finding.situation, width)
     if prose:
         yield from ("", f"**Why it matters.** {prose.why}")
         yield from ("", f"**Proposed wording.** {prose.wording}")
@@ -112,10 +112,10 @@ def _finding(reviewed: Reviewed) -> Iterator[str]:
         yield from ("", f"**Reviewed against the text.** {prose.review}")
 
 
-def _situation(situation: Trace | Computed) -> Iterator[str]:
+def _situation(situation: Trace | Computed, width: int) -> Iterator[str]:
     if isinstance(situation, Trace):
         count = f"{len(situation.steps)} step{'' if len(situation.steps) == 1 else 's'}"
-        yield from (f"The situation, in {count}:", "", "```", *brief(situation, WIDTH), "```")
+        yield from (f"The situation, in {count}:", "", "```", *brief(situation, width), "```")
         return
     yield from (situation.says, "", "| what | as stated | as computed |", "| --- | --- | --- |")
     for row in situation.rows:
@@ -124,9 +124,13 @@ def _situation(situation: Trace | Computed) -> Iterator[str]:
 
 def paragraphs(reviewed: Reviewed, width: int) -> Iterator[str]:
     """One finding in full, as plain lines for the terminal."""
-    for line in _finding(reviewed):
-        if line.startswith(("```", "| ", "|-")):
-            yield "" if line.startswith("```") else line
+    told = False
+    for line in _finding(reviewed, width):
+        if line == "```":
+            told = not told
+            yield ""
+        elif told or line.startswith("|"):  # a story has its width already
+            yield line
         else:
             plain = re.sub(r"\*\*|`|^## ", "", line)
             yield from textwrap.wrap(plain, width, break_on_hyphens=False) or [""]

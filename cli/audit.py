@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .errors import ALL_HOLD, BUG, INTERRUPTED, UNDECIDED, VIOLATED, BadInput, Unknown, output_file, write
+from .errors import (
+    ALL_HOLD,
+    BUG,
+    INTERRUPTED,
+    UNDECIDED,
+    VIOLATED,
+    BadInput,
+    Unknown,
+    above_0,
+    output_file,
+    write,
+)
 from .subjects import as_bad_input, clauses_option, inspect, load, subject_argument
 from .written import Wanted, result_options
 
@@ -35,7 +46,8 @@ if TYPE_CHECKING:
 @click.option("--again", is_flag=True, help="Look for the findings anew, whatever is stored.")
 @click.option(
     "--patience",
-    type=click.FloatRange(0, 1000, min_open=True),
+    type=float,
+    callback=above_0("factor"),
     default=1.0,
     show_default=True,
     metavar="FACTOR",

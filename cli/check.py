@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .errors import BadInput, Unknown, output_directory, output_file, seconds
+from .errors import BadInput, Unknown, above_0, output_directory, output_file
 from .subjects import (
     bound_options,
     bounds_of,
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 @click.option(
     "--timeout",
     type=float,
-    callback=seconds,
+    callback=above_0("number of seconds"),
     metavar="SECONDS",
     default=3600.0,
     show_default=True,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .errors import ALL_HOLD, INTERRUPTED, UNDECIDED, VIOLATED, BadInput, output_file, seconds, write
+from .errors import ALL_HOLD, INTERRUPTED, UNDECIDED, VIOLATED, BadInput, above_0, output_file, write
 from .subjects import CHIMNEY, clauses_option, load
 from .watch import Ran, watch
 from .written import Wanted, result_options
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.option(
     "--timeout",
     type=float,
-    callback=seconds,
+    callback=above_0("number of seconds"),
     metavar="SECONDS",
     default=2.0,
     show_default=True,

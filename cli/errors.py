@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,11 +52,15 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
     return found
 
 
-def seconds(_: click.Context, parameter: click.Parameter, value: float) -> float:
-    """Click callback: a time; ``nan`` and ``inf``, which Python takes for numbers, are none."""
-    if not 0 < value < math.inf:
-        raise click.BadParameter(f"{value} is no number of seconds above 0, like 1.5 or 60", param=parameter)
-    return value
+def above_0(what: str) -> Callable[[click.Context, click.Parameter, float], float]:
+    """Click callback for a number of *what*; ``nan`` and ``inf`` are none."""
+
+    def checked(_: click.Context, parameter: click.Parameter, value: float) -> float:
+        if not 0 < value < math.inf:
+            raise click.BadParameter(f"{value} is no {what} above 0, like 1.5 or 60", param=parameter)
+        return value
+
+    return checked
 
 
 def read_trace(path: str) -> Trace:

@@ -72,7 +72,7 @@ def _needed(trace: Trace) -> Needed | None:
     own = trace.subject.ref.files(trace.target)
     subject = as_recorded(trace, trace.subject.ref.load())
     with users_code(own[-1]) if own else nullcontext():
-        system = subject.system(load_design(trace.target, subject), sized(subject, trace.bounds))
+        system = subject.system(load_design(trace.target, subject), sized(subject, trace))
         return needed_on_model(trace, system, subject.find(trace.violation.property))
 
 

@@ -93,7 +93,7 @@ def _on_model(trace: Trace) -> Replay:
         subject = as_recorded(trace, trace.subject.ref.load())
         design = load_design(trace.target, subject)
         with users_code(own[-1]) if own else nullcontext():
-            system = subject.system(design, sized(subject, trace.bounds))
+            system = subject.system(design, sized(subject, trace))
             return replay_on_model(trace, system, subject.find)
     except (BadFile, OtherWorld) as problem:
         raise BadInput(f"CANNOT LOAD: {problem}") from problem

@@ -39,7 +39,7 @@ class Drawings:
 
     def __init__(self, trace: Trace, subject: Subject | None, width: int) -> None:
         self.trace, self.width = trace, width
-        self.bounds = trace.bounds if subject is None else sized(subject, trace.bounds)
+        self.bounds = trace.bounds if subject is None else sized(subject, trace)
         self.blank: State = () if subject is None else subject.blank(self.bounds)
         self.words = Words(self.blank, self.bounds, self.failed)
         self.states = [] if subject is None else states(trace, self.blank)

@@ -134,4 +134,5 @@ def _step(number: int, step: Step, drawings: Drawings, width: int) -> Line:
     text = f"{number:>3}  {step.says or step.action}" + (f"; {also}" if also else "")
     named = step.action if drawings.trace.source == "model" else ""
     beside = "  " + (where(step.at) if step.at else named)
-    return Line(f"{text:<{width - len(beside)}}{beside}" if len(text) + len(beside) <= width else text)
+    fits = len(text) + len(beside) <= width
+    return Line(f"{text:<{width - len(beside)}}{beside}".rstrip() if fits else text)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import stat
 from collections import Counter
 from collections.abc import Mapping
 from importlib import resources
@@ -23,8 +24,11 @@ from .harmless import printable
 from .trace import FORMAT, FORMAT_VERSION, Broken, Place, Step, Trace, TracedSubject, Violation
 
 SCHEMA_FILE = "trace.schema.json"
-MAX_BYTES = 64 * 2**20
-"""A file that is larger is no trace."""
+MAX_BYTES = 8 * 2**20
+"""A file that is larger is no trace; those of the corpus have some ten thousand bytes."""
+MAX_STEPS = 5000
+MAX_DIGITS = 1000
+"""Of a number."""
 MAX_DEPTH = 40
 """Lists and objects within one another; a scenario in ``meta`` has eight."""
 
@@ -122,7 +126,9 @@ def load(path: str | os.PathLike[str]) -> Trace:
     """Read a trace file. Raises BadTrace with a message for the user."""
     name = os.fspath(path)
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=_at_once) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise BadTrace(f"{name} is no trace: it is no regular file; a trace is read from one")
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise BadTrace(f"cannot read {name}: {error.strerror or error}") from error
@@ -138,6 +144,11 @@ def load(path: str | os.PathLike[str]) -> Trace:
     return loads(text, name)
 
 
+def _at_once(path: str, flags: int) -> int:
+    """Opens a file without waiting for whoever writes to a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 def loads(text: str, name: str = "the trace") -> Trace:
     """A trace from JSON text; *name* is what messages call it. Raises BadTrace."""
     return from_json(_parse(text, name), name)
@@ -147,7 +158,9 @@ def _parse(text: str, name: str) -> Any:
     if not text.strip():
         raise BadTrace(f"{name} is empty; a trace is a JSON object")
     try:
-        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_duplicates)
+        return json.loads(
+            text, parse_int=_number, parse_constant=_no_constant, object_pairs_hook=_no_duplicates
+        )
     except json.JSONDecodeError as error:
         if not text.lstrip().startswith(("{", "[")):
             raise BadTrace(
@@ -167,6 +180,12 @@ def _parse(text: str, name: str) -> Any:
         raise BadTrace(f"{name} is no trace: {_DEEP}") from error
     except ValueError as error:
         raise BadTrace(f"{name} is not a JSON file that can be read: {error}") from error
+
+
+def _number(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"a number has {len(digits)} digits, and no more than {MAX_DIGITS} are taken")
+    return int(digits)
 
 
 def _no_constant(word: str) -> Any:
@@ -250,6 +269,11 @@ def _subject(data: Mapping[str, Any]) -> TracedSubject:
 
 
 def _check_schema(data: Any, name: str) -> None:
+    steps = data.get("steps")
+    if isinstance(steps, list) and len(steps) > MAX_STEPS:
+        raise BadTrace(
+            f"{name} is no trace: it has {len(steps)} steps, and no more than {MAX_STEPS} are taken"
+        )
     error = next(iter(sorted(_validator().iter_errors(data), key=_depth_first)), None)
     if error is not None:
         place = error.json_path if len(error.json_path) < 200 else error.json_path[:200] + "..."

@@ -50,7 +50,7 @@ def drawn(trace: Trace, width: int, subject: Subject | None = None) -> tuple[Dra
     spec = trace.subject.ref.subject
     try:
         found = subject or load_subject(spec)
-        sized(found, trace.bounds)
+        sized(found, trace)
         with users_code(Path(spec)) if is_file(spec) else nullcontext():
             start = found.start(found.bounds)
             kind = next((drawings for record, drawings in DRAWN if isinstance(start, record)), Drawings)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any, Literal
 
 from ..model.bounds import Bounds
@@ -91,20 +92,12 @@ def traced(subject: Subject, ref: SubjectRef | None = None) -> TracedSubject:
     return TracedSubject(subject.name, ref or SubjectRef(subject.name), parts)
 
 
+MOST_OF_ALL, FEW = 2**21, 64
+"""The product of a trace's bounds and its steps (if few, of so many): what a stranger's file may ask for."""
+
+
 class OtherWorld(ValueError):
     """A trace that is of no world of its subject: why."""
-
-
-def sized(subject: Subject, bounds: Bounds) -> Bounds:
-    """The bounds of a trace as *subject* tells them; one that an older trace lacks is the subject's.
-
-    Raises OtherWorld for a bound that the subject has not.
-    """
-    for name in bounds:
-        if name not in subject.bounds:
-            has = ", ".join(subject.bounds) or "none"
-            raise OtherWorld(f"the trace has a bound {name!r}, and {subject.name} has {has}")
-    return subject.bounds.but(**bounds)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,6 +128,21 @@ class Trace:
         from .render import printed, render
 
         return printed(lambda console: render(self, console), 100, html=True)
+
+
+def sized(subject: Subject, trace: Trace) -> Bounds:
+    """The bounds of a trace as *subject* tells them; one that an older trace lacks is the subject's.
+
+    Raises OtherWorld for a bound that the subject has not, and for what is too large to be looked at.
+    """
+    for name in trace.bounds:
+        if name not in subject.bounds:
+            has = ", ".join(subject.bounds) or "none"
+            raise OtherWorld(f"the trace has a bound {name!r}, and {subject.name} has {has}")
+    found = subject.bounds.but(**trace.bounds)
+    if prod(found.values()) * max(FEW, len(trace.steps)) > MOST_OF_ALL:
+        raise OtherWorld(f"the trace has {trace.length} in a world that is too large: {found.show()}")
+    return found
 
 
 def flat(state: State) -> dict[str, Scalar]:

@@ -112,7 +112,7 @@ class Run:
     @classmethod
     def of(cls, trace: Trace, subject: Subject) -> Run | None:
         """The run that *trace* is; None if its steps are no events of that target, one by one."""
-        bounds = sized(subject, trace.bounds)
+        bounds = sized(subject, trace)
         system = subject.system("general", bounds)
         blank = flat(system.template)
         first = rebuild(system.template, [trace.initial.get(name, value) for name, value in blank.items()])

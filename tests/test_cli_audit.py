@@ -135,3 +135,24 @@ def test_a_clause_for_the_chimney_closes_a_hole_or_does_not(tmp_path: Path, most
     (tmp_path / "once.py").write_text(ONCE.replace("{most}", most), encoding="utf-8")
     given = ["--clauses", str(tmp_path / "once.py"), "--finding", "sufficiency.complete-once"]
     assert main(["audit", "-q", *given]) == code
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-1", "0"])
+def test_patience_is_a_factor(value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "--patience", value]) == 2
+    assert "is no factor above 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_finding_is_wrapped_once(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The lines of its situation have their width already: a line is filled as far as its words allow."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert main(["audit", "-q", "--finding", "sufficiency.send-uploaded-last"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= width
+    numbers = [k for k, line in enumerate(lines) if line.startswith(" 2  target: ")]
+    assert len(numbers) == 1
+    told = [line for line in lines[numbers[0] :] if line.startswith("    ")]
+    assert not told or len(lines[numbers[0]]) + 1 + len(told[0].split()[0]) > width

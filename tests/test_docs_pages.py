@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,28 @@ def test_a_change_that_does_not_fit_is_found_out(tmp_path: Path, monkeypatch: py
     assert Path("f.py").read_text(encoding="utf-8") == "a = 1\nb = 3\n"
     with pytest.raises(AssertionError, match="does not have once"):
         apply("--- f.py\n@@\n-b = 2\n+b = 3\n")
+
+
+DRIVERS = [ROOT / "README.md", ROOT / "docs" / "drivers.md"]
+REFERENCE = ROOT / "targets" / "chimney" / "miniports" / "reference"
+
+
+def test_who_reads_on_makes_no_folder_twice() -> None:
+    made = [
+        n for page in DRIVERS for n in re.findall(r"chimneysweep new (\w+)", page.read_text(encoding="utf-8"))
+    ]
+    assert len(made) > 3
+    assert len(set(made)) == len(made), made
+
+
+def test_a_bug_is_where_the_reader_is_sent() -> None:
+    """The source that is named is the one that the bug changes, and comments are as they stand there."""
+    page = DRIVERS[1].read_text(encoding="utf-8")
+    found = re.search(r"--like ([\w-]+).*?Mend it \(in `(\w+\.c)`", page, re.S)
+    assert found is not None
+    patch = (REFERENCE.parent / "bugs" / f"{found[1]}.patch").read_text(encoding="utf-8")
+    assert f"+++ b/{found[2]}" in patch
+    code = "".join(file.read_text(encoding="utf-8") for file in REFERENCE.glob("*.c"))
+    comments = re.findall(r"`/\* (.*?) \*/`", page)
+    assert comments
+    assert all(comment in code for comment in comments)

@@ -68,7 +68,7 @@ def test_what_is_not_needed_is_taken_out() -> None:
 
 def longer(trace: Trace) -> Trace:
     """A run of the model with a step before it that does not matter: a send on a connection of its own."""
-    bounds = sized(CHIMNEY, trace.bounds)
+    bounds = sized(CHIMNEY, trace)
     system = CHIMNEY.system(trace.target, bounds)
     first = _first(trace, system)
     other = {"conn": 1, "length": 1}
@@ -87,7 +87,7 @@ def _first(trace: Trace, system: System) -> Any:
 def test_on_the_model_what_is_needless_is_out_and_what_is_needed_is_not() -> None:
     trace = longer(load(MODEL))
     assert trace.violation is not None
-    system = CHIMNEY.system(trace.target, sized(CHIMNEY, trace.bounds))
+    system = CHIMNEY.system(trace.target, sized(CHIMNEY, trace))
     prop = CHIMNEY.find(trace.violation.property)
     found = needed_on_model(trace, system, prop)
     assert found is not None

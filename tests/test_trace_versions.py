@@ -23,7 +23,7 @@ ADDED = ("astray", "conns[0].peer.sacked_from")
 
 def replayed(trace: Trace) -> Replay:
     subject = as_recorded(trace, trace.subject.ref.load())
-    system = subject.system(subject.design(trace.target), sized(subject, trace.bounds))
+    system = subject.system(subject.design(trace.target), sized(subject, trace))
     return replay_on_model(trace, system, subject.find)
 
 
