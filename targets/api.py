@@ -1,6 +1,6 @@
 """The target interface, by its public name: what a user's target imports (docs/targets.md)."""
 
-from .chimney.delegated import TcpDelegatedState
+from .chimney.delegated import TcpConstState, TcpDelegatedState
 from .chimney.interface import (
     BlockList,
     Ndis,
@@ -23,6 +23,7 @@ __all__ = [
     "StateType",
     "Status",
     "Target",
+    "TcpConstState",
     "TcpDelegatedState",
     "TcpEvent",
     "Timer",

@@ -51,12 +51,12 @@ def test_the_manifest_agrees_with_designs_classes_and_patches() -> None:
 
 def test_a_form_that_is_missing_not_listed_or_pinned_wrongly_is_caught() -> None:
     bugs = dict(seeded_bugs())
-    del bugs["wrong-offset"]
+    del bugs["chain-of-eight"]
     bugs["nowhere"] = SeededBug("nowhere", "", c=Form("snd.una", 1))
     bugs["nothing"] = SeededBug("nothing", "")
     bugs["buffered-cut"] = SeededBug("buffered-cut", "", Form("snd.uno", 0))
     assert disagreements(bugs) == [
-        "python of wrong-offset is not listed",
+        "python of chain-of-eight is not listed",
         "c of nowhere is missing",
         "the design of buffered-cut is pinned to Form(breaks='snd.uno', steps=0)",
         "buffered-cut breaks snd.uno, which is no property",

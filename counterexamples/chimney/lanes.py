@@ -35,6 +35,7 @@ COURSES = {
     "NdisMTerminateOffloadComplete": _UP,
     "Transmit": ("target", "wire"),
     "SendAck": ("target", "wire", "peer"),
+    "SendReset": ("target", "wire", "peer"),
     "HostTransmits": ("host", "wire"),
     "HostSendsFin": ("host", "wire"),
     "HostReceives": ("peer", "wire", "host"),

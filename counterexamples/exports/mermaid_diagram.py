@@ -13,6 +13,7 @@ TO = {"host": "target", "hardware": "target", "peer": "target", "target": "host"
 WIRE = {
     "Transmit": ("target", "peer"),
     "SendAck": ("target", "peer"),
+    "SendReset": ("target", "peer"),
     "HostTransmits": ("host", "peer"),
     "HostSendsFin": ("host", "peer"),
     "HostReceives": ("peer", "host"),

@@ -90,7 +90,10 @@ Maker = Callable[[_Line, Numbers], Sent | None]
 def _transmit(line: _Line, p: Numbers) -> Sent:
     start = p.get("start", line["own.nxt"])
     upto = p.get("upto", start + p.get("length", 0))  # a design says how much, a target up to where
-    return line.out(start, min(upto, line["total"]), "FPA" if upto > line["total"] else "PA")
+    fin = p.get("fin", -1) >= 0 or upto > line["total"]
+    return line.out(
+        start, min(upto, line["total"], p["fin"] if p.get("fin", -1) >= 0 else upto), "FPA" if fin else "PA"
+    )
 
 
 def _host_transmits(line: _Line, p: Numbers) -> Sent | None:
@@ -128,6 +131,7 @@ SEGMENTS: dict[str, tuple[Maker, tuple[str, ...]]] = {
         lambda line, p: line.back(line["peer.arrived"] + p["gap"], p["length"], "PA"),
         ("gap", "length"),
     ),
+    "SendReset": (lambda line, p: line.out(line["peer.sent"], line["peer.sent"], "RA"), ()),
     "FinArrives": (lambda line, p: line.back(line.heard, 0, "FA"), ()),
     "RstArrives": (lambda line, p: line.back(line.heard, 0, "RA"), ()),
 }

@@ -1,10 +1,9 @@
 """What a target does while it is in charge: it transmits, completes, indicates and frees.
 
-Known limitations: the bytes that a target of the model puts on the wire, and those that it passes
-to the application, are the right ones for the positions that it names (``seen`` has what an
-observer finds); what it names it has received, or could have, once a segment came late. A receive
-request, a disconnect or a call is completed while it is outstanding, since a second time there is
-nothing to complete.
+Known limitations: the bytes that a target of the model passes to the application are the right ones
+for the positions that it names (``seen`` has what an observer finds); what it names it has received,
+or could have, once a segment came late. A receive request, a disconnect or a call is completed while it
+is outstanding, since a second time there is nothing to complete.
 Sources: ddi/nc-ndischimney-ndis_tcp_offload_send_complete.md, -ndis_tcp_offload_receive_complete.md,
 -ndis_tcp_offload_receive_indicate.md, -ndis_tcp_offload_event_indicate.md.
 """
@@ -15,7 +14,7 @@ from typing import Any
 
 from ..event import Event, Happening, Index, Later, event
 from ..logic import And, If, Max, Not, Value, clamp, modify, pick, put
-from ..records import Sort, between, update
+from ..records import INT, Sort, between, update
 from ..tcp.numbers import FROM_0, FROM_1, NULL, first_fault
 from ..tcp.peer import CONN, delivered, held
 from ..tcp.windows import news, overrun, told
@@ -47,15 +46,21 @@ def acknowledged_part(buf: Buffer, una: Value) -> Value:
     "target",
     conn=CONN,
     upto=FROM_1,
+    fin=Later(between(NULL), NULL),
+    shift=Later(INT, 0),
     told="the target transmits positions [{start}, {upto}) of connection {conn}",
 )
 def Transmit(s: World, p: Any) -> Happening:
     """the target transmits what it has not yet of connection {conn}, up to position {upto}"""
     conn = s.conns[p.conn]
-    fin = If(conn.disconnect == NONE, 0, 1)
-    beyond = first_fault(conn.peer.overrun, overrun(conn, p.upto))
-    after = update(conn.peer, sent=Max(conn.peer.sent, p.upto), overrun=beyond)
-    return p.upto <= conn.total + fin, s.change(p.conn, peer=after)
+    after = update(
+        conn.peer,
+        sent=Max(conn.peer.sent, p.upto),
+        overrun=first_fault(conn.peer.overrun, overrun(conn, p.upto)),
+        altered=first_fault(conn.peer.altered, p.shift),
+        fin_sent=If(p.fin == NULL, conn.peer.fin_sent, p.fin),
+    )
+    return p.upto <= conn.total + If(s.closed(conn), 1, 0), s.change(p.conn, peer=after)
 
 
 @event("target", conn=CONN, buffer=BUFFER, status=STATUS, bytes=FROM_0, advanced=FROM_0)

@@ -2,7 +2,7 @@
 
 It may do anything at its interface, restrained by nothing. What it wrote into the tree is first seen
 when it hands the tree back, so the writing and the call are one step. It transmits only what it has
-not transmitted yet: a repetition changes nothing.
+not transmitted yet, or what it had transmitted otherwise: a repetition changes nothing.
 
 It has no memory of its own: ``own`` stays blank, and no property reads it.
 """
@@ -12,12 +12,18 @@ from __future__ import annotations
 from typing import Any
 
 from ..design import Choice, Step, opened
-from ..logic import And
+from ..logic import And, Or
+from ..tcp.numbers import NULL
 from . import answers, handover
 
-TRANSMITTING = {
-    answers.Transmit.name: opened(answers.Transmit, lambda s, p: s.conns[p.conn].peer.sent < p.upto)
-}
+
+def _anything_new(s: Any, p: Any) -> Any:
+    peer = s.conns[p.conn].peer
+    fin = And(p.fin != NULL, p.fin != peer.fin_sent)
+    return Or(peer.sent < p.upto, fin, And(p.shift != 0, peer.altered == 0))
+
+
+TRANSMITTING = {answers.Transmit.name: opened(answers.Transmit, _anything_new)}
 
 
 def _hand_back(design: Any, s: Any, p: Any) -> Choice:

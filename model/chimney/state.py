@@ -260,6 +260,10 @@ class World:
         """Whether the connection is being terminated."""
         return And(self.phase == TERMINATING, conn.block != NULL)
 
+    def closed(self, conn: Connection) -> Value:
+        """Whether the application has closed its side of the connection."""
+        return conn.disconnect != NONE
+
     def handed_back(self, conn: Connection) -> Value:
         """Whether the connection has been handed back to the host."""
         return And(self.phase == COMPLETED, conn.block != NULL)

@@ -21,6 +21,7 @@ EVENTS: tuple[Event, ...] = (
     *handover.EVENTS,
     answers.Free,
     *only_seen.EVENTS,
+    peer.SendReset,
 )
 """The vocabulary, in the order in which systems have it."""
 

@@ -2,8 +2,9 @@
 
 A world that has this part has connections (``s.conns``) with a :class:`Peer`, the position after
 the last byte posted (``total``) and a receive buffer (``capacity``); it says whether the target is
-in charge of one (``live``), and whether a segment reaches this machine at all (``reachable``). A
-segment that comes when the target is not in charge goes to the host, and is only marked ``late``.
+in charge of one (``live``), whether a segment reaches this machine at all (``reachable``), whether the
+application has closed its side (``closed``) and whether the target lost it (``lost``). A segment
+that comes when the target is not in charge goes to the host, and is only marked ``late``.
 
 The peer is honest: it acknowledges only what it got, and sends only into the room that it was offered.
 Source: RFC 9293 section 3.10.7.
@@ -34,6 +35,10 @@ class Peer:
     fin_at: Value = var(INT, NULL, "the peer of connection {0} saw the FIN at position", place)
     # 0 while all that was new lay in the window that had reached the target:
     overrun: Value = var(INT, says="connection {0} sent new data beyond the peer's window (bytes)")
+    # 0 while each segment had the bytes posted at its positions:
+    altered: Value = var(INT, says="connection {0} sent wrong bytes: off by")
+    fin_sent: Value = var(INT, NULL, "connection {0} sent its FIN at position", place)
+    reset: Value = var(BOOL, says="connection {0} sent an RST to its peer")
     # What was lost on the way, when the target had all the time to send it again:
     missing: Value = var(BOOL, says="bytes of connection {0} were lost on the way and never sent again")
     # The next five are of what reached the target before termination.
@@ -142,6 +147,13 @@ def FinArrives(s: Any, p: Any) -> Happening:
 def RstArrives(s: Any, p: Any) -> Happening:
     """an acceptable RST arrives on connection {conn}"""
     return s.reachable(s.conns[p.conn]), _seen(s, p.conn, rst=True)
+
+
+@event("target", conn=CONN)
+def SendReset(s: Any, p: Any) -> Happening:
+    """the target sends an RST to the peer of connection {conn}"""
+    peer = s.conns[p.conn].peer
+    return Not(peer.reset), s.change(p.conn, peer=update(peer, reset=True))
 
 
 EVENTS: tuple[Event, ...] = (

@@ -17,6 +17,7 @@ from ...model.logic import And, Not, Value, all_of
 from ..property import Case, Property, Source, case
 from ..subject import Part, Subject
 from ..tcp.offered_window import OFFERED_WINDOW
+from ..tcp.sent_segments import SENT_SEGMENTS
 from ..tcp.wire import WIRE
 from .block_tree import TREE
 from .delegated_members import MEMBERS
@@ -54,6 +55,7 @@ PARTS = (
     PROGRESS,
     WIRE,
     OFFERED_WINDOW,
+    SENT_SEGMENTS,
     WATCHING,
 )
 """A seeded bug belongs to the part whose property it breaks."""

@@ -52,6 +52,9 @@ DIRECTED: dict[str, Scenario] = {
     "sequence numbers start at 0": _one(*_UNSENT, Move("transmit", n=50), offload=ZERO),
     "disconnect, FIN unsent": _one(*_UNSENT, Move("disconnect")),
     "disconnect, FIN sent": _one(*_sent(), Move("disconnect"), Move("transmit", n=100), *_acked(100)),
+    "disconnect, FIN sent again in pieces": _one(
+        *_sent(), Move("disconnect"), Move("transmit", n=100), Move("retransmit"), Move("transmit", n=40)
+    ),
     "disconnect, FIN acknowledged": _one(*_sent(), Move("disconnect"), Move("transmit", n=100), *_acked(101)),
     "data indicated and kept by the host": _one(Move("data", n=40), Move("data", n=5)),
     "data refused": _one(*_REFUSED, Move("ack timer")),

@@ -1,6 +1,6 @@
-"""TCP_OFFLOAD_STATE_DELEGATED as a target in Python has it.
+"""TCP_OFFLOAD_STATE_DELEGATED and, of TCP_OFFLOAD_STATE_CONST, the scale factors, as Python has them.
 
-Source: ddi/ns-ndischimney-_tcp_offload_state_delegated.md.
+Sources: ddi/ns-ndischimney-_tcp_offload_state_delegated.md, -_tcp_offload_state_const.md.
 """
 
 from __future__ import annotations
@@ -27,6 +27,23 @@ MEMBERS = (
     "keepalive_delta",
 )
 """Its other numbers: they depend on a connection's traffic, or stay as they were offloaded."""
+
+
+@dataclasses.dataclass(frozen=True)
+class TcpConstState:
+    """The scale factors that both ends of a connection agreed on (RFC 7323, section 2), shifts from 0 to 14.
+
+    Only the header of a segment has scaled windows, and the hardware reads and writes it. Every window that a
+    target is given, and everyone that it gives, is in bytes.
+    """
+
+    snd_wind_scale: int
+    rcv_wind_scale: int
+
+
+def wind_scale(widest: int, least: int) -> int:
+    """The factor by which a window of *widest* bytes fits a header's 16 bits, *least* or more."""
+    return min(14, max(least, (widest >> 16).bit_length()))
 
 
 @dataclasses.dataclass

@@ -11,7 +11,8 @@ from ...model.chimney.handover import NdisMTerminateOffloadComplete, WriteAfterH
 from ...model.chimney.only_seen import WrongBytes
 from ...model.chimney.state import COMPLETED, OFFLOADED, PENDING, TCP_EVENT
 from ...model.event import Event
-from ...model.tcp.numbers import decode
+from ...model.tcp.numbers import NULL, decode
+from ...model.tcp.peer import SendReset
 from ..judging.misbehaviour import NONSENSE, TWICE, kind_of
 from ..judging.monitor import Judge
 from .handed import Handed, HandedBuffer
@@ -287,9 +288,13 @@ class Observed(Ndis):
             return
         if not _sound(segment):
             self._complain(f"transmit is passed {kind_of(segment)} that is no sound TCP segment")
+        elif segment.rst:
+            self.monitor.if_possible(SendReset, conn=conn)
         else:
             self._data(conn, segment)
-            self._acknowledgement(conn, segment)
+            known = self.monitor.world.conns[conn]
+            upto = decode(known.peer.acked_to, segment.ack, known.irn)
+            self.monitor.if_possible(answers.SendAck, conn=conn, upto=upto, window=segment.window)
 
     def _data(self, c: int, segment: Segment) -> None:
         conn = self.monitor.world.conns[c]
@@ -303,14 +308,11 @@ class Observed(Ndis):
                 f"the host posted [0, {conn.total})"
             )
             return
-        self.lines[c].put(start, segment.payload, segment.fin)
-        self.monitor.happens(answers.Transmit, conn=c, start=start, upto=end + int(segment.fin))
-
-    def _acknowledgement(self, c: int, segment: Segment) -> None:
-        conn = self.monitor.world.conns[c]
-        upto = decode(conn.peer.acked_to, segment.ack, conn.irn)
-        if not segment.rst:
-            self.monitor.if_possible(answers.SendAck, conn=c, upto=upto, window=segment.window)
+        line = self.lines[c]
+        line.put(start, segment.payload, segment.fin)
+        fin, upto = (end, end + 1) if segment.fin else (NULL, end)
+        shift = line.shift(start, end)
+        self.monitor.happens(answers.Transmit, conn=c, start=start, upto=upto, fin=fin, shift=shift)
 
     def misbehaves(self, rule: str, what: str) -> None:
         """An adapter noticed it."""

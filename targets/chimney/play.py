@@ -17,12 +17,12 @@ from ..judging.listener import Listener
 from ..judging.misbehaviour import LEAKED, NONSENSE, kind_of
 from ..judging.monitor import Judge, Monitor
 from ..machine.watchdog import Watch, watch
-from .delegated import MEMBERS, TcpDelegatedState
+from .delegated import MEMBERS, TcpConstState, TcpDelegatedState, wind_scale
 from .interface import OFFLOAD_FAILED, BlockList, Factory, Status
-from .moves import moves_of, return_buffers, terminate_offload
+from .moves import ack, moves_of, return_buffers, terminate_offload
 from .notes import Notes
 from .resting import came_to_rest
-from .scenario import Scenario
+from .scenario import Scenario, flat
 from .stage import Aside, Over, Stage
 from .tree_shapes import connections as conns_below
 from .tree_shapes import gone, plan
@@ -124,6 +124,7 @@ class Play(Stage):
             block.ndis_offload_handle = self.handed.handles[node.conn] if node.conn != NULL else object()
             if node.conn != NULL:
                 block.state = self._offloaded(node.conn)
+                block.constant = self._constant(node.conn)
         for blocks in self.handed.offloads:
             self.call("miniport_initiate_offload", blocks[0])
         self.call("run")
@@ -170,6 +171,12 @@ class Play(Stage):
         o = self.scenario.offloads[c]
         state = TcpDelegatedState(o.isn, o.isn, o.isn, o.window, o.irn, o.capacity)
         return dataclasses.replace(state, **{name: getattr(Delegated(), name) for name in MEMBERS})
+
+    def _constant(self, c: int) -> TcpConstState:
+        """Neither factor is 0, and they differ: who scales once too often, or by the other one, is seen."""
+        o = self.scenario.offloads[c]
+        told = (move.m for move in flat(self.scenario.moves) if move.kind == ack.name)
+        return TcpConstState(wind_scale(max(o.window, *told, 0), 2), wind_scale(o.capacity, 1))
 
     def _finish(self) -> None:
         if self.judge.world.phase == OFFLOADED:

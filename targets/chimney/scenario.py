@@ -99,10 +99,11 @@ def _check(name: str, value: Any, low: int, high: int) -> None:
         raise ValueError(f"{name} is {value!r}; it must be a number from {low} to {high}")
 
 
-def _flat(moves: Iterable[Move]) -> Iterable[Move]:
+def flat(moves: Iterable[Move]) -> Iterable[Move]:
+    """All moves, and those that come meanwhile."""
     for move in moves:
         yield move
-        yield from _flat(move.then)
+        yield from flat(move.then)
 
 
 def amount(kind: str, name: str) -> Amount:
@@ -112,8 +113,8 @@ def amount(kind: str, name: str) -> Amount:
 
 def size(scenario: Scenario) -> tuple[int, ...]:
     """How big a scenario is, for the shrinker: fewer moves first, then smaller numbers."""
-    flat = list(_flat(scenario.moves))
+    moves = list(flat(scenario.moves))
     rank = list(SHAPES).index(scenario.shape)
-    numbers = sum(amount(m.kind, name).cost(getattr(m, name)) for m in flat for name in ("n", "m"))
+    numbers = sum(amount(m.kind, name).cost(getattr(m, name)) for m in moves for name in ("n", "m"))
     starts = sum(o != Offload() for o in scenario.offloads)
-    return len(flat), len(scenario.offloads), rank, starts, numbers, sum(m.conn for m in flat)
+    return len(moves), len(scenario.offloads), rank, starts, numbers, sum(m.conn for m in moves)

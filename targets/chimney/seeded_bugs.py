@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ...model.chimney.designs.bugs import BUGS
 from ...model.design import spelt
 from .interface import Target
-from .python import seeded_targets
+from .python import seeded_targets, seeded_wire_targets
 
 MANIFEST = Path(__file__).with_suffix(".toml")
 
@@ -57,8 +57,12 @@ def seeded_bugs() -> Mapping[str, SeededBug]:
 
 def python_targets() -> dict[str, type[Target]]:
     """The classes of the bugs that have a form in Python: TailForgotten is tail-forgotten."""
-    classes = (c for c in vars(seeded_targets).values() if isinstance(c, type) and issubclass(c, Target))
-    return {_hyphens(c.__name__): c for c in classes if c.__module__ == seeded_targets.__name__}
+    return {
+        _hyphens(found.__name__): found
+        for module in (seeded_targets, seeded_wire_targets)
+        for found in vars(module).values()
+        if isinstance(found, type) and issubclass(found, Target) and found.__module__ == module.__name__
+    }
 
 
 def _hyphens(name: str) -> str:

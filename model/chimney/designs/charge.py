@@ -16,7 +16,7 @@ from typing import Any
 from ...design import Choice, Deed, Remembered, reaction, remember, step
 from ...logic import And, If, Max, Min, Not, Or, Value, pick
 from ...tcp import peer as wire
-from ...tcp.numbers import FROM_1
+from ...tcp.numbers import FROM_1, NULL
 from ...tcp.peer import CONN
 from ...tcp.windows import news
 from .. import answers, calls
@@ -25,7 +25,6 @@ from ..state import (
     ABORT,
     BACKLOG_CHANGE,
     DISCONNECT,
-    NONE,
     OFFLOADED,
     PENDING,
     REQUEST_ABORTED,
@@ -141,11 +140,24 @@ def tells_reset(design: Any, s: World, conn: Connection) -> Value:
 def Transmit(design: Any, s: World, p: Any) -> Choice:
     """the target transmits {length} positions from SND.NXT on connection {conn}"""
     conn = s.conns[p.conn]
-    fin = If(conn.disconnect == NONE, 0, 1)
+    fin = If(s.closed(conn), 1, 0)
     nxt = conn.own.nxt + p.length
     limit = Min(conn.total + fin, conn.own.una + conn.peer.wnd)
     may = And(design.in_charge(s, conn), Not(conn.peer.rst), p.length >= 1, nxt <= limit)
-    return may, [answers.Transmit(conn=p.conn, upto=nxt), own(p.conn, nxt=nxt, max=Max(conn.own.max, nxt))]
+    segment = answers.Transmit(
+        conn=p.conn, upto=nxt, fin=design.fin_place(conn, nxt), shift=design.source_shift(conn)
+    )
+    return may, [segment, own(p.conn, nxt=nxt, max=Max(conn.own.max, nxt))]
+
+
+def fin_place(design: Any, conn: Connection, upto: Value) -> Value:
+    """Where the FIN of a segment that ends at *upto* is; NULL if it has none."""
+    return If(upto > conn.total, conn.total, NULL)
+
+
+def source_shift(design: Any, conn: Connection) -> Value:
+    """How far behind its place in the stream a segment's data is taken from the queue."""
+    return 0
 
 
 @step(conn=CONN)

@@ -134,4 +134,5 @@ def nodes(blocks: Sequence[BlockList]) -> list[int]:
         )
         names = ("snd_una", "snd_wnd", "rcv_nxt", "rcv_wnd", *MEMBERS)
         words += [getattr(state, name, None) or 0 for name in names]
+        words += [getattr(block.constant, name, 0) for name in ("snd_wind_scale", "rcv_wind_scale")]
     return words

@@ -149,6 +149,7 @@ class Objects:
             "context": block.miniport_offload_context and block.miniport_offload_context.value,
             "handle": block.ndis_offload_handle and self.number(block.ndis_offload_handle),
             "state": block.state and {name: getattr(block.state, name) for name in NUMBERS},
+            "constant": block.constant and dataclasses.asdict(block.constant),
             "next_block": self.tree(block.next_block),
             "dependent_block_list": self.tree(block.dependent_block_list),
         }

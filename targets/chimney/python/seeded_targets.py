@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..delegated import TcpDelegatedState
-from ..interface import BlockList, NetBufferList, Segment, Status, TcpEvent, Timer, seq_add, seq_diff
+from ..interface import BlockList, NetBufferList, Segment, Status, TcpEvent, seq_diff
 from .reference_target import Reference
 from .steady_target import TcpConnection
 
@@ -181,37 +181,12 @@ class MaxIsNxt(Reference):
         state.snd_max = state.snd_nxt
 
 
-class WrongOffset(Reference):
-    """The payload of a segment is taken one byte too far into the buffers after a partial acknowledgement."""
-
-    def _payload(self, conn: TcpConnection, first: int, length: int) -> bytes:
-        partial = bool(conn.sends) and seq_diff(conn.una, conn.sends[0][0]) > 0
-        return super()._payload(conn, seq_add(first, int(partial)), length)
-
-
-class WindowIgnored(Reference):
-    """Sends what is posted, whatever window the peer offers."""
-
-    def transmit_opportunity(self, context: TcpConnection, room: int) -> None:
-        """As if the window were never shut."""
-        known, context.snd_wnd = context.snd_wnd, 2**30
-        super().transmit_opportunity(context, room)
-        context.snd_wnd = known
-
-
 class ReceiveWindowForgotten(Reference):
     """The receive window that the peer was offered is not handed over."""
 
     def _delegate(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
         super()._delegate(conn, state)
         state.rcv_wnd = 0
-
-
-class WindowNeverShrinks(Reference):
-    """Every segment offers the whole receive buffer."""
-
-    def _room(self, conn: TcpConnection) -> int:
-        return conn.capacity
 
 
 class ForwardForgotten(Reference):
@@ -336,23 +311,6 @@ class OthersFrozenToo(Reference):
         super().miniport_terminate_offload(block_list)
         for conn in self.conns:
             conn.terminating = True
-
-
-class TimeoutIgnored(Reference):
-    """What was lost on the way is not sent again."""
-
-    def timer_expires(self, context: TcpConnection, timer: Timer) -> None:
-        """Only the other timer is looked at."""
-        if timer is not Timer.RETRANSMIT:
-            super().timer_expires(context, timer)
-
-
-class WindowUpdateIgnored(Reference):
-    """A window that opens counts only if the segment that brings it acknowledges something."""
-
-    def _acknowledged(self, conn: TcpConnection, ack: int, window: int) -> None:
-        counts = self._is_new(conn, ack)
-        super()._acknowledged(conn, ack, window if counts else min(window, conn.snd_wnd))
 
 
 class CompletedAtHandOff(Reference):

@@ -33,7 +33,7 @@ VOID AbortConnection(PCONNECTION Connection)
     CompleteDisconnect(Connection, NDIS_STATUS_REQUEST_ABORTED);
 }
 
-/* pages/responding-to-the-reception-of-a-fin-or-rst-segment.md */
+/* pages/responding-to-the-reception-of-a-fin-or-rst-segment.md; the only RST there is [wire.reset-with-reason] */
 VOID Reset(PCONNECTION Connection)
 {
     NdisAcquireSpinLock(&Connection->Lock);

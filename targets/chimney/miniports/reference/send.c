@@ -61,7 +61,7 @@ VOID SendAcknowledgement(PCONNECTION Connection)
     SimNicTransmit(Connection->Object.NdisOffloadHandle, &Segment);
 }
 
-/* [guarantee.send-in-order]: the bytes [Seq, Seq + Length) of the pending sends, copied. Lock held. */
+/* [guarantee.send-in-order] [wire.bytes-true]: the bytes [Seq, Seq + Length) of the pending sends, copied. Lock held. */
 static PUCHAR Gather(PCONNECTION Connection, ULONG Seq, ULONG Length)
 {
     PUCHAR Payload = ExAllocatePoolWithTag(NonPagedPoolNx, Length, TAG_DATA);
@@ -85,7 +85,7 @@ static PUCHAR Gather(PCONNECTION Connection, ULONG Seq, ULONG Length)
     return Payload;
 }
 
-/* [progress.transmitted]: what the window [wire.within-window] and Room allow, from SND.NXT on; whether there is any. Lock held. */
+/* [progress.transmitted] [wire.within-window] [wire.fin-in-place]: what window and Room allow, from SND.NXT on, if any. Lock held. */
 static BOOLEAN NextSegment(PCONNECTION Connection, ULONG Room, SIM_SEGMENT *Segment, PUCHAR *Payload)
 {
     LONG Open = SeqDiff(Connection->SndUna + Connection->SndWnd, Connection->SndNxt);

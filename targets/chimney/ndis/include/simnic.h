@@ -23,7 +23,7 @@ typedef struct _SIM_SACK {
 typedef struct _SIM_SEGMENT {
     ULONG Seq;
     ULONG Ack;
-    ULONG Window; /* already scaled */
+    ULONG Window; /* in bytes: the NIC scales what stands in the header */
     BOOLEAN Fin;
     BOOLEAN Rst;
     ULONG SackCount; /* at most SIM_MAX_SACK */

@@ -12,7 +12,8 @@ enum part { CONSTANT = 1, CACHED = 2, DELEGATED = 4, WHOLE = 7 };
 
 struct node { /* as api.h has it */
     int64_t layer, placeholder, handle, next, dependent, una, wnd, rcv_nxt, rcv_wnd, cwnd, ssthresh, srtt, rttvar,
-        total_rt, dup_acks, probe_round, retransmits, retransmit_delta, keepalives, keepalive_delta;
+        total_rt, dup_acks, probe_round, retransmits, retransmit_delta, keepalives, keepalive_delta,
+        snd_wind_scale, rcv_wind_scale;
 };
 
 static struct chs_block *blocks;
@@ -114,6 +115,8 @@ static void fill_tcp(const struct node *node, UCHAR *constant, UCHAR *cached, PT
     fixed->RemotePort = 80;
     fixed->LocalPort = 1024;
     fixed->RemoteMss = MSS;
+    fixed->SndWindScale = node->snd_wind_scale & 0xF;
+    fixed->RcvWindScale = node->rcv_wind_scale & 0xF;
     settings->InitialRcvWnd = (ULONG)node->rcv_wnd;
     settings->RcvIndicationSize = PATH_MTU;
     settings->TtlOrHopLimit = 64;

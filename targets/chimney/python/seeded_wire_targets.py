@@ -1,0 +1,94 @@
+"""Targets with one bug each in what they put on the wire, or take from it."""
+
+from __future__ import annotations
+
+from ..delegated import TcpDelegatedState
+from ..interface import BlockList, Ndis, Segment, Timer, seq_add, seq_diff
+from .reference_target import Reference
+from .steady_target import StateObject, TcpConnection
+
+
+class WrongOffset(Reference):
+    """Counts the offset into the queued data from SND.UNA, which may lie behind the first byte queued."""
+
+    def _payload(self, conn: TcpConnection, first: int, length: int) -> bytes:
+        done = seq_diff(conn.una, conn.sends[0][0]) if conn.sends else 0
+        return super()._payload(conn, seq_add(first, -done), length)
+
+
+class WindowIgnored(Reference):
+    """Sends what is posted, whatever window the peer offers."""
+
+    def transmit_opportunity(self, context: TcpConnection, room: int) -> None:
+        """As if the window were never shut."""
+        known, context.snd_wnd = context.snd_wnd, 2**30
+        super().transmit_opportunity(context, room)
+        context.snd_wnd = known
+
+
+class WindowNeverShrinks(Reference):
+    """Every segment offers the whole receive buffer."""
+
+    def _room(self, conn: TcpConnection) -> int:
+        return conn.capacity
+
+
+class WindowScaledTwice(Reference):
+    """Takes the send window, which the hardware gives in bytes, for one that is still to be scaled."""
+
+    def _offload(self, block: BlockList) -> StateObject:
+        found = super()._offload(block)
+        if block.constant:
+            self.scales[found] = block.constant.snd_wind_scale
+        return found
+
+    def __init__(self, ndis: Ndis) -> None:
+        super().__init__(ndis)
+        self.scales: dict[StateObject, int] = {}
+
+    def _delegate(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
+        super()._delegate(conn, state)
+        state.snd_wnd = conn.snd_wnd << self.scales[conn]
+
+
+class FinOnEveryRetransmission(Reference):
+    """Sets FIN in every segment once it was sent, also where a segment ends before the data does."""
+
+    def _transmit(self, conn: TcpConnection, payload: bytes = b"", fin: bool = False) -> None:
+        was_sent = seq_diff(conn.max, conn.end) > 0
+        super()._transmit(conn, payload, fin or (was_sent and bool(payload)))
+
+
+class FinWhenQueueEmpties(Reference):
+    """Sets FIN in the segment that empties the queue, whether a disconnect was asked for or not."""
+
+    def _transmit(self, conn: TcpConnection, payload: bytes = b"", fin: bool = False) -> None:
+        last = bool(payload) and seq_add(conn.nxt, len(payload)) == conn.end
+        super()._transmit(conn, payload, fin or last)
+
+
+class ResetsAtHandOff(Reference):
+    """Answers data that comes while the connection is being terminated with an RST."""
+
+    def segment_arrives(self, context: TcpConnection, segment: Segment) -> None:
+        """As if there were no connection any more."""
+        if context.terminating and segment.payload and not context.lost and not context.aborted:
+            self.ndis.transmit(context.handle, Segment(segment.ack, 0, 0, rst=True))
+        super().segment_arrives(context, segment)
+
+
+class TimeoutIgnored(Reference):
+    """What was lost on the way is not sent again."""
+
+    def timer_expires(self, context: TcpConnection, timer: Timer) -> None:
+        """Only the other timer is looked at."""
+        if timer is not Timer.RETRANSMIT:
+            super().timer_expires(context, timer)
+
+
+class WindowUpdateIgnored(Reference):
+    """A window that opens counts only if the segment that brings it acknowledges something."""
+
+    def _acknowledged(self, conn: TcpConnection, ack: int, window: int) -> None:
+        counts = self._is_new(conn, ack)
+        super()._acknowledged(conn, ack, window if counts else min(window, conn.snd_wnd))
