@@ -291,7 +291,8 @@ class Observed(Ndis):
         elif segment.rst:
             self.monitor.if_possible(SendReset, conn=conn)
         else:
-            self._data(conn, segment)
+            if segment.payload or segment.fin:
+                self._data(conn, segment)
             known = self.monitor.world.conns[conn]
             upto = decode(known.peer.acked_to, segment.ack, known.irn)
             self.monitor.if_possible(answers.SendAck, conn=conn, upto=upto, window=segment.window)
@@ -300,19 +301,14 @@ class Observed(Ndis):
         conn = self.monitor.world.conns[c]
         start = decode(conn.peer.sent, segment.seq, conn.isn)
         end = start + len(segment.payload)
-        if not segment.payload and not segment.fin:
-            return
         if start < 0 or end > conn.total:
-            self._complain(
-                f"the target transmits positions [{start}, {end}) of connection {c}; "
-                f"the host posted [0, {conn.total})"
-            )
+            posted = f"the host posted [0, {conn.total})"
+            self._complain(f"the target transmits positions [{start}, {end}) of connection {c}; {posted}")
             return
         line = self.lines[c]
         line.put(start, segment.payload, segment.fin)
-        fin, upto = (end, end + 1) if segment.fin else (NULL, end)
-        shift = line.shift(start, end)
-        self.monitor.happens(answers.Transmit, conn=c, start=start, upto=upto, fin=fin, shift=shift)
+        seen = {"fin": end if segment.fin else NULL, "shift": line.shift(start, end)}
+        self.monitor.happens(answers.Transmit, conn=c, start=start, upto=end + int(segment.fin), **seen)
 
     def misbehaves(self, rule: str, what: str) -> None:
         """An adapter noticed it."""

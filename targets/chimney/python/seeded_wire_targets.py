@@ -48,7 +48,7 @@ class WindowScaledTwice(Reference):
 
     def _delegate(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
         super()._delegate(conn, state)
-        state.snd_wnd = conn.snd_wnd << self.scales[conn]
+        state.snd_wnd = (conn.snd_wnd << self.scales[conn]) % 2**32
 
 
 class FinOnEveryRetransmission(Reference):
