@@ -126,7 +126,7 @@ def handed_over(lengths: list[int], acked: int, sent: int, nxt: int, isn: int) -
 
 
 def _after(happens: Event, world: World, **values: int) -> World:
-    after: World = happens.happens(world, arguments({"conn": 0, **values}))[1]
+    after: World = happens.happens(world, happens.completed(world, arguments({"conn": 0, **values})))[1]
     return after
 
 
