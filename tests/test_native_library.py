@@ -93,8 +93,8 @@ ACQUIRE, RELEASE = "NdisAcquireSpinLock(&adapter->lock)", "NdisReleaseSpinLock(&
     ("statement", "says"),
     [
         (f"{ACQUIRE}; {ACQUIRE}; {RELEASE}", "the lock is held already"),
-        (RELEASE, "NdisReleaseSpinLock: the spin lock is not held"),
-        (ACQUIRE, "MiniportTcpOffloadSend returns while it holds a spin lock"),
+        (RELEASE, "NdisReleaseSpinLock: the lock is not held"),
+        (ACQUIRE, "MiniportTcpOffloadSend returns while it holds a lock"),
         (
             f"{ACQUIRE}; adapter->ndis.NdisTcpOffloadSendComplete(adapter->handle, list); {RELEASE}",
             "NdisTcpOffloadSendComplete is called with a spin lock held",

@@ -19,7 +19,7 @@ from ...machine.cache import Cache, digest
 from ...machine.folder import Folder
 from ...machine.refusal import BadTarget
 from ...machine.toolchain import Compiler, Failed, find_compiler
-from . import missing
+from . import declarations, missing, trace_headers
 
 NDIS = Path(__file__).resolve().parent.parent / "ndis"
 INCLUDE = NDIS / "include"
@@ -44,11 +44,15 @@ COMMON = [
     "-fno-strict-aliasing",
     "-fshort-wchar",
     "-fms-extensions",
+    "-fgnu89-inline",
     "-Wno-multichar",
 ]
-"""As a kernel compiler treats C: no aliasing rules, UTF-16 literals, structures without names, pool tags."""
+"""As a kernel compiler treats C: no aliasing rules, UTF-16 literals, structures without names, pool tags, and
+an inline function in a header that is also one of its own."""
 COVERS = "-fsanitize-coverage=trace-pc"
 """Every basic block of the driver's tells that it runs (ndis/src/cover.c)."""
+SANITIZED = ["-fno-sanitize-recover=all", "-fno-sanitize=alignment"]
+"""The machines that Windows drivers are for read at any address, and drivers read headers of packets so."""
 STRICT = ["-Werror=implicit-function-declaration"]
 """A call of a function that nobody declares is an error in its own line, not a crash later."""
 
@@ -158,6 +162,7 @@ class _Job:
     folder: Path
 
     def run(self, sources: list[Path], cache: Cache) -> Path:
+        self._trace(sources)
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             own = [pool.submit(self._own_object, source, cache) for source in sorted(NDIS.glob("src/*.c"))]
             theirs = [pool.submit(self._object, source, n) for n, source in enumerate(sources)]
@@ -165,21 +170,46 @@ class _Job:
             inputs = [future.result() for future in (*own, *theirs)]
         return self._link(inputs)
 
-    def _flags(self) -> list[str]:
-        kinds = ",".join(self.sanitizers)
-        sanitize = [f"-fsanitize={kinds}", "-fno-sanitize-recover=all"] if kinds else []
+    def _header_folders(self) -> list[Path]:
         beside = self.path if self.path.is_dir() else self.path.parent
         folders = [beside, *(beside / name for name in (*SOURCE_FOLDERS, *HEADER_FOLDERS))]
-        headers = [f"-I{folder}" for folder in folders if folder.is_dir()]
+        return [folder for folder in folders if folder.is_dir()]
+
+    def _flags(self) -> list[str]:
+        kinds = ",".join(self.sanitizers)
+        sanitize = [f"-fsanitize={kinds}", *SANITIZED] if kinds else []
+        headers = [f"-I{folder}" for folder in (*self._header_folders(), self._traced())]
         covers = [COVERS] if self.covers else []
         return [*COMMON, *STRICT, *sanitize, *covers, f"-I{INCLUDE}", *headers, *self.options.flags]
+
+    def _traced(self) -> Path:
+        """The folder with what the kits' build makes of trace functions."""
+        return self.folder / "traced"
+
+    def _trace(self, sources: Sequence[Path]) -> None:
+        self._traced().mkdir()
+        own = [header for folder in self._header_folders() for header in sorted(folder.glob("*.h"))]
+        for name, text in trace_headers.headers([s for s in sources if s.suffix == ".c"], own).items():
+            (self._traced() / name).write_text(text, encoding="utf-8")
 
     def _object(self, source: Path, number: int) -> Path:
         """An object of the driver's; a library is taken as it is."""
         if source.suffix != ".c":
             return source.resolve()
         made = self.folder / f"driver{number}.o"
-        self.compiler.run([*self._flags(), "-c", str(source), "-o", str(made)])
+        compiles = [*self._flags(), "-c", "-o", str(made)]
+        try:
+            self.compiler.run([*compiles, str(source)])
+        except Failed as failed:
+            conflicting = declarations.conflicts(failed.output)
+            if not conflicting:
+                raise
+            text = self.compiler.run([*self._flags(), "-E", str(source)])
+            plain = self.folder / f"driver{number}.i"
+            plain.write_text(
+                declarations.without(text, conflicting), encoding="utf-8", errors="surrogateescape"
+            )
+            self.compiler.run([*compiles, str(plain)])
         return made
 
     def _check(self, compilations: Sequence[Future[Path]], sources: Sequence[Path]) -> None:
@@ -225,7 +255,7 @@ class _Job:
         rpaths = [
             w for p in inputs if p.suffix != ".o" for w in ("-Xlinker", "-rpath", "-Xlinker", str(p.parent))
         ]
-        whole = ["-Wl,-Bsymbolic", "-Wl,--no-undefined", "-Wl,--no-allow-shlib-undefined"]
+        whole = ["-Wl,-z,muldefs", "-Wl,-Bsymbolic", "-Wl,--no-undefined", "-Wl,--no-allow-shlib-undefined"]
         names = [str(p) for p in inputs]
         try:
             self.compiler.run(["-shared", "-g", *sanitize, *whole, *names, *rpaths, "-o", str(library)])

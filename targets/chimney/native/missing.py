@@ -12,8 +12,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 MOST_ROUNDS = 8
-QUOTED = r"'(?P<name>[\w.:/<> ]+)'"
 HEADER, TYPE, FUNCTION, NAME, MEMBER = "headers", "types", "functions", "names", "members"
+FOLLOWING = (FUNCTION, NAME, MEMBER)
+"""Kinds of which much may only follow from a header or a type: what the last round says of them counts."""
+QUOTED = r"'(?P<name>[\w.:/<> ]+)'"
 SAID = {
     HEADER: (r"(?P<name>[^\s:]+): No such file", rf"{QUOTED} file not found"),
     TYPE: (
@@ -69,6 +71,8 @@ def look_for(output: str, compiles: ROUND, folder: Path) -> Missing:
     for _ in range(MOST_ROUNDS):
         if not _take(output, missing):
             break
+        for kind in FOLLOWING:
+            missing.names[kind].clear()
         output = compiles(_stand_ins(missing, folder))
     return missing
 
@@ -85,7 +89,7 @@ def errors(output: str) -> str:
 
 
 def _take(output: str, into: Missing) -> bool:
-    """Enter what *output* calls missing; whether any of it is new."""
+    """Enter what *output* calls missing; whether a header or type of it is new."""
     new = False
     plain = output.replace("\u2018", "'").replace("\u2019", "'")
     for error in ERROR.finditer(plain):
@@ -94,9 +98,8 @@ def _take(output: str, into: Missing) -> bool:
             if found is None:
                 continue
             name = f"{found['of']}.{found['name']}" if kind == MEMBER else found["name"]
-            into_kind = into.names[kind]
-            new = new or name not in into_kind
-            into_kind.setdefault(name, error["place"])
+            new = new or (kind not in FOLLOWING and name not in into.names[kind])
+            into.names[kind].setdefault(name, error["place"])
             break
     return new
 

@@ -3,22 +3,42 @@
 #define CHS_NDISATTRIBUTES_H
 
 #include "ndisobject.h"
+#include "ndisoffload.h"
+#include "ndisqueues.h"
 
 typedef enum _NDIS_INTERFACE_TYPE {
     NdisInterfaceInternal = 0,
+    NdisInterfaceIsa = 1,
+    NdisInterfaceEisa = 2,
+    NdisInterfaceMca = 3,
+    NdisInterfaceTurboChannel = 4,
     NdisInterfacePci = 5,
+    NdisInterfacePcMcia = 8,
+    NdisInterfaceCBus = 9,
     NdisInterfacePNPBus = 15,
     NdisMaximumInterfaceType = 19
 } NDIS_INTERFACE_TYPE, *PNDIS_INTERFACE_TYPE;
 
 typedef enum _NDIS_MEDIUM {
     NdisMedium802_3 = 0,
+    NdisMedium802_5 = 1,
+    NdisMediumFddi = 2,
+    NdisMediumWan = 3,
+    NdisMediumDix = 5,
+    NdisMediumWirelessWan = 9,
+    NdisMediumBpc = 11,
+    NdisMediumCoWan = 12,
+    NdisMedium1394 = 13,
+    NdisMediumInfiniBand = 14,
+    NdisMediumTunnel = 15,
     NdisMediumNative802_11 = 16,
+    NdisMediumLoopback = 17,
     NdisMediumMax = 20
 } NDIS_MEDIUM, *PNDIS_MEDIUM;
 
 typedef enum _NDIS_PHYSICAL_MEDIUM {
     NdisPhysicalMediumUnspecified = 0,
+    NdisPhysicalMediumWirelessLan = 1,
     NdisPhysicalMedium802_3 = 14,
     NdisPhysicalMediumMax = 20
 } NDIS_PHYSICAL_MEDIUM, *PNDIS_PHYSICAL_MEDIUM;
@@ -88,14 +108,14 @@ typedef struct _NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES {
     NET_IF_MEDIA_CONNECT_STATE MediaConnectState;
     NET_IF_MEDIA_DUPLEX_STATE MediaDuplexState;
     ULONG LookaheadSize;
-    PVOID PowerManagementCapabilities;
+    struct _NDIS_PNP_CAPABILITIES *PowerManagementCapabilities;
     ULONG MacOptions;
     ULONG SupportedPacketFilters;
     ULONG MaxMulticastListSize;
     USHORT MacAddressLength;
     UCHAR PermanentMacAddress[32];
     UCHAR CurrentMacAddress[32];
-    PVOID RecvScaleCapabilities;
+    PNDIS_RECEIVE_SCALE_CAPABILITIES RecvScaleCapabilities;
     NET_IF_ACCESS_TYPE AccessType;
     NET_IF_DIRECTION_TYPE DirectionType;
     NET_IF_CONNECTION_TYPE ConnectionType;
@@ -108,16 +128,57 @@ typedef struct _NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES {
     PULONG SupportedOidList;
     ULONG SupportedOidListLength;
     ULONG AutoNegotiationFlags;
-    PVOID PowerManagementCapabilitiesEx;
+    struct _NDIS_PM_CAPABILITIES *PowerManagementCapabilitiesEx;
 } NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES, *PNDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES;
 
 #define NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES_REVISION_1 1
 #define NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES_REVISION_2 2
+#define NDIS_SIZEOF_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES, AutoNegotiationFlags)
 #define NDIS_SIZEOF_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES_REVISION_2 \
     RTL_SIZEOF_THROUGH_FIELD(NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES, PowerManagementCapabilitiesEx)
 
+/* What the hardware can do, and what is switched on of it; the chimney's is the last two. */
+#define NDIS_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES_REVISION_1 1
+typedef struct _NDIS_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES {
+    NDIS_OBJECT_HEADER Header;
+    PNDIS_OFFLOAD DefaultOffloadConfiguration;
+    PNDIS_OFFLOAD HardwareOffloadCapabilities;
+    PNDIS_TCP_CONNECTION_OFFLOAD DefaultTcpConnectionOffloadConfiguration;
+    PNDIS_TCP_CONNECTION_OFFLOAD TcpConnectionOffloadHardwareCapabilities;
+} NDIS_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES, *PNDIS_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES;
+#define NDIS_SIZEOF_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES, TcpConnectionOffloadHardwareCapabilities)
+
+#define NDIS_MINIPORT_ADAPTER_HARDWARE_ASSIST_ATTRIBUTES_REVISION_1 1
+#define NDIS_MINIPORT_ADAPTER_HARDWARE_ASSIST_ATTRIBUTES_REVISION_2 2
+typedef struct _NDIS_MINIPORT_ADAPTER_HARDWARE_ASSIST_ATTRIBUTES {
+    NDIS_OBJECT_HEADER Header;
+    PVOID HDSplitAttributes;
+    PNDIS_RECEIVE_FILTER_CAPABILITIES HardwareReceiveFilterCapabilities;
+    PNDIS_RECEIVE_FILTER_CAPABILITIES CurrentReceiveFilterCapabilities;
+    PNDIS_NIC_SWITCH_CAPABILITIES HardwareNicSwitchCapabilities;
+    PNDIS_NIC_SWITCH_CAPABILITIES CurrentNicSwitchCapabilities;
+} NDIS_MINIPORT_ADAPTER_HARDWARE_ASSIST_ATTRIBUTES, *PNDIS_MINIPORT_ADAPTER_HARDWARE_ASSIST_ATTRIBUTES;
+#define NDIS_SIZEOF_MINIPORT_ADAPTER_HARDWARE_ASSIST_ATTRIBUTES_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_MINIPORT_ADAPTER_HARDWARE_ASSIST_ATTRIBUTES, HDSplitAttributes)
+#define NDIS_SIZEOF_MINIPORT_ADAPTER_HARDWARE_ASSIST_ATTRIBUTES_REVISION_2 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_MINIPORT_ADAPTER_HARDWARE_ASSIST_ATTRIBUTES, CurrentNicSwitchCapabilities)
+
+#define NDIS_MINIPORT_ADD_DEVICE_REGISTRATION_ATTRIBUTES_REVISION_1 1
+typedef struct _NDIS_MINIPORT_ADD_DEVICE_REGISTRATION_ATTRIBUTES {
+    NDIS_OBJECT_HEADER Header;
+    NDIS_HANDLE MiniportAddDeviceContext;
+    ULONG Flags;
+} NDIS_MINIPORT_ADD_DEVICE_REGISTRATION_ATTRIBUTES, *PNDIS_MINIPORT_ADD_DEVICE_REGISTRATION_ATTRIBUTES;
+#define NDIS_SIZEOF_MINIPORT_ADD_DEVICE_REGISTRATION_ATTRIBUTES_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_MINIPORT_ADD_DEVICE_REGISTRATION_ATTRIBUTES, Flags)
+
 /* One of them; the header says which. */
 typedef union _NDIS_MINIPORT_ADAPTER_ATTRIBUTES {
+    NDIS_MINIPORT_ADD_DEVICE_REGISTRATION_ATTRIBUTES AddDeviceRegistrationAttributes;
+    NDIS_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES OffloadAttributes;
+    NDIS_MINIPORT_ADAPTER_HARDWARE_ASSIST_ATTRIBUTES HardwareAssistAttributes;
     NDIS_MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES RegistrationAttributes;
     NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES GeneralAttributes;
 } NDIS_MINIPORT_ADAPTER_ATTRIBUTES, *PNDIS_MINIPORT_ADAPTER_ATTRIBUTES;

@@ -45,6 +45,9 @@ PNET_BUFFER_LIST NdisAllocateNetBufferAndNetBufferList(NDIS_HANDLE PoolHandle, U
                                                        SIZE_T DataLength);
 PNET_BUFFER_LIST NdisAllocateNetBufferList(NDIS_HANDLE PoolHandle, USHORT ContextSize,
                                            USHORT ContextBackFill);
+NDIS_STATUS NdisAllocateNetBufferListContext(PNET_BUFFER_LIST NetBufferList, USHORT ContextSize,
+                                             USHORT ContextBackFill, ULONG PoolTag);
+VOID NdisFreeNetBufferListContext(PNET_BUFFER_LIST NetBufferList, USHORT ContextSize);
 /* Frees the list, and the NET_BUFFER that was allocated with it; MDLs and their memory stay. */
 VOID NdisFreeNetBufferList(PNET_BUFFER_LIST NetBufferList);
 PNET_BUFFER NdisAllocateNetBuffer(NDIS_HANDLE PoolHandle, PMDL MdlChain, ULONG DataOffset, SIZE_T DataLength);
@@ -66,29 +69,14 @@ NDIS_STATUS NdisRetreatNetBufferListDataStart(PNET_BUFFER_LIST NetBufferList, UL
 PVOID NdisGetDataBuffer(PNET_BUFFER NetBuffer, ULONG BytesNeeded, PVOID Storage, UINT AlignMultiple,
                         UINT AlignOffset);
 
-NDIS_HANDLE ChsAllocateNetBufferListPool(PNET_BUFFER_LIST_POOL_PARAMETERS Parameters, const char *File,
-                                         ULONG Line);
-NDIS_HANDLE ChsAllocateNetBufferPool(PNET_BUFFER_POOL_PARAMETERS Parameters, const char *File, ULONG Line);
-PNET_BUFFER_LIST ChsAllocateNetBufferAndNetBufferList(NDIS_HANDLE PoolHandle, PMDL MdlChain, ULONG DataOffset,
-                                                      SIZE_T DataLength, const char *File, ULONG Line);
-PNET_BUFFER_LIST ChsAllocateNetBufferList(NDIS_HANDLE PoolHandle, const char *File, ULONG Line);
-PNET_BUFFER ChsAllocateNetBuffer(NDIS_HANDLE PoolHandle, PMDL MdlChain, ULONG DataOffset, SIZE_T DataLength,
-                                 const char *File, ULONG Line);
-
 EXTERN_C_END
 
 #ifndef CHS_PLAIN_ALLOCATION
-#define NdisAllocateNetBufferListPool(handle, parameters) \
-    ((void)(handle), ChsAllocateNetBufferListPool((parameters), __FILE__, __LINE__))
-#define NdisAllocateNetBufferPool(handle, parameters) \
-    ((void)(handle), ChsAllocateNetBufferPool((parameters), __FILE__, __LINE__))
-#define NdisAllocateNetBufferAndNetBufferList(pool, context_size, back_fill, chain, offset, length) \
-    ((void)(context_size), (void)(back_fill), \
-     ChsAllocateNetBufferAndNetBufferList((pool), (chain), (offset), (length), __FILE__, __LINE__))
-#define NdisAllocateNetBufferList(pool, context_size, back_fill) \
-    ((void)(context_size), (void)(back_fill), ChsAllocateNetBufferList((pool), __FILE__, __LINE__))
-#define NdisAllocateNetBuffer(pool, chain, offset, length) \
-    ChsAllocateNetBuffer((pool), (chain), (offset), (length), __FILE__, __LINE__)
+#define NdisAllocateNetBufferListPool(...) CHS_PLACED(NdisAllocateNetBufferListPool(__VA_ARGS__))
+#define NdisAllocateNetBufferPool(...) CHS_PLACED(NdisAllocateNetBufferPool(__VA_ARGS__))
+#define NdisAllocateNetBufferAndNetBufferList(...) CHS_PLACED(NdisAllocateNetBufferAndNetBufferList(__VA_ARGS__))
+#define NdisAllocateNetBufferList(...) CHS_PLACED(NdisAllocateNetBufferList(__VA_ARGS__))
+#define NdisAllocateNetBuffer(...) CHS_PLACED(NdisAllocateNetBuffer(__VA_ARGS__))
 #endif
 
 #endif

@@ -3,6 +3,7 @@
 #define CHS_NDISCHIMNEY_H
 
 #include "ndischimneystate.h"
+#include "ndisoffload.h"
 
 typedef enum _NDIS_CHIMNEY_OFFLOAD_TYPE {
     NdisTcpChimneyOffload = 1,

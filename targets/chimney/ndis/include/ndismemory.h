@@ -10,6 +10,31 @@ typedef struct _NDIS_SPIN_LOCK {
     KIRQL OldIrql;
 } NDIS_SPIN_LOCK, *PNDIS_SPIN_LOCK;
 
+/* Reader/writer locks: several readers, or one writer. */
+typedef struct _NDIS_RW_LOCK_EX NDIS_RW_LOCK_EX, *PNDIS_RW_LOCK_EX;
+typedef struct _LOCK_STATE_EX {
+    KIRQL OldIrql;
+    UCHAR LockState;
+    UCHAR Flags;
+} LOCK_STATE_EX, *PLOCK_STATE_EX;
+#define NDIS_RWL_AT_DISPATCH_LEVEL 1
+
+/* The same in the driver's own memory, as before NDIS 6.20. */
+typedef struct _NDIS_RW_LOCK {
+    union {
+        struct {
+            KSPIN_LOCK SpinLock;
+            PVOID Context;
+        };
+        UCHAR Reserved[16];
+    };
+    DECLSPEC_ALIGN(16) UCHAR RefCount[64 * 16];
+} NDIS_RW_LOCK, *PNDIS_RW_LOCK;
+typedef struct _LOCK_STATE {
+    USHORT LockState;
+    KIRQL OldIrql;
+} LOCK_STATE, *PLOCK_STATE;
+
 #define NdisZeroMemory(to, length) RtlZeroMemory((to), (length))
 #define NdisMoveMemory(to, from, length) RtlCopyMemory((to), (from), (length))
 #define NdisFillMemory(to, length, byte) RtlFillMemory((to), (length), (byte))
@@ -22,7 +47,6 @@ PVOID NdisAllocateMemoryWithTagPriority(NDIS_HANDLE NdisHandle, UINT Length, ULO
 NDIS_STATUS NdisAllocateMemoryWithTag(PVOID *VirtualAddress, UINT Length, ULONG Tag);
 VOID NdisFreeMemory(PVOID VirtualAddress, UINT Length, UINT MemoryFlags);
 VOID NdisFreeMemoryWithTagPriority(NDIS_HANDLE NdisHandle, PVOID VirtualAddress, ULONG Tag);
-NDIS_STATUS ChsAllocateTo(PVOID *VirtualAddress, UINT Length, ULONG Tag, const char *File, ULONG Line);
 
 VOID NdisAllocateSpinLock(PNDIS_SPIN_LOCK SpinLock);
 VOID NdisFreeSpinLock(PNDIS_SPIN_LOCK SpinLock);
@@ -31,17 +55,53 @@ VOID NdisReleaseSpinLock(PNDIS_SPIN_LOCK SpinLock);
 VOID NdisDprAcquireSpinLock(PNDIS_SPIN_LOCK SpinLock);
 VOID NdisDprReleaseSpinLock(PNDIS_SPIN_LOCK SpinLock);
 
+PNDIS_RW_LOCK_EX NdisAllocateRWLock(NDIS_HANDLE NdisHandle);
+VOID NdisFreeRWLock(PNDIS_RW_LOCK_EX Lock);
+VOID NdisAcquireRWLockRead(PNDIS_RW_LOCK_EX Lock, PLOCK_STATE_EX LockState, UCHAR Flags);
+VOID NdisAcquireRWLockWrite(PNDIS_RW_LOCK_EX Lock, PLOCK_STATE_EX LockState, UCHAR Flags);
+VOID NdisReleaseRWLock(PNDIS_RW_LOCK_EX Lock, PLOCK_STATE_EX LockState);
+VOID NdisInitializeReadWriteLock(PNDIS_RW_LOCK Lock);
+VOID NdisAcquireReadWriteLock(PNDIS_RW_LOCK Lock, BOOLEAN fWrite, PLOCK_STATE LockState);
+VOID NdisReleaseReadWriteLock(PNDIS_RW_LOCK Lock, PLOCK_STATE LockState);
+
 EXTERN_C_END
 
+/* Lookaside lists and lists under a lock, in NDIS's spelling. */
+#define NdisInitializeNPagedLookasideList(list, allocate, free, flags, size, tag, depth) \
+    ExInitializeNPagedLookasideList((list), (allocate), (free), (flags), (size), (tag), (depth))
+#define NdisDeleteNPagedLookasideList(list) ExDeleteNPagedLookasideList(list)
+#define NdisAllocateFromNPagedLookasideList(list) ExAllocateFromNPagedLookasideList(list)
+#define NdisFreeToNPagedLookasideList(list, entry) ExFreeToNPagedLookasideList((list), (entry))
+#define NdisInitializeListHead(head) InitializeListHead(head)
+#define NdisInterlockedInsertHeadList(head, entry, lock) \
+    ExInterlockedInsertHeadList((head), (entry), &(lock)->SpinLock)
+#define NdisInterlockedInsertTailList(head, entry, lock) \
+    ExInterlockedInsertTailList((head), (entry), &(lock)->SpinLock)
+#define NdisInterlockedRemoveHeadList(head, lock) ExInterlockedRemoveHeadList((head), &(lock)->SpinLock)
+#define NdisInterlockedPushEntryList(head, entry, lock) \
+    ExInterlockedPushEntryList((head), (entry), &(lock)->SpinLock)
+#define NdisInterlockedPopEntryList(head, lock) ExInterlockedPopEntryList((head), &(lock)->SpinLock)
+#define NdisInterlockedPushEntrySList ExInterlockedPushEntrySList
+#define NdisInterlockedPopEntrySList ExInterlockedPopEntrySList
+#define NdisInitializeSListHead(head) ExInitializeSListHead(head)
+#define NdisInterlockedFlushSList(head) ExInterlockedFlushSList(head)
+#define NdisInterlockedIncrement(value) InterlockedIncrement(value)
+#define NdisInterlockedDecrement(value) InterlockedDecrement(value)
+#define NdisInterlockedAddUlong(value, increment, lock) \
+    ((void)(lock), (ULONG)InterlockedExchangeAdd((LONG volatile *)(value), (LONG)(increment)))
+
+#define NDIS_CURRENT_IRQL() KeGetCurrentIrql()
+#define NDIS_RAISE_IRQL_TO_DISPATCH(irql) KeRaiseIrql(DISPATCH_LEVEL, (irql))
+#define NDIS_LOWER_IRQL(old, current) ((void)(current), KeLowerIrql(old))
+
 #ifndef CHS_PLAIN_ALLOCATION
-#define NdisAllocateMemoryWithTagPriority(handle, length, tag, priority) \
-    ((void)(handle), (void)(priority), ChsAllocate((length), (tag), FALSE, __FILE__, __LINE__))
+#define NdisAllocateRWLock(...) CHS_PLACED(NdisAllocateRWLock(__VA_ARGS__))
+#define NdisAllocateMemoryWithTagPriority(...) CHS_PLACED(NdisAllocateMemoryWithTagPriority(__VA_ARGS__))
 #define NdisAllocateMemoryWithTag(address, length, tag) \
-    ChsAllocateTo((PVOID *)(address), (length), (tag), __FILE__, __LINE__)
-#define NdisFreeMemory(address, length, flags) \
-    ((void)(length), (void)(flags), ChsFree((address), 0, __FILE__, __LINE__))
-#define NdisFreeMemoryWithTagPriority(handle, address, tag) \
-    ((void)(handle), ChsFree((address), (tag), __FILE__, __LINE__))
+    CHS_PLACED(NdisAllocateMemoryWithTag((PVOID *)(address), (length), (tag)))
+#define NdisFreeMemory(...) CHS_PLACED(NdisFreeMemory(__VA_ARGS__))
+#define NdisFreeMemoryWithTagPriority(...) CHS_PLACED(NdisFreeMemoryWithTagPriority(__VA_ARGS__))
+#define NdisFreeMemoryWithTag(address, tag) NdisFreeMemoryWithTagPriority(NULL, (address), (tag))
 #endif
 
 #endif

@@ -2,12 +2,18 @@
 #ifndef CHS_NDISMINIPORT_H
 #define CHS_NDISMINIPORT_H
 
-#include "nbl.h"
+#include "ndisdma.h"
+#include "ndisrequests.h"
+#include "ndisversion.h"
 
-#define NDIS_MINIPORT_MAJOR_VERSION 6
-#ifndef NDIS_MINIPORT_MINOR_VERSION
-#define NDIS_MINIPORT_MINOR_VERSION 20
-#endif
+/* In pragmas of the kits: where the linker puts a function. */
+#define NDIS_INIT_FUNCTION(function)
+#define NDIS_PAGEABLE_FUNCTION(function)
+#define NDIS_PAGABLE_FUNCTION(function)
+/* For the kits' tools: what type a context has. */
+#define NDIS_DECLARE_MINIPORT_DRIVER_CONTEXT(type) ((void)0)
+#define NDIS_DECLARE_MINIPORT_ADAPTER_CONTEXT(type) ((void)0)
+#define NDIS_DECLARE_MINIPORT_INTERRUPT_CONTEXT(type) ((void)0)
 
 typedef enum _NDIS_HALT_ACTION {
     NdisHaltDeviceDisabled = 0,
@@ -27,7 +33,7 @@ typedef enum _NDIS_SHUTDOWN_ACTION {
 typedef struct _NDIS_MINIPORT_INIT_PARAMETERS {
     NDIS_OBJECT_HEADER Header;
     ULONG Flags;
-    PVOID AllocatedResources; /* NULL: the simulated NIC has no resources to map */
+    PNDIS_RESOURCE_LIST AllocatedResources; /* NULL: the simulated NIC has no resources to map */
     NDIS_HANDLE IMDeviceInstanceContext;
     NDIS_HANDLE MiniportAddDeviceContext;
     ULONG IfIndex;
@@ -47,11 +53,6 @@ typedef struct _NDIS_MINIPORT_RESTART_PARAMETERS {
     PVOID RestartAttributes;
     ULONG Flags;
 } NDIS_MINIPORT_RESTART_PARAMETERS, *PNDIS_MINIPORT_RESTART_PARAMETERS;
-
-struct _NDIS_OID_REQUEST;
-struct _NET_DEVICE_PNP_EVENT;
-typedef struct _NDIS_OID_REQUEST NDIS_OID_REQUEST, *PNDIS_OID_REQUEST;
-typedef struct _NET_DEVICE_PNP_EVENT NET_DEVICE_PNP_EVENT, *PNET_DEVICE_PNP_EVENT;
 
 typedef NDIS_STATUS SET_OPTIONS(NDIS_HANDLE NdisDriverHandle, NDIS_HANDLE DriverContext);
 typedef NDIS_STATUS MINIPORT_INITIALIZE(NDIS_HANDLE NdisMiniportHandle, NDIS_HANDLE MiniportDriverContext,
@@ -154,8 +155,37 @@ typedef struct _NDIS_STATUS_INDICATION {
 #define NDIS_SIZEOF_STATUS_INDICATION_REVISION_1 \
     RTL_SIZEOF_THROUGH_FIELD(NDIS_STATUS_INDICATION, NdisReserved)
 
-#define NDIS_RECEIVE_FLAGS_DISPATCH_LEVEL 0x00000001
-#define NDIS_RECEIVE_FLAGS_RESOURCES 0x00000002
+/* Handlers of plug and play that NdisSetOptionalHandlers refuses here, as NDIS may. */
+typedef NDIS_STATUS MINIPORT_ADD_DEVICE(NDIS_HANDLE NdisMiniportHandle, NDIS_HANDLE MiniportDriverContext);
+typedef VOID MINIPORT_REMOVE_DEVICE(NDIS_HANDLE MiniportAddDeviceContext);
+typedef NDIS_STATUS MINIPORT_PNP_IRP(NDIS_HANDLE MiniportAddDeviceContext, PIRP Irp);
+typedef MINIPORT_PNP_IRP MINIPORT_START_DEVICE, MINIPORT_FILTER_RESOURCE_REQUIREMENTS;
+#define NDIS_MINIPORT_PNP_CHARACTERISTICS_REVISION_1 1
+typedef struct _NDIS_MINIPORT_PNP_CHARACTERISTICS {
+    NDIS_OBJECT_HEADER Header;
+    MINIPORT_ADD_DEVICE *MiniportAddDeviceHandler;
+    MINIPORT_REMOVE_DEVICE *MiniportRemoveDeviceHandler;
+    MINIPORT_PNP_IRP *MiniportFilterResourceRequirementsHandler;
+    MINIPORT_PNP_IRP *MiniportStartDeviceHandler;
+    ULONG Flags;
+} NDIS_MINIPORT_PNP_CHARACTERISTICS, *PNDIS_MINIPORT_PNP_CHARACTERISTICS;
+#define NDIS_SIZEOF_MINIPORT_PNP_CHARACTERISTICS_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_MINIPORT_PNP_CHARACTERISTICS, Flags)
+
+/* The error log. */
+typedef ULONG NDIS_ERROR_CODE, *PNDIS_ERROR_CODE;
+#define NDIS_ERROR_CODE_RESOURCE_CONFLICT 0xC0001388
+#define NDIS_ERROR_CODE_OUT_OF_RESOURCES 0xC0001389
+#define NDIS_ERROR_CODE_HARDWARE_FAILURE 0xC000138A
+#define NDIS_ERROR_CODE_ADAPTER_NOT_FOUND 0xC000138B
+#define NDIS_ERROR_CODE_INTERRUPT_CONNECT 0xC000138C
+#define NDIS_ERROR_CODE_DRIVER_FAILURE 0xC000138D
+#define NDIS_ERROR_CODE_BAD_VERSION 0xC000138E
+#define NDIS_ERROR_CODE_TIMEOUT 0xC000138F
+#define NDIS_ERROR_CODE_NETWORK_ADDRESS 0xC0001390
+#define NDIS_ERROR_CODE_UNSUPPORTED_CONFIGURATION 0xC0001391
+#define NDIS_ERROR_CODE_INVALID_VALUE_FROM_ADAPTER 0xC0001392
+#define NDIS_ERROR_CODE_MISSING_CONFIGURATION_PARAMETER 0xC0001393
 
 union _NDIS_MINIPORT_ADAPTER_ATTRIBUTES;
 
@@ -177,6 +207,16 @@ VOID NdisMIndicateReceiveNetBufferLists(NDIS_HANDLE MiniportAdapterHandle, PNET_
                                         ULONG ReceiveFlags);
 VOID NdisMSendNetBufferListsComplete(NDIS_HANDLE MiniportAdapterHandle, PNET_BUFFER_LIST NetBufferList,
                                      ULONG SendCompleteFlags);
+CHS_STUB("all are NULL: there is no device object")
+VOID NdisMGetDeviceProperty(NDIS_HANDLE MiniportAdapterHandle, PDEVICE_OBJECT *PhysicalDeviceObject,
+                            PDEVICE_OBJECT *FunctionalDeviceObject, PDEVICE_OBJECT *NextDeviceObject,
+                            PNDIS_RESOURCE_LIST *AllocatedResources,
+                            PNDIS_RESOURCE_LIST *AllocatedResourcesTranslated);
+CHS_STUB("there is no error log")
+VOID NdisWriteErrorLogEntry(NDIS_HANDLE NdisHandle, NDIS_ERROR_CODE ErrorCode, ULONG NumberOfErrorValues, ...);
+UINT NdisGetVersion(VOID);
+ULONG NdisSystemProcessorCount(VOID);
+ULONG NdisGroupActiveProcessorCount(USHORT Group);
 VOID NdisMPauseComplete(NDIS_HANDLE MiniportAdapterHandle);
 VOID NdisMRestartComplete(NDIS_HANDLE MiniportAdapterHandle, NDIS_STATUS Status);
 

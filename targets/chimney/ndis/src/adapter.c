@@ -127,6 +127,7 @@ void chs_forget(void)
 {
     adapter.live = adapter.initializing = false;
     chs_settle_resources(false);
+    chs_nothing_waits();
     chs_forget_locks();
     chs_forget_given();
     chs_destroy_hosts_lists();

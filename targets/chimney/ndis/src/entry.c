@@ -11,7 +11,11 @@
             statement;                                 \
         }                                              \
         chs_leave(&frame);                             \
+        if (!frame.outer && !frame.abandoned)          \
+            chs_run_dpcs();                            \
     } while (0)
+
+#define A_RUN 1000 /* ms that pass in each Run */
 
 #define CONTEXT (chs_adapter()->context)
 #define NIC (&chs_adapter()->nic)
@@ -159,6 +163,7 @@ void chs_opportunity(int64_t handle, uint32_t room)
 
 void chs_run(void)
 {
+    chs_pass_time(A_RUN);
     CALLING("Run", NIC->Run(CONTEXT));
 }
 

@@ -14,7 +14,7 @@
 
 /* ---- known.c: what an address stands for ---------------------------------------------------- */
 
-enum chs_kind { CHS_MEMORY, CHS_POOL, CHS_LIST, CHS_NET_BUFFER, CHS_MDL, CHS_BLOCK, CHS_HANDLE };
+enum chs_kind { CHS_MEMORY, CHS_POOL, CHS_LIST, CHS_NET_BUFFER, CHS_MDL, CHS_BLOCK, CHS_HANDLE, CHS_OBJECT };
 
 struct chs_known {
     struct chs_known *chain;
@@ -42,10 +42,33 @@ struct chs_resource {
     bool of_adapter; /* taken since MiniportInitializeEx */
 };
 
-void chs_own(struct chs_resource *resource, const void *address, enum chs_kind kind, const char *file, ULONG line);
+void chs_own(struct chs_resource *resource, const void *address, enum chs_kind kind);
 void chs_disown(struct chs_resource *resource);
 /* From here on everything counts as the driver's, not the adapter's; what is left is told first if `tell`. */
 void chs_settle_resources(bool tell);
+
+/* Whatever else a driver has a handle of, which is its address. */
+struct chs_object {
+    struct chs_resource resource;
+    const char *what; /* in words, one constant for each kind */
+};
+
+void *chs_new_object(SIZE_T size, const char *what);
+/* The object of a handle; NULL, and a complaint of `function`, if it is none of that kind. */
+void *chs_object(const void *handle, const char *what, const char *function);
+void chs_end_object(void *object);
+
+/* ---- waiting.c: time, and what waits for it ------------------------------------------------- */
+
+/* So much passes, and all runs that is due until then. */
+void chs_pass_time(ULONGLONG milliseconds);
+void chs_run_dpcs(void);
+void chs_queue_work(void (*run)(void *item), void *item);
+bool chs_is_queued(const void *item);
+/* Complains of timers that are set, and DPCs that are queued, in memory that is freed. */
+void chs_check_freed_waiting(const void *start, SIZE_T size);
+/* Forgets whatever waits, and begins the time anew. */
+void chs_nothing_waits(void);
 
 /* ---- report.c: telling Python, and calling the driver --------------------------------------- */
 
@@ -182,6 +205,8 @@ int chs_locks_held(void);
 /* Complains of every lock beyond the first `count`, and lets it go. */
 void chs_drop_locks(int count, const char *name);
 void chs_forget_locks(void);
+/* Returns what the IRQL was, without locks. */
+KIRQL chs_set_irql(KIRQL to);
 /* Complains of locks that are held in memory that is freed. */
 void chs_check_freed_locks(const void *start, SIZE_T size);
 

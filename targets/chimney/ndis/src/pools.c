@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-static NDIS_HANDLE make_pool(bool parameters, const char *name, const char *file, ULONG line)
+static NDIS_HANDLE make_pool(bool parameters, const char *name)
 {
     struct chs_pool *pool;
 
@@ -12,7 +12,7 @@ static NDIS_HANDLE make_pool(bool parameters, const char *name, const char *file
         return NULL;
     }
     pool = calloc(1, sizeof(*pool));
-    chs_own(&pool->resource, pool, CHS_POOL, file, line);
+    chs_own(&pool->resource, pool, CHS_POOL);
     return pool;
 }
 
@@ -39,14 +39,16 @@ static struct chs_pool *pool_of(NDIS_HANDLE handle, const char *name)
     return pool;
 }
 
-NDIS_HANDLE ChsAllocateNetBufferListPool(PNET_BUFFER_LIST_POOL_PARAMETERS Parameters, const char *File, ULONG Line)
+NDIS_HANDLE NdisAllocateNetBufferListPool(NDIS_HANDLE NdisHandle, PNET_BUFFER_LIST_POOL_PARAMETERS Parameters)
 {
-    return make_pool(Parameters != NULL, "NdisAllocateNetBufferListPool", File, Line);
+    UNREFERENCED_PARAMETER(NdisHandle);
+    return make_pool(Parameters != NULL, "NdisAllocateNetBufferListPool");
 }
 
-NDIS_HANDLE ChsAllocateNetBufferPool(PNET_BUFFER_POOL_PARAMETERS Parameters, const char *File, ULONG Line)
+NDIS_HANDLE NdisAllocateNetBufferPool(NDIS_HANDLE NdisHandle, PNET_BUFFER_POOL_PARAMETERS Parameters)
 {
-    return make_pool(Parameters != NULL, "NdisAllocateNetBufferPool", File, Line);
+    UNREFERENCED_PARAMETER(NdisHandle);
+    return make_pool(Parameters != NULL, "NdisAllocateNetBufferPool");
 }
 
 VOID NdisFreeNetBufferListPool(NDIS_HANDLE PoolHandle)
@@ -73,8 +75,7 @@ static void place_data(PNET_BUFFER nb, PMDL chain, ULONG offset, SIZE_T length)
     nb->CurrentMdlOffset = left;
 }
 
-static PNET_BUFFER make_buffer(struct chs_pool *pool, PMDL chain, ULONG offset, SIZE_T length, const char *file,
-                               ULONG line)
+static PNET_BUFFER make_buffer(struct chs_pool *pool, PMDL chain, ULONG offset, SIZE_T length)
 {
     PNET_BUFFER nb = aligned_alloc(MEMORY_ALLOCATION_ALIGNMENT, sizeof(*nb));
     struct chs_buffer *record = calloc(1, sizeof(*record));
@@ -85,7 +86,7 @@ static PNET_BUFFER make_buffer(struct chs_pool *pool, PMDL chain, ULONG offset, 
     record->nb = nb;
     record->pool = pool;
     pool->out++;
-    chs_own(&record->resource, nb, CHS_NET_BUFFER, file, line);
+    chs_own(&record->resource, nb, CHS_NET_BUFFER);
     return nb;
 }
 
@@ -97,12 +98,11 @@ static void free_buffer(struct chs_buffer *record)
     free(record);
 }
 
-PNET_BUFFER ChsAllocateNetBuffer(NDIS_HANDLE PoolHandle, PMDL MdlChain, ULONG DataOffset, SIZE_T DataLength,
-                                 const char *File, ULONG Line)
+PNET_BUFFER NdisAllocateNetBuffer(NDIS_HANDLE PoolHandle, PMDL MdlChain, ULONG DataOffset, SIZE_T DataLength)
 {
     struct chs_pool *pool = pool_of(PoolHandle, "NdisAllocateNetBuffer");
 
-    return pool ? make_buffer(pool, MdlChain, DataOffset, DataLength, File, Line) : NULL;
+    return pool ? make_buffer(pool, MdlChain, DataOffset, DataLength) : NULL;
 }
 
 VOID NdisFreeNetBuffer(PNET_BUFFER NetBuffer)
@@ -117,7 +117,44 @@ VOID NdisFreeNetBuffer(PNET_BUFFER NetBuffer)
         free_buffer(record);
 }
 
-PNET_BUFFER_LIST ChsAllocateNetBufferList(NDIS_HANDLE PoolHandle, const char *File, ULONG Line)
+/* Room for drivers in front of what is there already, or a block of its own. */
+NDIS_STATUS NdisAllocateNetBufferListContext(PNET_BUFFER_LIST NetBufferList, USHORT ContextSize,
+                                             USHORT ContextBackFill, ULONG PoolTag)
+{
+    PNET_BUFFER_LIST_CONTEXT context = NetBufferList->Context;
+
+    UNREFERENCED_PARAMETER(PoolTag);
+    if (context && context->Offset >= ContextSize) {
+        context->Offset = (USHORT)(context->Offset - ContextSize);
+        context->Size = (USHORT)(context->Size + ContextSize);
+        return NDIS_STATUS_SUCCESS;
+    }
+    context = calloc(1, sizeof(*context) + ContextSize + ContextBackFill);
+    context->Next = NetBufferList->Context;
+    context->Size = ContextSize;
+    context->Offset = ContextBackFill;
+    NetBufferList->Context = context;
+    return NDIS_STATUS_SUCCESS;
+}
+
+VOID NdisFreeNetBufferListContext(PNET_BUFFER_LIST NetBufferList, USHORT ContextSize)
+{
+    PNET_BUFFER_LIST_CONTEXT context = NetBufferList->Context;
+
+    if (!context || context->Size < ContextSize) {
+        chs_complain("NdisFreeNetBufferListContext frees %u bytes of context; the NET_BUFFER_LIST has %u", ContextSize,
+                     context ? context->Size : 0u);
+        return;
+    }
+    context->Offset = (USHORT)(context->Offset + ContextSize);
+    context->Size = (USHORT)(context->Size - ContextSize);
+    if (!context->Size) {
+        NetBufferList->Context = context->Next;
+        free(context);
+    }
+}
+
+PNET_BUFFER_LIST NdisAllocateNetBufferList(NDIS_HANDLE PoolHandle, USHORT ContextSize, USHORT ContextBackFill)
 {
     struct chs_pool *pool = pool_of(PoolHandle, "NdisAllocateNetBufferList");
     struct chs_list *list;
@@ -131,20 +168,23 @@ PNET_BUFFER_LIST ChsAllocateNetBufferList(NDIS_HANDLE PoolHandle, const char *Fi
     list->use = CHS_DRIVERS;
     list->pool = pool;
     pool->out++;
-    chs_own(&list->resource, list->nbl, CHS_LIST, File, Line);
+    chs_own(&list->resource, list->nbl, CHS_LIST);
+    if (ContextSize)
+        NdisAllocateNetBufferListContext(list->nbl, ContextSize, ContextBackFill, 0);
     return list->nbl;
 }
 
-PNET_BUFFER_LIST ChsAllocateNetBufferAndNetBufferList(NDIS_HANDLE PoolHandle, PMDL MdlChain, ULONG DataOffset,
-                                                      SIZE_T DataLength, const char *File, ULONG Line)
+PNET_BUFFER_LIST NdisAllocateNetBufferAndNetBufferList(NDIS_HANDLE PoolHandle, USHORT ContextSize,
+                                                       USHORT ContextBackFill, PMDL MdlChain, ULONG DataOffset,
+                                                       SIZE_T DataLength)
 {
-    PNET_BUFFER_LIST nbl = ChsAllocateNetBufferList(PoolHandle, File, Line);
+    PNET_BUFFER_LIST nbl = NdisAllocateNetBufferList(PoolHandle, ContextSize, ContextBackFill);
     struct chs_list *list;
 
     if (!nbl)
         return NULL;
     list = chs_find(nbl, CHS_LIST);
-    list->own = make_buffer(list->pool, MdlChain, DataOffset, DataLength, File, Line);
+    list->own = make_buffer(list->pool, MdlChain, DataOffset, DataLength);
     nbl->FirstNetBuffer = list->own;
     return nbl;
 }
@@ -165,24 +205,47 @@ VOID NdisFreeNetBufferList(PNET_BUFFER_LIST NetBufferList)
         free_buffer(chs_find(list->own, CHS_NET_BUFFER));
     list->pool->out--;
     chs_disown(&list->resource);
+    while (list->nbl->Context)
+        NdisFreeNetBufferListContext(list->nbl, list->nbl->Context->Size);
     free(list->areas);
     free(list->nbl);
     free(list);
 }
 
-PMDL ChsAllocateMdl(PVOID VirtualAddress, UINT Length, const char *File, ULONG Line)
+PMDL NdisAllocateMdl(NDIS_HANDLE NdisHandle, PVOID VirtualAddress, UINT Length)
 {
     struct chs_resource *resource = calloc(1, sizeof(*resource));
     PMDL mdl = calloc(1, sizeof(*mdl));
 
-    mdl->Size = sizeof(*mdl);
-    mdl->MdlFlags = MDL_MAPPED_TO_SYSTEM_VA | MDL_SOURCE_IS_NONPAGED_POOL;
-    mdl->MappedSystemVa = VirtualAddress;
-    mdl->ByteOffset = (ULONG)((ULONG_PTR)VirtualAddress % PAGE_SIZE);
-    mdl->StartVa = (PUCHAR)VirtualAddress - mdl->ByteOffset;
-    mdl->ByteCount = Length;
-    chs_own(resource, mdl, CHS_MDL, File, Line);
+    UNREFERENCED_PARAMETER(NdisHandle);
+    MmInitializeMdl(mdl, VirtualAddress, Length);
+    chs_own(resource, mdl, CHS_MDL);
     return mdl;
+}
+
+PMDL IoAllocateMdl(PVOID VirtualAddress, ULONG Length, BOOLEAN SecondaryBuffer, BOOLEAN ChargeQuota, PIRP Irp)
+{
+    UNREFERENCED_PARAMETER(SecondaryBuffer);
+    UNREFERENCED_PARAMETER(ChargeQuota);
+    UNREFERENCED_PARAMETER(Irp);
+    return NdisAllocateMdl(NULL, VirtualAddress, Length);
+}
+
+VOID MmBuildMdlForNonPagedPool(PMDL MemoryDescriptorList)
+{
+    UNREFERENCED_PARAMETER(MemoryDescriptorList);
+}
+
+PHYSICAL_ADDRESS MmGetPhysicalAddress(PVOID BaseAddress)
+{
+    PHYSICAL_ADDRESS address = {.QuadPart = (LONGLONG)(ULONG_PTR)BaseAddress};
+
+    return address;
+}
+
+VOID IoFreeMdl(PMDL Mdl)
+{
+    NdisFreeMdl(Mdl);
 }
 
 VOID NdisFreeMdl(PMDL Mdl)
@@ -200,45 +263,4 @@ VOID NdisFreeMdl(PMDL Mdl)
     chs_disown(resource);
     free(Mdl);
     free(resource);
-}
-
-/* The plain functions, for objects that were built without the macros. */
-
-NDIS_HANDLE NdisAllocateNetBufferListPool(NDIS_HANDLE NdisHandle, PNET_BUFFER_LIST_POOL_PARAMETERS Parameters)
-{
-    UNREFERENCED_PARAMETER(NdisHandle);
-    return ChsAllocateNetBufferListPool(Parameters, NULL, 0);
-}
-
-NDIS_HANDLE NdisAllocateNetBufferPool(NDIS_HANDLE NdisHandle, PNET_BUFFER_POOL_PARAMETERS Parameters)
-{
-    UNREFERENCED_PARAMETER(NdisHandle);
-    return ChsAllocateNetBufferPool(Parameters, NULL, 0);
-}
-
-PNET_BUFFER_LIST NdisAllocateNetBufferAndNetBufferList(NDIS_HANDLE PoolHandle, USHORT ContextSize,
-                                                       USHORT ContextBackFill, PMDL MdlChain, ULONG DataOffset,
-                                                       SIZE_T DataLength)
-{
-    UNREFERENCED_PARAMETER(ContextSize);
-    UNREFERENCED_PARAMETER(ContextBackFill);
-    return ChsAllocateNetBufferAndNetBufferList(PoolHandle, MdlChain, DataOffset, DataLength, NULL, 0);
-}
-
-PNET_BUFFER_LIST NdisAllocateNetBufferList(NDIS_HANDLE PoolHandle, USHORT ContextSize, USHORT ContextBackFill)
-{
-    UNREFERENCED_PARAMETER(ContextSize);
-    UNREFERENCED_PARAMETER(ContextBackFill);
-    return ChsAllocateNetBufferList(PoolHandle, NULL, 0);
-}
-
-PNET_BUFFER NdisAllocateNetBuffer(NDIS_HANDLE PoolHandle, PMDL MdlChain, ULONG DataOffset, SIZE_T DataLength)
-{
-    return ChsAllocateNetBuffer(PoolHandle, MdlChain, DataOffset, DataLength, NULL, 0);
-}
-
-PMDL NdisAllocateMdl(PVOID NdisHandle, PVOID VirtualAddress, UINT Length)
-{
-    UNREFERENCED_PARAMETER(NdisHandle);
-    return ChsAllocateMdl(VirtualAddress, Length, NULL, 0);
 }

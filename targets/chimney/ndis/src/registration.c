@@ -1,6 +1,8 @@
 /* What a driver registers: its characteristics, and the two tables of the chimney. */
 #include "harness.h"
 
+extern DRIVER_INITIALIZE DriverEntry; /* the driver's: called once in the life of the process */
+
 #define CHIMNEY_REVISION 1 /* of the two tables of the chimney; the published header has no name for it */
 
 static struct chs_driver driver;

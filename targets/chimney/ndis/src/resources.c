@@ -9,11 +9,21 @@
 
 static struct chs_resource all = {.before = &all, .after = &all};
 
-void chs_own(struct chs_resource *resource, const void *address, enum chs_kind kind, const char *file, ULONG line)
+/* Where the driver asked last; NULL where it does not say. */
+static const char *asked_file;
+static ULONG asked_line;
+
+VOID ChsPlace(const char *File, ULONG Line)
+{
+    asked_file = File;
+    asked_line = Line;
+}
+
+void chs_own(struct chs_resource *resource, const void *address, enum chs_kind kind)
 {
     chs_know(&resource->known, address, kind);
-    resource->file = file;
-    resource->line = line;
+    resource->file = asked_file;
+    resource->line = asked_line;
     resource->of_adapter = chs_adapter()->live || chs_adapter()->initializing;
     resource->before = all.before;
     resource->after = &all;
@@ -47,7 +57,9 @@ static void tell_leak(const struct chs_resource *leak)
 
     place(where, sizeof(where), leak);
     if (leak->known.kind != CHS_MEMORY)
-        chs_say(CHS_LEAKED, "MiniportHaltEx returns and %s is not freed, %s", names[leak->known.kind], where);
+        chs_say(CHS_LEAKED, "MiniportHaltEx returns and %s is not freed, %s",
+                leak->known.kind == CHS_OBJECT ? ((const struct chs_object *)leak)->what : names[leak->known.kind],
+                where);
     else
         chs_say(CHS_LEAKED, "MiniportHaltEx returns and %zu bytes with the tag '%.4s' are not freed, %s",
                 (size_t)leak->size, leak->tag ? (const char *)&leak->tag : "none", where);
@@ -67,9 +79,10 @@ void chs_settle_resources(bool tell)
     }
 }
 
-PVOID ChsAllocate(SIZE_T Length, ULONG Tag, BOOLEAN Zeroed, const char *File, ULONG Line)
+/* A block of the driver's; NULL if there is none. */
+static PVOID allocate(SIZE_T length, ULONG tag, bool zeroed)
 {
-    void *block = malloc(Length ? Length : 1);
+    void *block = malloc(length ? length : 1);
     struct chs_resource *resource = calloc(1, sizeof(*resource));
 
     if (!block || !resource) {
@@ -77,93 +90,131 @@ PVOID ChsAllocate(SIZE_T Length, ULONG Tag, BOOLEAN Zeroed, const char *File, UL
         free(resource);
         return NULL;
     }
-    memset(block, Zeroed ? 0 : FRESH, Length);
-    resource->size = Length;
-    resource->tag = Tag;
-    chs_own(resource, block, CHS_MEMORY, File, Line);
+    memset(block, zeroed ? 0 : FRESH, length);
+    resource->size = length;
+    resource->tag = tag;
+    chs_own(resource, block, CHS_MEMORY);
     return block;
 }
 
-VOID ChsFree(PVOID Block, ULONG Tag, const char *File, ULONG Line)
+/* Tag 0 fits every block; another tag must be the one it was allocated with. */
+static void release(PVOID block, ULONG tag)
 {
-    struct chs_resource *resource = chs_find(Block, CHS_MEMORY);
-    const char *file = File ? File : "a line that is not known";
+    struct chs_resource *resource = chs_find(block, CHS_MEMORY);
+    const char *file = asked_file ? asked_file : "a line that is not known";
 
     if (!resource) {
-        if (Block && chs_sanitized())
-            free(Block); /* AddressSanitizer says best what is wrong with it */
-        chs_complain("%s:%u frees memory that it never took, or freed before", file, Line);
+        if (block && chs_sanitized())
+            free(block); /* AddressSanitizer says best what is wrong with it */
+        chs_complain("%s:%u frees memory that it never took, or freed before", file, asked_line);
         return;
     }
-    if (Tag && resource->tag && Tag != resource->tag)
-        chs_complain("%s:%u frees memory with the tag '%.4s' as '%.4s'", file, Line, (const char *)&resource->tag,
-                     (const char *)&Tag);
-    chs_check_freed_locks(Block, resource->size);
-    chs_check_lent(Block, resource->size);
-    chs_memory_freed(Block, resource->size);
-    if (chs_find(Block, CHS_MEMORY) != resource)
+    if (tag && resource->tag && tag != resource->tag)
+        chs_complain("%s:%u frees memory with the tag '%.4s' as '%.4s'", file, asked_line,
+                     (const char *)&resource->tag, (const char *)&tag);
+    chs_check_freed_locks(block, resource->size);
+    chs_check_freed_waiting(block, resource->size);
+    chs_check_lent(block, resource->size);
+    chs_memory_freed(block, resource->size);
+    if (chs_find(block, CHS_MEMORY) != resource)
         return; /* freed again while its context was told of */
     chs_disown(resource);
     if (!chs_sanitized())
-        memset(Block, FREED, resource->size);
-    free(Block);
+        memset(block, FREED, resource->size);
+    free(block);
     free(resource);
-}
-
-NDIS_STATUS ChsAllocateTo(PVOID *VirtualAddress, UINT Length, ULONG Tag, const char *File, ULONG Line)
-{
-    *VirtualAddress = ChsAllocate(Length, Tag, FALSE, File, Line);
-    return *VirtualAddress ? NDIS_STATUS_SUCCESS : NDIS_STATUS_RESOURCES;
 }
 
 PVOID NdisAllocateMemoryWithTagPriority(NDIS_HANDLE NdisHandle, UINT Length, ULONG Tag, EX_POOL_PRIORITY Priority)
 {
     UNREFERENCED_PARAMETER(NdisHandle);
     UNREFERENCED_PARAMETER(Priority);
-    return ChsAllocate(Length, Tag, FALSE, NULL, 0);
+    return allocate(Length, Tag, false);
 }
 
 NDIS_STATUS NdisAllocateMemoryWithTag(PVOID *VirtualAddress, UINT Length, ULONG Tag)
 {
-    return ChsAllocateTo(VirtualAddress, Length, Tag, NULL, 0);
+    *VirtualAddress = allocate(Length, Tag, false);
+    return *VirtualAddress ? NDIS_STATUS_SUCCESS : NDIS_STATUS_RESOURCES;
+}
+
+PVOID ExAllocatePool(POOL_TYPE PoolType, SIZE_T NumberOfBytes)
+{
+    UNREFERENCED_PARAMETER(PoolType);
+    return allocate(NumberOfBytes, 0, false);
 }
 
 PVOID ExAllocatePoolWithTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 {
     UNREFERENCED_PARAMETER(PoolType);
-    return ChsAllocate(NumberOfBytes, Tag, FALSE, NULL, 0);
+    return allocate(NumberOfBytes, Tag, false);
+}
+
+PVOID ExAllocatePoolWithTagPriority(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag, EX_POOL_PRIORITY Priority)
+{
+    UNREFERENCED_PARAMETER(Priority);
+    return ExAllocatePoolWithTag(PoolType, NumberOfBytes, Tag);
 }
 
 PVOID ExAllocatePoolZero(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 {
     UNREFERENCED_PARAMETER(PoolType);
-    return ChsAllocate(NumberOfBytes, Tag, TRUE, NULL, 0);
+    return allocate(NumberOfBytes, Tag, true);
 }
 
 PVOID ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag)
 {
-    return ChsAllocate(NumberOfBytes, Tag, !(Flags & POOL_FLAG_UNINITIALIZED), NULL, 0);
+    return allocate(NumberOfBytes, Tag, !(Flags & POOL_FLAG_UNINITIALIZED));
 }
 
 VOID NdisFreeMemory(PVOID VirtualAddress, UINT Length, UINT MemoryFlags)
 {
     UNREFERENCED_PARAMETER(Length);
     UNREFERENCED_PARAMETER(MemoryFlags);
-    ChsFree(VirtualAddress, 0, NULL, 0);
+    release(VirtualAddress, 0);
 }
 
 VOID NdisFreeMemoryWithTagPriority(NDIS_HANDLE NdisHandle, PVOID VirtualAddress, ULONG Tag)
 {
     UNREFERENCED_PARAMETER(NdisHandle);
-    ChsFree(VirtualAddress, Tag, NULL, 0);
+    release(VirtualAddress, Tag);
 }
 
 VOID ExFreePoolWithTag(PVOID P, ULONG Tag)
 {
-    ChsFree(P, Tag, NULL, 0);
+    release(P, Tag);
 }
 
 VOID ExFreePool(PVOID P)
 {
-    ChsFree(P, 0, NULL, 0);
+    release(P, 0);
+}
+
+/* ---- what is known by a handle of ours ------------------------------------------------------ */
+
+void *chs_new_object(SIZE_T size, const char *what)
+{
+    struct chs_object *object = calloc(1, size);
+
+    object->what = what;
+    chs_own(&object->resource, object, CHS_OBJECT);
+    return object;
+}
+
+void *chs_object(const void *handle, const char *what, const char *function)
+{
+    struct chs_object *object = chs_find(handle, CHS_OBJECT);
+
+    if (object && !strcmp(object->what, what))
+        return object;
+    chs_complain("%s is passed what is not %s, or was freed before", function, what);
+    return NULL;
+}
+
+void chs_end_object(void *ended)
+{
+    struct chs_object *object = ended;
+
+    chs_disown(&object->resource);
+    free(object);
 }
