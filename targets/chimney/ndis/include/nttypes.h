@@ -37,12 +37,8 @@
 
 #define VOID void
 #define CONST const
-#ifdef __cplusplus
-#define FORCEINLINE inline
-#else
-#define FORCEINLINE __inline__ __attribute__((gnu_inline)) /* also where it is not inlined: a function of its own */
-#endif
-#define __forceinline FORCEINLINE
+#define FORCEINLINE CHS_INLINE
+#define __forceinline __inline__
 #define __int8 char
 #define __int16 short
 #define __int32 int
