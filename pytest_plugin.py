@@ -6,7 +6,7 @@ for the fixture.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -35,6 +35,7 @@ class Conform(Protocol):
         subject: str = "chimney",
         clauses: Sequence[str] = (),
         sources: Sequence[str] = (),
+        explore: Mapping[str, Any] | None = None,
         keep: bool = False,
         all: bool = False,
     ) -> ConformResult:

@@ -220,43 +220,45 @@ def conform(
     subject: str | os.PathLike[str] | Subject = "chimney",
     clauses: Sequence[str | os.PathLike[str]] = (),
     sources: Sequence[str] = (),
+    explore: Mapping[str, Any] | None = None,
     keep: bool = False,
     all: bool = False,
     quiet: bool = True,
 ) -> ConformResult:
     """Drive an executable target with many runs, and watch whether it keeps the rules.
 
-    It runs in a process of its own: what it does to that is a finding. Raises ValueError, which says why.
+    What it does to its process is a finding. Raises ValueError, which says why.
 
     Parameters:
         target: a driver in C (a folder of .c files, a .c file, a .so), a Python class
             (``"my_target.py:MyTarget"``), a program, or the name of one that comes along.
         runs: those of the search, after the stored scenarios; ``seed``: theirs (None: a fresh one).
-        timeout: seconds for one call into the target.
-        sanitize: build C with the compiler's sanitizers; ``cflags``: and with these flags.
-        protocol: the target is a program that speaks the line protocol.
+        sanitize: build C with the compiler's sanitizers; ``cflags``: and with these flags;
+            ``protocol``: it is a program that speaks the line protocol; ``timeout``: seconds for a call.
         subject: judge by this one, the chimney with parts of your own; ``clauses``: and by these files.
-        sources: play these alone of kept, corpus, directed, model, sizes, search.
-        keep: add the findings to .chimneysweep/corpus beside the target, to be played first.
-        all: play everything, although something is broken already; ``quiet``: no progress on stderr.
+        sources: play these alone of kept, corpus, directed, model, sizes, search; ``all``: play all of them,
+            though something is broken; ``keep``: add findings to .chimneysweep/corpus; ``quiet``: no progress.
+        explore: instead make every run within these bounds (``{"moves": 3}``; ``{}``: the usual ones).
 
     Example:
         >>> chimneysweep.conform("driver/", seed=1).broken
         ('chain.advanced', 'guarantee.send-kept')
     """
-    options = {"runs": runs, "seed": seed, "timeout": timeout, "all": all, **_sources(sources)}
-    how, judges = (sanitize, tuple(cflags), protocol), (_named(subject), [os.fspath(c) for c in clauses])
+    options = {"runs": runs, "seed": seed, "timeout": timeout, "all": all, **_chosen(sources, explore)}
+    how, judges = (sanitize, tuple(cflags), protocol), (_named(subject), list(map(os.fspath, clauses)))
     with _said():
         return _driven(os.fspath(target), how, judges, options, keep, quiet)
 
 
-def _sources(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The option that chooses where scenarios come from, if it is given."""
+def _chosen(names: Sequence[str], explore: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The options that choose which scenarios are played, if they are given."""
+    from .targets.campaign.alphabet import Within
     from .targets.campaign.sources import SOURCES
 
     if unknown := [name for name in names if name not in SOURCES]:
         raise ValueError(f"there is no source of scenarios {unknown[0]!r}; there are: {', '.join(SOURCES)}")
-    return {"sources": tuple(names)} if names else {}
+    asked: dict[str, Any] = {} if explore is None else {"explore": Within.of(explore)}
+    return asked | ({"sources": tuple(names)} if names else {})
 
 
 def _driven(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .errors import ALL_HOLD, INTERRUPTED, UNDECIDED, VIOLATED, BadInput, above_0, output_file, write
+from .exploring import explore_options
 from .subjects import CHIMNEY, clauses_option, load
 from .watch import Ran, watch
 from .written import Wanted, result_options
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from ..counterexamples.trace import Trace
     from ..properties.loading import SubjectRef
+    from ..targets.campaign.alphabet import Within
     from ..targets.campaign.campaign import ConformReport, Options
 
 
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     help="Judge by this subject: the chimney with parts of your own.",
 )
 @clauses_option
+@explore_options
 @result_options
 @click.option(
     "--trace", "trace_file", metavar="FILE", callback=output_file, help="Keep the shortest finding there."
@@ -85,6 +88,7 @@ def command(
     protocol: bool,
     subject: str,
     clauses: tuple[str, ...],
+    explore: Within | None,
     wanted: Wanted,
     trace_file: Path | None,
     keep: bool,
@@ -108,7 +112,7 @@ def command(
     if keep:
         kept_beside(target)  # better known now than after the runs
     how = How(sanitize=not no_sanitize, flags=cflags, protocol=protocol)
-    options = Options(runs, seed, timeout, how=how, all=everything)
+    options = Options(runs, seed, timeout, how=how, all=everything, explore=explore)
     if from_sources:
         options = dataclasses.replace(options, sources=from_sources)
     job = Job(target, options, (subject, clauses), wanted, trace_file, keep, verbose, quiet)
@@ -224,25 +228,17 @@ def drive(target: str, options: Options, quiet: bool) -> ConformReport:
 
 def show(console: Console, report: ConformReport, findings: Sequence[Trace], verbose: bool) -> None:
     """How the report reads: the story of the first finding, the others in a line, and a summary."""
-    from ..counterexamples.render import render
-    from .explain import causes
+    from .exploring import told
     from .met import NEVER_MET, met, run
     from .output import say, wrapped
-    from .report import finding_line
 
-    for number, finding in enumerate(findings):
-        if number == 0:
-            render(finding, console)
-            say(console)
-        else:
-            from_which = ", ".join(causes(finding, findings))
-            follows = f"; it follows from {from_which}" if from_which else ""
-            wrapped(console, finding_line(finding) + follows, "bold red")
+    _findings(console, findings)
     title, style = _title(report, findings)
     say(console, f"target {report.target}: {title}", style)
-    tested = (
-        f"{report.runs} runs (seed {report.seed}), {report.calls} calls, {report.seconds:.1f} s; not proved"
-    )
+    seed = "" if report.explored else f" (seed {report.seed})"
+    tested = f"{report.runs} runs{seed}, {report.calls} calls, {report.seconds:.1f} s; not proved"
+    for heading, line in told(report.explored) if report.explored else ():
+        wrapped(console, f"  {heading:13}{line}")
     wrapped(console, f"  {'tested':13}{tested}")
     if report.played:
         wrapped(console, f"  {'played':13}{report.played}")
@@ -261,6 +257,22 @@ def show(console: Console, report: ConformReport, findings: Sequence[Trace], ver
         wrapped(console, f"  {'stopped':13}{rest}")
     if report.also_broken:
         wrapped(console, f"  {'broke too':13}{', '.join(report.also_broken)}")
+
+
+def _findings(console: Console, findings: Sequence[Trace]) -> None:
+    from ..counterexamples.render import render
+    from .explain import causes
+    from .output import say, wrapped
+    from .report import finding_line
+
+    for number, finding in enumerate(findings):
+        if number == 0:
+            render(finding, console)
+            say(console)
+        else:
+            from_which = ", ".join(causes(finding, findings))
+            follows = f"; it follows from {from_which}" if from_which else ""
+            wrapped(console, finding_line(finding) + follows, "bold red")
 
 
 def _tell(console: Console, files: Kept) -> None:
@@ -289,4 +301,5 @@ def as_data(report: ConformReport) -> dict[str, Any]:
     body["code"] = dict(report.code)
     body["world"] = report.world.to_json()
     body["never_reached"] = list(report.never_reached)
+    body["explored"] = dataclasses.asdict(report.explored) if report.explored else None
     return body

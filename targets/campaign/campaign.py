@@ -22,7 +22,9 @@ from ..running.launch import How, launch
 from ..running.outcome import Outcome, Runner
 from ..running.target_replay import replay
 from . import corpus, stored
+from .alphabet import Within
 from .coverage import Coverage, Tally
+from .explore import Explored
 from .search import Search
 from .shrink import Budget, shrink
 from .sources import LAST, SEARCH, SOURCES, Sourced, sources
@@ -55,7 +57,8 @@ class Options:
     entry point may take; whether scenarios are made small; how the target is built and started;
     whether all is played although a source of scenarios has broken something; the subject that it is
     judged by; properties that are told with a trace if they break, whatever else breaks; where scenarios
-    come from; findings whose scenarios are played before all others.
+    come from; findings whose scenarios are played before all others; the bounds within which every run is
+    made, instead of all that.
     """
 
     runs: int = 300
@@ -68,6 +71,7 @@ class Options:
     told: tuple[str, ...] = ()
     sources: tuple[str, ...] = SOURCES
     first: tuple[Trace, ...] = ()
+    explore: Within | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,6 +87,7 @@ class ConformReport:
     ``world`` counts what of the model's world the runs met. ``stopped_after`` names the source
     of scenarios after which no other was played, since something was broken. ``code`` has, for each
     file of the target's own, the lines that ran ("reached") and those that never did ("never_reached").
+    ``explored`` says how far an exploration came.
     """
 
     target: str
@@ -100,6 +105,7 @@ class ConformReport:
     world: Coverage = Coverage()
     stopped_after: str = ""
     code: Mapping[str, Mapping[str, list[int]]] = dataclasses.field(default_factory=dict)
+    explored: Explored | None = None
 
 
 class _Enough(Exception):
@@ -118,10 +124,15 @@ def conform(
     kinds = moves_of(judged.added, judged.subject.bounds)
     stored = sources(corpus.beside(spec), kinds=kinds, failed=options.first)
     first = tuple(sourced for sourced in stored if sourced.source in (LAST, *options.sources))
-    if options.runs >= MANY and judged is JUDGED:
-        progress(f"{options.runs} runs: making the monitor in C, unless it was made before")
-        Compiled(Maker(judged), make=True).load()
+    if (options.runs >= MANY or options.explore) and judged is JUDGED:
+        progress("many runs: making the monitor in C, unless it was made before")
+        compiled, within = Compiled(Maker(judged), make=True), options.explore
+        compiled.monitor(within.empty(), within.bounds()) if within else compiled.load()
     with launch(spec, options.how, options.timeout, options.subject) as runner:
+        if options.explore:
+            from .exhaustive import Exhaustive
+
+            return Exhaustive(spec, runner, options, progress, options.explore).run()
         return Campaign(spec, runner, options, progress, first).run()
 
 
@@ -173,8 +184,13 @@ class Campaign:
             self.runner.says,
             world,
             self.stopped_after,
-            self.runner.code.by_file(self.ran),
+            {} if self.options.explore else self.runner.code.by_file(self.ran),
+            self._explored(),
         )
+
+    def _explored(self) -> Explored | None:
+        """How far an exploration came."""
+        return None
 
     def _play_all(self) -> None:
         self.progress(f"{len(self.first)} stored scenarios")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Iterable
 from typing import Any
 
 from ...model.chimney.shapes import Node
@@ -86,6 +87,10 @@ class Handed:
         """What a buffer is, if the host passed it."""
         found = self._known.get(id(nbl))
         return found[1] if found else None
+
+    def passed(self) -> Iterable[tuple[NetBufferList, HandedBuffer]]:
+        """Every buffer that the host passed, and what it is."""
+        return self._known.values()
 
     def altered(self, nbl: NetBufferList) -> bool:
         """Whether the memory of a send buffer is no longer what the host put there."""

@@ -41,8 +41,11 @@ def first_world(
     return offloaded(subject.blank(bounds), tree, scenario.offloads)
 
 
-def _plain(scenario: Scenario, criteria: Criteria, listener: Listener) -> Monitor:
-    bounds = scenario.bounds()
+def plain_monitor(
+    scenario: Scenario, criteria: Criteria, listener: Listener | None = None, bounds: Bounds | None = None
+) -> Monitor:
+    """A monitor that stands where the scenario starts, in a world that holds it, or has these *bounds*."""
+    bounds, listener = bounds or scenario.bounds(), listener or Listener()
     return Monitor(first_world(scenario, bounds, criteria.subject), bounds, criteria, listener.happened)
 
 
@@ -66,7 +69,7 @@ class Play(Stage):
         *notes* are taken of the world before each move and after the last.
         """
         conns = len(scenario.offloads)
-        judge = judge or _plain(scenario, criteria, listener or Listener())
+        judge = judge or plain_monitor(scenario, criteria, listener)
         watching = armed or watch(timeout, slot)
         super().__init__(judge, plan(scenario.shape, conns), conns, watching, listener, criteria.added)
         self.ndis.during = self._during
@@ -90,11 +93,15 @@ class Play(Stage):
         finally:
             self.over = True
 
-    def _play(self) -> None:
+    def _begin(self) -> None:
+        """Make the target, and offload the connections."""
         self.target = self.guarded(
             "the constructor", self.factory, Aside(self.ndis) if self.tracing else self.ndis
         )
         self._initiate()
+
+    def _play(self) -> None:
+        self._begin()
         for move in self.scenario.moves:
             self._note()
             self.moves[move.kind].play(self, move)

@@ -19,6 +19,7 @@ from ...model.chimney.only_seen import Misbehaves
 from ...model.chimney.state import World
 from ...model.event import Event
 from ...model.kernel import Action, arguments
+from ...model.records import values as flat_values
 from ...properties.property import Property
 from .criteria import Criteria
 from .hand_back import HandBack
@@ -89,6 +90,10 @@ class Judge(Protocol):
         """The properties that had something to say."""
         ...
 
+    def state(self) -> object:
+        """The world of now as plain data: equal for equal worlds with the same bounds."""
+        ...
+
     def possible(self, event: Event, /, **values: Any) -> bool:
         """Whether the event can happen here. A target does what it likes, possible or not."""
         ...
@@ -143,6 +148,10 @@ class Monitor:
     def names(self) -> list[str]:
         """The actions that happened."""
         return [event.action.name for event in self.history]
+
+    def state(self) -> tuple[Any, ...]:
+        """The world of now as plain data."""
+        return tuple(map(int, flat_values(self.world)))
 
     def possible(self, event: Event, /, **values: Any) -> bool:
         """Whether the event can happen here. A target does what it likes, possible or not."""

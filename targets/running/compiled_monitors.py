@@ -43,9 +43,12 @@ class Compiled:
         for size in self.sizes:
             self._find(size)
 
-    def monitor(self, scenario: Scenario) -> FastMonitor | None:
-        """A monitor that stands where the scenario starts; None if a plain one has to judge it."""
-        size = self._size(scenario.bounds())
+    def monitor(self, scenario: Scenario, bounds: Bounds | None = None) -> FastMonitor | None:
+        """A monitor that stands where the scenario starts; None if a plain one has to judge it.
+
+        Its world has room for the scenario, or for *bounds*.
+        """
+        size = self._size(bounds or scenario.bounds())
         if size is None or size in self._missing:
             return None
         if size not in self._libraries and not self._find(size):

@@ -12,11 +12,12 @@ from ...properties.loading import BadFile, SubjectRef, as_it_is
 from ...properties.mistakes import told
 from ...properties.validation import additions_inspected
 from ..chimney.interface import Factory
-from ..chimney.play import Play
+from ..chimney.play import Play, plain_monitor
 from ..chimney.scenario import Scenario
 from ..judging.criteria import Criteria, criteria
 from ..judging.reads import SMALL
 from ..machine.refusal import BadTarget
+from .branching import Branch, Expand, Expanded, expand
 from .code import Code
 from .outcome import Outcome
 
@@ -76,6 +77,15 @@ class InProcess:
         play = Play(self.factory, scenario, self.judged, timeout or self.timeout)
         play.run()
         return outcome(play, told)
+
+    def expand(self, request: Expand) -> Expanded:
+        """All ways on from a state."""
+
+        def made(plain: bool) -> Branch:
+            judge = plain_monitor(request.scenario, self.judged, bounds=request.bounds)
+            return Branch(self.factory, request.scenario, self.judged, request.timeout, judge=judge)
+
+        return expand(request, made)
 
     def __enter__(self) -> Self:
         return self

@@ -11,6 +11,7 @@ from ...counterexamples.trace import Scalar, Step
 from ..chimney.notes import Mark
 from ..chimney.scenario import Scenario
 from ..judging.monitor import Breach
+from .branching import Expand, Expanded
 from .code import Code
 
 
@@ -71,6 +72,10 @@ class Runner(Protocol):
         *told*: tell each step before the next one begins, in a process that has played nothing
         else. *timeout*: seconds that an entry point may take, if not those the runner was made with.
         """
+        ...
+
+    def expand(self, request: Expand) -> Expanded | Outcome:
+        """All ways on from a state; or the death of the process in which they were tried."""
         ...
 
     def __enter__(self) -> Self: ...

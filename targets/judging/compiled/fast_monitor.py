@@ -86,6 +86,10 @@ class FastMonitor:
         """The properties that had something to say."""
         return self._library.reached(self._run)
 
+    def state(self) -> bytes:
+        """The world of now as plain data."""
+        return self._library.world(self._run)
+
     def possible(self, event: Event, /, **values: Any) -> bool:
         """Whether the event can happen here."""
         number, choice, parameters, rest = self._entries[event.name]

@@ -51,6 +51,10 @@ class MonitorLibrary:
         store(run.world, as_careful(first))
         return run
 
+    def world(self, run: Any) -> bytes:
+        """The world of a run, byte for byte."""
+        return bytes(self.ffi.buffer(self.ffi.addressof(run, "world")))
+
     def reached(self, run: Any) -> frozenset[str]:
         """The properties that had something to say."""
         return self._named(tuple(run.reached))

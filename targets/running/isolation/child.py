@@ -17,6 +17,7 @@ from typing import Any
 from ....properties.loading import SubjectRef
 from ...machine.folder import Folder, end_processes
 from ...machine.refusal import BadTarget
+from ..branching import Expand
 from ..code import Code
 from ..symbols import named, tool
 from .channel import Channel, Closed, Garbage, handed
@@ -157,7 +158,7 @@ class Child:
             if answer is None or isinstance(answer, Forked):
                 return answer.pid if answer else 0
 
-    def ask(self, request: PlayRequest) -> None:
+    def ask(self, request: PlayRequest | Expand) -> None:
         """Have the worker play; if it is gone, :meth:`listen` says so."""
         with contextlib.suppress(Closed):
             self.data.send(request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import mmap
 import os
 import sys
@@ -15,12 +16,13 @@ from typing import NoReturn, cast
 from ....counterexamples.trace import flat
 from ...chimney.interface import Factory
 from ...chimney.notes import Notes
-from ...chimney.play import Play
+from ...chimney.play import Play, plain_monitor
 from ...judging.compiled.monitor_maker import Maker
 from ...judging.criteria import Criteria
 from ...judging.listener import Listener
 from ...judging.misbehaviour import RAISED
 from ...judging.monitor import Happened, Judge, Monitor
+from ..branching import Branch, Expand, expand
 from ..code import tracer
 from ..compiled_monitors import Compiled
 from ..direct import JUDGED, outcome
@@ -97,10 +99,10 @@ class Link:
         except Closed:
             self._end()
 
-    def request(self) -> PlayRequest:
+    def request(self) -> PlayRequest | Expand:
         """The next thing to do, or end."""
         try:
-            request: PlayRequest = self.channel.receive()
+            request: PlayRequest | Expand = self.channel.receive()
         except (Closed, Garbage):
             self._end()
         return request
@@ -133,11 +135,23 @@ class Stand:
         link = Link(channel, self.beat)
         try:
             while True:
-                self._play(link, link.request())
+                request = link.request()
+                if isinstance(request, Expand):
+                    link.send(expand(request, functools.partial(self._branch, request)))
+                else:
+                    self._play(link, request)
         except BaseException:  # noqa: BLE001  what gets here is an error of our own, and the parent raises it
             link.send(Defect(traceback.format_exc()))
         finally:
             os._exit(0)
+
+    def _branch(self, request: Expand, plain: bool) -> Branch:
+        """A run of an exploration."""
+        compiled = None if plain or not self.compiled else self.compiled
+        fast = compiled.monitor(request.scenario, request.bounds) if compiled else None
+        judge = fast or plain_monitor(request.scenario, self.judged, bounds=request.bounds)
+        slot, timeout = self.beat.slot, request.timeout
+        return Branch(self.factory, request.scenario, self.judged, timeout, slot=slot, judge=judge)
 
     def _play(self, link: Link, request: PlayRequest) -> None:
         """Play, judged at the speed of C if that is possible and nobody is to be told."""

@@ -15,6 +15,7 @@ from ....properties.loading import SubjectRef
 from ...chimney.scenario import Scenario
 from ...judging.monitor import Breach, misbehaviour
 from ...machine.watchdog import Patience
+from ..branching import Expand, Expanded
 from ..outcome import Death, Outcome
 from ..symbols import named
 from .call_places import placed
@@ -74,14 +75,33 @@ class Isolated:
             self.child.end()  # in the middle of something; the next run starts it again
             raise
 
+    def expand(self, request: Expand) -> Expanded | Outcome:
+        """What came of it, or the death that the process died of meanwhile."""
+        try:
+            found = self._ask(request, not self.child.worker)
+            if request.apart or (isinstance(found, Expanded) and any(edge.breaches for edge in found.edges)):
+                self.child.worker = 0
+            return found
+        except BaseException:
+            self.child.end()
+            raise
+
     def _play(self, request: PlayRequest) -> Outcome:
+        found = self._ask(request, request.told or not self.child.worker)
+        assert isinstance(found, Outcome)
+        return found
+
+    def _ask(self, request: PlayRequest | Expand, fresh: bool) -> Outcome | Expanded:
+        """Have the worker, or a *fresh* one, do it."""
         child = self.child
-        if request.told or not child.worker:
+        if fresh:
             child.fresh()
         mark, heard, silence = child.mark(), _Heard(), _Silence(request.timeout, child.worker)
         child.ask(request)
         while True:
             message = child.listen(POLL)
+            if isinstance(message, Expanded):
+                return message
             if isinstance(message, Done):
                 if message.outcome.breaches:
                     child.worker = 0  # whatever it did to itself, the next run does not inherit it

@@ -1,0 +1,165 @@
+"""The alphabet of an exploration: what host, peer, wire and hardware may do in one step, within bounds."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from random import Random
+from typing import Any
+
+from ...model.bounds import Bounds
+from ...model.chimney.shapes import SHAPES, Offload
+from ..chimney import moves
+from ..chimney.amounts import LENGTH, SIZE, Amount
+from ..chimney.move_kinds import Move, MoveKind
+from ..chimney.moves import MOVES
+from ..chimney.scenario import MOST_CONNECTIONS, Scenario, flat
+from ..chimney.tree_shapes import plan
+from ..running.branching import Choice, Moves
+
+TREES = ("connection", "siblings")
+"""What is terminated where so many connections are offloaded, unless another tree is asked for."""
+ANSWERS = (0, 1)
+"""Bytes of an indication that the application takes, if it does not take all."""
+MEANWHILE = (moves.send, moves.receive, moves.data, moves.ack, moves.give_time)
+"""What may come while data is indicated. The hand-off may come during any indication."""
+DRAWS = 64
+"""Draws of an amount that has few values, to see them all."""
+ENDINGS: tuple[Moves, ...] = ((), (moves.rest(),))
+"""With what a run ends, before the offload is terminated: at once, or when nothing changes any more."""
+APART = ("meanwhile", "rest", "appetite")
+"""Kinds of moves that are no choice of their own: they come with another, or at the end."""
+WHOLE = ("link", "neighbor", "run", "call", "fails", "terminate")
+"""Kinds of moves that concern no connection by itself."""
+USUAL = Offload().window
+SMALL = 1
+"""The windows that a peer advertises, bytes."""
+
+
+LIMITS = {"moves": 0, "connections": 1, "sends": 0, "requests": 0, "states": 0}
+"""The least that a bound may be."""
+
+
+class BadBounds(ValueError):
+    """These are no bounds of an exploration; the message says why."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Within:
+    """The bounds of an exploration.
+
+    ``moves`` of a run; ``connections``, and ``sends`` and receive ``requests`` of each; ``amounts``: bytes of
+    a send, a segment, an acknowledgement. ``tree``: what is terminated, by its name ("": the usual one).
+    ``kinds`` of moves, all if there are none. ``states``: visited at most, 0 for all that there are.
+    """
+
+    moves: int = 4
+    connections: int = 1
+    sends: int = 2
+    requests: int = 1
+    amounts: tuple[int, ...] = (1, 2)
+    tree: str = ""
+    kinds: tuple[str, ...] = ()
+    states: int = 0
+
+    @staticmethod
+    def of(given: Mapping[str, Any]) -> Within:
+        """The bounds that somebody asks for; the others are the usual ones. Raises BadBounds."""
+        known = {field.name for field in dataclasses.fields(Within)}
+        for name, value in given.items():
+            if name not in known:
+                raise BadBounds(f"there is no bound {name!r}; there are: {', '.join(sorted(known))}")
+            if name in LIMITS and (type(value) is not int or value < LIMITS[name]):
+                raise BadBounds(f"{name} is {value!r}; it must be a number of {LIMITS[name]} or more")
+        lists = {
+            "amounts": tuple(sorted(given.get("amounts", Within.amounts))),
+            "kinds": tuple(given.get("kinds", ())),
+        }
+        within = Within(**{**given, **lists})
+        if within.connections > MOST_CONNECTIONS:
+            raise BadBounds(
+                f"connections is {within.connections}; the trees have places for {MOST_CONNECTIONS}"
+            )
+        if unknown := [kind for kind in within.kinds if kind not in MOVES or kind in APART]:
+            choices = ", ".join(kind for kind in MOVES if kind not in APART)
+            raise BadBounds(f"there is no move {unknown[0]!r} to choose; there are: {choices}")
+        if within.tree and within.tree not in SHAPES:
+            raise BadBounds(f"there is no tree {within.tree!r}; there are: {', '.join(SHAPES)}")
+        if not within.amounts or not all(type(n) is int and n > 0 for n in within.amounts):
+            raise BadBounds(f"amounts are {within.amounts!r}; they must be numbers of 1 or more")
+        return within
+
+    def says(self) -> str:
+        """The bounds in words."""
+        each = " each" if self.connections > 1 else ""
+        counts = (
+            f"{n} {what}{'' if n == 1 else 's'}{more}"
+            for n, what, more in (
+                (self.connections, "connection", ""),
+                (self.sends, "send", each),
+                (self.requests, "receive request", each),
+            )
+        )
+        only = f"; of all moves only {', '.join(self.kinds)}" if self.kinds else ""
+        return f"{', '.join(counts)}; amounts of {' or '.join(map(str, self.amounts))} bytes{only}"
+
+    def empty(self) -> Scenario:
+        """The run in which nothing has happened yet."""
+        return Scenario((), self.tree or TREES[self.connections - 1], (Offload(),) * self.connections)
+
+    def bounds(self) -> Bounds:
+        """The world that has room for every run."""
+        full: Moves = ()
+        for c in range(self.connections):
+            full += (*[moves.send(c)] * self.sends, *[moves.receive(c)] * self.requests, moves.appetite(c))
+        return dataclasses.replace(self.empty(), moves=full).bounds()
+
+    def allows(self, found: Moves) -> bool:
+        """Whether a run may have so many sends and receive requests."""
+        posted = Counter((move.kind, move.conn) for move in flat(found))
+        limits = (("send", self.sends), ("receive", self.requests))
+        return all(posted[kind, c] <= most for kind, most in limits for c in range(self.connections))
+
+
+def alphabet(within: Within, kinds: Mapping[str, MoveKind] = MOVES) -> tuple[Choice, ...]:
+    """Every step that a run may go on with, those of which it may end with after the others."""
+    blocks = len(plan(within.empty().shape, within.connections).terminated)
+    found = []
+    for kind in kinds.values():
+        if kind.name in APART or (within.kinds and kind.name not in within.kinds):
+            continue
+        for c in range(1 if kind.name in WHOLE else within.connections):
+            found += [_choice(kind(c, n, m), within) for n, m in _amounts(kind, within.amounts, blocks)]
+    return (*found, *(Choice(ending, ends=True) for ending in ENDINGS))
+
+
+def _choice(move: Move, within: Within) -> Choice:
+    conns = range(within.connections) if move.kind in WHOLE else (move.conn,)
+    everything = tuple(moves.appetite(c, -1) for c in conns)
+    parts = ((*(moves.appetite(c, n) for c in conns), move, *everything) for n in ANSWERS)
+    most = max(within.amounts)
+    inside = ((moves.meanwhile(then=(kind(move.conn, most),)), move) for kind in MEANWHILE)
+    handed_back = (moves.meanwhile(then=(moves.terminate(),)), move)
+    return Choice((move,), False, (*parts, *inside), () if move.kind == "terminate" else (handed_back,))
+
+
+def _amounts(kind: MoveKind, amounts: tuple[int, ...], blocks: int) -> Iterable[tuple[int, int]]:
+    """The amounts of a kind of move that are tried."""
+    least, most = amounts[0], amounts[-1]
+    if kind is moves.ack:
+        return ((0, SMALL), *((n, USUAL) for n in amounts), (most, SMALL))
+    if kind in (moves.send, moves.receive, moves.peer_gets):
+        return ((most, 0),)  # what is posted is as long as can be, to be sent and filled in parts
+    if kind is moves.early_data:
+        return ((least, least),)
+    if kind is moves.fails:
+        return ((n, 0) for n in range(blocks))
+    return itertools.product(_of(kind.n, amounts), _of(kind.m, amounts))
+
+
+def _of(amount: Amount, amounts: tuple[int, ...]) -> Iterable[int]:
+    if amount in (LENGTH, SIZE):
+        return amounts
+    return sorted({amount.draw(Random(k)) for k in range(DRAWS)})

@@ -1,0 +1,63 @@
+"""A campaign that makes every run within bounds; what breaks is played again as ever."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+
+from ..chimney.moves import moves_of
+from ..running.branching import Edge, Moves
+from ..running.launch import launch
+from ..running.outcome import Outcome, Runner
+from .alphabet import Within, alphabet
+from .campaign import Campaign, Options, Progress
+from .explore import FOUND, Exploration, Explored
+
+EXPLORE = "explore"
+
+
+class Exhaustive(Campaign):
+    """All runs within bounds against one target.
+
+    The search is in processes of its own, one for each processor, and without the compiler's sanitizers; what
+    it finds is played again with them.
+    """
+
+    def __init__(
+        self, spec: str, runner: Runner, options: Options, progress: Progress, within: Within
+    ) -> None:
+        super().__init__(spec, runner, options, progress, ())
+        self.within = within
+        self.empty = within.empty()
+        self.explored = Explored(within)
+
+    def _play_all(self) -> None:
+        options = self.options
+        quick = dataclasses.replace(options.how, sanitize=False)
+        choices = alphabet(self.within, moves_of(self.judged.added, self.judged.subject.bounds))
+        with contextlib.ExitStack() as stack:
+            runners = [
+                stack.enter_context(launch(self.spec, quick, options.timeout, options.subject))
+                for _ in range(os.cpu_count() or 1)
+            ]
+            search = Exploration(runners, self.within, choices, options.timeout, self._hears, self.progress)
+            try:
+                search.run(options.all)
+            finally:
+                self.explored = search.explored
+        stopped = self.explored.stopped
+        self.partial = "" if stopped == FOUND else stopped
+
+    def _hears(self, before: Moves, edge: Edge) -> None:
+        """A run went on, or ended."""
+        scenario = dataclasses.replace(self.empty, moves=before + edge.choice.moves)
+        self.runs += edge.choice.ends
+        self.calls += edge.calls
+        for name in edge.breaches:
+            self._note(name, scenario, EXPLORE)
+        if edge.choice.ends:
+            self.tally.add(EXPLORE, Outcome({}, edge.reached, edge.happened))
+
+    def _explored(self) -> Explored:
+        return self.explored

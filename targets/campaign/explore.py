@@ -1,0 +1,223 @@
+"""Every run within bounds: breadth first over the states that driver and world can reach together.
+
+A state is visited once, by a shortest run that leads there; so the first finding is a shortest one.
+States are told apart by the world *and* by what the target remembers (:mod:`..running.fingerprint`). Each is
+expanded by one of several processes, and what came of it is taken in the order of the states: it is the same
+exploration however many there are.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+
+from ..judging.misbehaviour import FATAL, HUNG
+from ..running.branching import Choice, Edge, Expand, Moves
+from ..running.outcome import Outcome, Runner
+from .alphabet import Within
+
+UNSTEADY = "the target does not do the same again when it is played the same"
+FOUND = "what is broken is broken by shorter runs already"
+MOST_HANGS, MOST_DEATHS = 2, 10
+"""Runs that hang, or end their process, before an exploration is given up: each is slow."""
+
+
+@dataclasses.dataclass
+class Explored:
+    """How far an exploration came.
+
+    ``states`` were visited, over ``transitions``; every run of up to ``depth`` steps was made, and longer
+    ones lead nowhere else if it is ``closed``. ``opaque``: what of the target could not be looked into.
+    ``stopped`` says why there is more to explore within the bounds, if there is.
+    """
+
+    within: Within
+    states: int = 0
+    transitions: int = 0
+    depth: int = -1
+    closed: bool = False
+    opaque: str = ""
+    stopped: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class _State:
+    """A state that was reached: by which moves, and its key."""
+
+    moves: Moves
+    key: bytes
+
+
+@dataclasses.dataclass(frozen=True)
+class _Ways:
+    """What came of expanding a state; the key is empty if it was not the same each time."""
+
+    key: bytes
+    edges: tuple[Edge, ...]
+    opaque: str = ""
+
+
+class _Again(Exception):
+    """The exploration has to begin again, in another way."""
+
+
+class Exploration:
+    """A search through all states within bounds. ``explored`` tells how far it is, at any time.
+
+    *hears* is told of each way on from a state, with the moves that led to it; *progress* after each step.
+    """
+
+    def __init__(
+        self,
+        runners: Sequence[Runner],
+        within: Within,
+        choices: Sequence[Choice],
+        timeout: float,
+        hears: Callable[[Moves, Edge], None],
+        progress: Callable[[str], None],
+    ) -> None:
+        self.within, self.choices, self.timeout = within, tuple(choices), timeout
+        self.hears, self.progress = hears, progress
+        self.empty, self.bounds = within.empty(), within.bounds()
+        self.free: SimpleQueue[Runner] = SimpleQueue()
+        for runner in runners:
+            self.free.put(runner)
+        self.workers = len(runners)
+        self.told = self.apart = False
+        self.explored = Explored(within)
+
+    def run(self, everything: bool = False) -> None:
+        """Explore, until all is explored or something ends it; what does is in ``explored``.
+
+        *everything*: something broken does not.
+        """
+        self.everything = everything
+        while True:
+            with ThreadPoolExecutor(self.workers) as pool:
+                try:
+                    return self._levels(pool)
+                except _Again:
+                    pass
+                finally:
+                    pool.shutdown(wait=False, cancel_futures=True)
+
+    def _levels(self, pool: ThreadPoolExecutor) -> None:
+        explored = self.explored = Explored(self.within, opaque=self.explored.opaque)
+        self.seen: set[bytes] = set()
+        self.broken: list[str] = []
+        level = [_State((), b"")]
+        for depth in range(self.within.moves + 1):
+            self.progress(f"{explored.states} states, {explored.transitions} transitions, {depth} steps deep")
+            level = list(self._level(pool, level, depth == self.within.moves))
+            if explored.stopped:
+                return
+            explored.depth = depth
+            explored.closed = not (level or self.broken) and depth < self.within.moves
+            if self.broken and not self.everything and depth < self.within.moves:
+                explored.stopped = FOUND
+            if explored.stopped or not level:
+                return
+
+    def _level(self, pool: ThreadPoolExecutor, level: Sequence[_State], last: bool) -> Iterator[_State]:
+        """The states to which those of *level* lead that were not visited before."""
+        explored = self.explored
+        choices = tuple(c for c in self.choices if c.ends or not last)
+        for state, ways in zip(
+            level, pool.map(lambda state: self._expand(state, choices), level), strict=True
+        ):
+            self._steady(state, ways)
+            if not state.moves:
+                self.seen.add(ways.key)
+            explored.states += 1
+            for edge in ways.edges:
+                self._hear(state, edge)
+                explored.transitions += not edge.choice.ends
+                if edge.key and edge.key not in self.seen:
+                    self.seen.add(edge.key)
+                    yield _State(state.moves + edge.choice.moves, edge.key)
+            if self.within.states and explored.states >= self.within.states:
+                explored.stopped = f"{explored.states} states were visited"
+            if explored.stopped:
+                return
+
+    def _steady(self, state: _State, ways: _Ways) -> None:
+        """The state must be the one that was reached before; raises _Again if another way may help."""
+        if ways.opaque:
+            self.told, self.explored.opaque = True, ways.opaque
+            raise _Again
+        if not ways.key or ways.key != (state.key or ways.key):
+            if not self.apart:
+                self.apart = True
+                raise _Again
+            self.explored.stopped = UNSTEADY
+
+    def _hear(self, state: _State, edge: Edge) -> None:
+        self.hears(state.moves, edge)
+        self.broken += edge.breaches
+        hangs, deaths = self.broken.count(HUNG), sum(name in FATAL for name in self.broken)
+        if hangs >= MOST_HANGS or deaths >= MOST_DEATHS:
+            what = (
+                f"{hangs} runs in which the target hung"
+                if hangs >= MOST_HANGS
+                else f"{deaths} in which it died"
+            )
+            self.explored.stopped = f"after {what}"
+
+    # -- expanding a state, in one of the processes ---------------------------------------
+
+    def _expand(self, state: _State, choices: tuple[Choice, ...]) -> _Ways:
+        allowed = (self._allowed(state.moves, choice) for choice in choices)
+        left = tuple(choice for choice in allowed if choice)
+        runner = self.free.get()
+        try:
+            return self._ways(runner, state, left)
+        finally:
+            self.free.put(runner)
+
+    def _allowed(self, before: Moves, choice: Choice) -> Choice | None:
+        """The choice as far as the bounds allow it after these moves."""
+        if not self.within.allows(before + choice.moves):
+            return None
+        inside = tuple(moves for moves in choice.meanwhile if self.within.allows(before + moves))
+        return dataclasses.replace(choice, meanwhile=inside)
+
+    def _ways(self, runner: Runner, state: _State, left: tuple[Choice, ...]) -> _Ways:
+        key, edges = b"", list[Edge]()
+        while left:
+            got = runner.expand(self._request(state, left))
+            if isinstance(got, Outcome):
+                edges += self._one_by_one(runner, state, left)
+                break
+            key, left = key or got.key, got.left
+            edges += got.edges
+            if got.opaque or not all(self._again(runner, state, edge) for edge in got.edges):
+                return _Ways(b"", (), got.opaque)
+        return _Ways(key or state.key, tuple(edges))
+
+    def _again(self, runner: Runner, state: _State, edge: Edge) -> bool:
+        """Whether what broke breaks in a process of its own, where nothing is left of other runs."""
+        if self.apart or not edge.breaches:
+            return True
+        got = runner.expand(self._request(state, (edge.choice,)))
+        return isinstance(got, Outcome) or got.edges[0].breaches == edge.breaches
+
+    def _request(self, state: _State, choices: tuple[Choice, ...]) -> Expand:
+        scenario = dataclasses.replace(self.empty, moves=state.moves)
+        return Expand(scenario, self.bounds, choices, self.told, self.apart, self.timeout)
+
+    def _one_by_one(self, runner: Runner, state: _State, choices: Sequence[Choice]) -> Iterator[Edge]:
+        """Each way on in a request of its own: one of them ends the process."""
+        for choice in choices:
+            alone = Choice(choice.moves, choice.ends)
+            first = runner.expand(self._request(state, (alone,)))
+            rest = runner.expand(self._request(state, (choice,))) if choice != alone else first
+            if isinstance(first, Outcome):
+                yield Edge(alone, b"", tuple(first.breaches))
+            elif not isinstance(rest, Outcome):
+                yield from rest.edges
+            else:
+                yield from first.edges
+                besides = tuple(Choice(moves) for moves in (*choice.taken, *choice.meanwhile))
+                yield from self._one_by_one(runner, state, besides)

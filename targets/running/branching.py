@@ -1,0 +1,224 @@
+"""One state of an exploration: a run is played to it again and again, and goes on in each way that there is.
+
+A choice that is not possible there is skipped as ever and leaves no trace, so that the next one is tried in
+the same run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ...model.bounds import Bounds
+from ...model.chimney.answers import NdisTcpOffloadReceiveHandler
+from ..chimney.handed import Handed
+from ..chimney.interface import NetBufferList, Segment
+from ..chimney.move_kinds import Move
+from ..chimney.native.buffers import linked
+from ..chimney.observed import RETURNS, Observed
+from ..chimney.play import Play
+from ..chimney.protocol.session import Session
+from ..chimney.scenario import Scenario
+from .fingerprint import Opaque, OwnCode, Walk, Way
+
+Moves = tuple[Move, ...]
+LOOKED_INTO, TOLD = b"m", b"t"
+"""How a key begins: of a state whose memory was looked into, and of one that is told by what was said."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """Moves that are one step of an exploration, or with which a run *ends*.
+
+    ``taken`` may come instead if the target indicates data, ``meanwhile`` if it indicates anything.
+    """
+
+    moves: Moves
+    ends: bool = False
+    taken: tuple[Moves, ...] = ()
+    meanwhile: tuple[Moves, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Expand:
+    """To a worker: play *scenario*, and go on with each of the *choices* that is possible there.
+
+    The world has room for *bounds*. ``told``: the target cannot be looked into, and is told by what was said
+    to it; ``apart``: each run is to be in a process of its own. *timeout*: seconds for an entry point.
+    """
+
+    scenario: Scenario
+    bounds: Bounds
+    choices: tuple[Choice, ...]
+    told: bool
+    apart: bool
+    timeout: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Edge:
+    """A choice that was possible: the key of the state to which it led, and what it broke.
+
+    One that ends the run leads to no state; it tells what was ``reached`` and what ``happened`` in it.
+    ``calls`` counts calls of entry points.
+    """
+
+    choice: Choice
+    key: bytes
+    breaches: tuple[str, ...]
+    calls: int = 0
+    reached: frozenset[str] = frozenset()
+    happened: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Expanded:
+    """From a worker: what came of it.
+
+    ``key`` is that of the state to which the scenario leads, empty if the run did not get there. ``left``
+    has the choices that are left to another process. ``opaque`` says what of the target could not be looked
+    into.
+    """
+
+    key: bytes
+    edges: tuple[Edge, ...]
+    left: tuple[Choice, ...] = ()
+    opaque: str = ""
+
+
+class Branch(Play):
+    """A run that goes on with the first of *choices* that is possible."""
+
+    choices: Sequence[Choice] = ()
+    told = False
+    looks = True
+    chosen: int | None = None
+    start = key = b""
+    indicated: frozenset[str] = frozenset()
+    opaque = ""
+    said = b""
+
+    def _play(self) -> None:
+        self._begin()
+        for move in self.scenario.moves:
+            self.moves[move.kind].play(self, move)
+        if self.judge.breaches:
+            return
+        self.start = self._key() if self.looks else b""
+        for number, choice in enumerate(self.choices):
+            before, names = self._traces_left(), len(self.judge.names)
+            self.chosen = number
+            for move in choice.moves:
+                self.moves[move.kind].play(self, move)
+            if choice.ends:
+                self._finish()
+                return
+            if self._traces_left() != before:
+                self.indicated = frozenset(self.judge.names[names:]) & RETURNS.keys()
+                self.key = b"" if self.judge.breaches else self._key()
+                return
+        self.chosen = None
+
+    def _traces_left(self) -> tuple[int, ...]:
+        """A move that is not possible leaves these as they are."""
+        appetite = (-1 if most is None else most for most in self.ndis.appetite)
+        return self.calls, len(self.judge.names), len(self.interludes), *appetite
+
+    def guarded(self, name: str, function: Any, *args: Any) -> Any:
+        """Note what is said to the target, if that is all that can be known of it."""
+        if self.told:
+            said = [_plain(arg, self.handed) for arg in args]
+            told = (self.said, len(self.inside), name, list(self.ndis.appetite), said)
+            walk = Walk()
+            walk.found.append(told)
+            self.said = walk.digest()
+        return super().guarded(name, function, *args)
+
+    def _key(self) -> bytes:
+        """The state of now, as a few bytes."""
+        walk = Walk(CUTS, OwnCode.of(self.target.__class__))
+        walk.found.append(self.judge.state())
+        walk.follow(self.lines, self.interludes, self.ndis.appetite)
+        if self.told:
+            walk.found.append(self.said)
+            return TOLD + walk.digest()
+        try:
+            walk.follow(self.handed, self.ndis, self.target, *walk.own.kept())
+        except Opaque as opaque:
+            self.opaque = str(opaque)
+            return b""
+        return LOOKED_INTO + walk.digest()
+
+
+def expand(request: Expand, made: Callable[[bool], Branch]) -> Expanded:
+    """Play what is asked for. *made* makes a run, judged by the plain monitor if asked to."""
+    left, edges, key = list(request.choices), list[Edge](), b""
+    while left:
+        branch = _run(made(False), request, left, not key)
+        if branch.judge.beyond:
+            branch = _run(made(True), request, left, not key)
+        key = key or branch.start
+        if branch.opaque or branch.chosen is None:
+            return Expanded(key, tuple(edges), opaque=branch.opaque)
+        choice, left = left[branch.chosen], left[branch.chosen + 1 :]
+        edges.append(_edge(choice, branch))
+        left = [*_besides(choice, branch.indicated), *left]
+        if branch.judge.breaches or request.apart:
+            break
+    return Expanded(key, tuple(edges), tuple(left))
+
+
+def _edge(choice: Choice, branch: Branch) -> Edge:
+    judge = branch.judge
+    told = (frozenset(judge.reached), tuple(judge.names)) if choice.ends else ()
+    return Edge(choice, branch.key, tuple(judge.breaches), branch.calls, *told)
+
+
+def _run(branch: Branch, request: Expand, choices: Sequence[Choice], looks: bool) -> Branch:
+    branch.choices, branch.told, branch.looks = choices, request.told, looks
+    branch.run()
+    return branch
+
+
+def _besides(choice: Choice, indicated: frozenset[str]) -> list[Choice]:
+    """What else the host may do where the target indicates something."""
+    data = NdisTcpOffloadReceiveHandler.name in indicated
+    found = (*(choice.taken if data else ()), *(choice.meanwhile if indicated else ()))
+    return [Choice(moves) for moves in found]
+
+
+def _plain(arg: Any, handed: Handed) -> Any:
+    """What an entry point is passed, as the target can tell it from other things that it was passed there."""
+    if isinstance(arg, NetBufferList):
+        return [(bytes(nbl.memory), nbl.data_start, repr(nbl.segment)) for nbl in linked(arg)]
+    if isinstance(arg, Segment):
+        return repr(arg)
+    if isinstance(arg, int):
+        return arg
+    contexts = [handed.context(c) for c in range(handed.conns)]
+    return next((c for c, context in enumerate(contexts) if context is arg), type(arg).__qualname__)
+
+
+def _handed(walk: Walk, handed: Handed) -> None:
+    """What passed to the target, whichever came first."""
+    known = sorted(handed.passed(), key=lambda pair: dataclasses.astuple(pair[1]))
+    walk.found.append(len(known))
+    walk.then([handed.blocks, handed.refused, handed.tree, handed.states, handed.calls, handed.forwards])
+    walk.then([part for nbl, buffer in known for part in (*dataclasses.astuple(buffer), nbl)])
+
+
+def _observed(walk: Walk, ndis: Observed) -> None:
+    """What the host holds and remembers of the target's calls."""
+    walk.then([ndis.initiated, ndis.kept, ndis.freed, ndis.refused, ndis.wrong_bytes, ndis.seals is None])
+
+
+def _nothing(walk: Walk, thing: Any) -> None:
+    """The checker's own, of which all that matters is written elsewhere."""
+
+
+def _elsewhere(walk: Walk, thing: Any) -> None:
+    raise Opaque("the memory of another process")
+
+
+CUTS: Mapping[type, Way] = {Handed: _handed, Observed: _observed, Branch: _nothing, Session: _elsewhere}

@@ -1,0 +1,236 @@
+"""Exhaustive search: every run within bounds, shortest findings first, equal states once."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from chimneysweep.cli.main import main
+from chimneysweep.cli.schema import schema
+from chimneysweep.targets.campaign.alphabet import BadBounds, Within, alphabet
+from chimneysweep.targets.campaign.campaign import ConformReport, Options, conform
+from chimneysweep.targets.campaign.explore import FOUND, UNSTEADY, Exploration
+from chimneysweep.targets.chimney.interface import Factory
+from chimneysweep.targets.chimney.load import load
+from chimneysweep.targets.chimney.python.reference_target import Reference
+from chimneysweep.targets.running.branching import Edge, Moves
+from chimneysweep.targets.running.direct import InProcess
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+HEAD = "from chimneysweep.targets.reference import Reference\n"
+THIRD = """
+class Third(Reference):
+    count = 0
+
+    def link_changes(self):
+        super().link_changes()
+        self.count += 1
+        if self.count == 3:
+            raise RuntimeError("the third time")
+"""
+GLOBAL = """
+COUNT = 0
+
+class Global(Reference):
+    def link_changes(self):
+        global COUNT
+        super().link_changes()
+        COUNT += 1
+        if COUNT == 2:
+            raise RuntimeError("the second time")
+"""
+LOCKED = """
+import threading
+
+class Locked(Reference):
+    count = 0
+
+    def __init__(self, ndis):
+        super().__init__(ndis)
+        self.lock = threading.Lock()
+
+    def link_changes(self):
+        super().link_changes()
+        self.count += 1
+        if self.count == 2:
+            raise RuntimeError("the second time")
+"""
+DIES = """
+import os
+
+class Dies(Reference):
+    def neighbor_silent(self, context):
+        os._exit(3)
+"""
+FORGETS = """
+class Forgets(Reference):
+    def timer_expires(self, context, timer):
+        self.late = getattr(self, "late", 0) + 1
+        if self.late == 3:
+            raise RuntimeError("too late")
+"""
+CHANCE = """
+import random
+
+class Chance(Reference):
+    def link_changes(self):
+        super().link_changes()
+        self.drawn = random.random()
+"""
+
+
+def explore(spec: str, **bounds: Any) -> ConformReport:
+    return conform(spec, Options(explore=Within.of(bounds)))
+
+
+def written(folder: Path, text: str) -> str:
+    file = folder / "target.py"
+    file.write_text(HEAD + text, encoding="utf-8")
+    return f"{file}:{text.split('class ')[1].split('(')[0]}"
+
+
+def broken(report: ConformReport) -> list[tuple[str, int]]:
+    """What broke, and in a run of how many moves."""
+    traces = [(t.violation.property if t.violation else "flaky", t.meta["scenario"]) for t in report.findings]
+    return [(name, len(scenario["moves"])) for name, scenario in traces]  # type: ignore[index,call-overload]
+
+
+def searched(factory: Factory, told: bool = False, **bounds: Any) -> tuple[Exploration, set[str]]:
+    """An exploration in this process, and what it found broken."""
+    within, found = Within.of(bounds), set[str]()
+
+    def hears(before: Moves, edge: Edge) -> None:
+        found.update(edge.breaches)
+
+    search = Exploration([InProcess(factory)], within, alphabet(within), 5.0, hears, lambda text: None)
+    search.told = told
+    search.run()
+    return search, found
+
+
+def test_a_lawful_target_has_so_many_states_and_no_more() -> None:
+    kinds = ["send", "transmit", "peer gets", "ack"]
+    search, found = searched(Reference, moves=3, kinds=kinds, amounts=[1])
+    explored = search.explored
+    assert not found
+    assert (explored.states, explored.transitions, explored.depth) == (10, 30, 3)
+    assert (explored.closed, explored.stopped, explored.opaque) == (False, "", "")
+
+
+def test_where_longer_runs_lead_nowhere_else_it_says_so() -> None:
+    explored = searched(Reference, moves=9, kinds=["link", "neighbor", "run"])[0].explored
+    assert explored.closed
+    assert explored.depth < 9
+
+
+def test_what_only_the_targets_memory_tells_apart_is_apart(tmp_path: Path) -> None:
+    """The world is the same after each of the three: a search by the world alone would stop at the first."""
+    search, found = searched(load(written(tmp_path, THIRD)), moves=4, kinds=["link"])
+    assert found == {"target.raised"}
+    assert search.explored.depth == 2  # of runs of 3 moves, not all ends
+    assert search.explored.stopped == FOUND
+
+
+def test_what_is_kept_in_a_module_counts_and_every_run_begins_anew(tmp_path: Path) -> None:
+    assert broken(explore(written(tmp_path, GLOBAL), moves=3, kinds=["link"])) == [("target.raised", 2)]
+
+
+def test_a_target_that_cannot_be_looked_into_is_told_by_what_was_said_to_it(tmp_path: Path) -> None:
+    report = explore(written(tmp_path, LOCKED), moves=3, kinds=["link", "send"])
+    assert broken(report) == [("target.raised", 2)]
+    assert report.explored
+    assert "_thread.lock" in report.explored.opaque
+
+
+def test_both_ways_of_telling_states_apart_find_the_same(tmp_path: Path) -> None:
+    factory = load(written(tmp_path, FORGETS))
+    bounds: dict[str, Any] = {"moves": 3, "kinds": ["send", "transmit", "retransmit", "link"], "amounts": [1]}
+    (looked, first), (told, second) = searched(factory, **bounds), searched(factory, told=True, **bounds)
+    assert first == second == {"target.raised"}
+    assert looked.explored.states < told.explored.states  # the link's going down and up changes nothing
+
+
+def test_a_death_costs_its_run_alone(tmp_path: Path) -> None:
+    report = explore(written(tmp_path, DIES), moves=1, kinds=["neighbor", "link", "run"])
+    assert broken(report) == [("target.exited", 1)]
+    assert report.explored
+    assert report.explored.transitions == 4
+
+
+def test_a_target_that_does_not_do_the_same_twice_is_not_explored(tmp_path: Path) -> None:
+    report = explore(written(tmp_path, CHANCE), moves=2, kinds=["link"])
+    assert report.why_partial == UNSTEADY
+
+
+def test_the_first_finding_is_a_shortest_one_and_no_longer_run_is_made() -> None:
+    kinds = ["send", "transmit", "peer gets", "ack", "retransmit"]
+    report = explore(f"{EXAMPLES / 'my_target.py'}:MyTarget", moves=6, kinds=kinds, amounts=[1, 2])
+    assert ("chain.advanced", 4) in broken(report)
+    assert report.explored
+    assert report.explored.depth == 4  # and so every run of 4 moves, with its end
+    assert report.findings[0].meta["origin"] == "explore"
+    assert not report.partial
+
+
+def test_a_budget_of_states_leaves_the_depth_that_is_complete() -> None:
+    report = explore("reference", moves=4, states=20, amounts=[1])
+    assert report.explored
+    assert report.explored.depth == 0
+    assert report.why_partial == "20 states were visited"
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_it_is_the_same_exploration_however_many_work_at_it(workers: int) -> None:
+    within = Within.of({"moves": 2, "kinds": ["send", "data", "fin"], "amounts": [1]})
+    heard = list[Edge]()
+    runners = [InProcess(Reference) for _ in range(workers)]
+    search = Exploration(runners, within, alphabet(within), 5.0, lambda b, e: heard.append(e), lambda t: None)
+    search.run()
+    assert (search.explored.states, search.explored.transitions, len(heard)) == (59, 82, 200)
+
+
+def test_the_command_says_what_it_is_worth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "result.json"
+    argv = ["reference", "--explore", "--moves", "1", "--amount", "1", "--only", "send", "--json", str(file)]
+    assert main(["conform", *argv]) == 0
+    told = capsys.readouterr()
+    told_out = " ".join(told.out.split())
+    assert "every run of up to 1 moves over this alphabet, 2 states, 1 transitions" in told_out
+    assert "more than tested, less than proved" in told_out
+    assert "1 states, 1 transitions, 1 steps deep" in told.err
+    data = json.loads(file.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(schema("conform")).validate(data)
+    assert data["explored"]["within"]["kinds"] == ["send"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (["--moves", "3"], "--moves is a bound of --explore, which is not asked for"),
+        (["--explore", "--moves", "-1"], "moves is -1; it must be a number of 0 or more"),
+        (["--explore", "--connections", "3"], "the trees have places for 2"),
+        (["--explore", "--tree", "oak"], "there is no tree 'oak'; there are: connection"),
+        (["--explore", "--only", "jump"], "there is no move 'jump' to choose; there are: send"),
+    ],
+)
+def test_bad_bounds_are_refused(argv: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["conform", "reference", *argv]) == 2
+    assert told in " ".join(capsys.readouterr().err.split())
+
+
+def test_bad_amounts_are_refused() -> None:
+    with pytest.raises(BadBounds, match="amounts are"):
+        Within.of({"amounts": [0]})
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="no node on this machine")
+def test_a_program_is_explored_by_what_was_said_to_it() -> None:
+    report = explore(str(EXAMPLES / "my_target.js"), moves=1, kinds=["send", "link"])
+    assert report.explored
+    assert report.explored.opaque == "the memory of another process"
+    assert report.explored.states == 3
