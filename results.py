@@ -237,7 +237,7 @@ def conform(
             ``protocol``: it is a program that speaks the line protocol; ``timeout``: seconds for a call.
         subject: judge by this one, the chimney with parts of your own; ``clauses``: and by these files.
         sources: play these alone of kept, corpus, directed, model, sizes, search; ``all``: play all of them,
-            though something is broken; ``keep``: add findings to .chimneysweep/corpus; ``quiet``: no progress.
+            though something is broken; ``keep``: add findings to .chimneysweep/corpus; ``quiet``: quiet.
         explore: instead make every run within these bounds (``{"moves": 3}``; ``{}``: the usual ones).
 
     Example:
