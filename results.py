@@ -237,7 +237,7 @@ def conform(
             ``protocol``: it is a program that speaks the line protocol; ``timeout``: seconds for a call.
         subject: judge by this one, the chimney with parts of your own; ``clauses``: and by these files.
         sources: play these alone of kept, corpus, directed, model, sizes, search; ``all``: play all of them,
-            though something is broken; ``keep``: add findings to .chimneysweep/corpus; ``quiet``: quiet.
+            though something is broken; ``keep``: add findings to .chimneysweep/corpus; ``quiet``: in silence.
         explore: instead make every run within these bounds (``{"moves": 3}``; ``{}``: the usual ones).
 
     Example:
@@ -245,7 +245,7 @@ def conform(
         ('chain.advanced', 'guarantee.send-kept')
     """
     options = {"runs": runs, "seed": seed, "timeout": timeout, "all": all, **_chosen(sources, explore)}
-    how, judges = (sanitize, tuple(cflags), protocol), (_named(subject), list(map(os.fspath, clauses)))
+    how, judges = (sanitize, tuple(cflags), protocol), (_named(subject), [os.fspath(c) for c in clauses])
     with _said():
         return _driven(os.fspath(target), how, judges, options, keep, quiet)
 
