@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..counterexamples.exports.ci_report import Came, CiReport, Rule, Ruling, found
 from ..counterexamples.trace import Trace
+from ..properties.citing import where_said
 from ..properties.loading import SubjectRef
 from ..properties.property import Property
 from ..properties.subject import Subject
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def _rule(prop: Property) -> Rule:
-    return Rule(prop.name, prop.kind, prop.says, str(prop.source))
+    return Rule(prop.name, prop.kind, prop.says, where_said(prop.name, prop.source.page, prop.source.heading))
 
 
 def of_check(reports: Sequence[Report], subject: Subject, code: int) -> CiReport:

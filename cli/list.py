@@ -87,7 +87,9 @@ def _says(row: Row) -> str:
 
 
 def _property_says(row: Row) -> str:
-    source = f"{row['page']}, {row['heading']}" if row["heading"] else row["page"]
+    from ..properties.citing import where_said
+
+    source = where_said(row["name"], row["page"], row["heading"])
     literal = " (no target can keep this reading)" if row["impossible_with"] else ""
     return f"{row['says']}{literal}\n[{row['kind']}; {source}]"
 

@@ -10,7 +10,7 @@ from ..model.kernel import State
 from ..model.records import rebuild, values
 from ..properties.subject import Subject
 from .panels import Panel, Row, Table
-from .trace import Step, Trace, flat, sized
+from .trace import Broken, Step, Trace, flat, sized
 from .words import ShownValue, Words
 
 MOST_CHANGES = 4
@@ -63,6 +63,11 @@ class Drawings:
     def after(self, number: int) -> Iterator[Line]:
         """What a step makes worth drawing."""
         return iter(())
+
+    def found(self, broken: Broken) -> str:
+        """What was found where something else was wanted: the values by their names."""
+        shown = (f"{n} {self.words.failed_on(n, v, broken.where)}" for n, v in broken.values.items())
+        return ", ".join(shown)
 
     def also(self, number: int) -> str:
         """What a step changed that its sentence does not say, and that no reader may miss."""

@@ -34,7 +34,7 @@ class Fact:
 def short(trace: Trace, width: int = 80, subject: Subject | None = None) -> list[Line]:
     """The trace in short as lines of at most *width* columns."""
     drawings, missing = drawn(trace, width - LABEL, subject)
-    lines = [*_head(drawings), *_rule(drawings)]
+    lines = [*_head(drawings, width), *_rule(drawings)]
     lines += [Fact("beware", text, "broken").line for text in bewares(trace, missing)]
     lines += [*_steps(drawings, width), *witnesses(trace)]
     if drawings.units:
@@ -42,7 +42,11 @@ def short(trace: Trace, width: int = 80, subject: Subject | None = None) -> list
     return [part for line in lines for part in wrap(line, width)]
 
 
-def _head(drawings: Drawings) -> Iterator[Line]:
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 4] + " ..."
+
+
+def _head(drawings: Drawings, width: int) -> Iterator[Line]:
     """What broke, and where: the first lines."""
     trace = drawings.trace
     yield Line(kind_of(trace) + headline(trace), "title")
@@ -51,7 +55,7 @@ def _head(drawings: Drawings) -> Iterator[Line]:
     if place is not None:
         yield Fact("at", step).line
         if place.text:
-            yield Line(f"{'':{LABEL}}  {place.line} | {place.text}", "excerpt")
+            yield Line(_cut(f"{'':{LABEL}}  {place.line} | {place.text}", width), "excerpt")
     for line in drawings.moment():
         yield Line("  " + line.text, line.style)
 
@@ -76,11 +80,9 @@ def _broken(violation: Violation, broken: Broken, drawings: Drawings) -> Iterato
         yield Fact("it did", broken.where, "broken")
         return
     yield Fact("wanted", f"{broken.where}: {broken.says}" if broken.where else broken.says, "broken")
-    values = drawings.words
-    found = (f"{name} {values.failed_on(name, value, broken.where)}" for name, value in broken.values.items())
-    told = ", ".join(found)
-    if told:
-        yield Fact("found", told, "broken")
+    found = drawings.found(broken)
+    if found:
+        yield Fact("found", found, "broken")
 
 
 def last_place(trace: Trace) -> tuple[Place | None, str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..model.chimney.state import World
+from ..properties.citing import where_said
 from ..properties.loading import BadFile, is_file, load_subject, users_code
 from ..properties.subject import Subject
 from .chimney.pictures import Pictures
@@ -104,7 +105,7 @@ def bewares(trace: Trace, missing: str) -> Iterator[str]:
 
 def source(violation: Violation) -> str:
     """Where the sentence stands that is broken."""
-    return f"{violation.page}, {violation.heading}" if violation.heading else violation.page
+    return where_said(violation.property, violation.page, violation.heading)
 
 
 def at_the_start(drawings: Drawings) -> Iterator[Line]:

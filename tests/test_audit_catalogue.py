@@ -16,7 +16,7 @@ import pytest
 from house import ROOT
 from specification import SPEC, needs_spec
 
-from chimneysweep.audit.chimney import catalogue
+from chimneysweep.audit.chimney import catalogue, cited_sentences
 from chimneysweep.audit.chimney.catalogue import (
     CatalogueError,
     Clause,
@@ -34,6 +34,7 @@ from chimneysweep.audit.chimney.catalogue import (
 )
 from chimneysweep.audit.chimney.sentences import NORMATIVE, Sentence, read_spec, split
 from chimneysweep.properties.chimney.chimney import CHIMNEY
+from chimneysweep.properties.citing import where_said
 
 PAGE = "pages/toy.md"
 TEXT = """# Toy
@@ -348,3 +349,25 @@ def test_the_command_asks_for_a_specification(
 ) -> None:
     assert catalogue.main(arguments) == 2
     assert "usage:" in capsys.readouterr().err
+
+
+# -- what a reader is told of a source ------------------------------------------------------
+
+
+@needs_spec
+def test_titles_and_opening_words_are_as_the_specification_has_them() -> None:
+    assert cited_sentences.drawn(SPEC) == cited_sentences.FILE.read_text(encoding="utf-8")
+
+
+def test_no_finding_is_for_a_file_that_its_reader_does_not_have() -> None:
+    """Every clause is cited by its page's title, and by the words that its sentence opens with."""
+    for prop in CHIMNEY.of_kind("clause"):
+        said = where_said(prop.name, prop.source.page, prop.source.heading)
+        assert ".md" not in said, said
+        assert ".txt" not in said, said
+        if not prop.reading and not prop.inferred:
+            assert said.endswith(' ..."'), said
+    una = where_said("snd.una", "ddi/ns-ndischimney-_tcp_offload_state_delegated.md", "SndUna")
+    assert una.startswith("TCP_OFFLOAD_STATE_DELEGATED structure, SndUna: ")
+    assert where_said("mine", "my-rules.md", "Part 2") == "my-rules.md, Part 2"
+    assert where_said("snd.una", "my-rules.md", "") == "my-rules.md", "another's sentence of that name"

@@ -13,6 +13,8 @@ from chimneysweep.counterexamples.short import short
 from chimneysweep.counterexamples.storage import from_json, load, to_json
 from chimneysweep.counterexamples.story import drawn
 from chimneysweep.counterexamples.trace import Place, Trace
+from chimneysweep.targets.campaign.campaign import Options, conform
+from chimneysweep.targets.chimney.wire_bytes import WireBytes
 
 CORPUS = sorted((ROOT / "counterexamples" / "corpus").glob("*.json"))
 TOP = 12
@@ -28,9 +30,9 @@ def lacking(trace: Trace) -> list[str]:
     top = squeezed(" ".join(line.text for line in lines))
     violation = trace.violation
     assert violation is not None
-    broken, words = violation.broken[0], drawn(trace, 80)[0].words
+    broken, drawings = violation.broken[0], drawn(trace, 80)[0]
     wanted = [violation.property, broken.where, *(broken.says,) * (violation.kind != "misbehaviour")]
-    wanted += [f"{name} {words.failed_on(name, v, broken.where)}" for name, v in broken.values.items()]
+    wanted += drawings.found(broken).split(", ")
     places = [step.at for step in trace.steps if step.at]
     wanted += [f"{at.file}:{at.line}, in {at.function}" for at in places[-1:]]
     found = [what for what in wanted if squeezed(what) not in top]
@@ -78,3 +80,55 @@ def test_a_place_is_kept_in_a_file_and_a_trace_without_it_is_as_before() -> None
     told = text(trace, 80)
     assert "  at        drv/terminate.c:135, in Finish (step 15)" in told
     assert "135 | Complete(Tree);" in told
+
+
+WRONG = {
+    "0867697d": "position 0 (in B0) holds a byte that is none of those sent: 00, where b0 was expected",
+    "ec125d85": "position 1 (in B0) holds the byte of position 2 (in B0): cf, where f4 was expected",
+}
+
+
+@pytest.mark.parametrize(("stem", "says"), WRONG.items(), ids=WRONG)
+def test_of_wrong_bytes_it_is_told_which_lie_where(stem: str, says: str) -> None:
+    trace = load(next(path for path in CORPUS if path.stem == f"guarantee.send-in-order.{stem}"))
+    told = " ".join(text(trace, 80).split())
+    assert says in told
+    assert "WRONG BYTE=" in told
+    assert "bytes skipped" not in told
+    assert f"! {says}" in " ".join(text(trace, 120, full=True).split())
+
+
+def test_of_an_older_trace_nothing_is_guessed_of_its_wrong_bytes() -> None:
+    """It does not say which byte is the wrong one: the number is told, and no position."""
+    trace = load(next(path for path in CORPUS if path.stem == "guarantee.send-in-order.ec125d85"))
+    less = {name: value for name, value in trace.steps[-1].parameters.items() if name != "whose"}
+    older = dataclasses.replace(trace.steps[-1], parameters=less)
+    told = text(dataclasses.replace(trace, steps=[*trace.steps[:-1], older]), 80)
+    assert "bytes skipped (or, below 0, repeated) 1" in told
+    assert "WRONG BYTE" not in told
+
+
+def test_a_byte_of_the_hosts_queue_in_the_wrong_place_is_told_by_the_trace_alone() -> None:
+    report = conform("seeded/head-not-advanced", Options(runs=0))
+    (trace,) = (t for t in report.findings if t.violation and t.violation.property.endswith("send-in-order"))
+    assert "position 1 (in B0) holds the byte of position 0 (in B0)" in " ".join(text(trace, 80).split())
+
+
+def test_a_wrong_byte_is_looked_for_among_those_that_were_posted() -> None:
+    line = WireBytes(0)
+    line.put(0, line.out(0, 1) + line.out(5, 8), fin=False)
+    assert line.wrong(0, 1, 8) is None
+    wrong = line.wrong(0, 4, 8)
+    assert wrong is not None
+    assert (wrong.wrong_at, wrong.whose, wrong.shift) == (1, 5, 4)
+    assert (wrong.byte, wrong.expected) == (line.out(5, 6)[0], line.out(1, 2)[0])
+    few = line.wrong(0, 4, 5)
+    assert few is not None
+    assert (few.whose, few.shift) == (-1, 1), "position 5 was not posted"
+
+
+def test_the_end_of_a_stream_is_no_hole() -> None:
+    trace = load(next(path for path in CORPUS if path.stem.startswith("event.end-told")))
+    told = text(trace, 80)
+    assert "FIN [0,1)" in told
+    assert "F the peer's FIN" in told

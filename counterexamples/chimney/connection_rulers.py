@@ -57,12 +57,13 @@ def has(world: World, conn: Connection, buf: Buffer) -> str:
     return f"host ({REQUEST_STATUS.show(buf.status)})"
 
 
-def send_window(world: World, conn: Connection) -> Ruler:
-    """The buffers posted, and SND.UNA, SND.NXT, SND.MAX against them."""
+def send_window(world: World, conn: Connection, wrong: int | None = None) -> Ruler:
+    """The buffers posted, and SND.UNA, SND.NXT, SND.MAX against them; where the peer has a *wrong* byte."""
     own = conn.own
     posted = [(k, buf) for k, buf in enumerate(conn.bufs) if buf.status != NONE]
     spans = [Span(b.begin, b.end, f"B{k}", has(world, conn, b)) for k, b in posted]
     marks = [Mark(own.una, "una"), Mark(own.nxt, "nxt"), Mark(own.max, "max"), Mark(conn.total, "end")]
+    marks += [] if wrong is None else [Mark(wrong, "WRONG BYTE")]
     if conn.disconnect != NONE:
         spans.append(Span(conn.total, conn.total + 1, "FIN"))
     for k, buf in enumerate(conn.bufs):
@@ -86,14 +87,15 @@ def send_facts(conn: Connection) -> str:
     return "; ".join(facts)
 
 
-def host_queue(conn: Connection) -> Ruler:
-    """Where the resuming host puts each buffer, and its own SND.UNA and SND.NXT."""
+def host_queue(conn: Connection, wrong: int | None = None) -> Ruler:
+    """Where the resuming host puts each buffer, its SND.UNA, SND.NXT; where the peer has a *wrong* byte."""
     spans = []
     for k, buf in enumerate(conn.bufs):
         if buf.host_at != NULL and buf.start < buf.end:
             spans.append(Span(buf.host_at, buf.host_at + buf.end - buf.start, f"B{k}", "host"))
     host = conn.host
     marks = [Mark(host.una, "una"), Mark(host.nxt, "nxt"), Mark(host.end, "end")]
+    marks += [] if wrong is None else [Mark(wrong, "WRONG BYTE")]
 
     def fill(begin: int, end: int) -> str:
         return "=" if end <= host.una else "~" if end <= host.nxt else "."
@@ -126,6 +128,8 @@ def receive_window(conn: Connection) -> Ruler:
         )
         if begin < end and (name != "indicated" or conn.indication)
     ]
+    fin = peer.arrived if peer.fin else NULL
+    spans += [Span(fin, fin + 1, "FIN")] if peer.fin else []
     marks = [Mark(peer.app_got, "app"), Mark(peer.acked_to, "acked"), Mark(own.rcv_nxt, "rcv_nxt")]
     if given.written:
         begin, end = given.buffered_from, given.buffered_to
@@ -134,9 +138,11 @@ def receive_window(conn: Connection) -> Ruler:
         marks.append(Mark(conn.host.rcv, "host_rcv"))
 
     def fill(begin: int, end: int) -> str:
+        if begin == fin:
+            return "F"
         if end <= peer.app_got:
             return "="
         held = own.sack_from <= begin and end <= own.sack_to
         return "~" if end <= own.rcv_nxt else "?" if held else "."
 
-    return Ruler(spans, marks, fill, RECEIVE_LEGEND)
+    return Ruler(spans, marks, fill, RECEIVE_LEGEND | ({"F": "the peer's FIN"} if peer.fin else {}))

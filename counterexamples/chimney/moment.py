@@ -8,6 +8,7 @@ from ...model.bounds import Bounds
 from ...model.chimney.state import NONE, World
 from ..trace import Trace
 from . import connection_rulers, drawn_blocks
+from .wrong_bytes import sent
 
 Drawn = tuple[str, list[str], str]
 """A title, lines, and what their characters mean."""
@@ -29,7 +30,8 @@ def chosen(trace: Trace, world: World, bounds: Bounds, width: int) -> Drawn:
     if conn is None or (not named and any(word in says for word in _TREE)):
         return _tree(world, bounds)
     ways = [_receiving, _sending] if any(word in says for word in _RECEIVING) else [_sending, _receiving]
-    return next((drawn for way in ways if (drawn := way(world, conn, width))), None) or _tree(world, bounds)
+    found = (way(world, conn, width, trace) for way in ways)
+    return next(filter(None, found), None) or _tree(world, bounds)
 
 
 def _last_touched(trace: Trace, world: World) -> int | None:
@@ -41,20 +43,23 @@ def _last_touched(trace: Trace, world: World) -> int | None:
     return None
 
 
-def _sending(world: World, c: int, width: int) -> Drawn | None:
+def _sending(world: World, c: int, width: int, trace: Trace) -> Drawn | None:
     conn = world.conns[c]
     if all(buf.status == NONE for buf in conn.bufs):
         return None
+    found = sent(trace, c) if conn.peer.shift else None
+    wrong = found.at if found else None
     if conn.host.resumed and not conn.host.aborted:
-        drawn = connection_rulers.host_queue(conn)
+        drawn = connection_rulers.host_queue(conn, wrong)
         return f"the host's queue of connection {c}:", drawn.draw(width), drawn.told()
-    drawn, facts = connection_rulers.send_window(world, conn), connection_rulers.send_facts(conn)
+    drawn = connection_rulers.send_window(world, conn, wrong)
+    facts = connection_rulers.send_facts(conn)
     while len(facts) > width - len(" connection 0 sends ():") and "; " in facts:
         facts = facts.rpartition("; ")[0]  # one line, and the rest is in the steps
     return f"connection {c} sends ({facts}):", drawn.draw(width), drawn.told()
 
 
-def _receiving(world: World, c: int, width: int) -> Drawn | None:
+def _receiving(world: World, c: int, width: int, _: Trace) -> Drawn | None:
     conn = world.conns[c]
     if not connection_rulers.received(conn):
         return None

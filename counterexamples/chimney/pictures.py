@@ -17,16 +17,18 @@ from ...model.chimney.state import (
 )
 from ...model.tcp.numbers import place
 from ...properties.subject import Subject
+from ...properties.tcp.wire import SKIPPED
 from ..drawing import Drawings, Line
 from ..panels import Panel
 from ..ruler import Ruler
-from ..trace import Step, Trace
+from ..trace import Broken, Step, Trace
 from ..words import ShownValue, take_apart
 from . import connection_rulers, delegated_table, drawn_blocks
 from .grouped_changes import Left, grouped, written
 from .lanes import LANES, course
 from .moment import chosen
 from .worlds_seen import panels
+from .wrong_bytes import received, sent
 
 _CONNECTION = re.compile(r"connection (\d+)")
 
@@ -99,11 +101,13 @@ class Pictures(Drawings):
         changes, world = self.trace.steps[number - 1].changes, self.states[number]
         for c, conn in enumerate(world.conns):
             sending, receiving, queue = connection_rulers.touched(changes, c)
+            astray = sent(self.trace, c) if conn.peer.shift else None
             if sending and not conn.host.resumed:  # then the queue tells it
                 facts = connection_rulers.send_facts(conn)
-                yield from self._draw(
-                    f"connection {c} sends", facts, connection_rulers.send_window(world, conn)
-                )
+                ruler = connection_rulers.send_window(world, conn, astray.at if astray else None)
+                yield from self._draw(f"connection {c} sends", facts, ruler)
+            if astray and f"conns[{c}].peer.shift" in changes:
+                yield Line(f"      ! {astray.told(world, c)}", "broken")
             if receiving:
                 yield from self._draw(f"connection {c} receives", "", connection_rulers.receive_window(conn))
             if queue and not conn.host.aborted:
@@ -123,6 +127,15 @@ class Pictures(Drawings):
         if legend not in self.shown:
             self.shown[legend] = []
             yield Line(f"      {legend}", "legend")
+
+    def found(self, broken: Broken) -> str:
+        """As for any subject; of bytes in the wrong place, which lies where."""
+        named = _CONNECTION.search(broken.where)
+        if named is None or SKIPPED not in broken.values or not self.states:
+            return super().found(broken)
+        conn, rule = int(named[1]), self.trace.violation.property if self.trace.violation else ""
+        wrong = (received if "receive" in rule else sent)(self.trace, conn)
+        return wrong.told(self.states[-1], conn) if wrong else super().found(broken)
 
     def also(self, number: int) -> str:
         """The Status of blocks that a step wrote."""

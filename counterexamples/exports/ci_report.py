@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from ...properties.loading import is_file, split
 from ..harmless import printable
 from ..short import short
-from ..story import headline, source
+from ..story import drawn, headline, source
 from ..trace import Place, Trace
 
 WIDTH = 100
@@ -112,7 +112,7 @@ def _sentence(trace: Trace) -> str:
     assert trace.violation is not None
     told = headline(trace)
     for broken in trace.violation.broken[:1]:
-        values = ", ".join(f"{name} {value}" for name, value in broken.values.items())
+        values = drawn(trace, WIDTH)[0].found(broken)
         wanted = ": ".join(part for part in (broken.where, broken.says) if part)
         told += f". {wanted}" + (f" (found {values})" if values else "")
     return printable(told)

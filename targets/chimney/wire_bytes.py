@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import functools
 import random
+from typing import NamedTuple
+
+from ...model.tcp.numbers import NULL
 
 STREAM = 2**22
 """Length of each stream, bytes; a scenario stays far below it."""
@@ -26,6 +29,23 @@ def stream(conn: int, direction: str, upto: int = 0) -> bytes:
     A long stream begins with the short one.
     """
     return _made(conn, direction, SHORT if upto <= SHORT else STREAM)
+
+
+class WrongByte(NamedTuple):
+    """A byte at the wrong place: the position, that of which it is (NULL: none posted), and what it is.
+
+    ``expected`` is what belongs there.
+    """
+
+    wrong_at: int
+    whose: int
+    byte: int
+    expected: int
+
+    @property
+    def shift(self) -> int:
+        """How many bytes were skipped (below 0: repeated); 1 where that cannot be said."""
+        return 1 if self.whose in (NULL, self.wrong_at) else self.whose - self.wrong_at
 
 
 class WireBytes:
@@ -70,17 +90,15 @@ class WireBytes:
             got = gap if gap >= 0 else len(self.there)
         return got + 1 if got == self.fin_at else got
 
-    def shift(self, start: int, end: int) -> int:
-        """0 if the bytes [start, end) are the right ones; else how many were skipped (below 0: repeated)."""
+    def wrong(self, start: int, end: int, posted: int) -> WrongByte | None:
+        """The first of the bytes [start, end) that is not the right one; *posted* bytes were posted."""
         end = min(end, len(self.carried))
         out = stream(self.conn, "out", end)
         if self.carried[start:end] == out[start:end]:
-            return 0
-        for at in range(start, end):
-            if self.carried[at] != out[at]:
-                found = _nearest(out, bytes(self.carried[at : min(end, at + 64)]), at)
-                return found - at if found not in (None, at) else 1
-        return 0
+            return None
+        at = next(k for k in range(start, end) if self.carried[k] != out[k])
+        whose = _nearest(out[:posted], bytes(self.carried[at : min(end, at + 64)]), at)
+        return WrongByte(at, NULL if whose is None else whose, self.carried[at], out[at])
 
     def locate(self, data: bytes, expected: int) -> int | None:
         """Where received *data* stands in the peer's stream: *expected* if it fits, else the nearest."""
