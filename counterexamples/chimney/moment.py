@@ -47,7 +47,7 @@ def _sending(world: World, c: int, width: int, trace: Trace) -> Drawn | None:
     conn = world.conns[c]
     if all(buf.status == NONE for buf in conn.bufs):
         return None
-    found = sent(trace, c) if conn.peer.shift else None
+    found = sent(trace, c) if conn.peer.shift or conn.peer.altered else None
     wrong = found.at if found else None
     if conn.host.resumed and not conn.host.aborted:
         drawn = connection_rulers.host_queue(conn, wrong)

@@ -101,12 +101,13 @@ class Pictures(Drawings):
         changes, world = self.trace.steps[number - 1].changes, self.states[number]
         for c, conn in enumerate(world.conns):
             sending, receiving, queue = connection_rulers.touched(changes, c)
-            astray = sent(self.trace, c) if conn.peer.shift else None
+            astray = sent(self.trace, c) if conn.peer.shift or conn.peer.altered else None
             if sending and not conn.host.resumed:  # then the queue tells it
                 facts = connection_rulers.send_facts(conn)
                 ruler = connection_rulers.send_window(world, conn, astray.at if astray else None)
                 yield from self._draw(f"connection {c} sends", facts, ruler)
-            if astray and f"conns[{c}].peer.shift" in changes:
+            told = not {f"conns[{c}].peer.shift", f"conns[{c}].peer.altered"}.isdisjoint(changes)
+            if astray and told:
                 yield Line(f"      ! {astray.told(world, c)}", "broken")
             if receiving:
                 yield from self._draw(f"connection {c} receives", "", connection_rulers.receive_window(conn))

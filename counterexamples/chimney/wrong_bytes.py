@@ -31,9 +31,10 @@ class WrongByte:
 
 
 def sent(trace: Trace, conn: int) -> WrongByte | None:
-    """The first wrong byte that the peer has; None if there is none, or if it is not known which."""
+    """The first wrong byte that was sent; None if there is none, or if it is not known which."""
+    watched = [f"conns[{conn}].peer.{name}" for name in ("altered", "shift")]
     for step in trace.steps:
-        old, shift = step.changes.get(f"conns[{conn}].peer.shift", (0, 0))
+        old, shift = next((step.changes[name] for name in watched if name in step.changes), (0, 0))
         if old == shift:
             continue
         known = [step.parameters.get(name) for name in ("wrong_at", "whose", "byte", "expected")]

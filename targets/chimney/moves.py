@@ -80,9 +80,7 @@ def peer_gets(stage: Stage, move: Move, happens: Happens) -> None:
     line, got = stage.lines[move.conn], stage.conn(move.conn).peer.got
     upto = min(got + max(0, move.n), line.reach(got))
     fin = NULL if line.fin_at is None else line.fin_at
-    wrong = line.wrong(got, upto, stage.conn(move.conn).total)
-    told = {} if wrong is None else {"shift": wrong.shift, **wrong._asdict()}
-    happens(upto=upto, fin=fin, **{"shift": 0, **told})
+    happens(upto=upto, fin=fin, **line.seen(got, upto, stage.conn(move.conn).total))
 
 
 # -- what arrives ------------------------------------------------------------------------

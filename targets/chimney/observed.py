@@ -307,7 +307,7 @@ class Observed(Ndis):
             return
         line = self.lines[c]
         line.put(start, segment.payload, segment.fin)
-        seen = {"fin": end if segment.fin else NULL, "shift": line.shift(start, end)}
+        seen = {"fin": end if segment.fin else NULL, **line.seen(start, end, conn.total)}
         self.monitor.happens(answers.Transmit, conn=c, start=start, upto=end + int(segment.fin), **seen)
 
     def misbehaves(self, rule: str, what: str) -> None:

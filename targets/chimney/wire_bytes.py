@@ -90,6 +90,11 @@ class WireBytes:
             got = gap if gap >= 0 else len(self.there)
         return got + 1 if got == self.fin_at else got
 
+    def seen(self, start: int, end: int, posted: int) -> dict[str, int]:
+        """How far the bytes [start, end) are off, and of the first wrong one all that is known."""
+        wrong = self.wrong(start, end, posted)
+        return {"shift": 0} if wrong is None else {"shift": wrong.shift, **wrong._asdict()}
+
     def wrong(self, start: int, end: int, posted: int) -> WrongByte | None:
         """The first of the bytes [start, end) that is not the right one; *posted* bytes were posted."""
         end = min(end, len(self.carried))
