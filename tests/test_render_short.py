@@ -83,7 +83,7 @@ def test_a_place_is_kept_in_a_file_and_a_trace_without_it_is_as_before() -> None
 
 
 WRONG = {
-    "guarantee.send-in-order.0867697d": "position 0 (in B0) holds a byte that is none of those sent: 00, where b0",
+    "guarantee.send-in-order.0867697d": "position 0 (in B0) holds a byte that is none of those sent: 00",
     "wire.bytes-true.01f0557e": "position 1 (in B0) holds the byte of position 0 (in B0): b0, where f4",
 }
 
