@@ -147,12 +147,12 @@ class AuditResult(_Result):
     @property
     def findings(self) -> dict[str, Reviewed]:
         """The findings by their ids, with what was written about them."""
-        return {reviewed.finding.id: reviewed for reviewed in self.audit.findings}
+        return {reviewed.finding.id: reviewed for reviewed in self.audit.every}
 
     @property
     def traces(self) -> tuple[Trace, ...]:
         """The situations of the findings that are runs, in the order of the findings."""
-        situations = (reviewed.finding.situation for reviewed in self.audit.findings)
+        situations = (reviewed.finding.situation for reviewed in self.audit.every)
         return tuple(situation for situation in situations if isinstance(situation, Trace))
 
     def _body(self) -> dict[str, Any]:

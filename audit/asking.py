@@ -32,10 +32,14 @@ QUESTIONS: Mapping[Question, str] = {
 
 @dataclasses.dataclass(frozen=True)
 class Reviewed:
-    """A finding with what was written about it; ``prose`` is None while nobody has reviewed it."""
+    """A finding with what was written about it; ``prose`` is None while nobody has reviewed it.
+
+    ``sides`` are the findings that show the same defect from other sides.
+    """
 
     finding: Finding
     prose: Prose | None
+    sides: tuple[Reviewed, ...] = ()
 
     @property
     def rank(self) -> tuple[int, str]:
@@ -67,6 +71,12 @@ class Audit:
         """Whether some question was not settled."""
         return any(answer.undecided for answer in self.answers)
 
+    @property
+    def every(self) -> Iterator[Reviewed]:
+        """Every finding, also those that show a defect of another one from another side."""
+        for reviewed in self.findings:
+            yield from (reviewed, *reviewed.sides)
+
 
 def audit(
     audited: Audited,
@@ -82,6 +92,7 @@ def audit(
     """
     begun = time.monotonic()
     prose = {} if audited.findings is None else load(audited.findings)
+    only = with_sides(prose, only)
     wanted = [q for q in QUESTIONS if q in questions]
     found: dict[str, Answer] = {}
     try:
@@ -93,12 +104,11 @@ def audit(
     answers = tuple(found[q] for q in wanted if q in found)
     shown = [f for answer in answers for f in answer.findings]
     lacking = _lacking(answers, {f.id for f in shown}, only or frozenset(prose))
-    reviewed = sorted((Reviewed(f, prose.get(f.id)) for f in shown), key=lambda r: r.rank)
     note("replaying the situations")
     return Audit(
         audited.title,
         answers,
-        tuple(reviewed),
+        together(shown, prose),
         tuple(name for name, settled in lacking if settled),
         time.monotonic() - begun,
         missing,
@@ -111,13 +121,32 @@ def recalled(audited: Audited, names: Sequence[str]) -> Audit | None:
     """The findings of these ids as they are stored, replayed; None where that is not possible any more."""
     if audited.findings is None:
         return None
-    begun, known = time.monotonic(), evidence.load(audited.findings)
-    found = [known[name] for name in names if name in known]
-    if len(found) < len(names) or any(misreported(audited, found)):
+    begun, known, prose = time.monotonic(), evidence.load(audited.findings), load(audited.findings)
+    wanted = with_sides(prose, frozenset(names))
+    found = [known[name] for name in sorted(wanted) if name in known]
+    if len(found) < len(wanted) or any(misreported(audited, found)):
         return None
-    prose = load(audited.findings)
-    reviewed = tuple(Reviewed(f, prose.get(f.id)) for f in found)
+    reviewed = together(found, prose)
     return Audit(audited.title, (), reviewed, (), time.monotonic() - begun, stored=True)
+
+
+def with_sides(prose: Mapping[str, Prose], names: frozenset[str]) -> frozenset[str]:
+    """These findings, and those that show the same defects."""
+    return names.union(name for name, written in prose.items() if written.same in names)
+
+
+def together(findings: Sequence[Finding], prose: Mapping[str, Prose]) -> tuple[Reviewed, ...]:
+    """The findings with what is written about them, one for each defect, the worst first."""
+    found = {f.id: Reviewed(f, prose.get(f.id)) for f in findings}
+    sides: dict[str, list[Reviewed]] = {}
+    for reviewed in found.values():
+        if reviewed.prose and reviewed.prose.same in found:
+            sides.setdefault(reviewed.prose.same, []).append(reviewed)
+    told = {side.finding.id for some in sides.values() for side in some}
+    whole = (
+        dataclasses.replace(r, sides=tuple(sides.get(n, ()))) for n, r in found.items() if n not in told
+    )
+    return tuple(sorted(whole, key=lambda r: r.rank))
 
 
 def asked(inquiry: Inquiry, questions: Sequence[Question], note: Note) -> Iterator[tuple[str, Answer]]:

@@ -22,7 +22,7 @@ def as_data(audit: Audit) -> dict[str, Any]:
         "misreported": list(audit.misreported),
         "seconds": round(audit.seconds, 1),
         "answers": [_answer(a) for a in audit.answers],
-        "findings": [_as_data(r) for r in audit.findings],
+        "findings": [_as_data(r) for r in audit.every],
     }
 
 
@@ -55,5 +55,6 @@ def _as_data(reviewed: Reviewed) -> dict[str, Any]:
     if prose:
         data |= {"title": prose.title, "consequence": prose.consequence.name.lower(), "why": prose.why}
         data |= {"wording": prose.wording, "review": prose.review, "see": list(prose.see)}
+        data |= {"same": prose.same} if prose.same else {}
         data["sentences"] = [dataclasses.asdict(s) for s in prose.sentences]
     return data

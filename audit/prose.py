@@ -39,7 +39,10 @@ class Sentence:
 
 @dataclasses.dataclass(frozen=True)
 class Prose:
-    """What was written by hand about the finding ``id``; ``see`` names others about its sentences."""
+    """What was written by hand about the finding ``id``; ``see`` names others about its sentences.
+
+    ``same`` names the finding that shows the same defect from another side, and speaks for both.
+    """
 
     id: str
     title: str
@@ -49,6 +52,7 @@ class Prose:
     review: str
     sentences: tuple[Sentence, ...]
     see: tuple[str, ...] = ()
+    same: str = ""
 
 
 def load(folder: Path) -> dict[str, Prose]:
@@ -78,13 +82,15 @@ def _both_ways(found: Mapping[str, Prose]) -> dict[str, Prose]:
             if other not in found:
                 raise ProseError(f"{name}: see names {other}, which is no finding")
             see[other].append(name)
+        if prose.same and (prose.same not in found or found[prose.same].same):
+            raise ProseError(f"{name}: same names {prose.same}, which is no finding that speaks for itself")
     return {n: dataclasses.replace(p, see=tuple(dict.fromkeys(see[n]))) for n, p in found.items()}
 
 
 def _prose(where: str, record: Mapping[str, Any]) -> Prose:
     needed = {*TEXTS, "consequence", "sentences"}
     wrong = [f"{key} is missing" for key in sorted(needed - set(record))]
-    wrong += [f"{key} is no part of a record" for key in sorted(set(record) - needed - {"see"})]
+    wrong += [f"{key} is no part of a record" for key in sorted(set(record) - needed - {"see", "same"})]
     wrong += [
         f"{key} is empty, or no text"
         for key in TEXTS
@@ -99,7 +105,8 @@ def _prose(where: str, record: Mapping[str, Any]) -> Prose:
     sentences = tuple(_sentence(where, s) for s in record["sentences"])
     texts = {key: " ".join(record[key].split()) for key in TEXTS}
     cost, see = _CONSEQUENCES[record["consequence"]], tuple(record.get("see", ()))
-    return Prose(consequence=cost, sentences=sentences, see=see, **texts)
+    same = str(record.get("same", ""))
+    return Prose(consequence=cost, sentences=sentences, see=see, same=same, **texts)
 
 
 def _sentence(where: str, data: Mapping[str, str]) -> Sentence:

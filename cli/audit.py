@@ -123,7 +123,7 @@ def _keep(audited: Audited, audit: Audit) -> None:
     assert audited.findings is not None
     asked = {answer.question for answer in audit.answers}
     kept = [f for f in evidence.load(audited.findings).values() if f.question not in asked]
-    evidence.save(audited.findings, [*kept, *(reviewed.finding for reviewed in audit.findings)])
+    evidence.save(audited.findings, [*kept, *(reviewed.finding for reviewed in audit.every)])
 
 
 def ask(
