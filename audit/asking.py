@@ -21,6 +21,7 @@ QUESTIONS: Mapping[Question, str] = {
     "examples": "worked_examples",
     "vocabulary": "terminology",
     "completeness": "completeness",
+    "events": "events",
     "vacuity": "vacuity",
     "ambiguity": "ambiguity",
     "consistency": "consistency",
@@ -53,7 +54,8 @@ class Audit:
 
     ``stale``: asked for or written about, and not found although the question was settled; ``open``: the
     same, and the question is not settled. ``misreported``: findings whose trace does not replay, which is
-    a bug of ours. ``stored``: nothing was asked, and the evidence is that of an earlier time.
+    a bug of ours. ``stored``: nothing was asked, and the evidence is that of an earlier time. ``rules``: what
+    each rule says that a finding may be about.
     """
 
     spec: str
@@ -65,6 +67,7 @@ class Audit:
     misreported: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
     stored: bool = False
+    rules: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def undecided(self) -> bool:
@@ -114,6 +117,7 @@ def audit(
         missing,
         tuple(misreported(audited, shown)),
         tuple(name for name, settled in lacking if not settled),
+        rules=sentences(audited),
     )
 
 
@@ -127,7 +131,15 @@ def recalled(audited: Audited, names: Sequence[str]) -> Audit | None:
     if len(found) < len(wanted) or any(misreported(audited, found)):
         return None
     reviewed = together(found, prose)
-    return Audit(audited.title, (), reviewed, (), time.monotonic() - begun, stored=True)
+    seconds = time.monotonic() - begun
+    return Audit(audited.title, (), reviewed, (), seconds, stored=True, rules=sentences(audited))
+
+
+def sentences(audited: Audited) -> dict[str, str]:
+    """What each rule of what is audited says, by name: properties, and rules on single steps."""
+    parts = (audited, *audited.beside)
+    says = {p.name: p.says for part in parts for p in part.whole.properties}
+    return says | {rule.name: rule.says for part in parts for rule in part.rules}
 
 
 def with_sides(prose: Mapping[str, Prose], names: frozenset[str]) -> frozenset[str]:
@@ -143,9 +155,7 @@ def together(findings: Sequence[Finding], prose: Mapping[str, Prose]) -> tuple[R
         if reviewed.prose and reviewed.prose.same in found:
             sides.setdefault(reviewed.prose.same, []).append(reviewed)
     told = {side.finding.id for some in sides.values() for side in some}
-    whole = (
-        dataclasses.replace(r, sides=tuple(sides.get(n, ()))) for n, r in found.items() if n not in told
-    )
+    whole = (dataclasses.replace(r, sides=tuple(sides.get(n, ()))) for n, r in found.items() if n not in told)
     return tuple(sorted(whole, key=lambda r: r.rank))
 
 

@@ -34,6 +34,7 @@ from ..properties.mistakes import listed
 from ..properties.property import Property
 from ..properties.subject import Part, Script, Subject
 from .example import Example
+from .occurrences import Occurrences
 from .rules import Inferred, Rule
 from .vocabulary import Vocabulary
 
@@ -80,6 +81,7 @@ class Audited:
     the target, on whom a premise may depend. ``lemmas`` help to prove that guarantees are kept (none:
     those of the subject). ``ending`` are the steps to the end from wherever a run stops. ``examples``
     are worked examples of the text, computed by ``replays``; ``vocabulary`` the names that it uses.
+    ``occurrences`` are its events against its states, ``comes_to`` when a hole among them is reached.
     ``beside`` are sentences about what this world has no room for, each in a world of its own.
     ``findings`` is the folder of what was written about findings. ``ref`` makes it again in a worker.
     """
@@ -97,6 +99,8 @@ class Audited:
     examples: tuple[Example, ...] = ()
     replays: Mapping[str, Replay] = dataclasses.field(default_factory=dict)
     vocabulary: Vocabulary = Vocabulary()
+    occurrences: Occurrences = Occurrences()
+    comes_to: Mapping[str, Callable[[State], Value]] = dataclasses.field(default_factory=dict)
     beside: tuple[Audited, ...] = ()
     findings: Path | None = None
     ref: SubjectRef | None = None

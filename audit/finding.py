@@ -22,6 +22,7 @@ Question = Literal[
     "examples",
     "vocabulary",
     "completeness",
+    "events",
 ]
 
 

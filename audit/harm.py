@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from ..counterexamples.trace import Trace
 from ..engines.bmc import Exhausted, Found
-from ..engines.compliance import Compliance, Search, inductive
+from ..engines.compliance import Compliance, Goal, Search, inductive
 from ..engines.effort import MILLION, Effort
 from ..engines.encode import Encoded
 from ..engines.tracing import Tracer
@@ -67,6 +67,11 @@ class Harmful:
         )
         return _harm(self._search, self._audited, found, wanted)
 
+    def comes_to(self, goal: Goal, depth: int, units: float) -> Harm:
+        """A shortest run that keeps the clauses and ends in a state where *goal* holds; it breaks nothing."""
+        found = self._search.shortest(self._clauses, goal, depth, Effort(units))
+        return _harm(self._search, self._audited, found, ())
+
     def proved(self, goal: Sequence[str], each: float) -> tuple[str, ...]:
         """What of *goal* no run breaks that keeps the clauses, whatever its length.
 
@@ -92,6 +97,10 @@ def _harm(search: Search, audited: Audited, found: Compliance, goal: Sequence[Pr
         return Harm(None, Bound(outcome.depth, owed, outcome.reason))
     system = search.encoded.system
     last = reached(system, audited.world, outcome).state
-    broken = next(g for g in goal if not g.holds(last))
-    trace = Tracer(system, audited.world, audited.traced, system.name).counterexample(outcome, broken)
+    tracer = Tracer(system, audited.world, audited.traced, system.name)
+    broken = next((g for g in goal if not g.holds(last)), None)
+    if broken is None:
+        trace = tracer.reached(outcome)
+        return Harm(trace, Bound(len(trace.steps) - 1, owed))
+    trace = tracer.counterexample(outcome, broken)
     return Harm(trace, Bound(len(trace.steps) - 1, owed), broken.name)

@@ -58,6 +58,12 @@ if TYPE_CHECKING:
 @click.option(
     "--page", "page_file", metavar="FILE", callback=output_file, help="Write the page for spec authors."
 )
+@click.option(
+    "--text",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Where the specification's pages are: --sarif points at their lines.",
+)
 @click.option("--keep", is_flag=True, help="Store what is found beside what is written about it.")
 @click.option(
     "--matrix",
@@ -77,6 +83,7 @@ def command(
     verbose: bool,
     wanted: Wanted,
     page_file: Path | None,
+    text: Path | None,
     keep: bool,
     matrix_file: Path | None,
     quiet: bool,
@@ -100,20 +107,20 @@ def command(
         show_closed(out(), audit, _broken_by_the_design(audited, clauses))
     else:
         show(out(), audit, findings, verbose)
-    _write(audit, page_file, wanted)
+    _write(audit, page_file, wanted, text)
     if keep:
         _keep(audited, audit)
     return exit_code(audit)
 
 
-def _write(audit: Audit, page_file: Path | None, wanted: Wanted) -> None:
+def _write(audit: Audit, page_file: Path | None, wanted: Wanted, text: Path | None) -> None:
     from ..audit.json_data import as_data
     from ..audit.page import page
     from .ci_reports import of_audit
 
     if page_file is not None:
         write(page_file, page(audit))
-    wanted.write(as_data(audit), of_audit(audit, exit_code(audit)))
+    wanted.write(as_data(audit), of_audit(audit, exit_code(audit), text))
 
 
 def _keep(audited: Audited, audit: Audit) -> None:

@@ -22,7 +22,7 @@ def show(console: Console, audit: Audit, told: Sequence[str], verbose: bool) -> 
     """The whole audit; the findings *told* in full, or all if *verbose*."""
     for reviewed in audit.findings:
         if verbose or reviewed.finding.id in told:
-            _tell(console, reviewed)
+            _tell(console, reviewed, audit)
     if not told:
         _list(console, audit)
     _table(console, audit)
@@ -43,7 +43,7 @@ def show(console: Console, audit: Audit, told: Sequence[str], verbose: bool) -> 
 def show_closed(console: Console, audit: Audit, broken: Sequence[str]) -> None:
     """Whether the findings asked for are closed by the clauses that were added; *broken*: by the design."""
     for reviewed in audit.findings:
-        _tell(console, reviewed)
+        _tell(console, reviewed, audit)
     for answer in audit.answers:
         _besides(console, answer, True)
     _misreported(console, audit)
@@ -89,16 +89,16 @@ def _misreported(console: Console, audit: Audit) -> None:
         wrapped(console, text, RED)
 
 
-def _tell(console: Console, reviewed: Reviewed) -> None:
-    from ..audit.page import paragraphs
+def _tell(console: Console, reviewed: Reviewed, audit: Audit) -> None:
+    from ..audit.told import paragraphs
 
-    for line in paragraphs(reviewed, max(40, min(console.width, 120))):
+    for line in paragraphs(reviewed, audit.rules, max(40, min(console.width, 120))):
         say(console, line)
     say(console)
 
 
 def _list(console: Console, audit: Audit) -> None:
-    from ..audit.page import heading, title_of
+    from ..audit.told import heading, title_of
 
     groups: dict[str, list[list[str]]] = {}
     for reviewed in audit.findings:

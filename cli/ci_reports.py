@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..counterexamples.exports.ci_report import Came, CiReport, Rule, Ruling, found
-from ..counterexamples.trace import Trace
+from ..counterexamples.trace import Place, Trace
 from ..properties.citing import where_said
 from ..properties.loading import SubjectRef
 from ..properties.property import Property
@@ -15,6 +17,7 @@ from ..properties.subject import Subject
 if TYPE_CHECKING:
     from ..audit.asking import Audit, Reviewed
     from ..audit.finding import Answer
+    from ..audit.prose import Sentence
     from ..engines.portfolio import Report
     from ..engines.verdict import Result
     from ..targets.campaign.campaign import ConformReport
@@ -89,9 +92,12 @@ def _tested(report: ConformReport) -> Iterator[str]:
         yield f"stopped: after the {report.stopped_after} scenarios, since they broke something"
 
 
-def of_audit(audit: Audit, code: int) -> CiReport:
-    """What ``audit`` found: a finding is broken, a question without one holds."""
-    rulings = [_finding(reviewed) for reviewed in audit.findings]
+def of_audit(audit: Audit, code: int, text: Path | None = None) -> CiReport:
+    """What ``audit`` found: a finding is broken, a question without one holds.
+
+    *text* is the folder of the specification, in whose lines a finding then stands.
+    """
+    rulings = [_finding(reviewed, text) for reviewed in audit.findings]
     for answer in audit.answers:
         rulings += _answered(answer)
     for problem in audit.misreported:
@@ -101,29 +107,53 @@ def of_audit(audit: Audit, code: int) -> CiReport:
     return CiReport("audit", f"specification {audit.spec}", rulings, code, rests)
 
 
-def _finding(reviewed: Reviewed) -> Ruling:
-    from ..audit.page import title_of
+def _finding(reviewed: Reviewed, text: Path | None) -> Ruling:
+    from ..audit.told import title_of
 
     finding, prose = reviewed.finding, reviewed.prose
-    sources = "; ".join(dict.fromkeys(str(s.source) for s in prose.sentences)) if prose else ""
-    rule = Rule(finding.id, finding.question, title_of(reviewed), sources)
-    situation = finding.situation
-    trace = situation if isinstance(situation, Trace) else None
-    return Ruling(rule, "broken", finding.shows, trace, notes=list(_notes(reviewed)))
+    written = [r.prose for r in (reviewed, *reviewed.sides) if r.prose]
+    sentences = [sentence for each in written for sentence in each.sentences]
+    rule = Rule(finding.id, finding.question, title_of(reviewed), "; ".join(_pages(sentences[:4])))
+    trace = finding.situation if isinstance(finding.situation, Trace) else None
+    said = list(dict.fromkeys(_line(text, sentence) for sentence in sentences)) if text else []
+    told = prose.why if prose else finding.shows
+    return Ruling(rule, "broken", told, trace, notes=list(_notes(reviewed)), said=said)
+
+
+def _pages(sentences: Sequence[Sentence]) -> dict[str, None]:
+    return dict.fromkeys(str(sentence.source) for sentence in sentences)
+
+
+def _line(text: Path, sentence: Sentence) -> Place:
+    """Where a cited sentence begins in the specification's text; or where its heading does."""
+    file = text / sentence.source.page
+    lines = file.read_text("utf-8", "replace").splitlines() if file.is_file() else []
+    there = [(w, n) for n, line in enumerate(lines, 1) for w in re.findall(r"\w+", line.lower())]
+    for told in (sentence.opens, sentence.source.heading):
+        words = re.findall(r"\w+", told.lower())
+        for at in range(len(there) - len(words) + 1):
+            if words and [word for word, _ in there[at : at + len(words)]] == words:
+                return Place("", str(file), there[at][1])
+    return Place("", str(file), 1)
 
 
 def _notes(reviewed: Reviewed) -> Iterator[tuple[str, str]]:
     """What is written of a finding, and the table that shows it if no trace does."""
+    from ..audit.told import cited
+
     finding, prose = reviewed.finding, reviewed.prose
     if not isinstance(finding.situation, Trace):
         for what, stated, computed in finding.situation.rows:
             yield "computed", f"{what}: stated {stated}, computed {computed}"
-    if finding.clauses:
-        yield "concerns", ", ".join(finding.clauses)
+    yield "shows", finding.shows
     if prose:
-        yield from (("sentence", f"{s.source}: {s.says}") for s in prose.sentences)
-        yield "why", prose.why
+        yield from (("sentence", cited(s).replace("`", "")) for s in prose.sentences)
         yield "wording", prose.wording
+    for side in reviewed.sides:
+        yield (
+            "from another side",
+            f"{side.prose.title if side.prose else side.finding.id}: {side.finding.shows}",
+        )
 
 
 def _answered(answer: Answer) -> Iterator[Ruling]:

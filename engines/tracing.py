@@ -64,6 +64,11 @@ class Tracer:
             raise DoesNotReplay(f"the premise of {prop.name} does not hold at the end of its witness")
         return self._trace(first, steps, None, "bmc")
 
+    def reached(self, found: Found) -> Trace:
+        """The run as a trace that breaks nothing: somebody wanted to come there. Raises DoesNotReplay."""
+        first, steps, _ = self._replay(found)
+        return self._trace(first, steps, None, "bmc")
+
     def _replay(self, found: Found) -> tuple[Any, list[Step], Any]:
         first = rebuild(self.system.template, found.first)
         try:

@@ -32,7 +32,9 @@ from chimneysweep.audit.chimney.catalogue import (
     unreached,
     unread,
 )
+from chimneysweep.audit.chimney.material import AUDITED
 from chimneysweep.audit.chimney.sentences import NORMATIVE, Sentence, read_spec, split
+from chimneysweep.audit.unstated import inferred
 from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.citing import where_said
 
@@ -371,3 +373,22 @@ def test_no_finding_is_for_a_file_that_its_reader_does_not_have() -> None:
     assert una.startswith("TCP_OFFLOAD_STATE_DELEGATED structure, SndUna: ")
     assert where_said("mine", "my-rules.md", "Part 2") == "my-rules.md, Part 2"
     assert where_said("snd.una", "my-rules.md", "") == "my-rules.md", "another's sentence of that name"
+
+
+def test_what_only_the_offload_states_is_inferred(groups: tuple[Group, ...]) -> None:
+    dropped = {name for each in inferred(AUDITED) for name in each.drops}
+    elsewhere = catalogue.of_the_offload(groups, catalogue.moments())
+    assert elsewhere == {"chain.advanced", "receive.up-to-rcv-nxt"}
+    assert elsewhere <= dropped
+
+
+def test_a_clause_that_is_stated_for_another_moment_is_seen(tmp_path: Path) -> None:
+    known = toy(tmp_path)
+    assert catalogue.of_the_offload(known, {PAGE: "offload"}) == {"complete.answered"}
+    assert catalogue.of_the_offload(known, {PAGE: "termination"}) == set()
+    assert catalogue.of_the_offload(known, {}) == set()
+
+
+@needs_spec
+def test_the_pages_whose_moment_is_known_are_there() -> None:
+    assert [page for page in catalogue.moments() if not (SPEC / page).is_file()] == []

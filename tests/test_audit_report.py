@@ -16,7 +16,9 @@ from sample_trace import FAKE, sample
 from chimneysweep.audit import asking, audited, prose
 from chimneysweep.audit.audited import Audited
 from chimneysweep.audit.finding import Answer, Computed, Finding, Question, Sound
+from chimneysweep.audit.json_data import as_data
 from chimneysweep.audit.page import page
+from chimneysweep.audit.told import gist
 from chimneysweep.cli.main import main
 from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.subject import Part
@@ -32,6 +34,7 @@ review = "Read again; nothing else forbids it."
 [[finding.sentences]]
 page = "pages/one.md"
 heading = "Remarks"
+opens = "Some of the"
 says = "Some bytes are handed over."
 clause = "snd.una"
 """
@@ -108,16 +111,78 @@ def test_the_page_has_everything_that_a_spec_author_needs(asked: dict[str, Any],
     text = page(_ran(asked, written))
     for part in (
         "# Audit of a toy",
-        "`pages/one.md`, Remarks (`snd.una`): Some bytes are handed over.",
+        "1. A byte may go missing.",
+        '`pages/one.md`, Remarks, "Some of the ...": Some bytes are handed over.',
         "**Proposed wording.** The target hands over every byte.",
         "The application never learns of it.",
-        "**Reviewed against the text.** Read again; nothing else forbids it.",
+        "Reviewed against the text: Read again; nothing else forbids it.",
+        "SndUna is the sequence number of the first byte that is not acknowledged. (`snd.una`)",
         "| SndMax | 1600 | 1599 |",
         "seven guarantees (depth 9)",
         "- *examples*: one figure",
-        "host: the host terminates the offload",
+        "the target calls NdisMTerminateOffloadComplete\n",
     ):
         assert part in text
+
+
+def test_the_situation_is_a_few_lines_and_the_run_is_folded(asked: dict[str, Any], written: Path) -> None:
+    asked["sufficiency"] = Answer("sufficiency", 8, (HOLE,))
+    (reviewed,) = _ran(asked, written).findings
+    lines = gist(reviewed)
+    assert len(lines) <= 5
+    assert lines[-1].startswith("So it does not hold that ")
+    longer = dataclasses.replace(sample(), steps=sample().steps * 4)
+    told = gist(dataclasses.replace(reviewed, finding=dataclasses.replace(HOLE, situation=longer)))
+    assert len(told) <= 5
+    assert told[0].count("; ") > 1
+    text = page(_ran(asked, written))
+    assert text.index("<details>") < text.index("At the start") < text.index("</details>")
+
+
+SIDE = """
+[[finding]]
+id = "sufficiency.side"
+same = "sufficiency.hole"
+title = "Nor may it come twice"
+consequence = "differ"
+why = "The same."
+wording = "The same."
+review = "Read again."
+sentences = [{ page = "pages/two.md", heading = "Remarks", says = "No byte comes twice." }]
+"""
+
+
+def test_one_defect_is_one_finding_with_all_its_evidence(
+    asked: dict[str, Any], written: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (written / "sufficiency.toml").write_text(RECORD + SIDE, encoding="utf-8")
+    side = dataclasses.replace(HOLE, id="sufficiency.side")
+    asked["sufficiency"] = Answer("sufficiency", 8, (HOLE, side))
+    found = _ran(asked, written)
+    assert [r.finding.id for r in found.findings] == ["sufficiency.hole"]
+    assert [r.finding.id for r in found.every] == ["sufficiency.hole", "sufficiency.side"]
+    text = page(found)
+    for part in (
+        "`pages/two.md`, Remarks: No byte comes twice.",
+        "From another side (sufficiency.side): Nor may",
+    ):
+        assert part in text
+    assert [f.get("same") for f in as_data(found)["findings"]] == [None, "sufficiency.hole"]
+    assert main(["audit", "-q"]) == 1
+    assert "1 FINDING in a toy" in capsys.readouterr().out
+
+
+def test_sarif_points_at_the_lines_of_the_text(asked: dict[str, Any], tmp_path: Path) -> None:
+    asked["sufficiency"] = Answer("sufficiency", 8, (HOLE,))
+    (tmp_path / "text" / "pages").mkdir(parents=True)
+    text = "# One\n\n## Remarks\n\nIt is so. *Some*\n  of the bytes go.\n"
+    (tmp_path / "text" / "pages" / "one.md").write_text(text, encoding="utf-8")
+    log = tmp_path / "audit.sarif"
+    assert main(["audit", "-q", "--sarif", str(log), "--text", str(tmp_path / "text")]) == 1
+    (result,) = json.loads(log.read_text(encoding="utf-8"))["runs"][0]["results"]
+    (place,) = (location["physicalLocation"] for location in result["locations"])
+    assert place["artifactLocation"]["uri"].endswith("text/pages/one.md")
+    assert place["region"]["startLine"] == 5
 
 
 def test_the_command_tells_lists_and_writes(
@@ -256,6 +321,10 @@ def test_a_wrong_name_is_answered_with_the_right_one(
         (
             ('review = "Read', 'see = ["vacuity.none"]\nreview = "Read'),
             "see names vacuity.none, which is no finding",
+        ),
+        (
+            ('review = "Read', 'same = "vacuity.none"\nreview = "Read'),
+            "same names vacuity.none, which is no finding that speaks for itself",
         ),
     ],
 )

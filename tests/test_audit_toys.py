@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
+from typing import Any
 
 import audit_toys
 import harm_toys
@@ -10,6 +12,16 @@ import pytest
 
 from chimneysweep.audit.asking import QUESTIONS
 from chimneysweep.audit.audited import Audited
+from chimneysweep.audit.occurrences import Cell, Occurrences
+from chimneysweep.audit.vocabulary import Meaning, Said, Signal, Vocabulary
+
+TWO = (Said("a", "A", "0" * 12, "one"), Said("b", "B", "0" * 12, "another"))
+HOLE = Cell("e", "s", "unsaid", "nothing", (), "events.hole")
+
+
+def _with(**words: Any) -> Audited:
+    return dataclasses.replace(audit_toys.SOUND, vocabulary=Vocabulary(**words))
+
 
 EXPECTED: list[tuple[Audited, set[str]]] = [
     (audit_toys.SOUND, set()),
@@ -21,6 +33,9 @@ EXPECTED: list[tuple[Audited, set[str]]] = [
     (harm_toys.HOLE, {"sufficiency"}),
     (harm_toys.INFERRED, {"necessity"}),
     (harm_toys.HARMLESS, set()),
+    (dataclasses.replace(audit_toys.SOUND, occurrences=Occurrences(("e",), ("s",), (HOLE,))), {"events"}),
+    (_with(meanings=(Meaning("vocabulary.t", "t", "What?", TWO),)), {"vocabulary"}),
+    (_with(signals=(Signal("completeness.s", "s", "What then?", TWO, ()),)), {"completeness"}),
 ]
 
 

@@ -153,7 +153,7 @@ def test_the_command_takes_what_the_function_takes() -> None:
     from chimneysweep.cli import audit, check
     from chimneysweep.cli.written import FILES
 
-    outputs = {"lemmas", "trace_dir", "page_file", "matrix_file", "verbose", "keep"}
+    outputs = {"lemmas", "trace_dir", "page_file", "matrix_file", "verbose", "keep", "text"}
     outputs |= {"github", *(f"{name}_file" for name in FILES)}
     sizes = {"buffers", "blocks", "connections", "requests"}
     for command, function in (

@@ -27,6 +27,7 @@ from .sentences import RUN, Sentence, read_spec, runs, words
 
 FOLDER = Path(__file__).parent / "clauses"
 UNREAD = "unread.toml"
+MOMENTS = Path(__file__).with_name("moments.toml")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "clauses.md"
 
 BINDS = ("target", "host", "NDIS", "nobody")
@@ -242,6 +243,20 @@ def unreached(groups: Iterable[Group], properties: Iterable[Property] = CHIMNEY.
     return [p.name for p in properties if p.kind == "clause" and not {p.id, p.name} & reached]
 
 
+def moments(file: Path = MOMENTS) -> dict[str, str]:
+    """Of which moment each page speaks; a page that speaks of any is left out."""
+    return {page: moment for moment, pages in _toml(file).items() for page in pages}
+
+
+def of_the_offload(groups: Iterable[Group], speaks: Mapping[str, str]) -> set[str]:
+    """The properties that nothing but sentences on the offload states: for the way back they are inferred."""
+    said: dict[str, set[str]] = {}
+    for clause in clauses(groups).values():
+        if clause.fate == "formalised":
+            said.setdefault(clause.what, set()).update(speaks.get(p.page, "") for p in clause.places)
+    return {name for name, of in said.items() if of == {"offload"}}
+
+
 def borrowed(groups: Iterable[Group], sentences: Iterable[Sentence], run: int = RUN) -> list[str]:
     """Records that share *run* consecutive words with the specification."""
     theirs = {some for s in sentences for some in runs(s.text, run)}
@@ -255,7 +270,7 @@ def borrowed(groups: Iterable[Group], sentences: Iterable[Sentence], run: int = 
 
 def render(groups: Iterable[Group], not_read: Mapping[str, int]) -> str:
     """``docs/clauses.md``: a table per group, and the pages that are not yet read."""
-    groups = tuple(groups)
+    groups, speaks = tuple(groups), moments()
     fates = Counter(clause.fate for clause in clauses(groups).values())
     lines = [
         "# The clauses of the specification",
@@ -267,19 +282,20 @@ def render(groups: Iterable[Group], not_read: Mapping[str, int]) -> str:
     ]
     for group in groups:
         lines += ["", f"## {group.title}", "", "Read: " + ", ".join(f"`{page}`" for page in group.pages), ""]
-        lines += ["| id | where | binds | strength | says | fate |", "| --- | --- | --- | --- | --- | --- |"]
-        lines += [_row(clause) for clause in group.clauses]
+        lines += ["| id | where | speaks of | binds | strength | says | fate |"]
+        lines += [f"|{' --- |' * 7}", *(_row(clause, speaks) for clause in group.clauses)]
     lines += ["", "## Not yet read", "", "| page | normative sentences |", "| --- | --- |"]
     lines += [f"| `{page}` | {count} |" for page, count in not_read.items()]
     return "\n".join([*lines, f"| all {len(not_read)} pages | {sum(not_read.values())} |"]) + "\n"
 
 
-def _row(clause: Clause) -> str:
+def _row(clause: Clause, speaks: Mapping[str, str]) -> str:
     where = "<br>".join(dict.fromkeys(f"`{p.page}`, {p.heading}".rstrip(", ") for p in clause.places))
     fate = (
         f"not modelled: {clause.what}" if clause.fate == "not-modelled" else f"{clause.fate}: `{clause.what}`"
     )
-    cells = (f"`{clause.id}`", where, clause.binds, clause.strength, clause.says, fate)
+    of = ", ".join(dict.fromkeys(speaks.get(p.page, "any time") for p in clause.places))
+    cells = (f"`{clause.id}`", where, of, clause.binds, clause.strength, clause.says, fate)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 

@@ -1,7 +1,7 @@
 """What our clauses demand and no sentence of the documents states for the moment that they speak of.
 
-The catalogue says of each clause which sentence states it and which moment that sentence is about
-(``speaks`` of a place); a test holds this list against it.
+The catalogue says of each clause which sentences state it, and ``moments.toml`` of which moment a page
+speaks. What only sentences on the offload state is inferred for the way back; a test sees to it.
 """
 
 from __future__ import annotations

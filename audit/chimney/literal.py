@@ -22,6 +22,7 @@ from ...model.chimney.state import (
 )
 from ...model.logic import And, Not, Or, Value
 from ...model.tcp.numbers import NULL
+from ...properties.chimney import receives
 from ...properties.chimney.cases import at, block_of, completed, connections, each_buffer
 from ...properties.chimney.send_chain import SEED
 from ...properties.property import Case, Conjunct, Holding, case, clause, collected, conjunct
@@ -48,6 +49,28 @@ def non_null(world: World, conn: Connection) -> Holding:
     return owed, conjunct(
         "NetBufferListChain is not NULL", block.chain != NULL, NetBufferListChain=block.chain
     )
+
+
+@clause(
+    "chain.non-null",
+    *SEED,
+    reading="with-fin",
+    each=at(each_connection, ", with a FIN that the peer has not acknowledged"),
+)
+def fin_is_send_data(world: World, conn: Connection) -> Holding:
+    """Read so that a FIN is send data: one that is not acknowledged needs a chain to travel in."""
+    block, peer = block_of(world, conn), conn.peer
+    owed = And(world.handed_back(conn), Not(world.lost(conn)), Not(peer.rst), peer.sent > conn.total)
+    return And(owed, peer.acked <= conn.total), conjunct(
+        "NetBufferListChain is not NULL", block.chain != NULL, NetBufferListChain=block.chain
+    )
+
+
+@clause("receive.kept", receives.BUFFERED, "second paragraph", reading="unless-reset")
+def kept_unless_reset(world: World) -> Iterator[Case]:
+    """Read so that a reset connection owes nothing: after an RST, acknowledged data may be dropped."""
+    for owed, conn in zip(receives.kept.cases(world), world.conns, strict=True):
+        yield case(owed.where, And(owed.premise, Not(conn.peer.rst)), *owed.holds)
 
 
 def _failed(world: World, conn: Connection, buf: Buffer, which: Value, status: int) -> Holding:

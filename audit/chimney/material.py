@@ -11,7 +11,7 @@ from ...properties.loading import SubjectRef
 from ...properties.subject import Part
 from .. import example
 from ..audited import Audited, Duty
-from . import closing, inferred, literal, name_index
+from . import closing, event_table, inferred, literal, name_index
 from .examples.replays import REPLAYS
 from .worlds import block_kinds, returned, timers, upload
 
@@ -60,6 +60,8 @@ AUDITED = Audited(
     example.load(FOLDER / "examples"),
     REPLAYS,
     name_index.load(),
+    event_table.load(),
+    event_table.COMES_TO,
     (upload.AUDITED, timers.AUDITED, returned.AUDITED, block_kinds.AUDITED),
     FOLDER / "findings",
     SubjectRef("chimney"),

@@ -33,7 +33,8 @@ class Ruling:
     """How a rule came out. ``told`` is that in a sentence; ``trace`` shows it; ``seconds`` it took.
 
     ``notes`` are what else there is to say for who has the room: a label and a text each; ``needless`` the
-    steps of the trace without which it would have come out the same.
+    steps of the trace without which it would have come out the same. ``said`` are the lines of a text that
+    it is about.
     """
 
     rule: Rule
@@ -43,6 +44,7 @@ class Ruling:
     seconds: float = 0.0
     notes: Sequence[tuple[str, str]] = ()
     needless: Sequence[int] = ()
+    said: Sequence[Place] = ()
 
     @property
     def place(self) -> Place | None:

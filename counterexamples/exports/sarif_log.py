@@ -88,7 +88,8 @@ def _result(ruling: Ruling, number: int) -> Json:
         "kind": "fail",
         "level": "error",
         "message": _message(f"{ruling.told}\n\n{ruling.story}"),
-        "locations": [_location(ruling.place, trace, ruling.file)],
+        "locations": [_location(place) for place in ruling.said]
+        or [_location(ruling.place, trace, ruling.file)],
         "partialFingerprints": {"chimneysweep/v1": _fingerprint(ruling)},
     }
     if trace and trace.steps:
@@ -109,7 +110,8 @@ def _location(place: Place | None, trace: Trace | None = None, file: str = "") -
         region: Json = {"startLine": max(1, place.line)}
         region |= {"snippet": _message(place.text)} if place.text else {}
         location["physicalLocation"] = {"artifactLocation": _artifact(place.file), "region": region}
-        location["logicalLocations"] = [{"name": place.function, "kind": "function"}]
+        if place.function:
+            location["logicalLocations"] = [{"name": place.function, "kind": "function"}]
     elif trace is not None:
         kind = "design" if trace.source == "model" else "target"
         location["logicalLocations"] = [{"fullyQualifiedName": trace.target, "kind": kind}]
