@@ -298,7 +298,7 @@ def audit(
     Parameters:
         subject: ``"chimney"``, a file (``"my_protocol.py"``), or a Subject that stands in a file.
         clauses: files whose properties are added to the subject's own, or replace those of the same name.
-        questions: names of the questions that are asked; none: all eight.
+        questions: names of the questions that are asked; none: all nine.
         findings: ids of the findings that alone are looked for.
         again: look for these anew, whatever is stored of them.
         patience: so many times the usual work for each search (work is counted, not seconds).

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @subject_argument
 @clauses_option
 @click.option(
-    "--question", "questions", multiple=True, metavar="NAME", help="Ask only this question. [all eight]"
+    "--question", "questions", multiple=True, metavar="NAME", help="Ask only this question. [all nine]"
 )
 @click.option(
     "--finding",
@@ -90,7 +90,7 @@ def command(
 ) -> int:
     """Ask the specification itself: do its rules contradict each other, leave a hole, or say nothing?
 
-    Without FILE.py that is the one of the TCP chimney. Eight questions are put to the clauses; each finding
+    Without FILE.py that is the one of the TCP chimney. Nine questions are put to the clauses; each finding
     comes with the sentences it is about, a situation that shows it, and a wording that would mend it.
     With --clauses FILE.py --finding ID: is that finding closed once these clauses are added (or put in the
     place of those of the same name)?
