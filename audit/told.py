@@ -50,7 +50,13 @@ def finding(reviewed: Reviewed, rules: Mapping[str, str], width: int = WIDTH) ->
     yield from (f"`{reviewed.finding.id}`", "")
     sides = [side.prose for side in reviewed.sides if side.prose]
     yield from (f"- {cited(s)}" for s in _sentences([*([prose] if prose else []), *sides]))
-    yield from ("", "**The situation.**", "", *(f"    {line}" for line in gist(reviewed, width - 4)), "")
+    yield from (
+        "",
+        "**The situation.**",
+        "",
+        *(f"    {line}" for line in gist(reviewed, rules, width - 4)),
+        "",
+    )
     if prose:
         yield from (f"**At stake.** {heading(prose)}. {prose.why}", "")
         yield from (f"**Proposed wording.** {prose.wording}", "")
@@ -72,24 +78,26 @@ def cited(sentence: Sentence) -> str:
     return f"`{sentence.source.page}`, {sentence.source.heading}{opens}: {sentence.says}"
 
 
-def gist(reviewed: Reviewed, width: int = WIDTH) -> list[str]:
-    """The situation in a few lines: what happens, and what comes of it."""
+def gist(reviewed: Reviewed, rules: Mapping[str, str], width: int = WIDTH) -> list[str]:
+    """The situation in a few lines: what happens, and what comes of it; *rules*: what each says, by name."""
     situation = reviewed.finding.situation
     if isinstance(situation, Computed):
         told = [f"{what}: {stated}; {computed}" for what, stated, computed in situation.rows[:LINES]]
     else:
-        told = _steps(situation, reviewed.finding.shows)
-    return [textwrap.shorten(line, 4 * width, placeholder=" ...") for line in told]
+        told = _steps(situation)
+        if situation.violation is None:
+            clash = [rules[name] for name in reviewed.finding.clauses if name in rules]
+            each = " ".join(f"({n}) {says}" for n, says in enumerate(clash, 1))
+            told.append(f"Here no answer keeps all of these: {each}" if clash else reviewed.finding.shows)
+    return [textwrap.shorten(line, 6 * width, placeholder=" ...") for line in told]
 
 
-def _steps(trace: Trace, shows: str) -> list[str]:
+def _steps(trace: Trace) -> list[str]:
     told = [_step(step) for step in trace.steps]
     spare = len(told) - (LINES - 1)
     if spare > 0:
         told = ["; ".join(told[: spare + 1]), *told[spare + 1 :]]
     broken = trace.violation.broken[:1] if trace.violation else ()
-    if trace.violation is None:
-        told.append(shows)
     for each in broken:
         values = ", ".join(f"{name} is {value}" for name, value in each.values.items())
         told.append(f"So it does not hold that {each.says}" + (f": {values}" if values else "") + ".")

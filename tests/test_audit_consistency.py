@@ -103,6 +103,7 @@ def test_the_clashes_of_the_specification_and_no_others(real: Answer) -> None:
     assert {f.id.removeprefix("consistency.") for f in real.findings} == {
         "block.linker",
         "calls.send+chain.non-null",
+        "chain.non-null",
         "chain.non-null+send-complete.in-order",
         "chain.non-null+snd.specified",
         "hardware-failure.abort-afterwards",

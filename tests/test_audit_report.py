@@ -128,11 +128,11 @@ def test_the_page_has_everything_that_a_spec_author_needs(asked: dict[str, Any],
 def test_the_situation_is_a_few_lines_and_the_run_is_folded(asked: dict[str, Any], written: Path) -> None:
     asked["sufficiency"] = Answer("sufficiency", 8, (HOLE,))
     (reviewed,) = _ran(asked, written).findings
-    lines = gist(reviewed)
+    lines = gist(reviewed, {})
     assert len(lines) <= 5
     assert lines[-1].startswith("So it does not hold that ")
     longer = dataclasses.replace(sample(), steps=sample().steps * 4)
-    told = gist(dataclasses.replace(reviewed, finding=dataclasses.replace(HOLE, situation=longer)))
+    told = gist(dataclasses.replace(reviewed, finding=dataclasses.replace(HOLE, situation=longer)), {})
     assert len(told) <= 5
     assert told[0].count("; ") > 1
     text = page(_ran(asked, written))
