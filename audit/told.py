@@ -69,7 +69,7 @@ def finding(reviewed: Reviewed, rules: Mapping[str, str], width: int = WIDTH) ->
 
 def _sentences(written: Sequence[Prose]) -> list[Sentence]:
     """The sentences of a finding and its sides, each once."""
-    return list({(s.source, s.opens or s.says): s for prose in written for s in prose.sentences}.values())
+    return list({(s.source, s.says): s for prose in written for s in prose.sentences}.values())
 
 
 def cited(sentence: Sentence) -> str:
