@@ -63,6 +63,7 @@ DEPEND = {
 }
 
 
+@pytest.mark.slow
 def test_every_reading_disagrees_with_the_default_one(real: Answer) -> None:
     wanted = [pair.reading.name for pair in ambiguity.pairs(AUDITED)]
     assert [f.id.removeprefix("ambiguity.") for f in real.findings] == wanted
@@ -71,6 +72,7 @@ def test_every_reading_disagrees_with_the_default_one(real: Answer) -> None:
     assert depend == DEPEND
 
 
+@pytest.mark.slow
 def test_each_situation_replays_and_shows_it(real: Answer) -> None:
     for finding in real.findings:
         trace = finding.situation

@@ -99,6 +99,7 @@ def real() -> Answer:
     return ask(consistency, AUDITED)
 
 
+@pytest.mark.slow
 def test_the_clashes_of_the_specification_and_no_others(real: Answer) -> None:
     assert {f.id.removeprefix("consistency.") for f in real.findings} == {
         "block.linker",
@@ -123,6 +124,7 @@ def test_the_clashes_of_the_specification_and_no_others(real: Answer) -> None:
     assert len(real.sound) == 5, "the default readings, in each world, can be kept together"
 
 
+@pytest.mark.slow
 def test_each_situation_replays_and_leaves_no_answer(real: Answer) -> None:
     """The clash is decided anew from the trace alone, and is gone without any one of its clauses."""
     for finding in real.findings:
@@ -137,6 +139,7 @@ def test_each_situation_replays_and_leaves_no_answer(real: Answer) -> None:
             assert here.clash([n for n in finding.clauses if n != name]) is None
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_found_can_be_given_and_keeps_every_clause() -> None:
     """What the formulas call an answer is followed in the Python semantics, in every tenth situation."""
     answered = 0

@@ -87,6 +87,7 @@ def test_a_proposal_that_closes_nothing_is_told(answers: dict[str, Answer]) -> N
 # The search itself: as exact as one that asserts every claim from the start.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["guarantee.send-kept", "guarantee.completed-once"])
 def test_the_lazy_search_agrees_with_the_plain_one(name: str) -> None:
     encoded, prop = Encoded(AUDITED.general()), AUDITED.find(name)
@@ -117,6 +118,7 @@ def keeping(system: System, claims: Sequence[Property]) -> System:
 # The real specification.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", [r for r in proposals(AUDITED) if r.name != "send.uploaded-from-una"])
 def test_each_proposal_closes_a_hole(rule: Rule) -> None:
     found = harm(AUDITED, rule.guards, rule.name, 6, 1.0)

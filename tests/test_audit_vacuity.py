@@ -60,6 +60,7 @@ def test_a_presumption_that_nothing_depends_on_is_no_finding() -> None:
     assert not ask(vacuity, spec).findings
 
 
+@pytest.mark.slow
 def test_the_specification_has_no_empty_premise_but_one_that_the_host_prevents() -> None:
     answer = ask(vacuity, AUDITED)
     (finding,) = answer.findings

@@ -32,6 +32,7 @@ def check(*argv: object) -> int:
     return main(["check", "-q", "--bound", "connections=1", "--depth", "2", *map(str, argv)])
 
 
+@pytest.mark.slow
 def test_a_proof_that_does_not_close_gets_lemmas(
     proxy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
