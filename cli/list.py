@@ -82,6 +82,15 @@ def _targets(subject: Subject) -> list[Row]:
     return [{"name": e.name, "says": e.says} for e in (*entries(), *miniports())]
 
 
+def _ndis(subject: Subject) -> list[Row]:
+    """What a driver file is built against."""
+    from ..targets.chimney.native.surface import offered
+
+    if subject.name != CHIMNEY:
+        raise BadInput(f"{subject.name} has no drivers; NDIS is for the chimney")
+    return [{**vars(one), "names": list(one.names)} for one in offered()]
+
+
 def _says(row: Row) -> str:
     return str(row["says"])
 
@@ -107,6 +116,11 @@ def _choice_says(row: Row) -> str:
     return f"{row['says']}\n[{row['kind']} {row['name']}({takes}); {row['file']}, line {row['line']}]"
 
 
+def _ndis_says(row: Row) -> str:
+    stub = f"\nStub: {row['stub']}" if row["stub"] else ""
+    return f"{row['says']}{stub}\n[{row['kind']}; {row['header']}]".lstrip("\n")
+
+
 # What -> where the rows come from, and what the table says of each.
 LISTS: dict[str, tuple[Callable[[Subject], list[Row]], Callable[[Row], str]]] = {
     "properties": (_properties, _property_says),
@@ -116,6 +130,7 @@ LISTS: dict[str, tuple[Callable[[Subject], list[Row]], Callable[[Row], str]]] = 
     "events": (_events, _event_says),
     "parts": (_parts, _says),
     "targets": (_targets, _says),
+    "ndis": (_ndis, _ndis_says),
 }
 EVERYTHING = ("parts", "events", "designs", "properties")
 """What is listed of a subject, where only the subject is named."""
@@ -129,7 +144,8 @@ EVERYTHING = ("parts", "events", "designs", "properties")
 def command(what: str, subject: str, clauses: tuple[str, ...], as_json: bool) -> int:
     """List what there is of a subject: properties, clauses, designs, events, parts; or the targets.
 
-    `choices` are the pieces of its reference design, which a design of your own may replace. The
+    `choices` are the pieces of its reference design, which a design of your own may replace; `ndis` is
+    what a driver in C is built against: functions (stubs are called so), structures, constants. The
     subject is the TCP chimney, or the one in FILE.py; `list FILE.py` shows all there is of it.
     """
     from .output import LIST_FORMAT, RESULT_VERSION

@@ -219,7 +219,10 @@ class _Job:
             return
         lacks = missing.look_for("\n".join(said), lambda flags: self._said(sources, flags), self.folder)
         if lacks:
-            raise BadTarget(f"{self.path} needs what is neither in it nor in our NDIS:\n{lacks.told()}")
+            raise BadTarget(
+                f"{self.path} needs what is neither in it nor in our NDIS:\n{lacks.told()}\n"
+                "what there is: chimneysweep list ndis"
+            )
         raise BadTarget(f"{self.path} does not compile:\n" + "\n".join(map(missing.errors, said)))
 
     def _said(self, sources: Sequence[Path], flags: Sequence[str]) -> str:

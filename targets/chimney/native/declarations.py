@@ -12,7 +12,8 @@ from collections.abc import Iterator
 CONFLICT = re.compile(
     r"error: conflicting types for '(?P<name>\w+)'(?:; have '(?P<have>[^']*)')?"
     r"(?:(?!error: ).*\n)*?"
-    r"(?P<file>[^\s:][^:\n]*):(?P<line>\d+):\d+: note: previous (?:declaration|definition)[^\n]*"
+    r"(?P<file>[^\s:][^:\n]*):(?P<line>\d+):\d+: note: previous declaration"
+    r"(?: of '\w+' with type '(?P<was>[^']*)')?"
 )
 MARKER = re.compile(r'# (?P<line>\d+) "(?P<file>[^"]*)"')
 Place = tuple[str, int, str]
@@ -20,9 +21,12 @@ Place = tuple[str, int, str]
 
 
 def conflicts(output: str) -> set[Place]:
-    """The earlier declarations of what the compiler says has conflicting types."""
+    """The earlier declarations of what the compiler says has conflicting types, and as many parameters."""
     plain = output.replace("\u2018", "'").replace("\u2019", "'")
-    return {(m["file"], int(m["line"]), m["name"]) for m in CONFLICT.finditer(plain)}
+    found = [
+        m for m in CONFLICT.finditer(plain) if (m["have"] or "").count(",") == (m["was"] or "").count(",")
+    ]
+    return {(m["file"], int(m["line"]), m["name"]) for m in found}
 
 
 def without(preprocessed: str, places: set[Place]) -> str:

@@ -180,6 +180,10 @@ int32_t chs_load(chs_callback callback)
         return status;
     if (!driver.registered)
         chs_complain("DriverEntry returns success, but NdisMRegisterMiniportDriver did not succeed");
+    else if (!driver.has_generic && !driver.has_tcp)
+        chs_complain("the driver registers no chimney: it is an ordinary miniport, and no TCP connection can be offloaded "
+                     "to it. MiniportSetOptions should pass NDIS_PROVIDER_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS and "
+                     "NDIS_PROVIDER_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS to NdisSetOptionalHandlers");
     else if (!driver.has_generic || !driver.has_tcp)
         chs_complain("the driver registers no %s: MiniportSetOptions should pass it to NdisSetOptionalHandlers",
                      driver.has_generic ? "NDIS_PROVIDER_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS"
