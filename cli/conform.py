@@ -261,17 +261,16 @@ def show(console: Console, report: ConformReport, findings: Sequence[Trace], ver
 
 def _findings(console: Console, findings: Sequence[Trace]) -> None:
     from ..counterexamples.render import render
-    from .explain import causes
+    from .explain import by_cause
     from .output import say, wrapped
     from .report import finding_line
 
-    for number, finding in enumerate(findings):
+    for number, (finding, causes) in enumerate(by_cause(findings)):
         if number == 0:
             render(finding, console)
             say(console)
         else:
-            from_which = ", ".join(causes(finding, findings))
-            follows = f"; it follows from {from_which}" if from_which else ""
+            follows = f"; it follows from {', '.join(causes)}" if causes else ""
             wrapped(console, finding_line(finding) + follows, "bold red")
 
 

@@ -23,7 +23,8 @@ def explain(trace: Trace, others: Sequence[str] = ()) -> Explanation:
     """What is known of a trace; *others* are rules that the same target breaks. Raises BadInput."""
     from ..counterexamples.explanation import Explanation
     from ..counterexamples.trace import OtherWorld
-    from ..engines.mending import mended
+    from ..engines.mending import mending_of
+    from ..engines.too_late import lost_at
     from ..properties.loading import BadFile
     from ..targets.machine.refusal import BadTarget
 
@@ -33,10 +34,28 @@ def explain(trace: Trace, others: Sequence[str] = ()) -> Explanation:
         subject = trace.subject.ref.load()
         causes = _causes(trace, others, subject)
         needs = _needed(trace)
-        change = mended(trace, subject)
+        mending = mending_of(trace, subject)
+        change = mending.found() if mending else None
+        lost = lost_at(mending, change) if mending and change else None
     except (BadFile, BadTarget, OtherWorld, KeyError) as problem:
         raise BadInput(f"it cannot be explained: {problem}") from problem
-    return Explanation(needs, (change.number, change.says) if change else None, causes)
+    instead = (change.number, change.says) if change else None
+    return Explanation(needs, instead, len(trace.steps), lost, causes)
+
+
+def by_cause(findings: Sequence[Trace]) -> list[tuple[Trace, tuple[str, ...]]]:
+    """Findings with what each only follows from, and behind that; the others in their order."""
+    follows = [causes(finding, findings) for finding in findings]
+    names = [
+        f.violation.property if f.violation and not why else ""
+        for f, why in zip(findings, follows, strict=True)
+    ]
+
+    def place(number: int) -> tuple[int, bool]:
+        roots = [names.index(name) for name in follows[number] if name in names]
+        return min(roots, default=number), bool(roots)
+
+    return [(findings[n], follows[n]) for n in sorted(range(len(findings)), key=place)]
 
 
 def causes(trace: Trace, findings: Sequence[Trace]) -> tuple[str, ...]:

@@ -11,6 +11,11 @@ from ..model.records import rebuild
 from ..properties.property import Property
 from .trace import Trace, flat, run, violation
 
+TOO_LATE = (
+    "until then other values in what the target does, one thing more or one less, keep the rules; "
+    "from then on none of that does"
+)
+
 
 @dataclasses.dataclass(frozen=True)
 class Needed:
@@ -41,12 +46,16 @@ class Needed:
 class Explanation:
     """What is known of a violation.
 
-    ``instead`` is the number of a step and what a target that keeps the rules would have done there;
-    ``follows`` the rules that were broken before, without which this one is not.
+    ``instead`` is the number of a step, of so many ``steps``, and what a target that keeps the rules would
+    have done there: the run so changed was made, and keeps them to its end; ``lost`` that of the step after
+    which nothing of the kind saves the run; ``follows`` the rules that were broken before, without which
+    this one is not.
     """
 
     needs: Needed | None = None
     instead: tuple[int, str] | None = None
+    steps: int = 0
+    lost: int | None = None
     follows: tuple[str, ...] = ()
 
     def facts(self) -> Iterator[tuple[str, str]]:
@@ -56,8 +65,26 @@ class Explanation:
         if self.instead is not None:
             number, says = self.instead
             yield "instead", f"step {number}, a target that keeps the rules: {says}"
+            yield (
+                "passing",
+                f"{_beside(number, self.steps)}: the nearest run that keeps them, one change away",
+            )
+        if self.lost is not None:
+            yield "too late", f"after step {self.lost}: {TOO_LATE}"
         for name in self.follows:
             yield "follows", f"from {name}: a run that keeps that one keeps this one, too"
+
+
+def _beside(changed: int, steps: int) -> str:
+    """The run with one step changed, beside the one of so many *steps*."""
+    parts = (_steps(1, changed - 1, "as here"), f"step {changed} so", _steps(changed + 1, steps, "as here"))
+    return ", ".join(filter(None, parts))
+
+
+def _steps(first: int, last: int, how: str) -> str:
+    if first > last:
+        return ""
+    return f"step {first} {how}" if first == last else f"steps {first} to {last} {how}"
 
 
 def _needed(found: Needed) -> str:

@@ -67,10 +67,16 @@ class Mended:
 
 def mended(trace: Trace, subject: Subject) -> Mended | None:
     """What a target that keeps the rules would have done; None if that was not found."""
+    mending = mending_of(trace, subject)
+    return mending.found() if mending else None
+
+
+def mending_of(trace: Trace, subject: Subject) -> Mending | None:
+    """The search for *trace*; None if it is no run of a target that breaks a rule."""
     run, judged = _run(trace, subject)
     if run is None or trace.violation is None:
         return None
-    return Mending(run, judged.find(trace.violation.property), judged).found()
+    return Mending(run, judged.find(trace.violation.property), judged)
 
 
 def follows(trace: Trace, other: str, subject: Subject) -> bool:
@@ -174,7 +180,7 @@ def _solved(number: int, state: State, wanted: Mapping[str, Any], system: System
     effort = Effort(MILLION)
     for action in system.actions:
         for fixed in action.instances() if action.actor == "target" else ():
-            event, bounds = _open(number, action, fixed)
+            event, bounds = opened(number, action, fixed)
             after = flat(event.after(state))
             query = z3.Solver()
             query.add(term(event.possible(state)), *bounds)
@@ -184,10 +190,13 @@ def _solved(number: int, state: State, wanted: Mapping[str, Any], system: System
     return None
 
 
-def _open(number: int, action: Action, fixed: Mapping[str, Any]) -> tuple[Event, list[Any]]:
-    """An event whose values, those *fixed* aside, are left open, and what they must be anyway."""
+def opened(number: int, action: Action, fixed: Mapping[str, Any], mark: str = "?") -> tuple[Event, list[Any]]:
+    """An event whose values, those *fixed* aside, are left open, and what they must be anyway.
+
+    Their names end with *mark*.
+    """
     sorts = {p.name: p.sort for p in action.parameters if p.name not in fixed}
-    free = {name: constant(Variable(name, sort), "?") for name, sort in sorts.items()}
+    free = {name: constant(Variable(name, sort), mark) for name, sort in sorts.items()}
     bounds = [term(inside(sort, free[name])) for name, sort in sorts.items()]
     return Event(action, {**fixed, **free}, number), bounds
 
@@ -239,7 +248,7 @@ class Mending:
     def _left_out(self, k: int) -> Mended | None:
         events = self.run.events
         left = (*events[:k], *events[k + 1 :])
-        return Mended(events[k].number, LEFT_OUT, left) if self._complies(left, k) else None
+        return Mended(events[k].number, LEFT_OUT, left) if self.complies(left, k) else None
 
     def _more(self, k: int) -> Mended | None:
         """Something that the target would have done before event *k*."""
@@ -258,11 +267,11 @@ class Mending:
     ) -> Event | None:
         """The event *action* after *k* others, with values with which that and the *rest* comply."""
         before = (self.run.states(self.run.events[:k]) or [])[-1]
-        event, bounds = _open(was.number if was else 0, action, fixed)
+        event, bounds = opened(was.number if was else 0, action, fixed)
         free = {name: value for name, value in event.parameters.items() if name not in fixed}
         query = z3.Solver()
         query.add(*bounds)
-        query.add(*(term(formula) for formula in self._formulas(before, [event, *rest])))
+        query.add(*(term(formula) for formula in self.formulas(before, [event, *rest])))
         if self.effort.check(query) != z3.sat:
             return None
         for wish in self._wishes(action, free, was):
@@ -273,7 +282,7 @@ class Mending:
         if self.effort.check(query) != z3.sat:
             return None
         made = event.closed(query.model())
-        return made if self._complies((*self.run.events[:k], made, *rest), k) else None
+        return made if self.complies((*self.run.events[:k], made, *rest), k) else None
 
     def _wishes(self, action: Action, free: Mapping[str, Any], was: Event | None) -> Iterator[Any]:
         """What the values had best be: those of the run, else those declared; none that is strange."""
@@ -291,7 +300,8 @@ class Mending:
         variables = {_joined(name): name for name in self.run.words.variables}
         return {p.name: variables[p.name] for p in action.parameters if p.name in variables}
 
-    def _formulas(self, state: State, events: Sequence[Event]) -> Iterator[Value]:
+    def formulas(self, state: State, events: Sequence[Event]) -> Iterator[Value]:
+        """That each event is possible, from *state* on, and keeps what it must."""
         for event in events:
             yield event.possible(state)
             state = event.after(state)
@@ -301,7 +311,7 @@ class Mending:
         """The rules that must hold: the broken one, and those that the run kept to its end."""
         return [self.broken, *(p for p in self.kept[-1] if p is not self.broken)]
 
-    def _complies(self, events: Sequence[Event], k: int) -> bool:
+    def complies(self, events: Sequence[Event], k: int) -> bool:
         """Whether it is a run that keeps what it must, from its state *k* on, in the Python semantics."""
         states = self.run.states(events)
         return states is not None and all(_holds(p, state) for state in states[k:] for p in self._owed(0))

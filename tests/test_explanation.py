@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,16 @@ from typing import Any
 import pytest
 from pages_apart import Page
 
-from chimneysweep.cli.explain import explain, explained
+from chimneysweep.cli.explain import by_cause, explain, explained
 from chimneysweep.cli.main import main
-from chimneysweep.counterexamples.explanation import Explanation, Needed, fewest, needed_on_model
+from chimneysweep.counterexamples.explanation import TOO_LATE, Explanation, Needed, fewest, needed_on_model
 from chimneysweep.counterexamples.exports.ci_report import CiReport, found
 from chimneysweep.counterexamples.model_replay import as_recorded
 from chimneysweep.counterexamples.storage import load, save
 from chimneysweep.counterexamples.trace import Trace, flat, run, sized, violation
-from chimneysweep.engines.mending import Run, follows, mended
+from chimneysweep.engines import too_late
+from chimneysweep.engines.mending import Mended, Mending, Run, follows, mended, mending_of
+from chimneysweep.engines.too_late import lost_at
 from chimneysweep.model.kernel import System
 from chimneysweep.model.records import rebuild
 from chimneysweep.properties.chimney.chimney import CHIMNEY
@@ -27,6 +30,7 @@ from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.scenario import from_json
 from chimneysweep.targets.running.launch import launch
 from chimneysweep.targets.running.needed import needed, only
+from chimneysweep.targets.running.target_replay import played
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "counterexamples" / "corpus").glob("*.json"))
@@ -44,6 +48,7 @@ UNTOLD = {
     "guarantee.send-in-order",
     "progress.delivered",
     "progress.retransmitted",
+    "wire.fin-in-place",
 }
 """Runs that no change of one place mends, or that hold what the most general target does not do."""
 INSTEAD = {
@@ -173,6 +178,65 @@ def test_what_is_said_to_mend_a_run_mends_it(name: str) -> None:
     assert worse == [], "no other rule pays for it"
 
 
+@functools.cache
+def found_in() -> dict[str, Trace]:
+    """The findings on a target whose one mistake breaks three rules, by the rule."""
+    report = conform("seeded/head-not-advanced", Options(runs=0))
+    return {trace.violation.property: trace for trace in report.findings if trace.violation}
+
+
+def breaking(trace: Trace) -> tuple[Mending, Mended]:
+    """The search for a finding, and what it found."""
+    mending = mending_of(trace, trace.subject.ref.load())
+    assert mending is not None
+    found = mending.found()
+    assert found is not None
+    return mending, found
+
+
+@pytest.mark.parametrize(("rule", "steps"), [("guarantee.send-kept", 8), ("chain.advanced", 6)])
+def test_after_which_step_it_is_too_late(rule: str, steps: int) -> None:
+    """The tree is handed back in step 6, and nothing that the target does later helps."""
+    trace, step = found_in()[rule], 6
+    assert len(trace.steps) == steps
+    mending, found = breaking(trace)
+    assert lost_at(mending, found) == step
+    # Until then there is a run that keeps the rules, made in the Python semantics.
+    until = [event for event in found.events if event.number < step]
+    assert until == [event for event in mending.run.events if event.number < step]
+    assert mending.complies(found.events, len(until))
+
+
+def test_where_it_can_be_saved_later_it_is_not_too_late_yet() -> None:
+    """As if only a change of the first step were known: the later one is found."""
+    mending, found = breaking(found_in()["guarantee.send-kept"])
+    assert lost_at(mending, dataclasses.replace(found, number=1)) == 6
+
+
+def test_what_was_not_decided_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    mending, found = breaking(found_in()["guarantee.send-kept"])
+    monkeypatch.setattr(too_late, "WORK", 0)
+    assert lost_at(mending, found) is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CORPUS)
+def test_each_explanation_of_the_corpus_is_true(name: str) -> None:
+    """What is needless is taken out, and it breaks; what is needed is, one by one, and it does not."""
+    trace = load(CORPUS[name])
+    found = explain(trace).needs
+    if found is None:
+        assert name.startswith("target."), "a rule that breaks again is explained"
+        return
+    scenario = from_json(trace.meta["scenario"])
+    rule = trace.violation.property if trace.violation else ""
+    with played(trace) as (runner, _):
+        assert rule in runner.play(only(scenario, found.needed)).breaches
+        for number in found.needed:
+            rest = [n for n in found.needed if n != number]
+            assert rule not in runner.play(only(scenario, rest)).breaches, number
+
+
 def test_nothing_is_said_of_what_is_no_run_of_events() -> None:
     crash = load(CORPUS["target.nonsense"])
     assert mended(crash, CHIMNEY) is None
@@ -182,9 +246,17 @@ def test_nothing_is_said_of_what_is_no_run_of_events() -> None:
     assert mended(gap, CHIMNEY) is None
 
 
+def test_findings_of_one_cause_stand_together() -> None:
+    traces = found_in()
+    other = load(CORPUS["snd.wnd"])
+    kept, order = traces["guarantee.send-kept"], traces["guarantee.send-in-order"]
+    told = by_cause([other, kept, traces["chain.advanced"], order])
+    assert [finding for finding, _ in told] == [other, traces["chain.advanced"], kept, order]
+    assert [bool(why) for _, why in told] == [False, False, True, True]
+
+
 def test_what_follows_is_told_apart_from_its_cause() -> None:
-    report = conform("seeded/head-not-advanced", Options(runs=0))
-    traces = {trace.violation.property: trace for trace in report.findings if trace.violation}
+    traces = found_in()
     cause = "chain.advanced"
     rest = [name for name in traces if name != cause]
     assert {"guarantee.send-kept", "guarantee.send-in-order"} <= set(rest)
@@ -205,13 +277,19 @@ def test_the_summary_of_a_target_says_what_follows(capsys: pytest.CaptureFixture
 
 def test_only_what_is_known_is_told() -> None:
     assert list(Explanation().facts()) == []
-    some = Explanation(Needed((1, 4), (2,)), (4, "it would not"))
+    some = Explanation(Needed((1, 4), (2,)), (4, "it would not"), 6, 4)
     assert list(some.facts()) == [
         (
             "needed",
             "steps 1, 4: without any one of them it does not break; without step 2 it breaks all the same",
         ),
         ("instead", "step 4, a target that keeps the rules: it would not"),
+        (
+            "passing",
+            "steps 1 to 3 as here, step 4 so, steps 5 to 6 as here: "
+            "the nearest run that keeps them, one change away",
+        ),
+        ("too late", f"after step 4: {TOO_LATE}"),
     ]
 
 
