@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import pickle
 import socket
+import zlib
 from collections.abc import Iterator
 from time import monotonic
 
+import msgpack
 import pytest
 
 from chimneysweep.targets.running.isolation.channel import (
@@ -21,6 +23,7 @@ from chimneysweep.targets.running.isolation.channel import (
     taken,
 )
 
+PICKLED = pickle.dumps({"a": [1]})
 Ends = tuple[Channel, Channel]
 
 
@@ -34,7 +37,7 @@ def ends() -> Iterator[Ends]:
 
 def test_messages_arrive_whole_and_in_order(ends: Ends) -> None:
     left, right = ends
-    sent = [{"a": 1}, "text", b"\0" * 100_000, ("nested", ["list"])]
+    sent = [{"a": 1}, "text", b"\0" * 100_000, ["nested", ["list"]]]
     for message in sent[:2]:
         left.send(message)
     assert [right.receive(5) for _ in range(2)] == sent[:2]
@@ -44,9 +47,7 @@ def test_messages_arrive_whole_and_in_order(ends: Ends) -> None:
 
 def test_a_long_message_arrives_in_pieces(ends: Ends) -> None:
     left, right = ends
-    body = pickle.dumps("x" * 50_000)
-    import zlib
-
+    body = msgpack.packb("x" * 50_000)
     frame = HEAD.pack(MARK, zlib.crc32(body), len(body)) + body
     left.end.sendall(frame[:7])
     assert right.receive(0.0) is None
@@ -68,6 +69,7 @@ def test_silence_ends_after_its_time(ends: Ends) -> None:
         b"hello, this is the target",
         HEAD.pack(MARK, 0, LONGEST + 1),
         HEAD.pack(MARK, 12345, 3) + b"abc",
+        HEAD.pack(MARK, zlib.crc32(PICKLED), len(PICKLED)) + PICKLED,
     ],
 )
 def test_garbage_is_told_from_a_message(ends: Ends, junk: bytes) -> None:

@@ -216,8 +216,6 @@ class Campaign:
 
     def _visit(self, scenario: Scenario, source: str, origin: str) -> Outcome:
         outcome = self._play(scenario, timeout=self._brief() if HUNG in self.found else None)
-        if outcome.death and outcome.death.rule not in (HUNG, *self.found):
-            outcome = self._before_death(scenario, outcome)
         self.runs += 1
         self.tally.add(source, outcome)
         self.ran |= self.runner.code.sites_of(outcome.ran)
@@ -232,11 +230,6 @@ class Campaign:
         if self.partial:
             raise _Enough
         return outcome
-
-    def _before_death(self, scenario: Scenario, died: Outcome) -> Outcome:
-        """What came before a death is worth knowing too: the run again, told."""
-        told = self._play(scenario, told=True)
-        return dataclasses.replace(told, breaches={**died.breaches, **told.breaches}, death=died.death)
 
     def _note(self, name: str, scenario: Scenario, origin: str) -> None:
         """A property is best shown by the smallest scenario; a hang by one that had all its time."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import MutableSequence
 from contextlib import nullcontext
 
 from ...model.bounds import Bounds
@@ -23,7 +22,7 @@ from .moves import ack, moves_of, return_buffers, terminate_offload
 from .notes import Notes
 from .resting import came_to_rest
 from .scenario import Scenario, flat
-from .stage import Aside, Over, Stage
+from .stage import Over, Stage
 from .tree_shapes import connections as conns_below
 from .tree_shapes import gone, plan
 
@@ -59,7 +58,6 @@ class Play(Stage):
         criteria: Criteria,
         timeout: float = 5.0,
         listener: Listener | None = None,
-        slot: MutableSequence[float] | None = None,
         judge: Judge | None = None,
         armed: Watch | None = None,
         notes: Notes | None = None,
@@ -70,7 +68,7 @@ class Play(Stage):
         """
         conns = len(scenario.offloads)
         judge = judge or plain_monitor(scenario, criteria, listener)
-        watching = armed or watch(timeout, slot)
+        watching = armed or watch(timeout)
         super().__init__(judge, plan(scenario.shape, conns), conns, watching, listener, criteria.added)
         self.ndis.during = self._during
         self.rest = self._rest
@@ -95,9 +93,7 @@ class Play(Stage):
 
     def _begin(self) -> None:
         """Make the target, and offload the connections."""
-        self.target = self.guarded(
-            "the constructor", self.factory, Aside(self.ndis) if self.tracing else self.ndis
-        )
+        self.target = self.guarded("the constructor", self.factory, self.ndis)
         self._initiate()
 
     def _play(self) -> None:

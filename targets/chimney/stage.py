@@ -5,20 +5,17 @@ Whatever the target does becomes a finding, never a crash of the run.
 
 from __future__ import annotations
 
-import re
-import sys
 import threading
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...model.event import Event
 from ..judging.listener import Listener
-from ..judging.misbehaviour import HUNG, NONSENSE, RAISED, Misbehaved, kind_of
+from ..judging.misbehaviour import HUNG, NONSENSE, RAISED, Misbehaved, kind_of, raised
 from ..judging.monitor import Breach, Judge, Monitor
 from ..machine.watchdog import Hung, Watch
 from .handed import Handed
-from .interface import Ndis, Status, Target
+from .interface import Status, Target
 from .observed import Observed
 from .tree_shapes import Plan
 from .wire_bytes import WireBytes
@@ -59,7 +56,6 @@ class Stage:
         self.rest: Callable[[], None] = lambda: None  # bounded waiting
         self.thread = threading.get_ident()
         self.target: Any = None
-        self.tracing: Any = None  # what follows the target's frames (sys.settrace), and no others
 
     @property
     def monitor(self) -> Monitor:
@@ -111,7 +107,6 @@ class Stage:
         if outermost:
             self.made = 0
             self.watch.enter()
-        before = self._traces(self.tracing)
         try:
             return function(*args)
         except (Over, KeyboardInterrupt):
@@ -121,22 +116,13 @@ class Stage:
         except Misbehaved as found:
             self.stop(found.rule, str(found))
         except BaseException as error:  # noqa: BLE001  a target may raise anything, and that is the finding
-            self.stop(RAISED, f"{name} raises {_told(error)}")
+            self.stop(RAISED, f"{name} raises {raised(error)}")
         finally:
-            self._traces(before)
             if outermost:
                 self.watch.leave()
             inside.pop()
             if self.listener:
                 self.listener.inside(inside)
-
-    def _traces(self, function: Any) -> Any:
-        """From now on *function* follows frames, if a tracer is at work; what did so before."""
-        if self.tracing is None:
-            return None
-        before = sys.gettrace()
-        sys.settrace(function)
-        return before
 
     def stop(self, rule: str, what: str) -> None:
         """The target broke *rule* so that the run cannot go on. Raises Over."""
@@ -157,31 +143,3 @@ class Stage:
             self.judge.misbehaves(NONSENSE, f"{name} is called when no entry point is active")
         elif self.made > MOST_CALLS:
             self.stop(HUNG, f"{self.inside[-1]} has made {MOST_CALLS} calls and has not returned")
-
-
-class Aside(Ndis):
-    """An Ndis whose frames no tracer follows: what the target calls takes its own time."""
-
-    def __init__(self, ndis: Ndis) -> None:
-        object.__setattr__(self, "_aside", ndis)
-
-    def __getattribute__(self, name: str) -> Any:
-        found = getattr(object.__getattribute__(self, "_aside"), name)
-
-        def called(*args: Any, **named: Any) -> Any:
-            before = sys.gettrace()
-            sys.settrace(None)
-            try:
-                return found(*args, **named)
-            finally:
-                sys.settrace(before)
-
-        return called if callable(found) else found
-
-
-def _told(error: BaseException) -> str:
-    """An exception in one line: type, message, and the target's line that raised it."""
-    last = traceback.extract_tb(error.__traceback__)[-1:]
-    place = f" ({last[0].name}, line {last[0].lineno})" if last else ""
-    text = re.sub(r"0x[0-9a-fA-F]+", "0x...", str(error))
-    return f"{type(error).__name__}{': ' if text else ''}{text}{place}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import traceback
 from typing import Any
 
 RAISED = "target.raised"
@@ -14,6 +16,7 @@ UNDEFINED = "target.undefined"
 EXITED = "target.exited"
 CLOSED = "target.closed-channel"
 LEAKED = "target.leaked"
+GREEDY = "target.memory-limit"
 
 RULES = {
     RAISED: "No entry point raises: in the kernel that is a bugcheck.",
@@ -28,11 +31,12 @@ RULES = {
     CLOSED: "The target touches no file, pipe or socket that it did not open itself.",
     LEAKED: "All that the target allocates is freed when its adapter is halted: in the kernel it stays "
     "lost until the next boot.",
+    GREEDY: "The target takes a bounded amount of memory: in the kernel there is little, and others need it.",
 }
 """What a target does wrong before any clause comes into play."""
 
 
-FATAL = frozenset({CRASHED, MEMORY, UNDEFINED, EXITED, CLOSED})
+FATAL = frozenset({CRASHED, MEMORY, UNDEFINED, EXITED, CLOSED, GREEDY})
 """What takes the target's process along."""
 
 
@@ -44,8 +48,28 @@ class Misbehaved(Exception):
         self.rule = rule
 
 
+class Foreign:
+    """Stands for an object in the process of a target, of which nothing is known but what it is *told* as."""
+
+    def __init__(self, told: str) -> None:
+        self.told = told
+
+    def __str__(self) -> str:
+        return self.told
+
+
+def raised(error: BaseException) -> str:
+    """An exception in one line: type, message, and the target's line that raised it."""
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    place = f" ({last[0].name}, line {last[0].lineno})" if last else ""
+    text = re.sub(r"0x[0-9a-fA-F]+", "0x...", str(error))
+    return f"{type(error).__name__}{': ' if text else ''}{text}{place}"
+
+
 def kind_of(value: Any) -> str:
     """What a junk value is, for a message: its type, and the value if it is short."""
+    if isinstance(value, Foreign):
+        return value.told
     if value is None:
         return "None"
     shown = repr(value) if isinstance(value, (int, str, bytes, float, bool)) else ""

@@ -3,8 +3,7 @@
 In the main thread of a POSIX system an alarm interrupts even a sleeping call. Elsewhere a
 second thread has an exception raised in the first, which works once Python code runs.
 
-Neither interrupts C code that never comes back to Python. That is seen from another
-process: it reads the slot of the :class:`Watch`, and ends this one.
+Neither interrupts C code that never comes back to Python. That is seen from another process, by its own clock.
 """
 
 from __future__ import annotations
@@ -13,8 +12,7 @@ import contextlib
 import ctypes
 import signal
 import threading
-from array import array
-from collections.abc import Iterator, MutableSequence
+from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
 from types import FrameType, TracebackType
@@ -54,28 +52,27 @@ class Patience:
 
 
 class Watch:
-    """Watches over calls, one at a time: each may take *seconds*.
+    """Watches over calls, one at a time: each may take *seconds*. Used in a ``with`` block, which arms it.
 
-    ``slot[0]`` is when the call that is under way began (``time.monotonic``), 0 if there is none;
-    it may be memory that is shared with another process. Used in a ``with`` block, which arms it.
+    ``since`` is when the call that is under way began (``time.monotonic``), 0 if there is none.
     """
 
-    def __init__(self, seconds: float, slot: MutableSequence[float] | None = None) -> None:
+    def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self.slot = array("d", [0.0]) if slot is None else slot
+        self.since = 0.0
         self.patience = Patience(seconds)
 
     def enter(self) -> None:
         """A call begins."""
-        self.slot[0] = monotonic()
+        self.since = monotonic()
 
     def leave(self) -> None:
         """The call is over."""
-        self.slot[0] = 0.0
+        self.since = 0.0
 
     def left(self) -> float:
         """Seconds until there could be a call that takes too long; negative if there is one."""
-        return self.patience.left(self.slot[0])
+        return self.patience.left(self.since)
 
     def __enter__(self) -> Self:
         raise NotImplementedError
@@ -86,11 +83,11 @@ class Watch:
         raise NotImplementedError
 
 
-def watch(seconds: float, slot: MutableSequence[float] | None = None) -> Watch:
+def watch(seconds: float) -> Watch:
     """The watch that works in this thread, on this system."""
     in_main = threading.current_thread() is threading.main_thread()
     kind = _Alarm if in_main and hasattr(signal, "setitimer") else _SecondThread
-    return kind(seconds, slot)
+    return kind(seconds)
 
 
 @contextlib.contextmanager

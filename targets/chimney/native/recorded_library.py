@@ -85,7 +85,7 @@ def recorded(library: Path, file: Path) -> Factory:
     make = factory(library, opens=opens)
 
     def making(ndis: Any) -> Target:
-        opened[-1].told = lambda: len(ndis.monitor.names)
+        opened[-1].told = lambda: ndis.steps
         return make(ndis)
 
     return making

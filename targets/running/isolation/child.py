@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -17,13 +18,14 @@ from typing import Any
 from ....properties.loading import SubjectRef
 from ...machine.folder import Folder, end_processes
 from ...machine.refusal import BadTarget
-from ..branching import Expand
+from ...machine.watchdog import Patience
 from ..code import Code
+from ..outcome import Death
 from ..symbols import named, tool
 from .channel import Channel, Closed, Garbage, handed
 from .deaths import Remains, autopsy, own_words
-from .messages import Defect, Ended, Fork, Forked, PlayRequest, Recipe, Refused, Setup
-from .play_worker import BEAT, Beat
+from .messages import DEFECT, ENDED, FORK, FORKED, READY, REFUSED, STARTED, Recipe, Setup
+from .performer import LOST
 from .zygote import REPORT
 
 BOOT = (
@@ -32,35 +34,51 @@ BOOT = (
 )
 """As multiprocessing does it: whatever name the checkout has, the child finds the package where we did."""
 
-SECONDS_TO_LOAD = 60.0
+SECONDS_TO_START = 60.0
+"""For Python, and for our own modules."""
+SECONDS_TO_LOAD = 10.0
+"""For what is the target's own, of its time on a processor or asleep."""
+LOOK = 0.2
 SECONDS_TO_FORK = 10.0
 SECONDS_TO_DIE = 5.0
 """For a sanitizer to write its report, before the process is killed."""
 MOST_OUTPUT, MOST_SAID = 2**20, 2**16
 """Bytes of output that are kept in the file, and that are looked at with a finding."""
 
+MOST_MEGABYTES = 1024
+"""Of memory that a target's process may take."""
 SANITIZERS = ("ASAN_OPTIONS", "UBSAN_OPTIONS")
 ABORT = signal.SIGABRT
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+CONTINUE = getattr(signal, "SIGCONT", 0)
 POSIX = os.name == "posix"
 
 
 class Child:
-    """A zygote and its worker. Where there is no fork, the process is its own worker, and is restarted."""
+    """A zygote and its worker. Where there is no fork, the process is its own worker, and is restarted.
 
-    def __init__(self, recipe: Recipe, forks: bool, subject: SubjectRef) -> None:
+    ``worker`` is its process id, 0 if there is none that could play; ``ended`` its exit code, None while it
+    runs. ``last_frames`` has what was reported of a death, with names for addresses. ``peak`` is the most
+    memory that a worker took, in MB.
+    """
+
+    def __init__(self, recipe: Recipe, forks: bool, added: Sequence[str]) -> None:
+        """*added*: functions that an Ndis has besides its own."""
         self.recipe = recipe
         self.forks = forks
-        self.subject = subject
+        self.added = tuple(added)
+        self.explores: SubjectRef | None = None  # what an exploration is judged by
         self.shared = Folder()
         self.folder = self.shared.path
-        (self.folder / BEAT).write_bytes(bytes(Beat.SIZE))
-        self.beat = Beat(self.folder)
         self.output = (self.folder / "output").open("a+b")
         self.process: subprocess.Popen[bytes] | None = None
-        self.worker = 0  # its process id; 0 if there is none that could play
-        self.wild = False  # the worker wrote garbage into the channel
+        self.worker = 0
+        self.led = 0  # the worker before, whose children may be there still
+        self.ended: int | None = None
+        self.last_frames: Sequence[str] = ()
         self.code = Code()
+        self.peak = 0
+        self.written = 0  # bytes of output before the run
 
     # -- beginning and end -----------------------------------------------------------
 
@@ -78,44 +96,62 @@ class Child:
             pass_fds=[end.fileno() for end in theirs] if POSIX else (),
             start_new_session=POSIX,
         )
-        given = [sys.path, f"{__package__}.zygote", *(handed(end, process.pid) for end in theirs)]
+        setup = Setup(self.recipe, str(self.folder), self.forks, self.added, self.explores)
+        given = [sys.path, f"{__package__}.zygote", *(handed(end, process.pid) for end in theirs), setup]
         with contextlib.suppress(BrokenPipeError), process.stdin or contextlib.nullcontext() as stdin:
             if stdin:
                 stdin.write(pickle.dumps(given))
         for end in theirs:
             end.close()
+        self.ends = [self.data.end, self.control.end]
         self._load()
 
     def _load(self) -> None:
         try:
-            self.control.send(Setup(self.recipe, str(self.folder), self.forks, self.subject))
-            answer = self.control.receive(SECONDS_TO_LOAD)
-        except (Closed, Garbage):
-            raise BadTarget(self._unloaded(hung=0.0)) from None
-        if answer is None:
-            raise BadTarget(self._unloaded(hung=SECONDS_TO_LOAD))
-        if isinstance(answer, Refused):
-            raise BadTarget(answer.why)
-        if isinstance(answer, Defect):
-            raise RuntimeError(answer.traceback)
-        self.code = answer.code
+            answer = self._told(SECONDS_TO_START)
+            if answer == [STARTED]:
+                answer = self._told(SECONDS_TO_LOAD)
+        except Closed:
+            raise BadTarget(self._unloaded()) from None
+        except Garbage:
+            raise BadTarget(self._unloaded(lost=True)) from None
+        if not isinstance(answer, list) or answer[0] not in (READY, REFUSED, DEFECT):
+            raise BadTarget(self._unloaded(hung=SECONDS_TO_LOAD, lost=answer is not None))
+        name, *rest = answer
+        if name == REFUSED:
+            raise BadTarget(str(rest[0]))
+        if name == DEFECT:
+            raise RuntimeError(rest[0])
+        sites, shift, files, library = rest
+        self.code = Code(tuple(sites), int(shift), tuple(files), str(library))
 
-    def _unloaded(self, hung: float) -> str:
+    def _told(self, seconds: float) -> Any:
+        """The zygote's next message; None if there is none in so many seconds of its own."""
+        assert self.process
+        patience, start = Patience(seconds, self.process.pid), monotonic()
+        patience.left(start)
+        while (answer := self.control.receive(LOOK)) is None and patience.left(start) > 0:
+            pass
+        return answer
+
+    def _unloaded(self, hung: float = 0.0, lost: bool = False) -> str:
         """What happened while the target was loaded, which it did not survive."""
-        if hung and self.process:
+        if (hung or lost) and self.process:
             _send(self.process.pid, ABORT)
-        code = self._code()
-        said = self.said(0)
-        death = autopsy(Remains(code, ("loading it",), hung, False, named(self.reports()), named(said)))
+        code, said = self._code(), self._said(0)
+        hung = 0.0 if lost else hung
+        reports = named(self._reports())
+        death = autopsy(Remains(code, ("loading it",), hung, lost, 0, reports, named(said)))
         own = [] if death.report else own_words(said)
         return "\n".join([f"the target cannot be used: {death.what}", *death.report, *own])
 
     def end(self) -> None:
         """End the process, the worker, and whatever they started."""
         process, self.process = self.process, None
+        self._note_peak()
         if process:
-            _kill_group(self.worker)
-            _kill_group(process.pid)
+            for leader in (self.worker, self.led, process.pid):
+                _kill_group(leader)
             process.kill()
             process.wait()
             self.control.close()
@@ -127,88 +163,105 @@ class Child:
         """End everything, for good."""
         self.end()
         self.output.close()
-        self.beat.close()
         self.shared.delete()
 
     # -- talking ---------------------------------------------------------------------
 
-    def fresh(self) -> None:
-        """Have a worker that has played nothing yet."""
+    def begin(self, fresh: bool) -> None:
+        """A run begins, in a worker that has played nothing yet if it is to be *fresh* or none is there."""
+        if fresh or not self.worker:
+            self._fork()
+        self.written = self._mark()
+
+    def _fork(self) -> None:
+        self._note_peak()
         if not self.forks and self.worker:
             self.end()
         for _ in range(2):
             if self.process is None:
                 self.start()
+            assert self.process
             try:
-                self.control.send(Fork())
-                self.worker = self._forked()
+                _send(self.process.pid, CONTINUE)  # the target may have stopped it
+                self.control.send([FORK])
+                self.worker = self.led = self._forked()
             except (Closed, Garbage):
                 self.worker = 0
             if self.worker:
                 self.data.drain()
-                self.wild = False
+                self.ended = None
                 return
             self.end()
-        raise RuntimeError("the process of the target does not answer, and did not after a restart")
+        raise BadTarget(
+            "the process in which the target is loaded ends, or does not answer, before it has played anything, "
+            "and again when it was started again: does something on this machine end it?"
+        )
 
     def _forked(self) -> int:
         """The new worker's process id, 0 if there is none in time."""
         while True:
             answer = self.control.receive(SECONDS_TO_FORK)
-            if answer is None or isinstance(answer, Forked):
-                return answer.pid if answer else 0
+            if answer is None or answer[0] == FORKED:
+                return int(answer[1]) if answer else 0
 
-    def ask(self, request: PlayRequest | Expand) -> None:
-        """Have the worker play; if it is gone, :meth:`listen` says so."""
+    def send(self, message: Any) -> None:
+        """Have the worker do something; if it is gone, :meth:`listen` says so."""
         with contextlib.suppress(Closed):
-            self.data.send(request)
+            self.data.send(message)
 
     def listen(self, seconds: float) -> Any:
-        """The next message of the worker's, or how it ended; None if there is neither in that time."""
-        until = monotonic() + seconds
-        while True:
-            try:
-                message = self.data.receive(0.0)
-            except Garbage:
-                self.wild = True
-                return self.kill()
-            except Closed:
-                return self._gone()
-            if message is not None:
-                return message
-            ends = [self.data.end, self.control.end]
-            ready = select.select(ends, [], [], max(0.0, until - monotonic()))[0]
+        """The worker's next message; None if there is none in that time, or it has ended. Raises Garbage."""
+        data = self.data
+        while (message := data.whole()) is None:
+            ready = select.select(self.ends, [], [], seconds)[0]
             if not ready:
                 return None
-            if self.data.end not in ready:
-                return self._gone()
+            try:
+                if data.end in ready:
+                    data.read()
+                    continue
+            except (OSError, Closed):
+                pass
+            self._gone()
+            return None
+        return message
 
-    def _gone(self) -> Ended:
-        """How the worker ended, as the zygote tells it, or the zygote itself."""
-        ended = self._ended(SECONDS_TO_DIE)
-        if ended is None:
+    def patience(self, seconds: float) -> Patience:
+        """How long the worker may be silent; time in which it waits for a processor does not count."""
+        return Patience(max(0.0, seconds), self.worker)
+
+    def greedy(self) -> int:
+        """The MB that the worker takes, if they are too many; else 0."""
+        taken = _megabytes(self.worker, "VmRSS")
+        return taken if taken > MOST_MEGABYTES else 0
+
+    def _gone(self) -> None:
+        """Find out how the worker ended, from the zygote, or how the zygote did."""
+        code = self._ended(SECONDS_TO_DIE)
+        if code is None:
             code = self._code()
             self.end()
-            return Ended(code)
-        self.worker = 0
-        return ended
+        self.worker, self.ended = 0, code
 
-    def _ended(self, seconds: float) -> Ended | None:
+    def _ended(self, seconds: float) -> int | None:
         """What the zygote tells of the worker's end; None if it does not within so many seconds."""
-        with contextlib.suppress(Closed, Garbage):
+        with contextlib.suppress(Closed, Garbage, LookupError, TypeError):
             answer = self.control.receive(seconds)
-            return answer if isinstance(answer, Ended) else None
+            return int(answer[1]) if answer[0] == ENDED else None
         return None
 
-    def kill(self) -> Ended:
+    def _kill(self) -> None:
         """End the worker, in a way that lets a sanitizer or faulthandler tell where it was."""
-        _send(self.worker, ABORT)
-        ended = self._ended(SECONDS_TO_DIE)
-        if ended is None:
-            _send(self.worker, KILL)
-            return self._gone()
-        self.worker = 0
-        return ended
+        self._note_peak()
+        worker = self.worker
+        for number in (ABORT, CONTINUE):
+            _send(worker, number)
+        code = self._ended(SECONDS_TO_DIE)
+        if code is None:
+            _send(worker, KILL)
+            self._gone()
+        else:
+            self.worker, self.ended = 0, code
 
     def _code(self) -> int:
         """The exit code of the process, which is about to end."""
@@ -219,24 +272,46 @@ class Child:
             _send(self.process.pid, KILL)
             return self.process.wait()
 
+    def _note_peak(self) -> None:
+        self.peak = max(self.peak, _megabytes(self.worker, "VmHWM"))
+
     # -- what it leaves behind -------------------------------------------------------
 
-    def mark(self) -> int:
-        """How much the target has written so far, for :meth:`said`; a long output is dropped here."""
+    def death(self, inside: Sequence[str], told: bool, hung: float = 0.0, lost: bool = False) -> Death:
+        """What the worker died of, which is ended if it runs still: because it hangs, is *lost*, or greedy.
+
+        Addresses get names if somebody will read them (*told*).
+        """
+        greedy = MOST_MEGABYTES if self.ended is None and not hung and not lost else 0
+        if self.ended is None:
+            self._kill()
+        code = self.ended or 0
+        texts = (self._reports(), self._said(self.written))
+        reports, said = map(named, texts) if told else texts
+        self.last_frames = reports.splitlines()
+        lost = lost or code == LOST
+        return autopsy(Remains(code, tuple(inside), hung, lost, greedy, reports, said))
+
+    def words(self) -> str:
+        """What the target itself wrote in this run."""
+        return "\n".join(own_words(self._said(self.written)))
+
+    def _mark(self) -> int:
+        """How much the target has written so far; a long output is dropped here."""
         size = os.fstat(self.output.fileno()).st_size
         if size <= MOST_OUTPUT:
             return size
         self.output.truncate(0)
         return 0
 
-    def said(self, mark: int) -> str:
+    def _said(self, mark: int) -> str:
         """What the target has written to its standard output and error since then: the end of it."""
         start = max(mark, os.fstat(self.output.fileno()).st_size - MOST_SAID)
         self.output.seek(start)
         text = self.output.read(MOST_SAID).decode("utf-8", "replace")
         return "".join(c for c in text if c.isprintable() or c in "\n\t").rstrip()
 
-    def reports(self) -> str:
+    def _reports(self) -> str:
         """What sanitizers and faulthandler have written; the next death finds none of it."""
         found = sorted(self.folder.glob(f"{REPORT}*"))
         text = "\n".join(file.read_text("utf-8", "replace") for file in found)
@@ -270,3 +345,12 @@ def _kill_group(pid: int) -> None:
     if pid and POSIX:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, KILL)
+
+
+def _megabytes(pid: int, what: str) -> int:
+    """VmRSS (now) or VmHWM (at the most) of a process, in MB; 0 where the system does not tell."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        if pid:
+            status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+            return int(status.partition(f"{what}:")[2].split()[0]) // 1024
+    return 0

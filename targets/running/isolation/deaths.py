@@ -10,7 +10,7 @@ import re
 import signal
 from pathlib import Path
 
-from ...judging.misbehaviour import CLOSED, CRASHED, EXITED, HUNG, MEMORY, UNDEFINED
+from ...judging.misbehaviour import CLOSED, CRASHED, EXITED, GREEDY, HUNG, MEMORY, UNDEFINED
 from ..outcome import Death
 from .frames import Frame, frames
 
@@ -42,15 +42,17 @@ class Remains:
     """What is left of a process.
 
     ``code``: its exit code, or minus the signal. ``inside``: the entry points that had not returned,
-    the outermost first (none if nobody was told). ``hung``: the seconds after which it was ended as
-    one that hangs, 0 if it ended by itself. ``lost``: it found its channel closed, or we found
-    garbage in it. ``reports`` is what sanitizers and faulthandler wrote, ``said`` what the target did.
+    the outermost first. ``hung``: the seconds after which it was ended as one that hangs, 0 if it ended by
+    itself. ``lost``: it found its channel closed, or we found garbage in it. ``greedy``: the MB of memory
+    that it took, for which it was ended. ``reports`` is what sanitizers and faulthandler wrote, ``said``
+    what the target did.
     """
 
     code: int
     inside: tuple[str, ...] = ()
     hung: float = 0.0
     lost: bool = False
+    greedy: int = 0
     reports: str = ""
     said: str = ""
 
@@ -61,6 +63,9 @@ def autopsy(remains: Remains) -> Death:
     where = name or "the target"
     if remains.hung:
         return Death(HUNG, _hung(name, remains.hung), _stopped(remains.reports))
+    if remains.greedy:
+        what = f"{where} takes more than {remains.greedy} MB of memory"
+        return Death(GREEDY, what, _stopped(remains.reports))
     if remains.lost:
         return Death(CLOSED, f"{where} closes the checker's own channel, or writes into it")
     both = f"{remains.reports}\n{remains.said}"

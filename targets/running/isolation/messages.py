@@ -1,4 +1,4 @@
-"""What the processes tell each other. Parent, zygote and worker are all of the same version."""
+"""How a target is made in another process, and what passes between its zygote and the checker."""
 
 from __future__ import annotations
 
@@ -6,13 +6,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Protocol
 
-from ....counterexamples.trace import Scalar, Step
 from ....properties.loading import SubjectRef
 from ...chimney.interface import Factory
-from ...chimney.scenario import Scenario
-from ...judging.monitor import Breach
-from ..code import Code
-from ..outcome import Outcome
 
 
 class Recipe(Protocol):
@@ -35,92 +30,25 @@ class Recipe(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Setup:
-    """To the zygote, once: what to load; where the shared files are; whether to fork; what to judge by."""
+    """To the zygote, as it starts: what to load; where its files are; whether to fork.
+
+    ``added`` names functions that an Ndis has besides its own; ``explores`` is what an exploration of the
+    target is judged by, None if it is not to be explored.
+    """
 
     recipe: Recipe
     folder: str
     forks: bool
-    subject: SubjectRef
+    added: tuple[str, ...]
+    explores: SubjectRef | None
 
 
-@dataclasses.dataclass(frozen=True)
-class Ready:
-    """From the zygote: the target is loaded, and has this code."""
-
-    code: Code
-
-
-@dataclasses.dataclass(frozen=True)
-class Refused:
-    """From the zygote: the target cannot be used, and why."""
-
-    why: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Defect:
-    """From anybody: an error of our own, with its traceback."""
-
-    traceback: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Fork:
-    """To the zygote: end the worker there is, and fork one."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Forked:
-    """From the zygote: the worker's process id."""
-
-    pid: int
-
-
-@dataclasses.dataclass(frozen=True)
-class Ended:
-    """From the zygote: the worker has ended, with this exit code, or by the signal of minus this number."""
-
-    code: int
-
-
-@dataclasses.dataclass(frozen=True)
-class PlayRequest:
-    """To a worker: play this."""
-
-    scenario: Scenario
-    told: bool
-    timeout: float
-
-
-@dataclasses.dataclass(frozen=True)
-class Begins:
-    """From a worker that tells: the first state."""
-
-    initial: Mapping[str, Scalar]
-
-
-@dataclasses.dataclass(frozen=True)
-class Inside:
-    """From a worker that tells: the entry points that have not returned, the outermost first."""
-
-    entry_points: tuple[str, ...]
-
-
-@dataclasses.dataclass(frozen=True)
-class Told:
-    """From a worker that tells: a step, the properties that it broke, and all that were reached so far.
-
-    *stack*: who made the step, as a report has it, the innermost first (:mod:`.callers`).
-    """
-
-    step: Step
-    broke: Mapping[str, Breach]
-    reached: frozenset[str]
-    stack: tuple[str, ...]
-
-
-@dataclasses.dataclass(frozen=True)
-class Done:
-    """From a worker: what came of the request."""
-
-    outcome: Outcome
+# From the zygote, each as a list that begins with its name:
+STARTED = "started"  # our own code is loaded, and the target's begins to be
+READY = "ready"  # the target is loaded, and has this code: its sites, shift, files, library
+REFUSED = "refused"  # the target cannot be used, and why
+DEFECT = "defect"  # an error of our own, with its traceback
+FORKED = "forked"  # the process id of the worker
+ENDED = "ended"  # the worker has ended, with this exit code, or by the signal of minus this number
+# To the zygote:
+FORK = "fork"  # end the worker there is, and fork one

@@ -1,38 +1,42 @@
-"""A runner that survives whatever the target does: each run is in a child process, and is watched."""
+"""A runner that survives whatever the target does: it lives in a child process, and is judged in this one."""
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 from collections.abc import Sequence
-from time import monotonic
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from ....counterexamples.trace import Scalar, Step
-from ....model.chimney.only_seen import Misbehaves
 from ....properties.loading import SubjectRef
+from ...chimney.interface import OPTIONAL
+from ...chimney.notes import Notes
+from ...chimney.play import Play
 from ...chimney.scenario import Scenario
-from ...judging.monitor import Breach, misbehaviour
-from ...machine.watchdog import Patience
+from ...judging.compiled.monitor_maker import Maker
+from ...judging.listener import Listener
+from ...judging.misbehaviour import Misbehaved
+from ...judging.monitor import Breach, Happened, Judge, misbehaviour
+from ...machine.watchdog import Watch
 from ..branching import Expand, Expanded
-from ..outcome import Death, Outcome
-from ..symbols import named
+from ..compiled_monitors import Compiled
+from ..direct import JUDGED, judged_by, outcome
+from ..outcome import Outcome
 from .call_places import placed
 from .child import Child
-from .deaths import Remains, autopsy, own_words
-from .messages import Begins, Defect, Done, Ended, Inside, PlayRequest, Recipe, Told
+from .messages import Recipe
+from .remote_target import Conversation
 
 CHIMNEY_ALONE = SubjectRef()
-POLL = 0.1
-GRACE = 0.5
-"""Seconds (no more than its own) that an entry point gets for the watchdog in its own process to end it."""
-IDLE = 30.0
-"""Seconds that a run may take outside of every entry point: that is our own code, and takes no time."""
 
 
 class Isolated:
-    """A :class:`..outcome.Runner`. A worker plays until a run breaks something; then another is forked."""
+    """A :class:`..outcome.Runner`. A worker plays until a run breaks something; then another is forked.
+
+    The chimney's own properties are judged at the speed of C where that has been compiled; what a user
+    adds to them, by the plain monitor.
+    """
 
     def __init__(
         self,
@@ -50,7 +54,11 @@ class Isolated:
         self.says = recipe.says
         self.keep = keep
         self.timeout = timeout
-        self.child = Child(recipe, forks, subject)
+        self.subject = subject
+        self.judged = judged_by(subject)
+        self.compiled = Compiled(Maker(self.judged)) if self.judged is JUDGED else None
+        self.tells = [event.called for event in self.judged.added if event.called]
+        self.child = Child(recipe, forks, self.tells)
         try:
             self.child.start()
         except BaseException:
@@ -69,113 +77,70 @@ class Isolated:
 
     def play(self, scenario: Scenario, told: bool = False, timeout: float | None = None) -> Outcome:
         """One run; see :class:`..outcome.Runner`."""
+        judge = None if told or not self.compiled else self.compiled.monitor(scenario)
         try:
-            return self._play(PlayRequest(scenario, told, timeout or self.timeout))
+            play, found = self._play(scenario, told, timeout or self.timeout, judge)
+            if play.judge.beyond:
+                _, found = self._play(scenario, told, timeout or self.timeout, None)
         except BaseException:
             self.child.end()  # in the middle of something; the next run starts it again
             raise
+        return found
 
     def expand(self, request: Expand) -> Expanded | Outcome:
         """What came of it, or the death that the process died of meanwhile."""
+        child = self.child
+        if child.explores is None:
+            child.end()  # one that is explored is loaded with all that judges beside it
+            child.explores = self.subject
         try:
-            found = self._ask(request, not self.child.worker)
-            if request.apart or (isinstance(found, Expanded) and any(edge.breaches for edge in found.edges)):
-                self.child.worker = 0
+            child.begin(fresh=False)
+            talk = Conversation(child, request.timeout, False, self.tells)
+            found = talk.expand(request)
+            if request.apart or any(edge.breaches for edge in found.edges):
+                child.worker = 0
             return found
+        except Misbehaved as died:
+            child.worker = 0
+            return Outcome({died.rule: Breach(1, misbehaviour(died.rule, str(died)))}, death=talk.death)
         except BaseException:
-            self.child.end()
+            child.end()
             raise
 
-    def _play(self, request: PlayRequest) -> Outcome:
-        found = self._ask(request, request.told or not self.child.worker)
-        assert isinstance(found, Outcome)
-        return found
-
-    def _ask(self, request: PlayRequest | Expand, fresh: bool) -> Outcome | Expanded:
-        """Have the worker, or a *fresh* one, do it."""
-        child = self.child
-        if fresh:
-            child.fresh()
-        mark, heard, silence = child.mark(), _Heard(), _Silence(request.timeout, child.worker)
-        child.ask(request)
-        while True:
-            message = child.listen(POLL)
-            if isinstance(message, Expanded):
-                return message
-            if isinstance(message, Done):
-                if message.outcome.breaches:
-                    child.worker = 0  # whatever it did to itself, the next run does not inherit it
-                steps = tuple(placed(heard.steps, heard.stacks))
-                said = "\n".join(own_words(child.said(mark)))
-                return dataclasses.replace(message.outcome, initial=heard.initial, steps=steps, said=said)
-            if isinstance(message, Defect):
-                raise RuntimeError(message.traceback)
-            hung = 0.0
-            if message is None and silence.is_hang(child.beat.slot[0]):
-                hung, message = request.timeout, child.kill()
-            if isinstance(message, Ended):
-                return self._dead(message, heard, hung, mark)
-            heard.hears(message)
-
-    def _dead(self, ended: Ended, heard: _Heard, hung: float, mark: int) -> Outcome:
-        """The outcome of a run that ended so; addresses get names if somebody will read them."""
-        child = self.child
-        lost = child.wild or bool(child.beat.slot[1])
-        texts = (child.reports(), child.said(mark))
-        reports, said = map(named, texts) if heard.initial is not None else texts
-        death = autopsy(Remains(ended.code, heard.inside, hung, lost, reports, said))
-        outcome = heard.dead(death, "\n".join(own_words(said)))
-        heard.stacks.append(reports.splitlines())
-        return dataclasses.replace(outcome, steps=tuple(placed(outcome.steps, heard.stacks)))
+    def _play(
+        self, scenario: Scenario, told: bool, timeout: float, judge: Judge | None
+    ) -> tuple[Play, Outcome]:
+        """Play, judged at the speed of C if there is a *judge* and nobody is to be told."""
+        self.child.begin(fresh=told)
+        talk = Conversation(self.child, timeout, told, self.tells)
+        notes = None if told else Notes()
+        places = _Places(talk)
+        optional = (*OPTIONAL, "halt", *(event.calls for event in self.judged.added if event.calls))
+        make = functools.partial(talk.make, optional=optional)
+        listener = places if told else None
+        play = Play(make, scenario, self.judged, timeout, listener, judge, Watch(timeout), notes)
+        talk.steps = lambda: len(play.judge.names)
+        play.run()
+        ran = talk.end()
+        found = dataclasses.replace(outcome(play, told), death=talk.death)
+        if notes:
+            states, marks = frozenset(notes.states), tuple(notes.marks)
+            found = dataclasses.replace(found, ran=ran, states=states, marks=marks)
+        else:
+            steps = tuple(placed(found.steps, places.stacks))
+            found = dataclasses.replace(found, steps=steps)
+        if found.breaches or talk.names:
+            self.child.worker = 0  # whatever it did to itself, the next run does not inherit it
+        return play, dataclasses.replace(found, said=self.child.words())
 
 
-class _Silence:
-    """How long a worker may be silent."""
+class _Places(Listener):
+    """Who made each step of a run, as a report has it."""
 
-    def __init__(self, timeout: float, worker: int) -> None:
-        self.patience = Patience(timeout + min(timeout, GRACE), worker)
-        self.active = monotonic()
+    def __init__(self, talk: Conversation) -> None:
+        self.talk = talk
+        self.stacks: list[Sequence[str]] = []
 
-    def is_hang(self, since: float) -> bool:
-        """Whether it has taken too long, if the call that is under way began at *since* (0: none is)."""
-        if since:
-            self.active = monotonic()
-            return self.patience.left(since) < 0
-        return monotonic() - self.active > IDLE
-
-
-class _Heard:
-    """What a worker has told of a run so far."""
-
-    def __init__(self) -> None:
-        self.initial: dict[str, Scalar] | None = None
-        self.steps: list[Step] = []
-        self.stacks: list[Sequence[str]] = []  # of each step: who made it
-        self.breaches: dict[str, Breach] = {}
-        self.reached: frozenset[str] = frozenset()
-        self.inside: tuple[str, ...] = ()
-        self.calls = 0
-
-    def hears(self, message: Any) -> None:
-        """Take note of a message."""
-        match message:
-            case Begins(initial):
-                self.initial = dict(initial)
-            case Inside(entry_points):
-                self.calls += len(entry_points) > len(self.inside)
-                self.inside = entry_points
-            case Told(step, broke, reached, stack):
-                self.steps.append(step)
-                self.stacks.append(stack)
-                self.breaches.update(broke)
-                self.reached = reached
-
-    def dead(self, death: Death, said: str) -> Outcome:
-        """The outcome of a run that ended so: the death is its last step."""
-        self.steps.append(Step(Misbehaves.name, "target", {}, death.what, {}))
-        self.breaches.setdefault(death.rule, Breach(len(self.steps), misbehaviour(death.rule, death.what)))
-        if self.initial is None:
-            return Outcome(self.breaches, death=death, said=said)
-        happened = tuple(step.action for step in self.steps)
-        steps = tuple(self.steps)
-        return Outcome(self.breaches, self.reached, happened, self.calls, self.initial, steps, death, said)
+    def happened(self, event: Happened) -> None:
+        """A step more."""
+        self.stacks.append(self.talk.stack if event.action.actor == "target" else ())

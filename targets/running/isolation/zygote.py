@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from ...machine.refusal import BadTarget
-from ..direct import judged_by
+from ..code import tracer
 from .channel import Channel, Closed, Garbage, taken
-from .messages import Defect, Ended, Fork, Forked, Ready, Refused, Setup
-from .play_worker import Beat, Stand
+from .messages import DEFECT, ENDED, FORK, FORKED, READY, REFUSED, STARTED, Setup
+from .performer import Performer
 
 REPORT = "report"
 """How the names of the files begin in which sanitizers and faulthandler write."""
@@ -30,31 +30,36 @@ LONGEST_FILE = 2**26
 """Bytes that a file may grow to, the one with the target's output among them."""
 
 
-def main(control_given: bytes, data_given: bytes) -> None:
+def main(control_given: bytes, data_given: bytes, setup: Setup) -> None:
     """Load the target that the parent names, and serve it."""
     control, data = Channel(taken(control_given)), Channel(taken(data_given))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(Closed, Garbage):
-        setup: Setup = control.receive()
-        folder = Path(setup.folder)
         _confine()
         if "ASAN_OPTIONS" not in setup.recipe.env:  # AddressSanitizer tells more
-            faulthandler.enable((folder / f"{REPORT}.python").open("a"))
+            faulthandler.enable((Path(setup.folder) / f"{REPORT}.python").open("a"))
+        control.send([STARTED])
         try:
-            factory, judged = setup.recipe.factory(), judged_by(setup.subject)
+            factory = setup.recipe.factory()
+            follows = tracer(factory)
         except BadTarget as bad:
-            control.send(Refused(str(bad)))
+            control.send([REFUSED, str(bad)])
             return
         except Exception:  # noqa: BLE001  an error of our own, which the parent raises
-            control.send(Defect(traceback.format_exc()))
+            control.send([DEFECT, traceback.format_exc()])
             return
-        stand = Stand(factory, judged, Beat(folder))
-        control.send(Ready(stand.tracer.code))
+        code = follows.code
+        control.send([READY, list(code.sites), code.shift, list(code.files), code.library])
+        performer = Performer(factory, follows, setup.added)
+        if setup.explores is not None:
+            from .play_worker import Explorer  # with all that judges, which others do without
+
+            performer.explorer = Explorer(factory, setup.explores)
         if not setup.forks:
             control.receive()
-            control.send(Forked(os.getpid()))
-            stand.serve(data)
-        Nursery(control, data, stand).run()
+            control.send([FORKED, os.getpid()])
+            performer.serve(data)
+        Nursery(control, data, performer).run()
 
 
 def _confine() -> None:
@@ -70,10 +75,10 @@ def _confine() -> None:
 class Nursery:
     """Forks workers, one at a time, and tells the parent when one has ended by itself."""
 
-    def __init__(self, control: Channel, data: Channel, stand: Stand) -> None:
+    def __init__(self, control: Channel, data: Channel, performer: Performer) -> None:
         self.control = control
         self.data = data
-        self.stand = stand
+        self.performer = performer
         self.worker = 0
 
     def run(self) -> None:
@@ -89,7 +94,7 @@ class Nursery:
                 if self.bell in ready:
                     os.read(self.bell, 1024)
                     self._look()
-                if control in ready and isinstance(self.control.receive(), Fork):
+                if control in ready and self.control.receive() == [FORK]:
                     self._fork()
         finally:
             self._end()
@@ -101,7 +106,7 @@ class Nursery:
             if pid:
                 self._end_group()
                 self.worker = 0
-                self.control.send(Ended(os.waitstatus_to_exitcode(status)))
+                self.control.send([ENDED, os.waitstatus_to_exitcode(status)])
 
     def _end(self) -> None:
         """End the worker, if there is one."""
@@ -118,7 +123,6 @@ class Nursery:
     def _fork(self) -> None:
         self._end()
         self.data.drain()
-        self.stand.beat.clear()
         sys.stdout.flush()
         sys.stderr.flush()
         self.worker = os.fork()
@@ -126,7 +130,7 @@ class Nursery:
             self._become_worker()
         with contextlib.suppress(OSError):
             os.setpgid(self.worker, self.worker)  # both do it, for neither knows who is first
-        self.control.send(Forked(self.worker))
+        self.control.send([FORKED, self.worker])
 
     def _become_worker(self) -> NoReturn:
         try:
@@ -136,6 +140,6 @@ class Nursery:
             os.close(self.bell)
             os.close(self.ring)
             self.control.close()
-            self.stand.serve(self.data)
+            self.performer.serve(self.data)
         finally:
             os._exit(0)

@@ -1,0 +1,278 @@
+"""The process of a target: makes the calls that it is asked for, and sends what the target calls as it does.
+
+Nothing is judged here, and nothing that is here says what came of a run: that is the checker's to say, from
+what it was sent. So a target that changes what is in its process changes its own behaviour, and no verdict.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import itertools
+import os
+import pickle
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ...chimney.interface import BlockList, Factory, Ndis, Target
+from ...judging.misbehaviour import Misbehaved, raised
+from ..code import Tracer
+from .callers import stack
+from .channel import Channel, Closed, Garbage
+from .plain import TargetsObjects, below
+
+if TYPE_CHECKING:
+    from .play_worker import Explorer
+
+LOST = 113
+"""The exit code of a process that has lost its channel."""
+ANSWERED = (
+    "tcp_offload_receive_handler",
+    "tcp_offload_event_handler",
+    "m_indicate_status_ex",
+    "m_offload_event_indicate",
+)
+"""What a target calls that returns something, or in which it may be called again."""
+CALLS = {
+    name: function for name, function in vars(Ndis).items() if inspect.isfunction(function) and name[0] != "_"
+}
+
+
+class Performer:
+    """Plays the part of one target, run after run, on the checker's word."""
+
+    explorer: Explorer | None = None
+
+    def __init__(self, factory: Factory, tracer: Tracer, added: Iterable[str]) -> None:
+        """*added*: names of functions that an Ndis has here besides its own."""
+        self.factory = factory
+        self.tracer = tracer
+        self.added = frozenset(added)
+
+    def serve(self, channel: Channel) -> NoReturn:
+        """Do what is asked for until nobody asks any more."""
+        channel.adopt()
+        self.link = Link(channel)
+        try:
+            while True:
+                tag, *rest = self.link.receive()
+                if tag == "new":
+                    self._begin(*rest)
+                elif tag == "call":
+                    self.run.perform(*rest)
+                elif tag == "end":
+                    self._end()
+                elif tag == "expand" and self.explorer:
+                    self.explorer.expand(pickle.loads(rest[0]), self.link.send)
+        except BaseException:  # noqa: BLE001  an error of our own, or made one by what the target did here
+            self.link.send(["broken", traceback.format_exc()])
+        finally:
+            os._exit(0)
+
+    def _begin(self, optional: list[str], told: bool) -> None:
+        follow = None if told else self.tracer.follow
+        if not told:
+            self.tracer.begin()
+        self.run = Run(self.link, follow, told, self.added)
+        self.run.make(self.factory, optional)
+
+    def _end(self) -> None:
+        ran = self.tracer.end()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        del self.run
+        self.link.send(["ran", list(ran)])
+
+
+class Link:
+    """The channel to the checker. A process that has lost it ends, with an exit code that says so.
+
+    No exception: it would be raised below code of the target, which may swallow it.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+
+    def send(self, message: Any) -> None:
+        """Send a message, or end."""
+        try:
+            self.channel.send(message)
+        except Closed:
+            os._exit(LOST)
+
+    def receive(self) -> Any:
+        """The next message, or end."""
+        try:
+            return self.channel.receive()
+        except (Closed, Garbage):
+            os._exit(LOST)
+
+
+class Run:
+    """One target in one run, with the objects that it and the checker passed each other.
+
+    *follow*: what the interpreter is to call for the target's frames. *told*: every call of the target's
+    waits until the checker has taken note of it, and says where it was made.
+    """
+
+    def __init__(self, link: Link, follow: Any, told: bool, added: frozenset[str]) -> None:
+        self.link = link
+        self.follow = follow
+        self.told = told
+        self.added = added
+        self.objects = TargetsObjects()
+        self.target: Any = None
+        self.thread = threading.get_ident()
+        self.steps = 0  # of the run, as the checker counts them
+        self.tree: list[BlockList] = []  # what is being terminated
+        self.watched = NONE  # blocks that the checker reads whenever a call returns
+        self.handed_back = False
+
+    # -- the target is called --------------------------------------------------------
+
+    def make(self, factory: Factory, optional: list[str]) -> None:
+        """Make the target; tell which of the *optional* entry points it has."""
+        self.target = self._guarded(lambda: factory(FarNdis(self)))
+        kind = type(self.target)
+        own = ((name, getattr(kind, name, None)) for name in optional)
+        self.link.send(["made", [n for n, f in own if f is not None and f is not getattr(Target, n, None)]])
+
+    def perform(self, steps: int, name: str, *packed: Any) -> None:
+        """An entry point is called."""
+        self.steps = steps
+        args = [self.objects.unpack(one) for one in packed]
+        if name == "miniport_initiate_offload":
+            self.watched = Watched((*self.watched.blocks, *below(args[0])))
+        elif name != "run" and not self.handed_back:
+            self.watched = NONE
+        if name == "miniport_terminate_offload":
+            self.tree = list(below(args[0]))
+        result = self._guarded(lambda: getattr(self.target, name)(*args))
+        changes = [self.objects.block_row(block) for block in self.watched.changed()]
+        self.link.send(["returns", self.objects.pack(result), changes])
+
+    def _guarded(self, call: Callable[[], Any]) -> Any:
+        """What the target's function returns. What it raises ends the run: the checker asks no more of it."""
+        try:
+            sys.settrace(self.follow)
+            try:
+                return call()
+            finally:
+                sys.settrace(None)
+        except Misbehaved as found:
+            self.link.send(["misbehaves", found.rule, str(found), stack()])
+        except BaseException as error:  # noqa: BLE001  a target may raise anything, and that is the finding
+            self.link.send(["raises", raised(error), stack()])
+        while True:  # until this process is ended
+            self.link.receive()
+
+    # -- the target calls ------------------------------------------------------------
+
+    def calls(self, name: str, args: tuple[Any, ...]) -> Any:
+        """The target calls a function of NDIS."""
+        before = sys.gettrace()
+        sys.settrace(None)
+        try:
+            return self._called(name, args)
+        finally:
+            sys.settrace(before)
+
+    def _called(self, name: str, args: tuple[Any, ...]) -> Any:
+        if threading.get_ident() != self.thread:
+            raise RuntimeError(f"{name} was called from another thread; the checker plays with one")
+        objects = self.objects
+        pack = objects.pack_opaque if name == "free_resources" else objects.pack
+        packed = [pack(arg) for arg in args]
+        written = self._written() if name == "m_terminate_offload_complete" else None
+        waits = self.told or name in ANSWERED
+        self.link.send(["ndis", name, packed, written, waits, stack() if self.told else ()])
+        return self._answer() if waits else None
+
+    def _written(self) -> Any:
+        """The tree as the target hands it back, with all buffers that it could point to."""
+        if self.handed_back:
+            return None
+        self.handed_back = True
+        written = self.objects.tree_rows(self.tree)
+        self.watched = Watched(self.tree)
+        self.watched.changed()
+        return written
+
+    def _answer(self) -> Any:
+        """What the checker answers; meanwhile the target may be called again."""
+        while True:
+            tag, *rest = self.link.receive()
+            if tag == "answer":
+                self.steps = rest[0]
+                return self.objects.unpack(rest[1])
+            self.perform(*rest)
+
+
+class FarNdis(Ndis):
+    """NDIS in the process of the target: every call goes to the checker."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    @property
+    def steps(self) -> int:
+        """How many steps the run has so far."""
+        return self._run.steps
+
+    def __getattr__(self, name: str) -> Any:
+        run = self.__dict__.get("_run")
+        if run is None or name not in run.added:
+            raise AttributeError(f"NDIS has no function {name}")
+        return lambda *args: run.calls(name, args)
+
+
+def _calling(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    signature = inspect.signature(function)
+    positions = [p for p in signature.parameters.values() if p.name != "self"]
+    least = sum(p.default is p.empty for p in positions)
+
+    @functools.wraps(function)
+    def called(self: FarNdis, *args: Any, **named: Any) -> Any:
+        if named or not least <= len(args) <= len(positions):
+            args = signature.bind(self, *args, **named).args[1:]
+        return self._run.calls(name, args)
+
+    return called
+
+
+for _name, _function in CALLS.items():
+    setattr(FarNdis, _name, _calling(_name, _function))
+
+
+class Watched:
+    """Blocks whose members are looked at again and again. Most often they are the same objects as before."""
+
+    def __init__(self, blocks: Iterable[BlockList]) -> None:
+        self.blocks = tuple(blocks)
+        self._held: list[list[Any]] = [[] for _ in self.blocks]
+        self._seen: list[int] = []
+
+    def changed(self) -> list[BlockList]:
+        """The blocks that are not what they were when this was last asked; at first, all."""
+        if not self.blocks:
+            return []
+        now = [self._members(block) for block in self.blocks]
+        seen = list(map(id, itertools.chain.from_iterable(now)))
+        if seen == self._seen:
+            return []
+        pairs = zip(self.blocks, self._held, now, strict=True)
+        found = [block for block, old, new in pairs if list(map(id, old)) != list(map(id, new))]
+        self._held, self._seen = now, seen
+        return found
+
+    def _members(self, block: BlockList) -> list[Any]:
+        state = getattr(block.state, "__dict__", {})
+        return [*vars(block).values(), *state.values()]
+
+
+NONE = Watched(())

@@ -1,0 +1,206 @@
+"""A target that lives in another process, as the checker's side calls it, and hears of its calls.
+
+What comes from there is data, and is looked at before anything is made of it. How long a call may take is
+counted here, on the checker's own clock, and so is what it takes of memory.
+"""
+
+from __future__ import annotations
+
+import functools
+import pickle
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import Any, NoReturn
+
+from ...chimney.interface import ENTRY_POINTS, OPTIONAL, Ndis, Target
+from ...judging.misbehaviour import CLOSED, NONSENSE, RAISED, RULES, Misbehaved
+from ..branching import Expand, Expanded
+from ..outcome import Death
+from .channel import Garbage
+from .child import Child
+from .performer import CALLS
+from .plain import CheckersObjects
+from .play_worker import unpacked
+
+OWN_CALLS = frozenset((*ENTRY_POINTS, *OPTIONAL, "halt"))
+POLL = 0.05
+"""Seconds after which a silent target is looked at."""
+
+
+class Conversation:
+    """What passes between the checker and the target of one run.
+
+    ``death`` is what ended the process, if something did; ``stack`` who made the call that is being heard,
+    as a report has it. *steps* tells how many steps the run has.
+    """
+
+    def __init__(self, child: Child, timeout: float, told: bool, added: Sequence[str]) -> None:
+        """*added*: functions that an Ndis has here besides its own."""
+        self.child = child
+        self.timeout = timeout
+        self.told = told
+        self.hears = frozenset((*CALLS, *added))
+        self.objects = CheckersObjects()
+        self.names: list[str] = []  # of the calls that have not returned
+        self.death: Death | None = None
+        self.stack: Sequence[str] = ()
+        self.steps: Callable[[], int] = lambda: 0
+        self.spent = 0.0  # seconds that the outermost call has taken so far
+
+    def make(self, ndis: Ndis, optional: Sequence[str]) -> Target:
+        """Have the target made. What it does wrong is raised as Misbehaved."""
+        self.ndis = ndis
+        self.names.append("the constructor")
+        self.child.send(["new", list(optional), self.told])
+        (listens,) = self._converse("made", 1)
+        known = frozenset(name for name in optional if name in listens)
+        return _kind(known)(ndis, self)
+
+    def call(self, name: str, args: Sequence[Any]) -> Any:
+        """Call an entry point, and hear what it calls meanwhile; what it returns. Raises Misbehaved."""
+        if not self.names:
+            self.spent = 0.0
+        self.names.append(name)
+        self.child.send(["call", self.steps(), name, *map(self.objects.pack, args)])
+        result, changes = self._converse("returns", 2)
+        with _Sound(self):
+            for row in changes:
+                self.objects.set_block(row)
+            return self.objects.unpack(result)
+
+    def end(self) -> tuple[int, ...]:
+        """The run is over; features of the target's code that ran, none if it is in the middle of a call."""
+        if self.names or self.death:
+            return ()
+        self.spent = 0.0
+        self.child.send(["end"])
+        try:
+            (ran,) = self._converse("ran", 1)
+        except Misbehaved:
+            return ()
+        return tuple(place for place in ran if type(place) is int) if isinstance(ran, list) else ()
+
+    def expand(self, request: Expand) -> Expanded:
+        """Have the target's process explore. Raises Misbehaved where it dies of it."""
+        self.child.send(["expand", pickle.dumps(request)])
+        while True:
+            message = self._hear()
+            with _Sound(self):
+                tag, data = message
+                if tag == "inside":
+                    self.names, self.spent = list(map(str, data)), 0.0
+                elif tag == "expanded":
+                    return unpacked(data)
+                elif tag == "broken":
+                    self._broken(str(data))
+
+    # -- hearing ---------------------------------------------------------------------
+
+    def _converse(self, last: str, length: int) -> list[Any]:
+        """Hear the target until it says the *last* thing."""
+        while True:
+            message = self._hear()
+            if not isinstance(message, list) or not message:
+                self._garbage()
+            tag, *rest = message
+            if tag == "ndis" and len(rest) == 5:
+                self._called(*rest)
+            elif tag == last and len(rest) == length:
+                self.stack = ()
+                if self.names:
+                    self.names.pop()
+                return rest
+            elif tag in ("raises", "misbehaves") and all(isinstance(word, str) for word in rest[:-1]):
+                self.stack = self._words(rest[-1])
+                rule, what = (
+                    rest[:2] if tag == "misbehaves" else (RAISED, f"{self.names[-1]} raises {rest[0]}")
+                )
+                raise Misbehaved(rule if rule in RULES else NONSENSE, what)
+            elif tag == "broken":
+                self._broken(str(rest))
+            else:
+                self._garbage()
+
+    def _called(self, name: Any, packed: Any, written: Any, waits: Any, stack: Any) -> None:
+        """The target calls a function of NDIS."""
+        with _Sound(self):
+            if name not in self.hears:
+                raise ValueError(f"there is no function {name!r}")
+            if written is not None:
+                for row in written[0]:
+                    self.objects.set_list(row)
+                for row in written[1]:
+                    self.objects.set_block(row)
+            args = [self.objects.unpack(one) for one in packed]
+        self.stack = self._words(stack)
+        answer = getattr(self.ndis, name)(*args)
+        if waits:
+            self.child.send(["answer", self.steps(), self.objects.pack(answer)])
+
+    def _words(self, stack: Any) -> Sequence[str]:
+        return tuple(map(str, stack)) if isinstance(stack, list) else ()
+
+    def _hear(self) -> Any:
+        """The next message. Raises Misbehaved where the target is no more, or has to be ended."""
+        start, patience = monotonic(), None
+        while True:
+            try:
+                message = self.child.listen(POLL)
+            except Garbage:
+                self._garbage()
+            if message is not None:
+                self.spent += monotonic() - start
+                return message
+            patience = patience or self.child.patience(self.timeout - self.spent)
+            if self.child.ended is not None or self.child.greedy():
+                self._dies(self.child.death(self.names, self.told))
+            if patience.left(start) < 0:
+                self._dies(self.child.death(self.names, self.told, hung=self.timeout))
+
+    def _garbage(self) -> NoReturn:
+        """What came was not written by us."""
+        self._dies(self.child.death(self.names, self.told, lost=True))
+
+    def _broken(self, traceback: str) -> NoReturn:
+        """Our own code in the target's process no longer works, and there it works for every other target."""
+        where = self.names[-1] if self.names else "the target"
+        what = f"{where} changes Python's own functions, or the checker's, in its process"
+        self.child.worker = 0
+        self._dies(Death(CLOSED, what, tuple(traceback.splitlines())))
+
+    def _dies(self, death: Death) -> NoReturn:
+        self.death = death
+        self.stack = self.child.last_frames
+        raise Misbehaved(death.rule, death.what)
+
+
+class _Sound:
+    """What cannot be made of what the target sent was not sent by us."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self.conversation = conversation
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, (ValueError, TypeError, LookupError, AttributeError, RecursionError)):
+            self.conversation._garbage()
+
+
+class RemoteTarget(Target):
+    """Each call goes to the other process."""
+
+    def __init__(self, ndis: Ndis, conversation: Conversation) -> None:
+        super().__init__(ndis)
+        self.conversation = conversation
+
+
+def _calling(name: str) -> Callable[..., Any]:
+    return lambda self, *args: self.conversation.call(name, args)
+
+
+@functools.cache
+def _kind(listens: frozenset[str]) -> type[RemoteTarget]:
+    """A target with these entry points besides those that every one has."""
+    names = {*ENTRY_POINTS, *listens}
+    return type("Target", (RemoteTarget,), {name: _calling(name) for name in names})
