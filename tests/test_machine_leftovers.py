@@ -49,6 +49,7 @@ def test_what_a_killed_checker_left_is_swept_and_what_a_living_one_has_is_not(tm
         folder, pid = checker.stdout.readline().split()
         os.kill(int(pid), signal.SIGSTOP)
         (tmp_path / "chimneysweep-of-a-user").mkdir()  # nobody's lock is in it
+        os.utime(Path(folder) / HELD, (0, 0))
         sweep(tmp_path)
         assert Path(folder).is_dir()
         assert alive(int(pid))

@@ -13,6 +13,7 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,8 @@ from pathlib import Path
 PREFIX = "chimneysweep-"
 HELD = ".held"
 """The file that is locked."""
+YOUNG = 60.0
+"""Seconds in which a new folder is left alone: its maker may not have locked it yet."""
 MARK = "CHIMNEYSWEEP_FOLDER"
 """The environment variable of a process that was started for a folder: its path."""
 
@@ -75,6 +78,8 @@ def sweep(place: Path) -> None:
 def _is_abandoned(file: Path) -> bool:
     """Whether the lock is there, is this user's, and nobody holds it."""
     if not hasattr(os, "getuid") or not file.is_file() or file.stat().st_uid != os.getuid():
+        return False
+    if time.time() - file.stat().st_mtime < YOUNG:
         return False
     number = _held(file)
     if number >= 0:

@@ -193,7 +193,7 @@ class Child:
                 return
             self.end()
         raise BadTarget(
-            "the process in which the target is loaded ends, or does not answer, before it has played anything, "
+            "the process in which the target is loaded ends, or does not answer, before it plays; "
             "and again when it was started again: does something on this machine end it?"
         )
 

@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ...chimney.delegated import TcpDelegatedState
+from ...chimney.delegated import TcpConstState, TcpDelegatedState
 from ...chimney.interface import BlockList, NetBufferList, Segment, StateType, Status, TcpEvent, Timer
 from ...chimney.snapshot import LONGEST_CHAIN
 from ...judging.misbehaviour import Foreign, kind_of
@@ -109,7 +109,7 @@ class Objects:
         state = self.states.get(number) or block.state
         return [
             number,
-            [self.pack(block.type), self.pack(block.placeholder)],
+            [self.pack(block.type), self.pack(block.placeholder), self._constant(block.constant)],
             self.pack_opaque(block.miniport_offload_context),
             self.pack_opaque(block.ndis_offload_handle),
             self._pointer(block.next_block, BlockList, "b"),
@@ -119,6 +119,9 @@ class Objects:
             [self._member(getattr(state, name)) for name in _MEMBERS] if state is not None else None,
             block.state is state,
         ]
+
+    def _constant(self, value: Any) -> Any:
+        return [value.snd_wind_scale, value.rcv_wind_scale] if self.step > 0 and value else None
 
     def _member(self, value: Any) -> Any:
         return ["N", self.number(value)] if isinstance(value, NetBufferList) else self.pack(value)
@@ -192,12 +195,24 @@ class Objects:
 
     def set_block(self, row: Any) -> None:
         """Write a block's members as they are on the other side."""
-        number, (kind, placeholder), context, handle, below, dependent, chain, status, state, same = row
+        (
+            number,
+            (kind, placeholder, constant),
+            context,
+            handle,
+            below,
+            dependent,
+            chain,
+            status,
+            state,
+            same,
+        ) = row
         block = self._known(number, BlockList)
         if number not in self.written and not self.owns(number):
             self.written.add(number)
             block.type, block.placeholder = self.unpack(kind), bool(placeholder)
             block.ndis_offload_handle = self.unpack(handle)
+            block.constant = TcpConstState(*constant) if constant else None
             block.state = None if state is None else TcpDelegatedState()
         self._remember(block, number)
         block.miniport_offload_context, block.status = self.unpack(context), self.unpack(status)
