@@ -3,7 +3,8 @@
 In the main thread of a POSIX system an alarm interrupts even a sleeping call. Elsewhere a
 second thread has an exception raised in the first, which works once Python code runs.
 
-Neither interrupts C code that never comes back to Python. That is seen from another process, by its own clock.
+Neither interrupts C code that never comes back to Python. That is seen from another process, by the
+clock of that one.
 """
 
 from __future__ import annotations
