@@ -26,7 +26,7 @@ from .channel import Channel, Closed, Garbage
 from .plain import TargetsObjects, below
 
 if TYPE_CHECKING:
-    from .play_worker import Explorer
+    from .explorer import Explorer
 
 LOST = 113
 """The exit code of a process that has lost its channel."""

@@ -18,9 +18,9 @@ from ..branching import Expand, Expanded
 from ..outcome import Death
 from .channel import Garbage
 from .child import Child
+from .explorer import unpacked
 from .performer import CALLS
 from .plain import CheckersObjects
-from .play_worker import unpacked
 
 OWN_CALLS = frozenset((*ENTRY_POINTS, *OPTIONAL, "halt"))
 POLL = 0.05

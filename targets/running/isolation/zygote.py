@@ -52,7 +52,7 @@ def main(control_given: bytes, data_given: bytes, setup: Setup) -> None:
         control.send([READY, list(code.sites), code.shift, list(code.files), code.library])
         performer = Performer(factory, follows, setup.added)
         if setup.explores is not None:
-            from .play_worker import Explorer  # with all that judges, which others do without
+            from .explorer import Explorer  # with all that judges, which others do without
 
             performer.explorer = Explorer(factory, setup.explores)
         if not setup.forks:
