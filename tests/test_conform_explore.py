@@ -9,18 +9,24 @@ from typing import Any
 
 import jsonschema
 import pytest
+from native_stage import needs_cc
 
 from chimneysweep.cli.main import main
 from chimneysweep.cli.schema import schema
+from chimneysweep.targets import chimney
 from chimneysweep.targets.campaign.alphabet import BadBounds, Within, alphabet
 from chimneysweep.targets.campaign.campaign import ConformReport, Options, conform
 from chimneysweep.targets.campaign.explore import FOUND, UNSTEADY, Exploration
 from chimneysweep.targets.chimney.interface import Factory
 from chimneysweep.targets.chimney.load import load
+from chimneysweep.targets.chimney.native.compiler import BuildOptions
+from chimneysweep.targets.chimney.native.native_target import factory
 from chimneysweep.targets.chimney.python.reference_target import Reference
+from chimneysweep.targets.judging.misbehaviour import FATAL
 from chimneysweep.targets.running.branching import Edge, Moves
 from chimneysweep.targets.running.direct import InProcess
 
+REFERENCE = Path(chimney.__file__).parent / "miniports" / "reference"
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 HEAD = "from chimneysweep.targets.reference import Reference\n"
 THIRD = """
@@ -140,7 +146,7 @@ def test_what_is_kept_in_a_module_counts_and_every_run_begins_anew(tmp_path: Pat
     assert broken(explore(written(tmp_path, GLOBAL), moves=3, kinds=["link"])) == [("target.raised", 2)]
 
 
-def test_a_target_that_cannot_be_looked_into_is_told_by_what_was_said_to_it(tmp_path: Path) -> None:
+def test_what_cannot_be_looked_into_is_told_by_what_was_said_to_it(tmp_path: Path) -> None:
     report = explore(written(tmp_path, LOCKED), moves=3, kinds=["link", "send"])
     assert broken(report) == [("target.raised", 2)]
     assert report.explored
@@ -234,3 +240,43 @@ def test_a_program_is_explored_by_what_was_said_to_it() -> None:
     assert report.explored
     assert report.explored.opaque == "the memory of another process"
     assert report.explored.states == 3
+
+
+@needs_cc
+def test_a_driver_in_c_has_the_states_of_the_same_design_in_python() -> None:
+    """Both are the reference, written twice: what one remembers, the other does."""
+    driver = factory(REFERENCE, BuildOptions(sanitize=False))
+    native, python = (searched(make, moves=1)[0].explored for make in (driver, Reference))
+    assert (native.states, native.transitions) == (python.states, python.transitions) == (32, 46)
+    assert not native.opaque
+
+
+SOMEWHERE = {
+    "in its data": ("static ULONG Count; if (++Count == 3)", ""),
+    "in what NDIS gave it": ("if (++((PADAPTER)MiniportAdapterContext)->Links == 3)", ""),
+    "where nobody sees it": (
+        "static PULONG Count; if (!Count) Count = __builtin_calloc(1, 8); if (++*Count == 3)",
+        "a driver that is a library, or remembers things elsewhere than in memory of NDIS",
+    ),
+}
+"""Where a driver counts, and what is said of that."""
+
+
+@needs_cc
+@pytest.mark.parametrize("where", SOMEWHERE)
+def test_a_driver_that_counts_is_found_out(where: str, tmp_path: Path) -> None:
+    """The world is the same each time; only the driver's memory is not."""
+    shutil.copytree(REFERENCE, tmp_path / "driver")
+    file = tmp_path / "driver" / "events.c"
+    statement, opaque = SOMEWHERE[where]
+    begins = "VOID MpLinkChanges(NDIS_HANDLE MiniportAdapterContext)\n{\n"
+    text = file.read_text(encoding="utf-8")
+    header = tmp_path / "driver" / "miniport.h"
+    member = "    NDIS_HANDLE NdisHandle;\n"
+    more = header.read_text(encoding="utf-8").replace(member, f"{member}    ULONG Links;\n", 1)
+    header.write_text(more, encoding="utf-8")
+    file.write_text(text.replace(begins, f"{begins}    {statement} __builtin_trap();\n"), encoding="utf-8")
+    report = explore(str(tmp_path / "driver"), moves=4, kinds=["link"])
+    assert [length for name, length in broken(report) if name in FATAL] == [3]
+    assert report.explored
+    assert report.explored.opaque == opaque

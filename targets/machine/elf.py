@@ -1,10 +1,11 @@
-"""Whether a file is a shared object that this machine can load, judged by its first bytes.
+"""What is in an ELF file: whether this machine can load it, and the names that an object has and needs.
 
-Source: the header of an ELF file, as in the System V ABI (e_ident, e_type, e_machine).
+Source: System V ABI, chapters on object files (header, sections) and on the symbol table.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import platform
 import struct
 from pathlib import Path
@@ -39,3 +40,43 @@ def is_elf(path: Path) -> bool:
     """Whether *path* begins as an ELF file does."""
     with path.open("rb") as file:
         return file.read(4) == MAGIC
+
+
+@dataclasses.dataclass(frozen=True)
+class Symbols:
+    """The names that an object defines for others, and needs; whether threads have data of their own."""
+
+    defined: frozenset[str] = frozenset()
+    undefined: frozenset[str] = frozenset()
+    thread_local: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.defined or self.undefined)
+
+
+SYMBOL_TABLE, LOCAL, THREAD_LOCAL = 2, 0, 6
+"""sh_type of a symbol table; the binding of a name that is no other object's; the type of a thread's data."""
+
+
+def symbols(path: Path) -> Symbols:
+    """The symbols of a 64-bit object file; none of what is no such file."""
+    data = path.read_bytes()
+    if data[:5] != MAGIC + b"\2":
+        return Symbols()
+    order = "<" if data[5] == 1 else ">"
+    (start,) = struct.unpack_from(f"{order}Q", data, 40)
+    size, count = struct.unpack_from(f"{order}HH", data, 58)
+    sections = [struct.unpack_from(f"{order}IIQQQQIIQQ", data, start + k * size) for k in range(count)]
+    names: dict[bool, set[str]] = {True: set(), False: set()}
+    thread_local = False
+    for section in sections:
+        if section[1] != SYMBOL_TABLE:
+            continue
+        texts = sections[section[6]][4]
+        for at in range(section[4] + 24, section[4] + section[5], 24):
+            name, info, _, index = struct.unpack_from(f"{order}IBBH", data, at)
+            thread_local = thread_local or info & 15 == THREAD_LOCAL
+            if info >> 4 != LOCAL:
+                end = data.index(b"\0", texts + name)
+                names[index != 0].add(data[texts + name : end].decode("utf-8", "replace"))
+    return Symbols(frozenset(names[True]), frozenset(names[False]), thread_local)

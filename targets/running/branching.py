@@ -20,6 +20,7 @@ from ..chimney.observed import RETURNS, Observed
 from ..chimney.play import Play
 from ..chimney.protocol.session import Session
 from ..chimney.scenario import Scenario
+from .driver_memory import looked_into
 from .fingerprint import Opaque, OwnCode, Walk, Way
 
 Moves = tuple[Move, ...]
@@ -137,13 +138,15 @@ class Branch(Play):
 
     def _key(self) -> bytes:
         """The state of now, as a few bytes."""
-        walk = Walk(CUTS, OwnCode.of(self.target.__class__))
-        walk.found.append(self.judge.state())
-        walk.follow(self.lines, self.interludes, self.ndis.appetite)
-        if self.told:
-            walk.found.append(self.said)
-            return TOLD + walk.digest()
         try:
+            cuts = {} if self.told else looked_into(self.target)
+            own = None if cuts else OwnCode.of(self.target.__class__)
+            walk = Walk({**CUTS, **cuts}, own)
+            walk.found.append(self.judge.state())
+            walk.follow(self.lines, self.interludes, self.ndis.appetite)
+            if self.told:
+                walk.found.append(self.said)
+                return TOLD + walk.digest()
             walk.follow(self.handed, self.ndis, self.target, *walk.own.kept())
         except Opaque as opaque:
             self.opaque = str(opaque)
@@ -178,6 +181,8 @@ def _edge(choice: Choice, branch: Branch) -> Edge:
 def _run(branch: Branch, request: Expand, choices: Sequence[Choice], looks: bool) -> Branch:
     branch.choices, branch.told, branch.looks = choices, request.told, looks
     branch.run()
+    if hasattr(branch.target, "abandon"):
+        branch.target.abandon()
     return branch
 
 

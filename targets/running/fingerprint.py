@@ -78,7 +78,7 @@ class Walk:
         todo.extend(reversed(roots))
         while todo:
             thing = todo.pop()
-            kind = type(thing)
+            kind: Any = type(thing)
             if kind in PLAIN:
                 found.append(thing)
             elif id(thing) in numbers:
@@ -96,6 +96,7 @@ class Walk:
         self._todo.extend(reversed(things))
 
 
+@functools.cache
 def _way(kind: type) -> Way:
     """How an object of that type is written down."""
     for above, way in DERIVED:
@@ -296,7 +297,8 @@ def _is_code(value: Any) -> bool:
     if isinstance(value, types.FunctionType):
         defaults = (*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())
         return not value.__closure__ and not vars(value) and all(type(d) in PLAIN for d in defaults)
-    return type(value) not in PLAIN and _way(type(value)) in (_name, _written, _member)
+    kind: Any = type(value)
+    return kind not in PLAIN and _way(kind) in BY_VALUE
 
 
 @functools.cache

@@ -59,6 +59,10 @@ class Trees:
         """What the driver stored for the state object with that handle, always the same object."""
         return self._objects.setdefault(handle, OffloadContext(handle))
 
+    def placed(self) -> dict[int, Any]:
+        """Every block, handle and state object, by its address."""
+        return {**self._blocks, **self._handles}
+
     def register(self, blocks: Sequence[BlockList], made: Sequence[int]) -> None:
         """The blocks were built: *made* has the address of each, and its handle's."""
         for n, block in enumerate(blocks):

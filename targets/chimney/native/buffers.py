@@ -65,6 +65,10 @@ class Buffers:
         for nbl, row in zip(found, rows, strict=True):
             nbl.next = self.find(row[3])
 
+    def placed(self) -> dict[int, NetBufferList]:
+        """Every buffer, by its address."""
+        return {**self._hosts, **self._drivers}
+
     def _driver(self, address: int) -> NetBufferList:
         nbl = self._drivers.get(address)
         if nbl is None:

@@ -20,6 +20,7 @@ from ...machine.folder import Folder
 from ...machine.refusal import BadTarget
 from ...machine.toolchain import Compiler, Failed, find_compiler
 from . import declarations, missing, trace_headers
+from .memory_known import told_of_memory
 
 NDIS = Path(__file__).resolve().parent.parent / "ndis"
 INCLUDE = NDIS / "include"
@@ -27,6 +28,9 @@ OURS = "<ndis>"
 """Where debuggers are told that the sources of our NDIS are: their frames are no driver's."""
 LINKED = ".chimneysweep.so"
 """How the name of a library ends that :func:`build` made."""
+
+EDGES = ("first", "last")
+"""Objects of our NDIS between which the driver's are linked: so its own data is told from ours."""
 
 SOURCE_FOLDERS = ("src", "source")
 HEADER_FOLDERS = ("inc", "include")
@@ -167,8 +171,14 @@ class _Job:
             own = [pool.submit(self._own_object, source, cache) for source in sorted(NDIS.glob("src/*.c"))]
             theirs = [pool.submit(self._object, source, n) for n, source in enumerate(sources)]
             self._check(theirs, sources)
-            inputs = [future.result() for future in (*own, *theirs)]
-        return self._link(inputs)
+            ours = {future.result() for future in own}
+            drivers = [future.result() for future in theirs]
+        first, last = (next(p for p in ours if p.name.startswith(f"{edge}-")) for edge in EDGES)
+        rest = sorted(ours - {first, last})
+        objects = [path for path in drivers if path.suffix == ".o"]
+        libraries = [path for path in drivers if path.suffix != ".o"]
+        told = [] if libraries else told_of_memory(objects, (first, last, *rest))
+        return self._link([first, *objects, last, *rest, *libraries], told)
 
     def _header_folders(self) -> list[Path]:
         beside = self.path if self.path.is_dir() else self.path.parent
@@ -251,7 +261,7 @@ class _Job:
 
         return cache.file(f"{source.stem}-{key}.o", make, self.folder)
 
-    def _link(self, inputs: Sequence[Path]) -> Path:
+    def _link(self, inputs: Sequence[Path], told: Sequence[str]) -> Path:
         library = self.folder / f"{self.path.resolve().stem}{LINKED}"
         kinds = ",".join(self.sanitizers)
         sanitize = [f"-fsanitize={kinds}", *self.compiler.shared_runtime()] if kinds else []
@@ -261,7 +271,9 @@ class _Job:
         whole = ["-Wl,-z,muldefs", "-Wl,-Bsymbolic", "-Wl,--no-undefined", "-Wl,--no-allow-shlib-undefined"]
         names = [str(p) for p in inputs]
         try:
-            self.compiler.run(["-shared", "-g", *sanitize, *whole, *names, *rpaths, "-o", str(library)])
+            self.compiler.run(
+                ["-shared", "-g", *sanitize, *whole, *told, *names, *rpaths, "-o", str(library)]
+            )
         except Failed as failed:
             raise BadTarget(_unlinked(self.path, failed.output)) from None
         return library

@@ -72,6 +72,11 @@ class DriverLibrary:
         """Every place of the driver that could be told."""
         return self._places(self.lib.chs_coverable)
 
+    def remembered(self) -> tuple[int, int] | None:
+        """All that the driver remembers, in brief; None if not all of it is known."""
+        digest = self.ffi.new("uint64_t[2]")
+        return tuple(digest) if self.lib.chs_remembered(digest) else None
+
     def _places(self, function: Any) -> tuple[int, ...]:
         if self._covered is None:
             self._covered = self.ffi.new("uint32_t[]", MOST_PLACES)

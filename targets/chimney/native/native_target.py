@@ -33,11 +33,11 @@ class NativeTarget(Target):
 
     def __init__(self, ndis: Ndis, library: DriverLibrary) -> None:
         super().__init__(ndis)
-        self._library, self._lib = library, library.lib
+        self.library, self._lib = library, library.lib
         unwritten = self._lib.CHS_UNWRITTEN & 0xFFFFFFFF
         self._statuses = statuses(unwritten)
-        self._buffers = Buffers(self._statuses)
-        self._trees = Trees(unwritten, self._statuses, self._buffers)
+        self.buffers = Buffers(self._statuses)
+        self.trees = Trees(unwritten, self._statuses, self.buffers)
         self._leaks: list[str] = []
         self._halting = False
         library.hearers = self._hearers()
@@ -57,10 +57,10 @@ class NativeTarget(Target):
 
     def _manipulate(self, purpose: int, root: BlockList) -> None:
         blocks = members(root)
-        made = self._library.room(2 * len(blocks))
-        self._lib.chs_build(purpose, self._library.words(nodes(blocks)), len(blocks), made)
-        self._trees.register(blocks, made)
-        self._library.call(self._lib.chs_manipulate, purpose, made[0])
+        made = self.library.room(2 * len(blocks))
+        self._lib.chs_build(purpose, self.library.words(nodes(blocks)), len(blocks), made)
+        self.trees.register(blocks, made)
+        self.library.call(self._lib.chs_manipulate, purpose, made[0])
 
     def miniport_initiate_offload(self, block_list: BlockList) -> None:
         """MiniportInitiateOffload."""
@@ -84,15 +84,15 @@ class NativeTarget(Target):
 
     def _post(self, buffers: list[NetBufferList], function: Any, *args: Any) -> Any:
         """Pass new buffers; what the driver returns, as a Status if it is one."""
-        made = self._library.room(len(buffers))
-        self._buffers.arrive(made, buffers)
-        status = self._library.call(function, *args, made)
-        self._buffers.arrived()
+        made = self.library.room(len(buffers))
+        self.buffers.arrive(made, buffers)
+        status = self.library.call(function, *args, made)
+        self.buffers.arrived()
         return self._statuses[status & 0xFFFFFFFF]
 
     def _post_data(self, function: Any, context: OffloadContext, first: NetBufferList) -> Any:
         buffers = linked(first)
-        lengths = self._library.words([len(nbl.memory) for nbl in buffers])
+        lengths = self.library.words([len(nbl.memory) for nbl in buffers])
         data = b"".join(nbl.memory for nbl in buffers)
         return self._post(buffers, function, context.handle, len(buffers), lengths, data)
 
@@ -118,8 +118,8 @@ class NativeTarget(Target):
         """MiniportTcpOffloadReceiveReturn."""
         addresses = [nbl.miniport_reserved for nbl in linked(net_buffer_list)]
         for address in addresses:
-            self._buffers.forget(address)
-        status = self._library.call(self._lib.chs_return, len(addresses), self._library.words(addresses))
+            self.buffers.forget(address)
+        status = self.library.call(self._lib.chs_return, len(addresses), self.library.words(addresses))
         return self._statuses[status & 0xFFFFFFFF]
 
     # -- what the simulated hardware calls -------------------------------------------
@@ -128,41 +128,45 @@ class NativeTarget(Target):
         sack = segment.sack[:MOST_SACKS]
         head = [segment.seq, segment.ack, segment.window, segment.fin, segment.rst, 0, len(sack)]
         edges = [edge for pair in sack for edge in pair]
-        return self._library.words([*head, *edges, *[0] * (2 * MOST_SACKS - len(edges))])
+        return self.library.words([*head, *edges, *[0] * (2 * MOST_SACKS - len(edges))])
 
     def segment_arrives(self, context: OffloadContext, segment: Segment) -> None:
         """The SegmentArrives handler of the NIC."""
         payload = segment.payload
-        self._library.call(self._lib.chs_segment, context.handle, self._words(segment), payload, len(payload))
+        self.library.call(self._lib.chs_segment, context.handle, self._words(segment), payload, len(payload))
 
     def transmit_opportunity(self, context: OffloadContext, room: int) -> None:
         """The TransmitOpportunity handler of the NIC."""
-        self._library.call(self._lib.chs_opportunity, context.handle, room)
+        self.library.call(self._lib.chs_opportunity, context.handle, room)
 
     def run(self) -> None:
         """The Run handler of the NIC."""
-        self._library.call(self._lib.chs_run)
+        self.library.call(self._lib.chs_run)
 
     def timer_expires(self, context: OffloadContext, timer: Timer) -> None:
         """The TimerExpires handler of the NIC."""
-        self._library.call(self._lib.chs_timer, context.handle, TIMERS[timer])
+        self.library.call(self._lib.chs_timer, context.handle, TIMERS[timer])
 
     def hardware_fails(self, context: OffloadContext) -> None:
         """The HardwareFails handler of the NIC."""
-        self._library.call(self._lib.chs_failure, context.handle)
+        self.library.call(self._lib.chs_failure, context.handle)
 
     def link_changes(self) -> None:
         """The LinkChanges handler of the NIC."""
-        self._library.call(self._lib.chs_link)
+        self.library.call(self._lib.chs_link)
 
     def neighbor_silent(self, context: OffloadContext) -> None:
         """The NeighborSilent handler of the NIC."""
-        self._library.call(self._lib.chs_silence, context.handle)
+        self.library.call(self._lib.chs_silence, context.handle)
+
+    def abandon(self) -> None:
+        """The run ends here, and leaves nothing behind in this process."""
+        self._lib.chs_abandon()
 
     def halt(self) -> list[str]:
         """MiniportHaltEx; a sentence for each thing that was not freed."""
         self._halting = True
-        self._library.call(self._lib.chs_stop)
+        self.library.call(self._lib.chs_stop)
         return self._leaks
 
     # -- what the driver calls -------------------------------------------------------
@@ -186,44 +190,44 @@ class NativeTarget(Target):
             "CHS_UNPROCESSED": self._unprocessed,
             "CHS_TRANSMIT": self._transmitted,
             "CHS_FREED": self._freed,
-            "CHS_REWRITTEN": self._trees.rewritten,
+            "CHS_REWRITTEN": self.trees.rewritten,
             "CHS_NONSENSE": lambda words, data: ndis.misbehaves(NONSENSE, _text(data)),
             "CHS_TOUCHED": lambda words, data: ndis.misbehaves(MEMORY, _text(data)),
             "CHS_LEAKED": lambda words, data: self._leaks.append(_text(data)),
         }
-        return [heard[name] for name in self._library.events]
+        return [heard[name] for name in self.library.events]
 
     def _initiated(self, words: list[int], data: bytes) -> None:
-        self._trees.initiated(words)
-        self.ndis.m_initiate_offload_complete(self._trees.block(words[0]))
+        self.trees.initiated(words)
+        self.ndis.m_initiate_offload_complete(self.trees.block(words[0]))
 
     def _terminated(self, words: list[int], data: bytes) -> None:
-        self._trees.terminated(words, data)
-        self.ndis.m_terminate_offload_complete(self._trees.block(words[0]))
+        self.trees.terminated(words, data)
+        self.ndis.m_terminate_offload_complete(self.trees.block(words[0]))
 
     def _call_completed(self, complete: Callable[[BlockList], None]) -> Hearer:
-        return lambda words, data: complete(self._trees.block(words[0]))
+        return lambda words, data: complete(self.trees.block(words[0]))
 
     def _completed(self, complete: Callable[[NetBufferList], None]) -> Hearer:
         def heard(words: list[int], data: bytes) -> None:
-            self._buffers.read(words, 1, data)
-            complete(self._buffers.find(words[0]))
+            self.buffers.read(words, 1, data)
+            complete(self.buffers.find(words[0]))
 
         return heard
 
     def _indicated(self, words: list[int], data: bytes) -> int:
         handle, first = words[0], words[1]
-        self._buffers.forget(first)
-        self._buffers.read(words, 2, data)
-        nbl = self._buffers.find(first)
-        status, taken = self.ndis.tcp_offload_receive_handler(self._trees.handle(handle), nbl)
+        self.buffers.forget(first)
+        self.buffers.read(words, 2, data)
+        nbl = self.buffers.find(first)
+        status, taken = self.ndis.tcp_offload_receive_handler(self.trees.handle(handle), nbl)
         return ANSWERS[status] + 4 * taken
 
     def _tcp_event(self, words: list[int], data: bytes) -> None:
         handle, event, information = words
         kind: Any = EVENTS.get(event, event)
         reason = UPLOAD_REASONS.get(information, information)
-        self.ndis.tcp_offload_event_handler(self._trees.handle(handle), kind, reason)
+        self.ndis.tcp_offload_event_handler(self.trees.handle(handle), kind, reason)
 
     def _status_indicated(self, words: list[int], data: bytes) -> None:
         self.ndis.m_indicate_status_ex(INDICATED_STATUSES.get(words[0], f"0x{words[0]:08X}"))
@@ -235,11 +239,11 @@ class NativeTarget(Target):
         self.ndis.m_indicate_receive_net_buffer_lists(_segment(words, data))
 
     def _transmitted(self, words: list[int], data: bytes) -> None:
-        self.ndis.transmit(self._trees.handle(words[0]), _segment(words[1:], data))
+        self.ndis.transmit(self.trees.handle(words[0]), _segment(words[1:], data))
 
     def _freed(self, words: list[int], data: bytes) -> None:
         if not self._halting:  # what was never terminated is freed with its adapter
-            self.ndis.free_resources(self._trees.state_object(words[0]))
+            self.ndis.free_resources(self.trees.state_object(words[0]))
 
 
 def _segment(words: Sequence[int], payload: bytes) -> Segment:

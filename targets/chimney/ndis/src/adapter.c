@@ -75,6 +75,7 @@ int32_t chs_start(void)
     struct chs_frame frame;
     volatile NDIS_STATUS status = NDIS_STATUS_FAILURE;
 
+    chs_keep_data();
     memset(&adapter, 0, sizeof(adapter));
     adapter.initializing = true;
     if (!setjmp(*chs_enter(&frame, "MiniportInitializeEx"))) {
@@ -132,6 +133,14 @@ void chs_forget(void)
     chs_forget_given();
     chs_destroy_hosts_lists();
     chs_destroy_trees();
+}
+
+void chs_abandon(void)
+{
+    chs_forget_given();
+    chs_free_resources();
+    chs_forget();
+    chs_put_data_back();
 }
 
 VOID NdisMPauseComplete(NDIS_HANDLE MiniportAdapterHandle)

@@ -65,6 +65,8 @@ int32_t chs_optional_handlers(void);
 void chs_stop(void);
 /* Drops the adapter of a scenario that could not be played to its end. */
 void chs_forget(void);
+/* The same, and all is as before chs_start: what the driver took is freed, its own data put back. */
+void chs_abandon(void);
 
 /*
  * A tree of block lists: for each block
@@ -95,6 +97,14 @@ void chs_timer(int64_t handle, int32_t timer);
 void chs_failure(int64_t handle);
 void chs_link(void);
 void chs_silence(int64_t handle);
+
+/*
+ * All that the driver remembers, as two numbers: the same for the same memory, wherever its objects lie. False
+ * if it may remember something elsewhere: it is a library, or calls for memory past NDIS.
+ */
+int32_t chs_remembered(uint64_t *digest);
+/* The number of the object in which an address was when chs_remembered was called last; -1: in none. */
+int64_t chs_numbered(int64_t address);
 
 /*
  * What ran of the driver's code since the last call: places in the library (see cover.c) * 8, plus a number

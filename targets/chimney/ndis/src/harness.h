@@ -27,6 +27,7 @@ void chs_know(struct chs_known *known, const void *address, enum chs_kind kind);
 void chs_unknow(struct chs_known *known);
 /* The record of an address, NULL if it is nothing of that kind. */
 void *chs_find(const void *address, enum chs_kind kind);
+void chs_each_known(void (*each)(struct chs_known *));
 /* The address as api.h tells it. */
 int64_t chs_told(const void *address, enum chs_kind kind);
 
@@ -44,6 +45,10 @@ struct chs_resource {
 
 void chs_own(struct chs_resource *resource, const void *address, enum chs_kind kind);
 void chs_disown(struct chs_resource *resource);
+/* Frees what the adapter's driver took, in whatever state it is. */
+void chs_free_resources(void);
+/* What the driver took after that, in the order in which it did; NULL: its first, or none. */
+struct chs_resource *chs_owned_after(struct chs_resource *resource);
 /* From here on everything counts as the driver's, not the adapter's; what is left is told first if `tell`. */
 void chs_settle_resources(bool tell);
 
@@ -67,6 +72,8 @@ void chs_queue_work(void (*run)(void *item), void *item);
 bool chs_is_queued(const void *item);
 /* Complains of timers that are set, and DPCs that are queued, in memory that is freed. */
 void chs_check_freed_waiting(const void *start, SIZE_T size);
+/* Tells the address of all that waits, and what time it is. */
+void chs_tell_waiting(void (*tell)(uint64_t word));
 /* Forgets whatever waits, and begins the time anew. */
 void chs_nothing_waits(void);
 
@@ -190,6 +197,7 @@ struct chs_block {
 };
 
 struct chs_block *chs_blocks(void);
+struct chs_handle *chs_handles(void);
 
 PVOID chs_context(int64_t handle);
 PVOID *chs_location(int64_t handle);
@@ -225,6 +233,10 @@ struct chs_adapter {
     SIM_NIC_HANDLERS nic;
     bool initializing, attributes_set, handlers_got, attached, live;
 };
+
+/* The driver's own data, kept as it is now; and as it was then. */
+void chs_keep_data(void);
+void chs_put_data_back(void);
 
 struct chs_driver *chs_driver(void);
 struct chs_adapter *chs_adapter(void);

@@ -13,7 +13,7 @@
 static struct chs_list *lists;
 static uint64_t dice;
 
-/* The next of a fixed sequence of numbers below `limit`; it begins anew with each scenario. */
+/* The next of a fixed sequence of numbers below `limit`. */
 static ULONG throw(ULONG limit)
 {
     uint64_t number = dice += 0x9e3779b97f4a7c15ull;
@@ -96,11 +96,23 @@ static void scatter(struct chs_list *list, const char *data)
     }
 }
 
+/* How a list is scattered depends on what it is, and not on what was made for other uses before. */
+static void shuffle(enum chs_use use, const char *data, SIZE_T length)
+{
+    struct chs_list *list;
+
+    dice = use;
+    for (list = lists; list; list = list->older)
+        dice += list->use == use ? CHS_FRAME + 1 : 0;
+    dice = chs_hash(dice, data, length);
+}
+
 struct chs_list *chs_make_list(enum chs_use use, const char *data, SIZE_T length)
 {
     struct chs_list *list = calloc(1, sizeof(*list));
     PNET_BUFFER_LIST nbl = aligned_alloc(MEMORY_ALLOCATION_ALIGNMENT, sizeof(*nbl));
 
+    shuffle(use, data, length);
     list->use = use;
     list->nbl = nbl;
     list->length = (ULONG)length;
@@ -195,7 +207,6 @@ void chs_destroy_hosts_lists(void)
 {
     while (lists)
         chs_destroy_list(lists);
-    dice = 0;
 }
 
 struct chs_list *chs_hosts_lists(void)

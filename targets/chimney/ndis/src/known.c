@@ -41,6 +41,18 @@ void *chs_find(const void *address, enum chs_kind kind)
     return known;
 }
 
+void chs_each_known(void (*each)(struct chs_known *))
+{
+    int k;
+
+    for (k = 0; k < BUCKETS; k++) {
+        struct chs_known *known;
+
+        for (known = buckets[k]; known; known = known->chain)
+            each(known);
+    }
+}
+
 int64_t chs_told(const void *address, enum chs_kind kind)
 {
     if (!address)

@@ -37,6 +37,32 @@ void chs_disown(struct chs_resource *resource)
     resource->after->before = resource->before;
 }
 
+void chs_free_resources(void)
+{
+    struct chs_resource *resource = all.after, *next;
+
+    for (; resource != &all; resource = next) {
+        void *memory = (void *)(uintptr_t)resource->known.address;
+
+        next = resource->after;
+        if (!resource->of_adapter)
+            continue;
+        chs_disown(resource);
+        if (resource->known.kind == CHS_LIST)
+            free(((struct chs_list *)resource)->areas);
+        free(memory);
+        if (memory != resource) /* a pool is its own record */
+            free(resource);
+    }
+}
+
+struct chs_resource *chs_owned_after(struct chs_resource *resource)
+{
+    struct chs_resource *next = resource ? resource->after : all.after;
+
+    return next == &all ? NULL : next;
+}
+
 static void place(char *text, SIZE_T size, const struct chs_resource *resource)
 {
     if (resource->file)

@@ -40,6 +40,11 @@ static struct chs_handle *make_handle(void)
     return handle;
 }
 
+struct chs_handle *chs_handles(void)
+{
+    return handles;
+}
+
 PVOID *chs_location(int64_t handle)
 {
     struct chs_handle *found = chs_find((const void *)(uintptr_t)handle, CHS_HANDLE);

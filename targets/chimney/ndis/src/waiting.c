@@ -103,6 +103,22 @@ void chs_pass_time(ULONGLONG milliseconds)
     passed = max(passed, until);
 }
 
+void chs_tell_waiting(void (*tell)(uint64_t word))
+{
+    const LIST_ENTRY *heads[] = {&timers, &dpcs}, *entry;
+    const struct chs_work *work;
+    int k;
+
+    for (work = works; work; work = work->next) {
+        tell((uint64_t)(uintptr_t)work->run);
+        tell((uint64_t)(uintptr_t)work->item);
+    }
+    for (k = 0; k < 2; k++)
+        for (entry = heads[k]->Flink; entry != heads[k]; entry = entry->Flink)
+            tell((uint64_t)(uintptr_t)entry);
+    tell(passed);
+}
+
 void chs_nothing_waits(void)
 {
     while (works) {
