@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..counterexamples.brief import brief
 from ..counterexamples.trace import Step, Trace
+from ..properties.citing import place_of
+from ..properties.citing import title_of as title_of_page
 from .asking import Reviewed
 from .finding import Computed, Consequence
 from .prose import Prose, Sentence
@@ -25,6 +27,8 @@ COSTS = {
 WIDTH = 100
 LINES = 5
 """So many lines a situation has at the most, before it is unfolded."""
+_TWICE = re.compile(r"^(.+), \1(?=:)")
+_PAGE = re.compile(r"(?:pages|ddi)/[\w.-]+\.md|seed\.txt")
 FOLD, UNFOLD = "<details><summary>", "</details>"
 
 
@@ -75,7 +79,8 @@ def _sentences(written: Sequence[Prose]) -> list[Sentence]:
 def cited(sentence: Sentence) -> str:
     """A sentence of the specification: its page, heading and opening words, and what it says in ours."""
     opens = f', "{sentence.opens} ..."' if sentence.opens else ""
-    return f"`{sentence.source.page}`, {sentence.source.heading}{opens}: {sentence.says}"
+    place = place_of(sentence.source.page, sentence.source.heading)
+    return f"*{place}*{opens}: {sentence.says}"
 
 
 def gist(reviewed: Reviewed, rules: Mapping[str, str], width: int = WIDTH) -> list[str]:
@@ -89,7 +94,8 @@ def gist(reviewed: Reviewed, rules: Mapping[str, str], width: int = WIDTH) -> li
             clash = [rules[name] for name in reviewed.finding.clauses if name in rules]
             each = " ".join(f"({n}) {says}" for n, says in enumerate(clash, 1))
             told.append(f"Here no answer keeps all of these: {each}" if clash else reviewed.finding.shows)
-    return [textwrap.shorten(line, 6 * width, placeholder=" ...") for line in told]
+    named = (_TWICE.sub(r"\1", _PAGE.sub(lambda page: title_of_page(page[0]), line)) for line in told)
+    return [textwrap.shorten(line, 6 * width, placeholder=" ...") for line in named]
 
 
 def _steps(trace: Trace) -> list[str]:
@@ -146,7 +152,7 @@ def paragraphs(reviewed: Reviewed, rules: Mapping[str, str], width: int) -> Iter
         elif told or line.startswith("|"):  # a story has its width already
             yield line
         elif line != UNFOLD and not line.startswith("<a "):
-            plain = re.sub(r"\*\*|`|^## |^<details><summary>|</summary>$", "", line)
+            plain = re.sub(r"\*+|`|^## |^<details><summary>|</summary>$", "", line)
             inner = plain.strip()
             indent = plain[: len(plain) - len(plain.lstrip())]
             yield from textwrap.wrap(

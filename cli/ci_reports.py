@@ -147,7 +147,7 @@ def _notes(reviewed: Reviewed) -> Iterator[tuple[str, str]]:
             yield "computed", f"{what}: stated {stated}, computed {computed}"
     yield "shows", finding.shows
     if prose:
-        yield from (("sentence", cited(s).replace("`", "")) for s in prose.sentences)
+        yield from (("sentence", cited(s).replace("*", "")) for s in prose.sentences)
         yield "wording", prose.wording
     for side in reviewed.sides:
         yield (

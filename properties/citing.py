@@ -19,10 +19,21 @@ def where_said(name: str, page: str, heading: str) -> str:
 
     A page that is none of the specification's (an RFC, a user's own) is named as it is.
     """
-    title = _cited()["titles"].get(page, page)
-    place = f"{title}, {heading}" if heading and heading != title else title
+    title, place = title_of(page), place_of(page, heading)
     opens = _cited()["opens"].get(name) if title != page else None
     return f'{place}: "{opens} ..."' if opens else place
+
+
+def title_of(page: str) -> str:
+    """The title of a page of the specification; another page is named as it is."""
+    title: str = _cited()["titles"].get(page, page)
+    return title
+
+
+def place_of(page: str, heading: str) -> str:
+    """A page's title and a heading on it, once if they are the same."""
+    title = title_of(page)
+    return f"{title}, {heading}" if heading and heading != title else title
 
 
 @functools.cache

@@ -112,7 +112,7 @@ def test_the_page_has_everything_that_a_spec_author_needs(asked: dict[str, Any],
     for part in (
         "# Audit of a toy",
         "1. A byte may go missing.",
-        '`pages/one.md`, Remarks, "Some of the ...": Some bytes are handed over.',
+        '*pages/one.md, Remarks*, "Some of the ...": Some bytes are handed over.',
         "**Proposed wording.** The target hands over every byte.",
         "The application never learns of it.",
         "Reviewed against the text: Read again; nothing else forbids it.",
@@ -163,7 +163,7 @@ def test_one_defect_is_one_finding_with_all_its_evidence(
     assert [r.finding.id for r in found.every] == ["sufficiency.hole", "sufficiency.side"]
     text = page(found)
     for part in (
-        "`pages/two.md`, Remarks: No byte comes twice.",
+        "*pages/two.md, Remarks*: No byte comes twice.",
         "From another side (sufficiency.side): Nor may",
     ):
         assert part in text

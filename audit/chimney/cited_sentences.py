@@ -32,7 +32,7 @@ def drawn(spec: Path) -> str:
         for prop in CHIMNEY.properties
         if (found := _sentence(prop, records, sentences)) is not None
     }
-    pages = sorted({prop.source.page for prop in CHIMNEY.properties if (spec / prop.source.page).is_file()})
+    pages = sorted({page for page, _ in sentences})
     lines = ["[titles]", *(f"{json.dumps(page)} = {json.dumps(title(spec / page))}" for page in pages)]
     lines += ["", "[opens]", *(f"{json.dumps(name)} = {json.dumps(words)}" for name, words in opens.items())]
     return "\n".join(lines) + "\n"
