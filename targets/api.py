@@ -1,6 +1,6 @@
 """The target interface, by its public name: what a user's target imports (docs/targets.md)."""
 
-from .chimney.delegated import TcpConstState, TcpDelegatedState
+from .chimney.delegated import TcpConstState, TcpDelegatedState, TcpState
 from .chimney.interface import (
     BlockList,
     Ndis,
@@ -26,6 +26,7 @@ __all__ = [
     "TcpConstState",
     "TcpDelegatedState",
     "TcpEvent",
+    "TcpState",
     "Timer",
     "seq_add",
     "seq_diff",

@@ -47,6 +47,7 @@ MEMBERS = {
     "retransmit_delta": "Retransmit.TimeoutDelta",
     "keepalive_count": "KeepAlive.ProbeCount",
     "keepalive_delta": "KeepAlive.TimeoutDelta",
+    "connection_state": "State",
     "head": "SendDataHead",
     "tail": "SendDataTail",
     "buffered_from": "BufferedData from",

@@ -18,6 +18,7 @@ from ..logic import SEQUENCE_SPACE, And, Not, Or, Value, pick_to_read, put
 from ..records import BOOL, INT, between, enum, update, var
 from ..tcp.numbers import NULL, SEQUENCE, WINDOW, place
 from ..tcp.peer import Peer
+from ..tcp.states import ESTABLISHED, state_name
 
 PHASE = enum("OFFLOADED", "TERMINATING", "COMPLETED")
 OFFLOADED, TERMINATING, COMPLETED = range(3)
@@ -178,6 +179,7 @@ class Delegated:
     retransmit_delta: Value = var(INT, NOT_RUNNING, "Retransmit.TimeoutDelta of connection {0}", timer)
     keepalive_count: Value = var(INT, says="KeepAlive.ProbeCount of connection {0}")
     keepalive_delta: Value = var(INT, NOT_RUNNING, "KeepAlive.TimeoutDelta of connection {0}", timer)
+    connection_state: Value = var(INT, ESTABLISHED, "delegated State of connection {0}", state_name)
     # BufferedData is NULL where from == to:
     buffered_from: Value = var(INT, says="BufferedData of connection {0} begins at position")
     buffered_to: Value = var(INT, says="BufferedData of connection {0} ends before position")

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from ...model.chimney.designs import ending
 from ...model.chimney.state import NONE, NOT_RUNNING, Connection, Delegated, World
-from ...model.logic import And, Not, Value
+from ...model.logic import And, If, Not, Or, Value
+from ...model.tcp.states import CLOSED, FIN_WAIT_1, LAST_ACK, TIME_WAIT, connection_state
 from ..property import Holding, clause, collected, conjunct, lemma, same
 from ..subject import Part
 from ..tcp.wire import each_connection
-from .cases import fresh
+from .cases import fresh, handed_over
 from .send_window import DELEGATED
 
 OFFLOADED = Delegated()
@@ -80,6 +81,25 @@ def keepalive_idle(world: World, conn: Connection) -> Holding:
     )
 
 
+@clause("delegated.state", DELEGATED, "State", each=each_connection)
+def state(world: World, conn: Connection) -> Holding:
+    """State is the connection's state in the words of RFC 9293.
+
+    Where a FIN is asked for and not sent yet, the state before it or after it; where both FINs are
+    acknowledged, closed or TIME-WAIT, since the time may be over.
+    """
+    told, peer = conn.given.connection_state, conn.peer
+    true = connection_state(conn, peer.acked, peer.sent)
+    asked = And(world.closed(conn), peer.sent <= conn.total, Not(peer.rst))
+    over = And(peer.fin, peer.acked > conn.total)
+    may = Or(
+        told == true,
+        And(asked, told == If(peer.fin, LAST_ACK, FIN_WAIT_1)),
+        And(over, Or(told == CLOSED, told == TIME_WAIT)),
+    )
+    return handed_over(world, conn), conjunct("State is the connection's state", may, State=told, true=true)
+
+
 @clause(
     "delegated.as-offloaded",
     DELEGATED,
@@ -127,6 +147,6 @@ MEMBERS = Part(
     "members",
     "timers, congestion, round trips and counts in the delegated state",
     needs=("window",),
-    choices=(ending.retransmit_delta,),
+    choices=(ending.retransmit_delta, ending.state_now),
     properties=collected(globals()),
 )

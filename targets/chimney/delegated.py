@@ -6,6 +6,7 @@ Sources: ddi/ns-ndischimney-_tcp_offload_state_delegated.md, -_tcp_offload_state
 from __future__ import annotations
 
 import dataclasses
+import enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,6 +28,21 @@ MEMBERS = (
     "keepalive_delta",
 )
 """Its other numbers: they depend on a connection's traffic, or stay as they were offloaded."""
+ALL_MEMBERS = (*MEMBERS, "connection_state")
+"""Those, and State."""
+
+
+class TcpState(enum.IntEnum):
+    """TCP_OFFLOAD_CONNECTION_STATE: the states that a connection can be in once it was established."""
+
+    CLOSED = 0
+    ESTABLISHED = 4
+    FIN_WAIT_1 = 5
+    FIN_WAIT_2 = 6
+    CLOSE_WAIT = 7
+    CLOSING = 8
+    LAST_ACK = 9
+    TIME_WAIT = 10
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +72,8 @@ class TcpDelegatedState:
 
     From ``cwnd`` on are the members that depend on a connection's traffic (bytes, ticks; ``srtt`` is
     eightfold, ``rttvar`` fourfold; a ``..._delta`` is a TimeoutDelta, -1 for a timer that is not running;
-    ``probe_round`` is SndWndProbeCount). A target that leaves one of them None is not judged by it.
+    ``probe_round`` is SndWndProbeCount; ``connection_state`` is State, a :class:`TcpState`). A target
+    that leaves one of them None is not judged by it.
     """
 
     snd_una: int | None = None
@@ -79,3 +96,4 @@ class TcpDelegatedState:
     retransmit_delta: int | None = None
     keepalive_count: int | None = None
     keepalive_delta: int | None = None
+    connection_state: int | None = None

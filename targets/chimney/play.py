@@ -16,7 +16,7 @@ from ..judging.listener import Listener
 from ..judging.misbehaviour import LEAKED, NONSENSE, kind_of
 from ..judging.monitor import Judge, Monitor
 from ..machine.watchdog import Watch, watch
-from .delegated import MEMBERS, TcpConstState, TcpDelegatedState, wind_scale
+from .delegated import ALL_MEMBERS, TcpConstState, TcpDelegatedState, wind_scale
 from .interface import OFFLOAD_FAILED, BlockList, Factory, Status
 from .moves import ack, moves_of, return_buffers, terminate_offload
 from .notes import Notes
@@ -173,7 +173,7 @@ class Play(Stage):
     def _offloaded(self, c: int) -> TcpDelegatedState:
         o = self.scenario.offloads[c]
         state = TcpDelegatedState(o.isn, o.isn, o.isn, o.window, o.irn, o.capacity)
-        return dataclasses.replace(state, **{name: getattr(Delegated(), name) for name in MEMBERS})
+        return dataclasses.replace(state, **{name: getattr(Delegated(), name) for name in ALL_MEMBERS})
 
     def _constant(self, c: int) -> TcpConstState:
         """Neither factor is 0, and they differ: who scales once too often, or by the other one, is seen."""

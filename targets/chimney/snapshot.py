@@ -12,9 +12,10 @@ from typing import Any
 
 from ...model.chimney.state import Connection, Delegated, World
 from ...model.tcp.numbers import NULL
+from ...model.tcp.states import connection_state
 from ..judging.hand_back import HandBack
 from ..judging.misbehaviour import kind_of
-from .delegated import MEMBERS, TcpDelegatedState
+from .delegated import ALL_MEMBERS, TcpDelegatedState
 from .handed import Handed
 from .interface import SEQUENCE_SPACE, BlockList, NetBufferList
 from .statuses import block_status
@@ -103,13 +104,15 @@ class Snapshot:
             "buffered_to": end,
             **numbers,
             **sizes,
-            **{n: self._member(c, conn, n, getattr(state, n)) for n in MEMBERS},
+            **{n: self._member(c, conn, n, getattr(state, n)) for n in ALL_MEMBERS},
         }
 
     def _member(self, c: int, conn: Connection, name: str, value: Any) -> int:
         """A member that a target need not know of: where it wrote none, what would be right."""
         if value is not None:
             return self._number(value, "connection {}, {}", c, name)
+        if name == "connection_state":
+            return int(connection_state(conn, conn.peer.acked, conn.peer.sent))
         runs = name == "retransmit_delta" and conn.peer.acked < conn.peer.sent
         return 0 if runs else int(getattr(_OFFLOADED, name))
 

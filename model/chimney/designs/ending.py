@@ -17,6 +17,7 @@ from ...logic import And, If, Not, Value, all_of, count, serial
 from ...records import update
 from ...tcp.numbers import NULL
 from ...tcp.peer import CONN
+from ...tcp.states import connection_state
 from .. import answers, handover
 from ..answers import acknowledged_part
 from ..state import (
@@ -148,6 +149,11 @@ def retransmit_delta(design: Any, conn: Connection) -> Value:
     return If(conn.own.una < conn.own.max, RTO, NOT_RUNNING)
 
 
+def state_now(design: Any, conn: Connection) -> Value:
+    """The State member: the connection's state in the words of RFC 9293."""
+    return connection_state(conn, conn.own.una, conn.own.max)
+
+
 def delegated(design: Any, conn: Connection, base: int) -> Delegated:
     """The delegated structure: the window as sequence numbers, the chain's ends, the buffered data."""
     mine = conn.own
@@ -162,6 +168,7 @@ def delegated(design: Any, conn: Connection, base: int) -> Delegated:
         rcv_nxt=serial(conn.irn + received(conn)),
         rcv_wnd=window(conn),
         retransmit_delta=design.retransmit_delta(conn),
+        connection_state=design.state_now(conn),
         head=If(some, base + mine.first, NULL),
         tail=If(some, base + conn.posted - 1, NULL),
         buffered_from=mine.consumed,

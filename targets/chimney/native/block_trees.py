@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..delegated import MEMBERS, WINDOWS, TcpDelegatedState
+from ..delegated import ALL_MEMBERS, WINDOWS, TcpDelegatedState
 from ..interface import BlockList, StateType, Status
 from .buffers import UNKNOWN, Buffers
 
-ROW = 27
+ROW = 28
 """CHS_BLOCK_ROW: the words that tell one block."""
 LAYERS = {StateType.NEIGHBOR: 0, StateType.PATH: 1, StateType.TCP: 2}
 POINTERS = ("send_data_head", "send_data_tail", "buffered_data")
@@ -105,10 +105,10 @@ class Trees:
             fields = vars(block.state)
             for name, number in zip(WINDOWS, row[6:12], strict=True):
                 fields[name] = None if number == self._unwritten else number
-            fields.update(zip(MEMBERS, row[12:23], strict=True))  # not written is garbage to the host
-            for name, address in zip(POINTERS, row[23:26], strict=True):
+            fields.update(zip(ALL_MEMBERS, row[12:24], strict=True))  # not written is garbage to the host
+            for name, address in zip(POINTERS, row[24:27], strict=True):
                 fields[name] = self._buffers.find(address)
-            fields["every_byte"] = row[26]  # so that a seal sees a write to a field that has no name here
+            fields["every_byte"] = row[27]  # so that a seal sees a write to a field that has no name here
         return block
 
 
@@ -136,7 +136,7 @@ def nodes(blocks: Sequence[BlockList]) -> list[int]:
             number.get(id(block.next_block), -1),
             number.get(id(block.dependent_block_list), -1),
         )
-        names = ("snd_una", "snd_wnd", "rcv_nxt", "rcv_wnd", *MEMBERS)
+        names = ("snd_una", "snd_wnd", "rcv_nxt", "rcv_wnd", *ALL_MEMBERS)
         words += [getattr(state, name, None) or 0 for name in names]
         words += [getattr(block.constant, name, 0) for name in ("snd_wind_scale", "rcv_wind_scale")]
     return words

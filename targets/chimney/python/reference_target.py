@@ -6,7 +6,7 @@ pages/terminate-offload-sequence.md, Part 2. Part 1 is :mod:`.steady_target`.
 
 from __future__ import annotations
 
-from ..delegated import MEMBERS, TcpDelegatedState
+from ..delegated import MEMBERS, TcpDelegatedState, TcpState
 from ..interface import BlockList, Ndis, NetBufferList, Status, seq_diff
 from .steady_target import Steady, TcpConnection, walk
 
@@ -101,7 +101,20 @@ class Reference(Steady):
         state.rcv_wnd = conn.capacity - len(conn.held)
         for name in MEMBERS:
             setattr(state, name, getattr(conn.offloaded, name))
+        state.connection_state = self._state(conn)
         state.retransmit_delta = RTO if conn.una != conn.max else -1
+
+    def _state(self, conn: TcpConnection) -> TcpState:
+        """The connection's state in the words of RFC 9293."""
+        if conn.aborted:
+            return TcpState.CLOSED
+        if seq_diff(conn.una, conn.end) > 0:  # the FIN is acknowledged
+            over = TcpState.CLOSED if conn.peer_fin_first else TcpState.TIME_WAIT
+            return over if conn.peer_fin else TcpState.FIN_WAIT_2
+        if seq_diff(conn.max, conn.end) > 0:
+            waits = TcpState.LAST_ACK if conn.peer_fin_first else TcpState.CLOSING
+            return waits if conn.peer_fin else TcpState.FIN_WAIT_1
+        return TcpState.CLOSE_WAIT if conn.peer_fin else TcpState.ESTABLISHED
 
     def _chain(self, conn: TcpConnection, block: BlockList, state: TcpDelegatedState) -> None:
         """Link the outstanding sends in order; the first byte of the first one is SndUna's."""

@@ -335,3 +335,11 @@ class WaitsForRequests(Reference):
 
     def _indicate(self, conn: TcpConnection) -> None:
         conn.refused = True
+
+
+class StateAsOffloaded(Reference):
+    """Hands back the State that was offloaded, whatever FIN or RST came or went since."""
+
+    def _delegate(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
+        super()._delegate(conn, state)
+        state.connection_state = conn.offloaded.connection_state

@@ -54,7 +54,7 @@ class TcpConnection(StateObject):
         self.held = bytearray()  # received in order, not yet with the application
         self.early: dict[int, bytes] = {}  # received out of order, SACKed at most
         self.refused = False  # the application did not want what was indicated
-        self.peer_fin = self.fin_told = False
+        self.peer_fin = self.peer_fin_first = self.fin_told = False
         self.acks_due = 0
         self.aborted = False
         self.delivering = False
@@ -250,7 +250,8 @@ class Steady(Target):
             data = conn.early.pop(conn.rcv_nxt)
             conn.held += data
             conn.rcv_nxt = seq_add(conn.rcv_nxt, len(data))
-        conn.peer_fin = conn.peer_fin or segment.fin
+        if segment.fin and not conn.peer_fin:
+            conn.peer_fin, conn.peer_fin_first = True, seq_diff(conn.max, conn.end) <= 0
         conn.acks_due += 1
         if conn.acks_due > 1:
             self._transmit(conn)

@@ -7,8 +7,9 @@ from typing import Any
 from ....design import Choice, bug
 from ....logic import And, If, Not, Or, Value, all_of, any_of
 from ....tcp.numbers import NULL
+from ....tcp.states import CLOSING, ESTABLISHED, LAST_ACK
 from ...handover import CompletesAgain, NdisMTerminateOffloadComplete, WriteAfterHandBack
-from ...state import COMPLETED, SUCCESS, TERMINATING, World
+from ...state import COMPLETED, SUCCESS, TERMINATING, Connection, World
 from ...tree import ROOT
 
 
@@ -85,3 +86,18 @@ def lost_never_freed(reference: Any, s: World, p: Any) -> Choice:
     # Freeing is the last step of a hand-over that went well; the path for a failure ends before it.
     may, deeds = reference.Free(s, p)
     return And(may, Not(s.lost(s.conns[p.conn]))), deeds
+
+
+@bug("delegated.state", 5, "state_now")
+def state_as_offloaded(reference: Any, conn: Connection) -> Value:
+    """Hands back the State that was offloaded, whatever FIN or RST came or went since."""
+    # Only an established connection was ever thought to be handed back.
+    return ESTABLISHED
+
+
+@bug("delegated.state", 7, "state_now")
+def simultaneous_close_as_last(reference: Any, conn: Connection) -> Value:
+    """Takes a connection that both ends are closing at once for one whose peer closed first."""
+    # That a FIN came is remembered, and not whether it came before the own one.
+    state = reference.state_now(conn)
+    return If(state == CLOSING, LAST_ACK, state)

@@ -65,7 +65,7 @@ static VOID OffloadBlock(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PVOID Adapter)
         Block->Status = NDIS_STATUS_RESOURCES;
 }
 
-/* The state of the connection in the words of RFC 9293. */
+/* [delegated.state]: the state of the connection in the words of RFC 9293. */
 static TCP_OFFLOAD_CONNECTION_STATE ConnectionState(PCONNECTION Connection)
 {
     BOOLEAN FinSent = SeqDiff(Connection->SndMax, Connection->SndEnd) > 0;
@@ -73,8 +73,10 @@ static TCP_OFFLOAD_CONNECTION_STATE ConnectionState(PCONNECTION Connection)
 
     if (Connection->Aborted)
         return TcpConnectionClosed;
+    if (FinAcknowledged && Connection->PeerFin)
+        return Connection->PeerFinFirst ? TcpConnectionClosed : TcpConnectionTimeWait;
     if (FinAcknowledged)
-        return Connection->PeerFin ? TcpConnectionTimeWait : TcpConnectionFinWait2;
+        return TcpConnectionFinWait2;
     if (FinSent && Connection->PeerFin)
         return Connection->PeerFinFirst ? TcpConnectionLastAck : TcpConnectionClosing;
     if (FinSent)

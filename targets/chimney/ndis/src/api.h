@@ -42,10 +42,10 @@ enum {
     CHS_LIST_ROW = 7,
     /* address, Status, NextBlock, DependentBlockList, NetBufferListChain, 1 if a TCP state follows,
        SndUna, SndNxt, SndMax, SndWnd, RcvNxt, RcvWnd; CWnd, SsThresh, SRtt, RttVar, TotalRT, DupAckCount,
-       SndWndProbeCount, Retransmit.Count and .TimeoutDelta, KeepAlive.ProbeCount and .TimeoutDelta;
+       SndWndProbeCount, Retransmit.Count and .TimeoutDelta, KeepAlive.ProbeCount and .TimeoutDelta, State;
        SendDataHead, SendDataTail, BufferedData,
        a number that changes with every byte of the block and its state */
-    CHS_BLOCK_ROW = 27,
+    CHS_BLOCK_ROW = 28,
     CHS_UNWRITTEN = 0xCCCCCCCC, /* what stands in a field before the driver writes it */
     CHS_SEGMENT_WORDS = 15      /* Seq, Ack, Window, Fin, Rst, Frame, SackCount, four pairs */
 };
@@ -72,10 +72,10 @@ void chs_abandon(void);
  * A tree of block lists: for each block
  *   layer (0 neighbor, 1 path, 2 TCP), 1 for a placeholder, handle of its state object (0: a new one),
  *   number of the next and of the first dependent block (-1: none), SndUna, SndWnd, RcvNxt, RcvWnd,
- *   then CWnd to KeepAlive.TimeoutDelta as in CHS_BLOCK_ROW, SndWindScale, RcvWindScale
+ *   then CWnd to State as in CHS_BLOCK_ROW, SndWindScale, RcvWindScale
  * made[2n] becomes the address of block n, made[2n + 1] its handle.
  */
-enum { CHS_NODE_ROW = 22 };
+enum { CHS_NODE_ROW = 23 };
 enum chs_purpose { CHS_INITIATE, CHS_TERMINATE, CHS_INVALIDATE, CHS_QUERY, CHS_UPDATE };
 void chs_build(int32_t purpose, const int64_t *nodes, int32_t count, int64_t *made);
 /* MiniportInitiateOffload etc. with a tree. */

@@ -31,6 +31,7 @@ static void put_members(const TCP_OFFLOAD_STATE_DELEGATED *tcp)
     chs_word((int32_t)from->Retransmit.TimeoutDelta);
     chs_word(from->KeepAlive.ProbeCount);
     chs_word((int32_t)from->KeepAlive.TimeoutDelta);
+    chs_word(from->State);
 }
 
 static void put_block(const struct chs_block *block)

@@ -13,7 +13,7 @@ enum part { CONSTANT = 1, CACHED = 2, DELEGATED = 4, WHOLE = 7 };
 struct node { /* as api.h has it */
     int64_t layer, placeholder, handle, next, dependent, una, wnd, rcv_nxt, rcv_wnd, cwnd, ssthresh, srtt, rttvar,
         total_rt, dup_acks, probe_round, retransmits, retransmit_delta, keepalives, keepalive_delta,
-        snd_wind_scale, rcv_wind_scale;
+        state, snd_wind_scale, rcv_wind_scale;
 };
 
 static struct chs_block *blocks;
@@ -125,7 +125,7 @@ static void fill_tcp(const struct node *node, UCHAR *constant, UCHAR *cached, PT
     settings->InitialRcvWnd = (ULONG)node->rcv_wnd;
     settings->RcvIndicationSize = PATH_MTU;
     settings->TtlOrHopLimit = 64;
-    tcp->State = TcpConnectionEstablished;
+    tcp->State = (TCP_OFFLOAD_CONNECTION_STATE)node->state;
     tcp->SndUna = tcp->SndNxt = tcp->SndMax = (ULONG)node->una;
     tcp->SndWnd = tcp->MaxSndWnd = (ULONG)node->wnd;
     tcp->RcvNxt = tcp->SendWL1 = (ULONG)node->rcv_nxt;

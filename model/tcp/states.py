@@ -1,0 +1,41 @@
+"""The states of a connection that was once established, as an interface numbers them.
+
+Source: RFC 9293 section 3.3.2; ddi/ns-ndischimney-_tcp_offload_state_delegated.md (State).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..logic import If, Value
+
+STATES = (
+    "TcpConnectionClosed",
+    "TcpConnectionListen",
+    "TcpConnectionSynSent",
+    "TcpConnectionSynRcvd",
+    "TcpConnectionEstablished",
+    "TcpConnectionFinWait1",
+    "TcpConnectionFinWait2",
+    "TcpConnectionCloseWait",
+    "TcpConnectionClosing",
+    "TcpConnectionLastAck",
+    "TcpConnectionTimeWait",
+)
+"""The names in C, by number."""
+CLOSED = 0
+ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT, CLOSING, LAST_ACK, TIME_WAIT = range(4, 11)
+
+
+def connection_state(conn: Any, acked: Value, sent: Value) -> Value:
+    """The state of a connection that has sent up to *sent*, of which the peer acknowledged up to *acked*."""
+    peer = conn.peer
+    done = If(peer.fin, If(peer.fin_first, CLOSED, TIME_WAIT), FIN_WAIT_2)
+    waits = If(peer.fin, If(peer.fin_first, LAST_ACK, CLOSING), FIN_WAIT_1)
+    before = If(peer.fin, CLOSE_WAIT, ESTABLISHED)
+    return If(peer.rst, CLOSED, If(acked > conn.total, done, If(sent > conn.total, waits, before)))
+
+
+def state_name(number: Any, *_: Any) -> str:
+    """A state as a person reads it; a target may write any number."""
+    return STATES[number] if 0 <= number < len(STATES) else f"{number} (no state)"
