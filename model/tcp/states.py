@@ -27,12 +27,15 @@ CLOSED = 0
 ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT, CLOSING, LAST_ACK, TIME_WAIT = range(4, 11)
 
 
-def connection_state(conn: Any, acked: Value, sent: Value) -> Value:
-    """The state of a connection that has sent up to *sent*, of which the peer acknowledged up to *acked*."""
+def connection_state(conn: Any, acked: Value, sent: Value, fin: Value) -> Value:
+    """The state of a connection that has sent up to *sent*, of which the peer acknowledged up to *acked*.
+
+    *fin*: whether the peer's FIN was taken.
+    """
     peer = conn.peer
-    done = If(peer.fin, If(peer.fin_first, CLOSED, TIME_WAIT), FIN_WAIT_2)
-    waits = If(peer.fin, If(peer.fin_first, LAST_ACK, CLOSING), FIN_WAIT_1)
-    before = If(peer.fin, CLOSE_WAIT, ESTABLISHED)
+    done = If(fin, If(peer.fin_first, CLOSED, TIME_WAIT), FIN_WAIT_2)
+    waits = If(fin, If(peer.fin_first, LAST_ACK, CLOSING), FIN_WAIT_1)
+    before = If(fin, CLOSE_WAIT, ESTABLISHED)
     return If(peer.rst, CLOSED, If(acked > conn.total, done, If(sent > conn.total, waits, before)))
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from ...model.chimney.designs import ending
 from ...model.chimney.state import NONE, NOT_RUNNING, Connection, Delegated, World
-from ...model.logic import And, If, Not, Or, Value
-from ...model.tcp.states import CLOSED, FIN_WAIT_1, LAST_ACK, TIME_WAIT, connection_state
+from ...model.logic import And, If, Not, Or, Value, serial
+from ...model.tcp.states import CLOSED, CLOSING, FIN_WAIT_1, LAST_ACK, TIME_WAIT, connection_state
 from ..property import Holding, clause, collected, conjunct, lemma, same
 from ..subject import Part
 from ..tcp.wire import each_connection
@@ -36,6 +36,11 @@ KEPT = {
 def in_flight(conn: Connection) -> Value:
     """Whether anything is sent and not acknowledged."""
     return conn.peer.acked < conn.peer.sent
+
+
+def fin_taken(conn: Connection) -> Value:
+    """Whether RcvNxt counts the peer's FIN."""
+    return And(conn.peer.fin, conn.given.rcv_nxt == serial(conn.irn + conn.peer.arrived + 1))
 
 
 def _idle(conn: Connection) -> Value:
@@ -86,16 +91,19 @@ def state(world: World, conn: Connection) -> Holding:
     """State is the connection's state in the words of RFC 9293.
 
     Where a FIN is asked for and not sent yet, the state before it or after it; where both FINs are
-    acknowledged, closed or TIME-WAIT, since the time may be over.
+    acknowledged, closed or TIME-WAIT, since the time may be over. RcvNxt says whether the peer's FIN was
+    taken: one that is not acknowledged may be dropped, and taken when it comes again.
     """
     told, peer = conn.given.connection_state, conn.peer
-    true = connection_state(conn, peer.acked, peer.sent)
+    fin = fin_taken(conn)
+    true = connection_state(conn, peer.acked, peer.sent, fin)
     asked = And(world.closed(conn), peer.sent <= conn.total, Not(peer.rst))
-    over = And(peer.fin, peer.acked > conn.total)
     may = Or(
         told == true,
-        And(asked, told == If(peer.fin, LAST_ACK, FIN_WAIT_1)),
-        And(over, Or(told == CLOSED, told == TIME_WAIT)),
+        And(asked, told == If(fin, LAST_ACK, FIN_WAIT_1)),
+        And(true == CLOSED, Not(peer.rst), told == TIME_WAIT),
+        And(true == TIME_WAIT, told == CLOSED),
+        And(true == LAST_ACK, told == CLOSING),
     )
     return handed_over(world, conn), conjunct("State is the connection's state", may, State=told, true=true)
 

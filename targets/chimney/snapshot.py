@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...model.chimney.state import Connection, Delegated, World
+from ...model.logic import serial
 from ...model.tcp.numbers import NULL
 from ...model.tcp.states import connection_state
 from ..judging.hand_back import HandBack
@@ -112,7 +113,9 @@ class Snapshot:
         if value is not None:
             return self._number(value, "connection {}, {}", c, name)
         if name == "connection_state":
-            return int(connection_state(conn, conn.peer.acked, conn.peer.sent))
+            after = serial(conn.irn + conn.peer.arrived + 1)
+            fin = conn.peer.fin and self.handed.states[c].rcv_nxt == after
+            return int(connection_state(conn, conn.peer.acked, conn.peer.sent, fin))
         runs = name == "retransmit_delta" and conn.peer.acked < conn.peer.sent
         return 0 if runs else int(getattr(_OFFLOADED, name))
 

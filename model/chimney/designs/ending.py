@@ -151,7 +151,7 @@ def retransmit_delta(design: Any, conn: Connection) -> Value:
 
 def state_now(design: Any, conn: Connection) -> Value:
     """The State member: the connection's state in the words of RFC 9293."""
-    return connection_state(conn, conn.own.una, conn.own.max)
+    return connection_state(conn, conn.own.una, conn.own.max, conn.peer.fin)
 
 
 def delegated(design: Any, conn: Connection, base: int) -> Delegated:

@@ -65,7 +65,7 @@ static VOID OffloadBlock(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PVOID Adapter)
         Block->Status = NDIS_STATUS_RESOURCES;
 }
 
-/* [delegated.state]: the state of the connection in the words of RFC 9293. */
+/* The state of the connection in the words of RFC 9293. */
 static TCP_OFFLOAD_CONNECTION_STATE ConnectionState(PCONNECTION Connection)
 {
     BOOLEAN FinSent = SeqDiff(Connection->SndMax, Connection->SndEnd) > 0;
@@ -73,7 +73,7 @@ static TCP_OFFLOAD_CONNECTION_STATE ConnectionState(PCONNECTION Connection)
 
     if (Connection->Aborted)
         return TcpConnectionClosed;
-    if (FinAcknowledged && Connection->PeerFin)
+    if (FinAcknowledged && Connection->PeerFin) /* [delegated.state] */
         return Connection->PeerFinFirst ? TcpConnectionClosed : TcpConnectionTimeWait;
     if (FinAcknowledged)
         return TcpConnectionFinWait2;
