@@ -12,7 +12,7 @@ from house import ROOT
 from specification import SPEC, needs_spec
 
 from chimneysweep.audit import prose
-from chimneysweep.audit.asking import misreported
+from chimneysweep.audit.asking import broken_by_the_design, misreported
 from chimneysweep.audit.audited import Audited
 from chimneysweep.audit.chimney import event_table
 from chimneysweep.audit.chimney.event_table import TableError
@@ -23,7 +23,11 @@ from chimneysweep.audit.occurrences import Cell, Occurrences
 from chimneysweep.audit.questions import events
 from chimneysweep.audit.vocabulary import Said
 from chimneysweep.counterexamples.trace import Trace
+from chimneysweep.model.chimney.state import PENDING, Connection, Request, World
 from chimneysweep.model.logic import And, Not
+from chimneysweep.properties.chimney.cases import each_request
+from chimneysweep.properties.property import Holding, clause, conjunct
+from chimneysweep.properties.subject import Part
 
 SAID = (Said("house rules", "Coats", "0" * 12, ""),)
 CELLS = (
@@ -66,10 +70,12 @@ def test_a_run_that_keeps_everything_leads_there() -> None:
     assert list(misreported(audited, answer.findings)) == []
 
 
-def test_what_no_run_leads_to_is_not_settled() -> None:
+def test_what_no_run_leads_to_is_no_finding() -> None:
     audited = dataclasses.replace(toy(), comes_to={"events.left": lambda s: And(s.back, Not(s.taken))})
     answer = ask(events, audited)
-    assert answer.undecided == ("events.left: no run that comes there; there is none of up to 8 steps",)
+    assert (answer.findings, answer.undecided) == ((), ())
+    assert answer.sound[-1].rests_on == "no run of up to 8 steps comes there"
+    assert ask(events, audited, effort=1e-9).undecided, "work that ran out decides nothing"
 
 
 @pytest.mark.parametrize(
@@ -110,3 +116,20 @@ def test_what_cells_cite_is_there_and_what_they_say_is_ours() -> None:
     assert [place for place in cited if place not in there] == []
     theirs = {run for s in sentences for run in runs(s.text)}
     assert [cell.says for cell in cells if theirs & set(runs(cell.says))] == []
+
+
+@clause("receive-complete.at-end", "a proposed wording", each=each_request)
+def at_end(world: World, conn: Connection, request: Request) -> Holding:
+    """Once the end of the stream was told, no receive request stays outstanding."""
+    told = And(world.quiet, world.live(conn), conn.ends_told > 0)
+    return told, conjunct("it is completed", request.status != PENDING, status=request.status)
+
+
+@pytest.mark.slow
+def test_the_proposed_wording_closes_its_hole_and_the_reference_keeps_it() -> None:
+    part = Part("proposed", properties=(at_end,))
+    worded = dataclasses.replace(AUDITED, subject=AUDITED.subject.with_parts(part))
+    assert events.comes(AUDITED, "events.receives-at-fin", 1.0).trace is not None
+    closed = events.comes(worded, "events.receives-at-fin", 1.0)
+    assert (closed.trace, closed.bound.reason, closed.bound.depth) == (None, "", events.DEPTH)
+    assert list(broken_by_the_design(worded, [at_end.name])) == []

@@ -35,13 +35,19 @@ def ask(inquiry: Inquiry) -> Asks[Answer]:
     runs = {name: Job(comes, (name, inquiry.effort), name) for name in holes if name in audited.comes_to}
     done = yield list(runs.values())
     found = {name: done[job] for name, job in runs.items()}
-    undecided = [f"{name}: no run that comes there; {_why(r)}" for name, r in found.items() if _why(r)]
-    findings = [_finding(audited, name, cells, found.get(name)) for name, cells in holes.items()]
+    undecided = [f"{name}: {reason}" for name, run in found.items() if (reason := _reason(run))]
+    never = {
+        name: run for name, run in found.items() if isinstance(run, Harm) and not (run.trace or _reason(run))
+    }
+    findings = [_finding(audited, n, cells, found.get(n)) for n, cells in holes.items() if n not in never]
+    out_of_reach = (
+        Sound(n, f"no run of up to {run.bound.depth} steps comes there") for n, run in never.items()
+    )
     return Answer(
         "events",
         len(table.events) * len(table.states),
         tuple(findings),
-        tuple(_sound(table.cells)),
+        (*_sound(table.cells), *out_of_reach),
         tuple(undecided),
         tuple(_unsaid(table)),
     )
@@ -52,11 +58,9 @@ def comes(audited: Audited, name: str, effort: float) -> Harm:
     return Harmful(audited).comes_to(audited.comes_to[name], DEPTH, effort * SEARCH)
 
 
-def _why(result: Harm | Failed) -> str:
-    """Why no run was found; empty if one was."""
-    if isinstance(result, Failed):
-        return result.reason
-    return "" if result.trace else result.bound.reason or f"there is none of up to {result.bound.depth} steps"
+def _reason(result: Harm | Failed) -> str:
+    """Why a search was given up; empty if it was not."""
+    return result.reason if isinstance(result, Failed) else result.bound.reason
 
 
 def _unsaid(table: Occurrences) -> Iterator[str]:
