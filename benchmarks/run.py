@@ -4,9 +4,10 @@
 
 Without --only: the tables about engines. The others: seeded (how fast seeded designs are
 refuted), miniports (how fast buggy C drivers are found, from a cold start), throughput (driver
-calls a second), soak (a million calls under the sanitizers), mutants (how many one-line mutants of the C
-reference conform finds; needs the extra "bench"), proofs (what `check` costs, with --against DIR beside
-another checkout that is set up; --large: 32 buffers, too).
+calls a second), isolation (runs a second, judged from outside and in one process), soak (a million
+calls under the sanitizers), mutants (how many one-line mutants of the C reference conform finds; needs
+the extra "bench"), proofs (what `check` costs, with --against DIR beside another checkout that is set
+up; --large: 32 buffers, too).
 
 Numbers that are to be compared stand in one table and come from one run. Times are
 processor seconds of the engine, except where the table says otherwise; `> 60 s` means
@@ -27,6 +28,7 @@ from typing import Any
 
 import z3
 from cells import Cell, Reading, measure
+from isolation import measured as outside
 from miniports import cold
 from mutants import score
 from profile_check import profile
@@ -231,6 +233,15 @@ def throughput(plan: Plan) -> tuple[str, dict[str, Any]]:
     return f"{title}\n\n{grid(lines)}\n", {"plain": found[0].data(), "sanitized": found[1].data()}
 
 
+def isolation(plan: Plan) -> tuple[str, dict[str, Any]]:
+    """What it costs that a target is judged from outside, as text and as data."""
+    found = outside(RUNS, plan.rounds)
+    lines = [["runs a second", "in this process", "from outside", "ratio"]]
+    lines += [[c.target, f"{c.inside:.0f}", f"{c.outside:.0f}", f"{c.ratio:.2f}"] for c in found]
+    title = f"{RUNS} random scenarios a round, best of {plan.rounds} rounds, no sanitizers"
+    return f"{title}\n\n{grid(lines)}\n", {"rows": [dataclasses.asdict(cost) for cost in found]}
+
+
 def soaked(plan: Plan) -> tuple[str, dict[str, Any]]:
     """A long run of the reference miniport, as text and as data."""
     say(f"  {plan.calls:,} calls of entry points")
@@ -282,6 +293,7 @@ WHOLE = {
     "miniports": miniports,
     "seeded": seeded,
     "throughput": throughput,
+    "isolation": isolation,
     "soak": soaked,
     "mutants": mutated,
 }

@@ -6,6 +6,7 @@ import ctypes
 import itertools
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -153,3 +154,45 @@ class Remembers(Reference):
         print(f"run {Remembers.runs} of this process", flush=True)
         if Remembers.runs < 3:
             super()._finish(tree)
+
+
+class Eats(Reference):
+    """Takes more and more memory."""
+
+    def segment_arrives(self, context: Any, segment: Any) -> None:
+        """Misbehave."""
+        held: list[bytes] = []
+        while True:
+            held.append(b"x" * 2**20)
+            time.sleep(0.001)
+
+
+class OpensFiles(Reference):
+    """Opens files until there are no more, and keeps them."""
+
+    def segment_arrives(self, context: Any, segment: Any) -> None:
+        """Misbehave."""
+        self.held = []
+        try:
+            while True:
+                self.held.append(os.open("/dev/null", os.O_RDONLY))
+        except OSError:
+            super().segment_arrives(context, segment)
+
+
+class Stops(Reference):
+    """Stops the process, which then neither runs nor ends."""
+
+    def segment_arrives(self, context: Any, segment: Any) -> None:
+        """Misbehave."""
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+
+class Leaves(Reference):
+    """Starts a process that leads a session of its own, stops it, and breaks a clause."""
+
+    def _finish(self, tree: Any) -> None:
+        command = [sys.executable, "-c", "import time; time.sleep(600)"]
+        other = subprocess.Popen(command, start_new_session=True)
+        os.kill(other.pid, signal.SIGSTOP)
+        print(other.pid)

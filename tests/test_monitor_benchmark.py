@@ -79,3 +79,12 @@ def test_a_long_run_counts_and_a_leak_is_found(
     wrong = soak.soak(2000)
     assert LEAKED in wrong.findings
     assert wrong.leaked > 0
+
+
+def test_what_isolation_costs_is_measured_on_both_kinds_of_targets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    import isolation
+
+    found = isolation.measured(3, 1)
+    assert [cost.target for cost in found] == ["reference", "miniports/reference"]
+    assert all(cost.inside > 0 and cost.outside > 0 and cost.ratio > 0 for cost in found)

@@ -7,7 +7,8 @@ concern of a connection is a state of its own, and so are two that bear on one a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .stage import Stage
@@ -28,9 +29,14 @@ class Notes:
     def __init__(self) -> None:
         self.states: set[int] = set()
         self.marks: list[tuple[Mark, ...]] = []
+        self.events = -1  # of the run, when notes were taken last
 
     def take(self, stage: Stage) -> None:
-        """Note the world of now."""
+        """Note the world of now. If nothing happened since, it is the same."""
+        events, self.events = self.events, len(stage.judge.names)
+        if self.events == events:
+            self.marks.append(self.marks[-1])
+            return
         world = stage.judge.world
         marks = tuple(Mark(tuple(_sends(conn)), tuple(_receives(conn))) for conn in world.conns)
         self.marks.append(marks)
@@ -80,8 +86,8 @@ def _concerns(general: tuple[Any, ...], conn: Any, mark: Mark) -> Iterator[tuple
     yield phase, _order(mark.receives[:6]), under_way, heard
 
 
-def _order(numbers: Iterable[int]) -> Numbers:
+@functools.lru_cache(maxsize=4096)
+def _order(numbers: Numbers) -> Numbers:
     """Each number's place among them."""
-    listed = tuple(numbers)
-    place = {number: k for k, number in enumerate(sorted(set(listed)))}
-    return tuple(place[number] for number in listed)
+    place = {number: k for k, number in enumerate(sorted(set(numbers)))}
+    return tuple(place[number] for number in numbers)

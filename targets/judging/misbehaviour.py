@@ -28,7 +28,7 @@ RULES = {
     "else corrupts the system, or is a bugcheck.",
     UNDEFINED: "The target does nothing whose behavior the C standard leaves undefined.",
     EXITED: "The target does not end the process: a driver that stops the system is a bugcheck.",
-    CLOSED: "The target touches no file, pipe or socket that it did not open itself.",
+    CLOSED: "The target touches no file, pipe or socket that it did not open itself, nor code of others.",
     LEAKED: "All that the target allocates is freed when its adapter is halted: in the kernel it stays "
     "lost until the next boot.",
     GREEDY: "The target takes a bounded amount of memory: in the kernel there is little, and others need it.",

@@ -64,6 +64,9 @@ class Performer:
                     self._begin(*rest)
                 elif tag == "call":
                     self.run.perform(*rest)
+                elif tag == "calls":
+                    for _ in range(rest[0]):
+                        self.run.perform(0, rest[1])
                 elif tag == "end":
                     self._end()
                 elif tag == "expand" and self.explorer:

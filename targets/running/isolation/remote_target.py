@@ -46,6 +46,7 @@ class Conversation:
         self.stack: Sequence[str] = ()
         self.steps: Callable[[], int] = lambda: 0
         self.spent = 0.0  # seconds that the outermost call has taken so far
+        self.asked = 0  # calls that were asked for before they are made
 
     def make(self, ndis: Ndis, optional: Sequence[str]) -> Target:
         """Have the target made. What it does wrong is raised as Misbehaved."""
@@ -61,16 +62,30 @@ class Conversation:
         if not self.names:
             self.spent = 0.0
         self.names.append(name)
-        self.child.send(["call", self.steps(), name, *map(self.objects.pack, args)])
+        if self.asked:
+            self.asked -= 1
+        else:
+            self.child.send(["call", self.steps(), name, *map(self.objects.pack, args)])
         result, changes = self._converse("returns", 2)
         with _Sound(self):
             for row in changes:
                 self.objects.set_block(row)
             return self.objects.unpack(result)
 
+    def ahead(self, name: str, times: int) -> None:
+        """The next calls are so many of one without arguments: processes take turns once, not each time."""
+        if not self.told:
+            self.asked = times
+            self.child.send(["calls", times, name])
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the target is in the middle of nothing."""
+        return not self.names and not self.asked and self.death is None
+
     def end(self) -> tuple[int, ...]:
         """The run is over; features of the target's code that ran, none if it is in the middle of a call."""
-        if self.names or self.death:
+        if not self.is_over:
             return ()
         self.spent = 0.0
         self.child.send(["end"])
@@ -193,6 +208,7 @@ class RemoteTarget(Target):
     def __init__(self, ndis: Ndis, conversation: Conversation) -> None:
         super().__init__(ndis)
         self.conversation = conversation
+        self.ahead = conversation.ahead
 
 
 def _calling(name: str) -> Callable[..., Any]:

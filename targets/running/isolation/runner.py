@@ -129,7 +129,7 @@ class Isolated:
         else:
             steps = tuple(placed(found.steps, places.stacks))
             found = dataclasses.replace(found, steps=steps)
-        if found.breaches or talk.names:
+        if found.breaches or not talk.is_over:
             self.child.worker = 0  # whatever it did to itself, the next run does not inherit it
         return play, dataclasses.replace(found, said=self.child.words())
 

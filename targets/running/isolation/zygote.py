@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import gc
 import os
 import select
 import signal
@@ -59,6 +60,7 @@ def main(control_given: bytes, data_given: bytes, setup: Setup) -> None:
             control.receive()
             control.send([FORKED, os.getpid()])
             performer.serve(data)
+        gc.freeze()  # what is here stays: no worker has to look through it
         Nursery(control, data, performer).run()
 
 
