@@ -3,7 +3,8 @@
     python benchmarks/run.py [--quick] [--limit SECONDS] [--json FILE] [--only TABLE ...]
 
 Without --only: the tables about engines. The others: seeded (how fast seeded designs are
-refuted), miniports (how fast buggy C drivers are found, from a cold start), throughput (driver
+refuted), minimise (by how much findings shrink, in how many runs),
+miniports (how fast buggy C drivers are found, from a cold start), throughput (driver
 calls a second), isolation (runs a second, judged from outside and in one process), soak (a million
 calls under the sanitizers), mutants (how many one-line mutants of the C reference conform finds; needs
 the extra "bench"), proofs (what `check` costs, with --against DIR beside another checkout that is set
@@ -29,6 +30,7 @@ from typing import Any
 import z3
 from cells import Cell, Reading, measure
 from isolation import measured as outside
+from minimised import Minimised, minimised, rows, targets
 from miniports import cold
 from mutants import score
 from profile_check import profile
@@ -56,6 +58,7 @@ class Plan:
     rounds: int
     calls: int
     mutants: int
+    runs: int = 300
     against: Path | None = None
     large: bool = False
 
@@ -63,7 +66,7 @@ class Plan:
     def make(quick: bool, limit: float | None) -> Plan:
         """The whole of it, or what takes less than two minutes."""
         if quick:
-            return Plan(limit or 4.0, (1, 4), (0, 1), world_size(1, 2, 1, 1), 5, 20_000, 60)
+            return Plan(limit or 4.0, (1, 4), (0, 1), world_size(1, 2, 1, 1), 5, 20_000, 60, 60)
         return Plan(limit or 60.0, (1, 2, 4, 8, 16), (0, 1, 2, 3, 4), world_size(), 25, 1_000_000, 1200)
 
 
@@ -287,10 +290,26 @@ def proofs(plan: Plan) -> tuple[str, dict[str, Any]]:
     return f"{title}\n\n{grid(lines)}\n", {"rows": rows}
 
 
+def smaller(plan: Plan) -> tuple[str, dict[str, Any]]:
+    """By how much findings shrink, as text and as data."""
+    found: list[Minimised] = []
+    for name in targets():
+        say(f"  {name}")
+        found += minimised(name, plan.runs)
+    longest = max(f.seconds for f in found)
+    before, after = (sum(f.moves[k] for f in found) for k in (0, 1))
+    title = (
+        f"{len(found)} findings of the search made small: {before} moves are {after}, "
+        f"at most {max(f.runs for f in found)} runs and {longest:.1f} s each"
+    )
+    return f"{title}\n\n{grid(rows(found))}\n", {"findings": [dataclasses.asdict(f) for f in found]}
+
+
 WHOLE = {
     "check": checked,
     "proofs": proofs,
     "miniports": miniports,
+    "minimise": smaller,
     "seeded": seeded,
     "throughput": throughput,
     "isolation": isolation,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ..properties.subject import Subject
 from .drawing import Drawings, Line
-from .story import bewares, drawn, headline, source, witnesses, wrap
+from .story import bewares, drawn, headline, odd_values, source, witnesses, wrap
 from .trace import Broken, Place, Step, Trace, Violation
 
 LABEL = 12
@@ -122,7 +122,7 @@ def _rule(drawings: Drawings) -> Iterator[Line]:
 
 def _steps(drawings: Drawings, width: int) -> Iterator[Line]:
     trace = drawings.trace
-    begins = list(drawings.at_the_start()) if drawings.states else []
+    begins = [*drawings.at_the_start(), *odd_values(trace)] if drawings.states else []
     yield Line()
     yield Line("Steps" if trace.steps else "No step is needed.", "title")
     for line in begins:

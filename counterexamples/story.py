@@ -9,6 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from contextlib import nullcontext
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ from .trace import OtherWorld, Step, Trace, Violation, sized
 STEP_INDENT = 4
 DRAWN: tuple[tuple[type, type[Drawings]], ...] = ((World, Pictures),)
 """What states of some type, or of one made from it, are drawn with."""
+
+VALUES = "values"
+"""In a trace's meta: why numbers are not the plain ones, a line each."""
 
 # Entries of a trace's meta that other lines of the header tell.
 _TOLD = frozenset({"property", "target", "flaky"})
@@ -115,7 +119,14 @@ def at_the_start(drawings: Drawings) -> Iterator[Line]:
         few = ", ".join(drawings.unknown[:3]) + (", ..." if drawings.unknown[3:] else "")
         yield Line(f"The trace has variables that {drawings.trace.subject.name} has no more: {few}")
     if drawings.states:
-        yield from _titled("At the start", drawings.at_the_start())
+        yield from _titled("At the start", chain(drawings.at_the_start(), odd_values(drawings.trace)))
+
+
+def odd_values(trace: Trace) -> Iterator[Line]:
+    """Why numbers are not the plain ones, where whoever found the run has tried those."""
+    told = trace.meta.get(VALUES)
+    if isinstance(told, list):
+        yield from (Line(f"  {text}") for text in told if isinstance(text, str))
 
 
 def _titled(title: str, lines: Iterator[Line]) -> Iterator[Line]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
 import pytest
 
+from chimneysweep.counterexamples.render import text
 from chimneysweep.model.chimney.shapes import Offload
 from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.targets.campaign import generate
 from chimneysweep.targets.campaign.campaign import SHRINK_TRIES, Options, conform
 from chimneysweep.targets.campaign.directed import DIRECTED
+from chimneysweep.targets.campaign.odd_values import why_odd
 from chimneysweep.targets.campaign.shrink import Budget, neighbors, shrink
 from chimneysweep.targets.campaign.sources import sources
 from chimneysweep.targets.chimney.built_in import BUILT_IN, SEEDED, entries
@@ -165,3 +168,39 @@ def test_shrinking_stops_when_its_tries_are_used_up() -> None:
 def test_shrinking_stops_where_nothing_is_left_of_its_budget() -> None:
     whole = Scenario(tuple(Move("data", n=k) for k in range(1, 30)))
     assert shrink(whole, lambda s: pytest.fail("nothing is left"), Budget(0)) == whole
+
+
+def numbered(isn: int) -> Scenario:
+    """A connection that begins so."""
+    return Scenario(offloads=(Offload(isn=isn),))
+
+
+ODD = {
+    "only over the edge": (
+        2**31 - 9,
+        lambda n: 2**31 - 99 < n < 2**31,
+        "wrap-around at 2^31 is needed; ",
+    ),
+    "over the last edge": (2**32 - 1, lambda n: n > 2**32 - 99, "wrap-around at 2^32 is needed; "),
+    "all from 2^31 on": (2**32 - 9, lambda n: n >= 2**31, "with 1000 it does not break"),
+    "one odd number": (7, lambda n: n == 7, "with 1000 it does not break"),
+    "any number": (2**31 - 9, lambda n: True, ""),
+}
+
+
+@pytest.mark.parametrize(("isn", "holds", "told"), ODD.values(), ids=ODD)
+def test_a_number_that_is_not_plain_says_why(isn: int, holds: Callable[[int], bool], told: str) -> None:
+    """Wrap-around is called needed only where it was tried without."""
+    found = why_odd(numbered(isn), lambda s: holds(s.offloads[0].isn))
+    assert len(found) == bool(told)
+    for line in found:
+        assert line.startswith(f"connection 0, initial send sequence number {isn}: {told}")
+
+
+def test_a_story_says_why_a_number_is_not_plain() -> None:
+    trace = found("seeded/unsigned-comparison", "snd.una")
+    (why,) = trace.meta["values"]
+    assert "wrap-around at 2^32 is needed" in why
+    assert why in " ".join(text(trace, 80).split())
+    assert why in " ".join(text(trace, 80, full=True).split())
+    assert "values" not in found("seeded/tail-forgotten", "chain.coverage").meta

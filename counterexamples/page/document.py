@@ -10,6 +10,7 @@ import base64
 import functools
 import hashlib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from ..exports.ci_report import CiReport, Ruling
 from ..harmless import harmless
 from ..short import Fact, kind_of, last_place, rule, what, where
 from ..storage import to_json
-from ..story import bewares, drawn, headline, witnesses
+from ..story import bewares, drawn, headline, odd_values, witnesses
 from ..trace import Step
 from .pictured import arrow, pictured
 
@@ -114,7 +115,9 @@ def _view(number: int, ruling: Ruling, subject: Subject | None) -> dict[str, Any
         "steps": steps,
         "states": list(_states(drawings)),
         "threads": threads if len(threads) > 1 else [],
-        "begins": [line.text.strip() for line in drawings.at_the_start()] if drawings.states else [],
+        "begins": [line.text.strip() for line in chain(drawings.at_the_start(), odd_values(trace))]
+        if drawings.states
+        else [],
         "units": drawings.units,
         "witnesses": [line.text for line in witnesses(trace) if line.text],
     }

@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from ...counterexamples.story import VALUES
 from ...counterexamples.trace import Trace, traced
 from ...properties.loading import SubjectRef
 from ...version import __version__
@@ -25,6 +26,7 @@ from . import corpus, stored
 from .alphabet import Within
 from .coverage import Coverage, Tally
 from .explore import Explored
+from .odd_values import why_odd
 from .search import Search
 from .shrink import Budget, shrink
 from .sources import LAST, SEARCH, SOURCES, Sourced, sources
@@ -306,10 +308,17 @@ class Campaign:
         if breach is None:
             return None
         trace = self._trace(scenario, origin, outcome)
-        meta = {**trace.meta, **_words(name, outcome)}
+        meta = {**trace.meta, **_words(name, outcome), **self._odd_values(name, scenario)}
         return dataclasses.replace(
             trace, steps=list(outcome.steps[: breach.steps]), violation=breach.violation, meta=meta
         )
+
+    def _odd_values(self, name: str, scenario: Scenario) -> dict[str, list[str]]:
+        """Why it has other numbers than the plain ones; nothing of a run that takes its target along."""
+        if name in RULES:
+            return {}
+        odd = why_odd(scenario, lambda other: name in self.runner.play(other, timeout=self._brief()).breaches)
+        return {VALUES: odd} if odd else {}
 
     def _vanished(self, name: str, scenario: Scenario, origin: str) -> Trace:
         """It broke once and never again: reported without a violation that could be trusted."""

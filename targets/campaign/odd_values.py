@@ -1,0 +1,54 @@
+"""Why a connection begins with other numbers than the plain ones: what was tried in their place."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+
+from ...model.chimney.shapes import Offload
+from ...model.logic import SEQUENCE_SPACE
+from ..chimney.scenario import Scenario
+
+NAMES = {"isn": "initial send sequence number", "irn": "initial receive sequence number"}
+EDGES = {SEQUENCE_SPACE // 2: "2^31", SEQUENCE_SPACE: "2^32"}
+REACH = 2**16
+"""A connection that begins so far before an edge is taken to cross it."""
+
+
+def why_odd(scenario: Scenario, breaks: Callable[[Scenario], bool]) -> list[str]:
+    """A line for each number that is not plain and that is needed; *breaks* tells of another scenario."""
+    found = []
+    for conn, offload in enumerate(scenario.offloads):
+        for field in dataclasses.fields(Offload):
+            value, plain = getattr(offload, field.name), getattr(Offload(), field.name)
+            if value != plain and not breaks(_with(scenario, conn, field.name, plain)):
+                why = f"with {plain} it does not break"
+                if field.name in NAMES and _crosses(scenario, conn, field.name, breaks):
+                    why = f"wrap-around at {EDGES[_edge(value)]} is needed; " + why
+                what = NAMES.get(field.name, field.name)
+                found.append(f"connection {conn}, {what} {value}: {why}")
+    return found
+
+
+def _crosses(scenario: Scenario, conn: int, name: str, breaks: Callable[[Scenario], bool]) -> bool:
+    """Whether it breaks on the way over an edge, and neither well before it nor well behind it."""
+    value = getattr(scenario.offloads[conn], name)
+    edge = _edge(value)
+    if not edge - REACH <= value < edge:
+        return False
+    return not any(breaks(_with(scenario, conn, name, beside)) for beside in _beside(edge))
+
+
+def _edge(value: int) -> int:
+    return next((edge for edge in EDGES if value < edge), SEQUENCE_SPACE)
+
+
+def _beside(edge: int) -> Iterator[int]:
+    yield edge - 2**24
+    yield (edge + 2**24) % SEQUENCE_SPACE
+
+
+def _with(scenario: Scenario, conn: int, name: str, value: int) -> Scenario:
+    offloads = list(scenario.offloads)
+    offloads[conn] = dataclasses.replace(offloads[conn], **{name: value})
+    return dataclasses.replace(scenario, offloads=tuple(offloads))
