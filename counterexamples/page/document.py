@@ -115,12 +115,15 @@ def _view(number: int, ruling: Ruling, subject: Subject | None) -> dict[str, Any
         "steps": steps,
         "states": list(_states(drawings)),
         "threads": threads if len(threads) > 1 else [],
-        "begins": [line.text.strip() for line in chain(drawings.at_the_start(), odd_values(trace))]
-        if drawings.states
-        else [],
+        "begins": _begins(drawings),
         "units": drawings.units,
         "witnesses": [line.text for line in witnesses(trace) if line.text],
     }
+
+
+def _begins(drawings: Drawings) -> list[str]:
+    lines = chain(drawings.at_the_start(), odd_values(drawings.trace)) if drawings.states else ()
+    return [line.text.strip() for line in lines]
 
 
 def _step(number: int, step: Step, drawings: Drawings, needless: bool) -> dict[str, Any]:
