@@ -17,6 +17,7 @@ from chimneysweep.counterexamples.chimney.lanes import COURSES, LANES
 from chimneysweep.counterexamples.exports.ci_report import CiReport, Rule, Ruling
 from chimneysweep.counterexamples.page.document import MOST_DRAWN, render
 from chimneysweep.counterexamples.storage import from_json, load, save, to_json
+from chimneysweep.model.tcp.peer import SendReset
 from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.loading import SubjectRef
 
@@ -126,6 +127,7 @@ def test_every_event_has_its_course_between_the_lanes() -> None:
     events = {
         action.name: action.actor for action in CHIMNEY.system(CHIMNEY.the_reference, CHIMNEY.bounds).actions
     }
+    events[SendReset.name] = SendReset.actor  # the reference sends none
     assert set(COURSES) == set(events)
     for name, course in COURSES.items():
         assert set(course) <= set(LANES)

@@ -18,7 +18,7 @@ from . import answers, handover
 
 
 def _anything_new(s: Any, p: Any) -> Any:
-    peer = s.conns[p.conn].peer
+    p, peer = answers.Transmit.completed(s, p), s.conns[p.conn].peer
     fin = And(p.fin != NULL, p.fin != peer.fin_sent)
     return Or(peer.sent < p.upto, fin, And(p.shift != 0, peer.altered == 0))
 

@@ -105,7 +105,11 @@ def state(world: World, conn: Connection) -> Holding:
         And(true == TIME_WAIT, told == CLOSED),
         And(true == LAST_ACK, told == CLOSING),
     )
-    return handed_over(world, conn), conjunct("State is the connection's state", may, State=told, true=true)
+    says = (
+        "State is the connection's (0 closed, 4 established, 5 and 6 FIN-WAIT-1 and -2, 7 CLOSE-WAIT, "
+        "8 CLOSING, 9 LAST-ACK, 10 TIME-WAIT)"
+    )
+    return handed_over(world, conn), conjunct(says, may, State=told, **{"the connection's": true})
 
 
 @clause(
