@@ -124,7 +124,8 @@ class Run:
         first = rebuild(system.template, [trace.initial.get(name, value) for name, value in blank.items()])
         words, memory = Words(subject.blank(bounds), bounds, {}), subject.the_reference.memory
         named = (name for name, variable in words.variables.items() if variable.says)
-        seen = [name for name in named if not _remembered(name, memory)]
+        # A variable that an older trace lacks is not compared.
+        seen = [name for name in named if name in trace.initial and not _remembered(name, memory)]
         state, now, events = first, flat(first), []
         for number, step in enumerate(trace.steps, 1):
             now = {**now, **{name: new for name, (_, new) in step.changes.items() if name in now}}

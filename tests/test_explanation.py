@@ -237,6 +237,21 @@ def test_each_explanation_of_the_corpus_is_true(name: str) -> None:
             assert rule not in runner.play(only(scenario, rest)).breaches, number
 
 
+def test_of_a_trace_that_lacks_a_variable_all_else_is_told() -> None:
+    """It was stored before the model had it: what the run makes of it is compared with nothing."""
+    trace, name = load(CORPUS["snd.una"]), "conns[0].peer.sent"
+    assert any(name in step.changes for step in trace.steps)
+    steps = [
+        dataclasses.replace(step, changes={n: change for n, change in step.changes.items() if n != name})
+        for step in trace.steps
+    ]
+    initial = {n: value for n, value in trace.initial.items() if n != name}
+    assert mended(dataclasses.replace(trace, steps=steps), CHIMNEY) is None, "it contradicts itself"
+    answer = mended(dataclasses.replace(trace, steps=steps, initial=initial), CHIMNEY)
+    assert answer is not None
+    assert (answer.number, answer.says) == INSTEAD["snd.una"]
+
+
 def test_nothing_is_said_of_what_is_no_run_of_events() -> None:
     crash = load(CORPUS["target.nonsense"])
     assert mended(crash, CHIMNEY) is None

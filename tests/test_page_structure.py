@@ -17,7 +17,6 @@ from chimneysweep.counterexamples.chimney.lanes import COURSES, LANES
 from chimneysweep.counterexamples.exports.ci_report import CiReport, Rule, Ruling
 from chimneysweep.counterexamples.page.document import MOST_DRAWN, render
 from chimneysweep.counterexamples.storage import from_json, load, save, to_json
-from chimneysweep.model.tcp.peer import SendReset
 from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.loading import SubjectRef
 
@@ -124,10 +123,9 @@ def test_a_finding_without_a_trace_is_told_in_words() -> None:
 
 
 def test_every_event_has_its_course_between_the_lanes() -> None:
-    events = {
-        action.name: action.actor for action in CHIMNEY.system(CHIMNEY.the_reference, CHIMNEY.bounds).actions
-    }
-    events[SendReset.name] = SendReset.actor  # the reference sends none
+    """Those of a design, and those that are seen of a target."""
+    of_a_design = CHIMNEY.system(CHIMNEY.the_reference, CHIMNEY.bounds).actions
+    events = {one.name: one.actor for one in (*of_a_design, *CHIMNEY.events)}
     assert set(COURSES) == set(events)
     for name, course in COURSES.items():
         assert set(course) <= set(LANES)
