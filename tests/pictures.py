@@ -1,6 +1,6 @@
-"""The pictures in the README: how a finding is told in a terminal, and how its page looks in a browser.
+"""The pictures in the README: a finding told in a terminal, and its page in a browser; and ten findings.
 
-python tests/pictures.py      makes both anew, with the Chromium that the tests use
+python tests/pictures.py      makes all anew, with the Chromium that the tests use
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from rich.terminal_theme import MONOKAI
 from chimneysweep.counterexamples.exports.ci_report import of_trace
 from chimneysweep.counterexamples.page import document
 from chimneysweep.counterexamples.render import render
+from chimneysweep.counterexamples.short import short
 from chimneysweep.counterexamples.storage import load
 from chimneysweep.counterexamples.trace import Trace
 
@@ -40,6 +41,38 @@ def story(trace: Trace) -> str:
     return console.export_svg(title="chimneysweep show", theme=MONOKAI, code_format=form, unique_id="story")
 
 
+TEN = ROOT / "docs" / "findings.md"
+RULES = (
+    "chain.coverage",
+    "chain.not-completed",
+    "snd.una",
+    "status.placeholder",
+    "complete.same-tree",
+    "receive.kept",
+    "send-complete.bytes",
+    "guarantee.send-in-order",
+    "wire.within-window",
+    "target.memory",
+)
+TOP = 12
+"""Lines of a story that are enough for a reader who has ten seconds."""
+
+
+def ten_findings() -> str:
+    """A page with the first lines of ten findings that come along, each as `show` tells it."""
+    parts = [
+        "# Ten findings",
+        "`python tests/pictures.py` writes this page: of each finding the first twelve lines, as\n"
+        "`chimneysweep show` tells them at 80 columns: the rule, what was wanted and found, the line of the\n"
+        "driver, and the bytes or the tree.",
+    ]
+    for rule in RULES:
+        file = min((ROOT / "counterexamples" / "corpus").glob(f"{rule}.*.json"))
+        told = "\n".join(line.text.rstrip() for line in short(load(file), 80)[:TOP])
+        parts.append(f"## {rule}\n\n```\n{told.rstrip()}\n```")
+    return "\n\n".join(parts) + "\n"
+
+
 def photograph(file: Path, image: Path) -> None:
     """A picture of a page as Chromium shows it."""
     from chromium import opened
@@ -53,6 +86,7 @@ if __name__ == "__main__":
     IMAGES.mkdir(exist_ok=True)
     shown = load(SHOWN)
     STORY.write_text(story(shown), encoding="utf-8")
+    TEN.write_text(ten_findings(), encoding="utf-8")
     page = PAGE.with_suffix(".html")
     page.write_text(document.render(of_trace(shown)), encoding="utf-8")
     photograph(page, PAGE)
