@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="Seconds for one call.",
 )
+@click.option(
+    "--workers", metavar="N", type=click.IntRange(1), default=None, help="Processes. [one a core if it pays]"
+)
 @click.option("--no-sanitize", is_flag=True, help="C: build without the compiler's sanitizers.")
 @click.option("--cflag", "cflags", metavar="FLAG", multiple=True, help="C: one more flag for the compiler.")
 @click.option("--protocol", is_flag=True, help="TARGET is a program that speaks the line protocol.")
@@ -83,6 +86,7 @@ def command(
     runs: int,
     seed: int | None,
     timeout: float,
+    workers: int | None,
     no_sanitize: bool,
     cflags: tuple[str, ...],
     protocol: bool,
@@ -112,7 +116,7 @@ def command(
     if keep:
         kept_beside(target)  # better known now than after the runs
     how = How(sanitize=not no_sanitize, flags=cflags, protocol=protocol)
-    options = Options(runs, seed, timeout, how=how, all=everything, explore=explore)
+    options = Options(runs, seed, timeout, how=how, all=everything, workers=workers or 0, explore=explore)
     if from_sources:
         options = dataclasses.replace(options, sources=from_sources)
     job = Job(target, options, (subject, clauses), wanted, trace_file, keep, verbose, quiet)

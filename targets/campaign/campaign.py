@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
+import os
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +23,7 @@ from ..running.compiled_monitors import Compiled
 from ..running.direct import JUDGED, judged_by
 from ..running.launch import How, launch
 from ..running.outcome import Outcome, Runner
+from ..running.players import Players
 from ..running.target_replay import replay
 from . import corpus, stored
 from .alphabet import Within
@@ -59,8 +62,8 @@ class Options:
     entry point may take; whether scenarios are made small; how the target is built and started;
     whether all is played although a source of scenarios has broken something; the subject that it is
     judged by; properties that are told with a trace if they break, whatever else breaks; where scenarios
-    come from; findings whose scenarios are played before all others; the bounds within which every run is
-    made, instead of all that.
+    come from; findings whose scenarios are played before all others; processes that play the search (0: one
+    a core where it is long enough to pay); the bounds within which every run is made, instead of all that.
     """
 
     runs: int = 300
@@ -73,6 +76,7 @@ class Options:
     told: tuple[str, ...] = ()
     sources: tuple[str, ...] = SOURCES
     first: tuple[Trace, ...] = ()
+    workers: int = 0
     explore: Within | None = None
 
 
@@ -135,11 +139,24 @@ def conform(
             from .exhaustive import Exhaustive
 
             return Exhaustive(spec, runner, options, progress, options.explore).run()
-        return Campaign(spec, runner, options, progress, first).run()
+        campaign = Campaign(spec, runner, options, progress, first)
+        with contextlib.ExitStack() as ends:
+            if (count := _workers(options)) > 1:
+                many = Players(count, spec, options.how, options.timeout, options.subject)
+                campaign.players = ends.enter_context(many)
+            return campaign.run()
+
+
+def _workers(options: Options) -> int:
+    """How many processes play the search."""
+    return options.workers or (os.cpu_count() or 1 if options.runs >= MANY else 1)
 
 
 class Campaign:
     """All runs against one target."""
+
+    players: Players | None = None
+    """Who plays the search, if several do."""
 
     def __init__(
         self, spec: str, runner: Runner, options: Options, progress: Progress, first: Sequence[Sourced]
@@ -198,7 +215,8 @@ class Campaign:
         self.progress(f"{len(self.first)} stored scenarios")
         for source, stage in itertools.groupby(self.first, lambda sourced: sourced.source):
             for _, name, scenario in stage:
-                self._visit(scenario, source, f"{source}: {name}")
+                outcome = self._play(scenario, timeout=self._brief() if HUNG in self.found else None)
+                self._visit(scenario, outcome, source, f"{source}: {name}")
             if self.found and not self.options.all:
                 self.stopped_after = source
                 return
@@ -210,14 +228,24 @@ class Campaign:
             self.progress(
                 f"search: {len(search.reached)} things reached, {len(self.found)} properties broken"
             )
-            for scenario in generation:
-                outcome = self._visit(scenario, SEARCH, f"search run {next(numbers)}")
+            brief = self._brief() if HUNG in self.found else None
+            for scenario, outcome in zip(generation, self._outcomes(generation, brief), strict=True):
+                self._visit(scenario, outcome, SEARCH, f"search run {next(numbers)}")
                 search.learn(scenario, outcome)
             if self.found and not self.options.all:
                 return
 
-    def _visit(self, scenario: Scenario, source: str, origin: str) -> Outcome:
-        outcome = self._play(scenario, timeout=self._brief() if HUNG in self.found else None)
+    def _outcomes(self, generation: Sequence[Scenario], timeout: float | None) -> Iterator[Outcome]:
+        """What comes of each, one after the other; several are played at once if there are players."""
+        if self.players is None:
+            yield from (self._play(scenario, timeout=timeout) for scenario in generation)
+            return
+        for outcome in self.players.play(generation, timeout):
+            self.calls += outcome.calls
+            yield outcome
+
+    def _visit(self, scenario: Scenario, outcome: Outcome, source: str, origin: str) -> None:
+        """Take note of a run, and of what it broke. Raises _Enough."""
         self.runs += 1
         self.tally.add(source, outcome)
         self.ran |= self.runner.code.sites_of(outcome.ran)
@@ -231,7 +259,6 @@ class Campaign:
             self.partial = f"stopped after {self.deaths} runs in which the target died"
         if self.partial:
             raise _Enough
-        return outcome
 
     def _note(self, name: str, scenario: Scenario, origin: str) -> None:
         """A property is best shown by the smallest scenario; a hang by one that had all its time."""
