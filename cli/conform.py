@@ -47,6 +47,12 @@ if TYPE_CHECKING:
 @click.option(
     "--workers", metavar="N", type=click.IntRange(1), default=None, help="Processes. [one a core if it pays]"
 )
+@click.option(
+    "--journal",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Keep each run of the search there; the same command goes on where it was ended.",
+)
 @click.option("--no-sanitize", is_flag=True, help="C: build without the compiler's sanitizers.")
 @click.option("--cflag", "cflags", metavar="FLAG", multiple=True, help="C: one more flag for the compiler.")
 @click.option("--protocol", is_flag=True, help="TARGET is a program that speaks the line protocol.")
@@ -87,6 +93,7 @@ def command(
     seed: int | None,
     timeout: float,
     workers: int | None,
+    journal: Path | None,
     no_sanitize: bool,
     cflags: tuple[str, ...],
     protocol: bool,
@@ -116,7 +123,8 @@ def command(
     if keep:
         kept_beside(target)  # better known now than after the runs
     how = How(sanitize=not no_sanitize, flags=cflags, protocol=protocol)
-    options = Options(runs, seed, timeout, how=how, all=everything, workers=workers or 0, explore=explore)
+    options = Options(runs, seed, timeout, how=how, all=everything, explore=explore)
+    options = dataclasses.replace(options, workers=workers or 0, journal=journal)
     if from_sources:
         options = dataclasses.replace(options, sources=from_sources)
     job = Job(target, options, (subject, clauses), wanted, trace_file, keep, verbose, quiet)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import itertools
-import os
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from ...counterexamples.story import VALUES
 from ...counterexamples.trace import Trace, traced
@@ -19,6 +19,7 @@ from ..chimney.moves import moves_of
 from ..chimney.scenario import Scenario, size
 from ..judging.compiled.monitor_maker import Maker
 from ..judging.misbehaviour import FATAL, HUNG, RULES
+from ..machine.refusal import BadTarget
 from ..running.compiled_monitors import Compiled
 from ..running.direct import JUDGED, judged_by
 from ..running.launch import How, launch
@@ -29,8 +30,10 @@ from . import corpus, stored
 from .alphabet import Within
 from .coverage import Coverage, Tally
 from .explore import Explored
+from .journal import Journal, plan
 from .odd_values import why_odd
 from .search import Search
+from .search_runs import Runs, workers
 from .shrink import Budget, shrink
 from .sources import LAST, SEARCH, SOURCES, Sourced, sources
 
@@ -63,7 +66,8 @@ class Options:
     whether all is played although a source of scenarios has broken something; the subject that it is
     judged by; properties that are told with a trace if they break, whatever else breaks; where scenarios
     come from; findings whose scenarios are played before all others; processes that play the search (0: one
-    a core where it is long enough to pay); the bounds within which every run is made, instead of all that.
+    a core where it is long enough to pay); the file in which its runs are kept as they come; the bounds
+    within which every run is made, instead of all that.
     """
 
     runs: int = 300
@@ -77,6 +81,7 @@ class Options:
     sources: tuple[str, ...] = SOURCES
     first: tuple[Trace, ...] = ()
     workers: int = 0
+    journal: Path | None = None
     explore: Within | None = None
 
 
@@ -140,29 +145,35 @@ def conform(
 
             return Exhaustive(spec, runner, options, progress, options.explore).run()
         campaign = Campaign(spec, runner, options, progress, first)
-        with contextlib.ExitStack() as ends:
-            if (count := _workers(options)) > 1:
-                many = Players(count, spec, options.how, options.timeout, options.subject)
-                campaign.players = ends.enter_context(many)
+        with contextlib.closing(campaign.search):
+            count = workers(options.workers, options.runs, MANY)
+            if count > 1:
+                campaign.search.players = Players(count, spec, options.how, options.timeout, options.subject)
+            if options.journal:
+                journal = campaign.search.journal = _journal(spec, campaign.seed, options)
+                campaign.seed = journal.seed
             return campaign.run()
 
 
-def _workers(options: Options) -> int:
-    """How many processes play the search."""
-    return options.workers or (os.cpu_count() or 1 if options.runs >= MANY else 1)
+def _journal(spec: str, seed: int, options: Options) -> Journal:
+    assert options.journal
+    more = {"how": options.how.to_json(), "timeout": options.timeout, "subject": options.subject}
+    more |= {"version": __version__, "sources": options.sources, "all": options.all}
+    journal = Journal(options.journal, plan(spec, seed, more))
+    if options.seed not in (None, journal.seed):
+        raise BadTarget(f"{options.journal} is the journal of a search with the seed {journal.seed}")
+    return journal
 
 
 class Campaign:
     """All runs against one target."""
-
-    players: Players | None = None
-    """Who plays the search, if several do."""
 
     def __init__(
         self, spec: str, runner: Runner, options: Options, progress: Progress, first: Sequence[Sourced]
     ) -> None:
         self.spec = spec
         self.runner = runner
+        self.search = Runs(runner)
         self.options = options
         self.progress = progress
         self.first = first  # stored scenarios, played before the search
@@ -229,20 +240,12 @@ class Campaign:
                 f"search: {len(search.reached)} things reached, {len(self.found)} properties broken"
             )
             brief = self._brief() if HUNG in self.found else None
-            for scenario, outcome in zip(generation, self._outcomes(generation, brief), strict=True):
+            for scenario, outcome in zip(generation, self.search.play(generation, brief), strict=True):
+                self.calls += outcome.calls
                 self._visit(scenario, outcome, SEARCH, f"search run {next(numbers)}")
                 search.learn(scenario, outcome)
             if self.found and not self.options.all:
                 return
-
-    def _outcomes(self, generation: Sequence[Scenario], timeout: float | None) -> Iterator[Outcome]:
-        """What comes of each, one after the other; several are played at once if there are players."""
-        if self.players is None:
-            yield from (self._play(scenario, timeout=timeout) for scenario in generation)
-            return
-        for outcome in self.players.play(generation, timeout):
-            self.calls += outcome.calls
-            yield outcome
 
     def _visit(self, scenario: Scenario, outcome: Outcome, source: str, origin: str) -> None:
         """Take note of a run, and of what it broke. Raises _Enough."""
