@@ -196,6 +196,8 @@ class Campaign:
             pass
         except KeyboardInterrupt:
             self.partial = INTERRUPTED
+        if peak := self.runner.peak:
+            self.progress(f"the target's process took at most {peak} MB of memory")
         findings = tuple(self._findings(self._worst()))
         world = self.tally.coverage()
         reported = {trace.violation.property for trace in findings if trace.violation}

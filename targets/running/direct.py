@@ -66,6 +66,7 @@ class InProcess:
 
     says = "in the checker's own process"
     code = Code()
+    peak = 0
 
     def __init__(self, factory: Factory, timeout: float = 5.0, judged: Criteria = JUDGED) -> None:
         self.factory = factory

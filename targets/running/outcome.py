@@ -66,6 +66,11 @@ class Runner(Protocol):
     code: Code
     """The target's own code, as far as its running is noticed."""
 
+    @property
+    def peak(self) -> int:
+        """The most memory that a process of the target's took, in MB; 0 if it has none of its own."""
+        ...
+
     def play(self, scenario: Scenario, told: bool = False, timeout: float | None = None) -> Outcome:
         """One run. Whatever the target does wrong is in the outcome, and nothing is raised for it.
 

@@ -148,7 +148,7 @@ class Child:
     def end(self) -> None:
         """End the process, the worker, and whatever they started."""
         process, self.process = self.process, None
-        self._note_peak()
+        self.note_peak()
         if process:
             for leader in (self.worker, self.led, process.pid):
                 _kill_group(leader)
@@ -174,7 +174,7 @@ class Child:
         self.written = self._mark()
 
     def _fork(self) -> None:
-        self._note_peak()
+        self.note_peak()
         if not self.forks and self.worker:
             self.end()
         for _ in range(2):
@@ -252,7 +252,7 @@ class Child:
 
     def _kill(self) -> None:
         """End the worker, in a way that lets a sanitizer or faulthandler tell where it was."""
-        self._note_peak()
+        self.note_peak()
         worker = self.worker
         for number in (ABORT, CONTINUE):
             _send(worker, number)
@@ -272,7 +272,8 @@ class Child:
             _send(self.process.pid, KILL)
             return self.process.wait()
 
-    def _note_peak(self) -> None:
+    def note_peak(self) -> None:
+        """See what the worker took at the most so far."""
         self.peak = max(self.peak, _megabytes(self.worker, "VmHWM"))
 
     # -- what it leaves behind -------------------------------------------------------

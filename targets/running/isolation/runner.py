@@ -66,6 +66,12 @@ class Isolated:
             raise
         self.code = self.child.code
 
+    @property
+    def peak(self) -> int:
+        """The most memory that the target's process took, in MB."""
+        self.child.note_peak()
+        return self.child.peak
+
     def __enter__(self) -> Self:
         return self
 
