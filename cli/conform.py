@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     help="Seconds for one call.",
 )
 @click.option(
-    "--workers", metavar="N", type=click.IntRange(1), default=None, help="Processes. [one a core if it pays]"
+    "--workers", metavar="N", type=click.IntRange(0), default=0, help="Processes. [0: one a core if it pays]"
 )
 @click.option(
     "--journal",
@@ -92,7 +92,7 @@ def command(
     runs: int,
     seed: int | None,
     timeout: float,
-    workers: int | None,
+    workers: int,
     journal: Path | None,
     no_sanitize: bool,
     cflags: tuple[str, ...],
@@ -123,10 +123,8 @@ def command(
     if keep:
         kept_beside(target)  # better known now than after the runs
     how = How(sanitize=not no_sanitize, flags=cflags, protocol=protocol)
-    options = Options(runs, seed, timeout, how=how, all=everything, explore=explore)
-    options = dataclasses.replace(options, workers=workers or 0, journal=journal)
-    if from_sources:
-        options = dataclasses.replace(options, sources=from_sources)
+    options = Options(runs, seed, timeout, how=how, all=everything, workers=workers, explore=explore)
+    options = dataclasses.replace(options, journal=journal, sources=from_sources or options.sources)
     job = Job(target, options, (subject, clauses), wanted, trace_file, keep, verbose, quiet)
     return watch((target, subject, *clauses), job) if watching else job(())[0]
 
