@@ -46,7 +46,7 @@ class Peer:
     wnd: Value = var(WINDOW, says="SND.WND of connection {0} (bytes)")
     arrived: Value = var(INT, says="data that reached connection {0} in order, up to position")
     fin: Value = var(BOOL, says="the peer's FIN reached connection {0}")
-    fin_first: Value = var(BOOL, says="the peer's FIN reached connection {0} before its own was sent")
+    fin_after: Value = var(BOOL, says="the peer's FIN reached connection {0} after its own was sent")
     rst: Value = var(BOOL, says="the peer's RST reached connection {0}")
     sacked_from: Value = var(INT, says="data that reached connection {0} out of order begins at position")
     sacked_to: Value = var(INT, says="data that reached connection {0} out of order ends before position")
@@ -141,7 +141,7 @@ def FinArrives(s: Any, p: Any) -> Happening:
     """the peer's FIN arrives on connection {conn}"""
     conn = s.conns[p.conn]
     may = And(s.reachable(conn), Not(s.lost(conn)), Not(conn.peer.fin), _without_hole(s, conn))
-    return may, _seen(s, p.conn, fin=True, fin_first=conn.peer.sent <= conn.total)
+    return may, _seen(s, p.conn, fin=True, fin_after=conn.peer.sent > conn.total)
 
 
 @event("peer", conn=CONN)

@@ -33,8 +33,8 @@ def connection_state(conn: Any, acked: Value, sent: Value, fin: Value) -> Value:
     *fin*: whether the peer's FIN was taken.
     """
     peer = conn.peer
-    done = If(fin, If(peer.fin_first, CLOSED, TIME_WAIT), FIN_WAIT_2)
-    waits = If(fin, If(peer.fin_first, LAST_ACK, CLOSING), FIN_WAIT_1)
+    done = If(fin, If(peer.fin_after, TIME_WAIT, CLOSED), FIN_WAIT_2)
+    waits = If(fin, If(peer.fin_after, CLOSING, LAST_ACK), FIN_WAIT_1)
     before = If(fin, CLOSE_WAIT, ESTABLISHED)
     return If(peer.rst, CLOSED, If(acked > conn.total, done, If(sent > conn.total, waits, before)))
 
