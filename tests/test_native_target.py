@@ -84,7 +84,10 @@ def test_a_send_comes_back_as_the_driver_left_it() -> None:
     writes = (
         "list->Status = NDIS_STATUS_REQUEST_ABORTED;"
         " NET_BUFFER_LIST_INFO(list, TcpOffloadBytesTransferred) = (PVOID)(ULONG_PTR)2;"
-        " NdisAdvanceNetBufferDataStart(list->FirstNetBuffer, 2, FALSE, NULL); list->Next = NULL"
+        " ULONG left = 2, part;"
+        " for (PNET_BUFFER nb = list->FirstNetBuffer; nb; nb = nb->Next, left -= part)"
+        " { part = min(left, nb->DataLength); NdisAdvanceNetBufferDataStart(nb, part, FALSE, NULL); }"
+        " list->Next = NULL"
     )
     target = smallest(ON_SEND=f"{writes}; {COMPLETE}")(heard)
     first = posted(b"hello", b"world")

@@ -68,10 +68,14 @@ VOID NdisAdvanceNetBufferListDataStart(PNET_BUFFER_LIST NetBufferList, ULONG Dat
 {
     struct chs_known *known = chs_find(NetBufferList, CHS_LIST);
 
-    if (!known || known->given)
+    PNET_BUFFER nb;
+
+    if (!known || known->given) {
         chs_complain("NdisAdvanceNetBufferListDataStart is passed a NET_BUFFER_LIST that is not the driver's");
-    else
-        NdisAdvanceNetBufferDataStart(NetBufferList->FirstNetBuffer, DataOffsetDelta, FreeMdl, FreeMdlHandler);
+        return;
+    }
+    for (nb = NetBufferList->FirstNetBuffer; nb; nb = nb->Next)
+        NdisAdvanceNetBufferDataStart(nb, DataOffsetDelta, FreeMdl, FreeMdlHandler);
 }
 
 NDIS_STATUS NdisRetreatNetBufferListDataStart(PNET_BUFFER_LIST NetBufferList, ULONG DataOffsetDelta,

@@ -113,10 +113,20 @@ void chs_unpoison(const struct chs_area *area);
 void chs_copy(void *to, const void *from, SIZE_T size);
 uint64_t chs_hash(uint64_t hash, const void *bytes, SIZE_T size);
 
-/* ---- lists.c, pools.c, hosts.c: NET_BUFFER_LISTs -------------------------------------------- */
+/* ---- lists.c, hands.c, pools.c, hosts.c: NET_BUFFER_LISTs ----------------------------------- */
 
 enum chs_use { CHS_DRIVERS, CHS_SEND, CHS_RECEIVE, CHS_DISCONNECT, CHS_FORWARD, CHS_FRAME };
 #define CHS_MOST_PIECES 4
+#define CHS_MOST_PARTS 3
+#define CHS_MOST_BUFFERS 1000 /* NET_BUFFERs of a list, MDLs of a NET_BUFFER: more is a circle */
+
+/* A NET_BUFFER that the host made: its data is `length` bytes, `offset` bytes into its MDLs. */
+struct chs_part {
+    PNET_BUFFER nb;
+    ULONG offset, length;
+    PMDL mdls[CHS_MOST_PIECES];
+    int pieces;
+};
 
 struct chs_list {
     struct chs_resource resource;
@@ -132,9 +142,9 @@ struct chs_list {
     unsigned visit;
     bool crooked; /* told already that its data start makes no sense */
     /* A list that the host made: */
-    ULONG offset, length;
-    PMDL mdls[CHS_MOST_PIECES];
-    int pieces;
+    ULONG length; /* of all its parts */
+    struct chs_part parts[CHS_MOST_PARTS];
+    int part_count;
     UCHAR *original;
     SIM_SEGMENT segment; /* that a frame holds */
 };
@@ -156,6 +166,8 @@ void chs_look_over(PNET_BUFFER_LIST first);
 /* Tells the first list and everything that is reachable from it. */
 void chs_put_lists(PNET_BUFFER_LIST first, bool with_data);
 void chs_new_visit(void);
+/* The list, which counts as visited from now on; NULL if it is none, or was visited since chs_new_visit. */
+struct chs_list *chs_unvisited(PNET_BUFFER_LIST nbl);
 void chs_put_reachable(PNET_BUFFER_LIST first, bool with_data);
 /* The first bytes of the used data of a NET_BUFFER; false (and a complaint) if its MDLs do not hold them. */
 bool chs_gather(PNET_BUFFER nb, UCHAR *to, SIZE_T size);

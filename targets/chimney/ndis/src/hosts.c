@@ -1,7 +1,7 @@
 /*
  * NET_BUFFER_LISTs that the host makes. The data is scattered over several MDLs and begins
- * somewhere inside, in another way for each list but the same way in every run, so that a
- * driver which only works with data in one piece is found out.
+ * somewhere inside, that of a send over several NET_BUFFERs, in another way for each list but the
+ * same way in every run, so that a driver which only works with data in one piece is found out.
  */
 #include "harness.h"
 
@@ -41,7 +41,7 @@ static PMDL make_mdl(SIZE_T size)
 }
 
 /* Cuts `total` bytes into pieces of at least one byte. */
-static void make_mdls(struct chs_list *list, ULONG total)
+static void make_mdls(struct chs_part *part, ULONG total)
 {
     ULONG left = total;
     int most = (int)min(total, (ULONG)CHS_MOST_PIECES);
@@ -51,25 +51,25 @@ static void make_mdls(struct chs_list *list, ULONG total)
         ULONG after = (ULONG)(pieces - piece - 1);
         ULONG size = after ? 1 + throw(left - after) : left;
 
-        list->mdls[piece] = make_mdl(size);
+        part->mdls[piece] = make_mdl(size);
         if (piece)
-            list->mdls[piece - 1]->Next = list->mdls[piece];
+            part->mdls[piece - 1]->Next = part->mdls[piece];
         left -= size;
     }
-    list->pieces = pieces;
+    part->pieces = pieces;
 }
 
-static void make_buffer(struct chs_list *list)
+static void make_buffer(struct chs_part *part)
 {
     struct chs_buffer *record = calloc(1, sizeof(*record));
     PNET_BUFFER nb = aligned_alloc(MEMORY_ALLOCATION_ALIGNMENT, sizeof(*nb));
-    ULONG left = list->offset;
-    PMDL mdl = list->mdls[0];
+    ULONG left = part->offset;
+    PMDL mdl = part->mdls[0];
 
     memset(nb, 0, sizeof(*nb));
     nb->MdlChain = mdl;
-    nb->DataOffset = list->offset;
-    nb->DataLength = list->length;
+    nb->DataOffset = part->offset;
+    nb->DataLength = part->length;
     while (mdl->Next && left >= mdl->ByteCount) {
         left -= mdl->ByteCount;
         mdl = mdl->Next;
@@ -78,17 +78,17 @@ static void make_buffer(struct chs_list *list)
     nb->CurrentMdlOffset = left;
     record->nb = nb;
     chs_know(&record->resource.known, nb, CHS_NET_BUFFER);
-    list->own = nb;
+    part->nb = nb;
 }
 
-static void scatter(struct chs_list *list, const char *data)
+static void scatter(struct chs_part *part, const char *data)
 {
-    ULONG at = 0, skip = list->offset;
+    ULONG at = 0, skip = part->offset;
     int piece;
 
-    for (piece = 0; piece < list->pieces && at < list->length; piece++) {
-        PMDL mdl = list->mdls[piece];
-        ULONG start = min(skip, mdl->ByteCount), size = min(mdl->ByteCount - start, list->length - at);
+    for (piece = 0; piece < part->pieces && at < part->length; piece++) {
+        PMDL mdl = part->mdls[piece];
+        ULONG start = min(skip, mdl->ByteCount), size = min(mdl->ByteCount - start, part->length - at);
 
         memcpy((PUCHAR)mdl->MappedSystemVa + start, data + at, size);
         at += size;
@@ -107,6 +107,28 @@ static void shuffle(enum chs_use use, const char *data, SIZE_T length)
     dice = chs_hash(dice, data, length);
 }
 
+/* The NET_BUFFERs of a list: of a send now and then several, of at least one byte each. */
+static void make_parts(struct chs_list *list, const char *data)
+{
+    int most = list->use == CHS_SEND && throw(2) ? (int)min(list->length, (ULONG)CHS_MOST_PARTS) : 1, n;
+    ULONG left = list->length;
+
+    list->part_count = max(most, 1);
+    for (n = 0; n < list->part_count; n++) {
+        struct chs_part *part = &list->parts[n];
+        ULONG after = (ULONG)(list->part_count - n - 1);
+
+        part->length = after ? 1 + throw(left - after) : left;
+        part->offset = throw(MOST_HEADROOM);
+        make_mdls(part, part->offset + part->length + throw(MOST_SLACK) + (part->offset + part->length == 0));
+        make_buffer(part);
+        scatter(part, data + list->length - left);
+        left -= part->length;
+        if (n)
+            list->parts[n - 1].nb->Next = part->nb;
+    }
+}
+
 struct chs_list *chs_make_list(enum chs_use use, const char *data, SIZE_T length)
 {
     struct chs_list *list = calloc(1, sizeof(*list));
@@ -116,16 +138,13 @@ struct chs_list *chs_make_list(enum chs_use use, const char *data, SIZE_T length
     list->use = use;
     list->nbl = nbl;
     list->length = (ULONG)length;
-    list->offset = use == CHS_FRAME || use == CHS_FORWARD ? 0 : throw(MOST_HEADROOM);
-    make_mdls(list, list->offset + list->length + throw(MOST_SLACK) + (list->offset + list->length == 0));
-    make_buffer(list);
-    scatter(list, data);
+    make_parts(list, data);
     if (use == CHS_SEND) {
         list->original = malloc(length + 1);
         memcpy(list->original, data, length);
     }
     memset(nbl, 0, sizeof(*nbl));
-    nbl->FirstNetBuffer = list->own;
+    nbl->FirstNetBuffer = list->parts[0].nb;
     nbl->Status = (NDIS_STATUS)CHS_UNWRITTEN;
     chs_know(&list->resource.known, nbl, CHS_LIST);
     list->older = lists;
@@ -181,22 +200,30 @@ static void destroy_known(const void *address, enum chs_kind kind)
     free(known);
 }
 
+static void destroy_part(struct chs_part *part)
+{
+    int piece;
+
+    for (piece = 0; piece < part->pieces; piece++) {
+        free(part->mdls[piece]->MappedSystemVa);
+        destroy_known(part->mdls[piece], CHS_MDL);
+        free(part->mdls[piece]);
+    }
+    destroy_known(part->nb, CHS_NET_BUFFER);
+    free(part->nb);
+}
+
 void chs_destroy_list(struct chs_list *list)
 {
     struct chs_list **link = &lists;
-    int piece;
+    int n;
 
     while (*link != list)
         link = &(*link)->older;
     *link = list->older;
     chs_take_back(list);
-    for (piece = 0; piece < list->pieces; piece++) {
-        free(list->mdls[piece]->MappedSystemVa);
-        destroy_known(list->mdls[piece], CHS_MDL);
-        free(list->mdls[piece]);
-    }
-    destroy_known(list->own, CHS_NET_BUFFER);
-    free(list->own);
+    for (n = 0; n < list->part_count; n++)
+        destroy_part(&list->parts[n]);
     free(list->nbl);
     free(list->original);
     free(list->areas);

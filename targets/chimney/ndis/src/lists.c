@@ -1,13 +1,7 @@
-/* Reading NET_BUFFER_LISTs, and passing them to and fro between the driver and the host. */
+/* Reading NET_BUFFER_LISTs: whether they are sound, and what they hold. */
 #include "harness.h"
 
-#include <stdlib.h>
-
-#define AREAS_AT_ONCE 16
-#define MOST_BUFFERS 1000 /* NET_BUFFERs of a list, MDLs of a NET_BUFFER: more is a circle */
-
 static unsigned visit;
-static struct chs_list *given;
 
 const char *chs_use_name(enum chs_use use)
 {
@@ -67,25 +61,55 @@ bool chs_gather(PNET_BUFFER nb, UCHAR *to, SIZE_T size)
     return gather(nb->CurrentMdl, nb->CurrentMdlOffset, to, size, false);
 }
 
-/* Whether the data start of a list of the host's is what NdisAdvanceNetBufferDataStart would have made of it. */
-static void check_data_start(struct chs_list *list)
+/* Whether DataOffset bytes from the start of the MDLs lead to where the used data is said to begin. */
+static bool leads_to_data(PNET_BUFFER nb)
 {
-    PNET_BUFFER nb = list->own;
-    PMDL mdl = list->mdls[0];
+    PMDL mdl = nb->MdlChain;
     ULONG left = nb->DataOffset;
-    bool straight = list->nbl->FirstNetBuffer == nb && nb->MdlChain == mdl &&
-                    nb->DataOffset + nb->DataLength == list->offset + list->length;
 
-    while (mdl && mdl != nb->CurrentMdl && left >= mdl->ByteCount) {
+    while (mdl && mdl != nb->CurrentMdl && left >= mdl->ByteCount && chs_find(mdl, CHS_MDL)) {
         left -= mdl->ByteCount;
         mdl = mdl->Next;
     }
-    straight = straight && mdl == nb->CurrentMdl && left == nb->CurrentMdlOffset;
-    if (!straight && !list->crooked)
-        chs_complain("%s comes back with a data start that makes no sense (DataOffset %u, DataLength %u, "
-                     "CurrentMdlOffset %u); NdisAdvanceNetBufferDataStart moves all of them",
-                     chs_use_name(list->use), nb->DataOffset, nb->DataLength, nb->CurrentMdlOffset);
-    list->crooked = !straight;
+    return mdl == nb->CurrentMdl && left == nb->CurrentMdlOffset;
+}
+
+static void complain_of_start(struct chs_list *list, PNET_BUFFER nb, const char *comes)
+{
+    chs_complain("%s %s with a data start that makes no sense (DataOffset %u, DataLength %u, CurrentMdlOffset %u); "
+                 "NdisAdvanceNetBufferDataStart moves all of them",
+                 chs_use_name(list->use), comes, nb->DataOffset, nb->DataLength, nb->CurrentMdlOffset);
+}
+
+/* Whether the data start of a part of the host's is what NdisAdvanceNetBufferDataStart would have made of it. */
+static bool straight(const struct chs_part *part, PNET_BUFFER following)
+{
+    PNET_BUFFER nb = part->nb;
+
+    return nb->Next == following && nb->MdlChain == part->mdls[0] &&
+           nb->DataOffset + nb->DataLength == part->offset + part->length && leads_to_data(nb);
+}
+
+/* The data of a list of the host's is advanced over from its first NET_BUFFER on. */
+static void check_data_start(struct chs_list *list)
+{
+    PNET_BUFFER crooked = NULL;
+    bool left = false;
+    int n;
+
+    for (n = 0; n < list->part_count && !crooked; n++) {
+        struct chs_part *part = &list->parts[n];
+
+        if (!straight(part, n + 1 < list->part_count ? list->parts[n + 1].nb : NULL) ||
+            (left && part->nb->DataOffset != part->offset))
+            crooked = part->nb;
+        left = left || part->nb->DataLength;
+    }
+    if (list->nbl->FirstNetBuffer != list->parts[0].nb)
+        crooked = list->parts[0].nb;
+    if (crooked && !list->crooked)
+        complain_of_start(list, crooked, "comes back");
+    list->crooked = crooked != NULL;
 }
 
 /* Bytes of used data in a list of the driver's; NET_BUFFERs that are none end it. */
@@ -95,26 +119,37 @@ static SIZE_T data_of_drivers(struct chs_list *list)
     PNET_BUFFER nb = list->nbl->FirstNetBuffer;
     int count = 0;
 
-    for (; nb && count < MOST_BUFFERS && chs_find(nb, CHS_NET_BUFFER); nb = nb->Next, count++)
+    for (; nb && count < CHS_MOST_BUFFERS && chs_find(nb, CHS_NET_BUFFER); nb = nb->Next, count++)
         total += nb->DataLength;
     return total;
 }
 
-static bool altered(struct chs_list *list)
+static bool part_altered(const struct chs_part *part, const UCHAR *original)
 {
     SIZE_T at = 0;
     int piece;
 
-    if (!list->original)
-        return false;
-    for (piece = 0; piece < list->pieces; piece++) {
-        PMDL mdl = list->mdls[piece];
+    for (piece = 0; piece < part->pieces; piece++) {
+        PMDL mdl = part->mdls[piece];
         ULONG k;
 
         for (k = 0; k < mdl->ByteCount; k++, at++)
-            if (at >= list->offset && at < list->offset + list->length &&
-                ((UCHAR *)mdl->MappedSystemVa)[k] != list->original[at - list->offset])
+            if (at >= part->offset && at < part->offset + part->length &&
+                ((UCHAR *)mdl->MappedSystemVa)[k] != original[at - part->offset])
                 return true;
+    }
+    return false;
+}
+
+static bool altered(struct chs_list *list)
+{
+    const UCHAR *original = list->original;
+    int n;
+
+    for (n = 0; original && n < list->part_count; n++) {
+        if (part_altered(&list->parts[n], original))
+            return true;
+        original += list->parts[n].length;
     }
     return false;
 }
@@ -139,10 +174,17 @@ static void put_hosts(struct chs_list *list, bool with_data)
 {
     bool was_altered = altered(list);
     bool data = with_data && (list->use == CHS_RECEIVE || was_altered);
+    int64_t moved = 0;
+    int n;
 
-    put_row(list, (int64_t)list->own->DataOffset - list->offset, data ? list->length : 0, was_altered);
-    if (data)
-        gather(list->mdls[0], list->offset, (UCHAR *)chs_bytes(list->length), list->length, true);
+    for (n = 0; n < list->part_count; n++)
+        moved += (int64_t)list->parts[n].nb->DataOffset - list->parts[n].offset;
+    put_row(list, moved, data ? list->length : 0, was_altered);
+    for (n = 0; data && n < list->part_count; n++) {
+        struct chs_part *part = &list->parts[n];
+
+        gather(part->mdls[0], part->offset, (UCHAR *)chs_bytes(part->length), part->length, true);
+    }
 }
 
 static void put_drivers(struct chs_list *list, bool with_data)
@@ -165,13 +207,17 @@ static bool sound(struct chs_list *list)
     PNET_BUFFER nb = list->nbl->FirstNetBuffer;
     int count = 0;
 
-    for (; nb && count < MOST_BUFFERS; nb = nb->Next, count++) {
+    for (; nb && count < CHS_MOST_BUFFERS; nb = nb->Next, count++) {
         ULONG skip, rest, length;
         PUCHAR start;
         PMDL mdl;
 
         if (!chs_find(nb, CHS_NET_BUFFER)) {
             chs_complain("a NET_BUFFER_LIST leads to what is no NET_BUFFER, or was freed before");
+            return false;
+        }
+        if (!leads_to_data(nb)) {
+            complain_of_start(list, nb, "comes");
             return false;
         }
         mdl = nb->CurrentMdl;
@@ -190,19 +236,21 @@ void chs_new_visit(void)
     visit++;
 }
 
-static struct chs_list *unvisited(PNET_BUFFER_LIST nbl)
+struct chs_list *chs_unvisited(PNET_BUFFER_LIST nbl)
 {
     struct chs_list *list = nbl ? chs_find(nbl, CHS_LIST) : NULL;
 
-    return list && list->visit != visit ? list : NULL;
+    if (!list || list->visit == visit)
+        return NULL;
+    list->visit = visit;
+    return list;
 }
 
 void chs_put_reachable(PNET_BUFFER_LIST first, bool with_data)
 {
     struct chs_list *list;
 
-    while ((list = unvisited(first))) {
-        list->visit = visit;
+    while ((list = chs_unvisited(first))) {
         if (list->use != CHS_DRIVERS)
             put_hosts(list, with_data);
         else
@@ -216,8 +264,7 @@ void chs_look_over(PNET_BUFFER_LIST first)
 {
     struct chs_list *list;
 
-    while ((list = unvisited(first))) {
-        list->visit = visit;
+    while ((list = chs_unvisited(first))) {
         if (list->use != CHS_DRIVERS)
             check_data_start(list);
         else
@@ -231,138 +278,4 @@ void chs_put_lists(PNET_BUFFER_LIST first, bool with_data)
     chs_word(chs_told(first, CHS_LIST));
     chs_new_visit();
     chs_put_reachable(first, with_data);
-}
-
-/* ---- changing hands ------------------------------------------------------------------------- */
-
-static void add_area(struct chs_list *list, void *start, SIZE_T size)
-{
-    if (list->area_count % AREAS_AT_ONCE == 0)
-        list->areas = realloc(list->areas, (SIZE_T)(list->area_count + AREAS_AT_ONCE) * sizeof(*list->areas));
-    list->areas[list->area_count++] = (struct chs_area){start, size};
-}
-
-static void mark(const void *address, enum chs_kind kind, bool is_given)
-{
-    struct chs_known *known = chs_find(address, kind);
-
-    if (known)
-        known->given = is_given;
-}
-
-static void add_mdls(struct chs_list *list, PNET_BUFFER nb)
-{
-    PMDL mdl = nb->MdlChain;
-    bool whole = list->use != CHS_DRIVERS;
-    ULONG skip = whole ? 0 : nb->DataOffset, left = nb->DataLength;
-
-    for (; mdl && chs_find(mdl, CHS_MDL); mdl = mdl->Next) {
-        ULONG start = min(skip, mdl->ByteCount);
-        ULONG size = whole ? mdl->ByteCount : min(left, mdl->ByteCount - start);
-
-        add_area(list, mdl, sizeof(*mdl));
-        mark(mdl, CHS_MDL, true);
-        if (size)
-            add_area(list, (PUCHAR)mdl->MappedSystemVa + start, size);
-        skip -= start;
-        left -= whole ? 0 : size;
-    }
-}
-
-static uint64_t seal(const struct chs_list *list)
-{
-    uint64_t hash = 0xcbf29ce484222325ull;
-    int k;
-
-    for (k = 0; k < list->area_count; k++)
-        hash = chs_hash(hash, list->areas[k].start, list->areas[k].size);
-    return hash;
-}
-
-/* The structures and the data: all of a list that the host made, the used data of the driver's. */
-void chs_give_away(struct chs_list *list)
-{
-    PNET_BUFFER nb = list->use == CHS_DRIVERS ? list->nbl->FirstNetBuffer : list->own;
-    int k;
-
-    if (list->resource.known.given)
-        return;
-    list->resource.known.given = true;
-    list->area_count = 0;
-    add_area(list, list->nbl, sizeof(*list->nbl));
-    for (k = 0; nb && k < MOST_BUFFERS && chs_find(nb, CHS_NET_BUFFER); nb = nb->Next, k++) {
-        add_area(list, nb, sizeof(*nb));
-        mark(nb, CHS_NET_BUFFER, true);
-        add_mdls(list, nb);
-    }
-    list->older_given = given;
-    given = list;
-    if (!chs_sanitized())
-        list->seal = seal(list);
-    for (k = 0; k < list->area_count; k++)
-        chs_poison(&list->areas[k]);
-}
-
-void chs_give_chain(PNET_BUFFER_LIST first, enum chs_use use)
-{
-    struct chs_list *list;
-
-    chs_new_visit();
-    while ((list = unvisited(first))) {
-        list->visit = visit;
-        first = list->nbl->Next;
-        if (list->use == use)
-            chs_give_away(list);
-    }
-}
-
-void chs_take_back(struct chs_list *list)
-{
-    struct chs_list **link = &given;
-    int k;
-
-    if (!list->resource.known.given)
-        return;
-    list->resource.known.given = false;
-    while (*link != list)
-        link = &(*link)->older_given;
-    *link = list->older_given;
-    for (k = 0; k < list->area_count; k++) {
-        chs_unpoison(&list->areas[k]);
-        mark(list->areas[k].start, CHS_NET_BUFFER, false);
-        mark(list->areas[k].start, CHS_MDL, false);
-    }
-}
-
-void chs_check_given(int most)
-{
-    struct chs_list *list;
-
-    for (list = chs_sanitized() ? NULL : given; list && most--; list = list->older_given) {
-        uint64_t now = seal(list);
-
-        if (now != list->seal)
-            chs_say(CHS_TOUCHED, "the driver writes into %s after it gave it away", chs_use_name(list->use));
-        list->seal = now;
-    }
-}
-
-void chs_check_lent(const void *start, SIZE_T size)
-{
-    const UCHAR *from = start;
-    struct chs_list *list;
-    int k;
-
-    for (list = given; list; list = list->older_given)
-        for (k = 0; list->use == CHS_DRIVERS && k < list->area_count; k++)
-            if (list->areas[k].start < from + size && from < list->areas[k].start + list->areas[k].size) {
-                chs_say(CHS_TOUCHED, "the driver frees received data that the host still holds");
-                return;
-            }
-}
-
-void chs_forget_given(void)
-{
-    while (given)
-        chs_take_back(given);
 }
