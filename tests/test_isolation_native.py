@@ -59,7 +59,10 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-LENGTH = "NET_BUFFER_DATA_LENGTH(NET_BUFFER_LIST_FIRST_NB(list))"
+LENGTH = (
+    "({ ULONG all = 0; for (PNET_BUFFER nb = NET_BUFFER_LIST_FIRST_NB(list); nb; nb = nb->Next)"
+    " all += NET_BUFFER_DATA_LENGTH(nb); all; })"
+)
 
 
 def source(folder: Path, way: str = LENGTH) -> Path:
