@@ -117,6 +117,17 @@ class Nagle(Reference):
             super().transmit_opportunity(context, room)
 
 
+class AsksForAll(Reference):
+    """Gives everything back when the hardware fails, with one indication for the adapter."""
+
+    def hardware_fails(self, context: StateObject) -> None:
+        """NDIS_STATUS_UPLOAD_ALL."""
+        context.lost = True
+        self.indications += 1
+        self.ndis.m_indicate_status_ex("NDIS_STATUS_UPLOAD_ALL")
+        self.indications -= 1
+
+
 class SendsLazily(Reference):
     """Sends at every third opportunity."""
 
@@ -206,6 +217,7 @@ LAWFUL: Sequence[type[Reference]] = (
     ChainsNothing,
     SendsAgainFromUna,
     Nagle,
+    AsksForAll,
     SendsLazily,
     RetransmitsLate,
     DeliversLate,

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..event import Event, Happening, Index, Later, event
 from ..logic import And, If, Max, Not, Value, clamp, modify, pick, put
-from ..records import INT, Sort, between, update
+from ..records import BOOL, INT, Sort, between, update
 from ..tcp.numbers import FROM_0, FROM_1, NULL, first_fault
 from ..tcp.peer import CONN, delivered, held
 from ..tcp.windows import news, overrun, told
@@ -27,6 +27,7 @@ from .state import (
     OTHER,
     PENDING,
     REQUEST_STATUS,
+    RETRIEVE,
     SUCCESS,
     TCP_EVENT,
     Buffer,
@@ -140,13 +141,17 @@ def NdisTcpOffloadEventHandler(s: World, p: Any) -> Happening:
     conn = s.conns[p.conn]
     ends = conn.ends_told + If(p.event == DISCONNECT, 1, 0)
     aborts = conn.aborts_told + If(p.event == ABORT, 1, 0)
-    return Not(conn.event), s.change(p.conn, event=True, ends_told=ends, aborts_told=aborts)
+    retrieves = conn.retrieves_told + If(p.event == RETRIEVE, 1, 0)
+    told = {"ends_told": ends, "aborts_told": aborts, "retrieves_told": retrieves}
+    return Not(conn.event), s.change(p.conn, event=True, **told)
 
 
-@event("target")
+@event("target", upload=Later(BOOL, False))
 def NdisMIndicateStatusEx(s: World, p: Any) -> Happening:
     """the target calls NdisMIndicateStatusEx"""
-    return Not(s.status_indication), update(s, status_indication=True)
+    asked = If(p.upload, 1, 0)  # NDIS_STATUS_UPLOAD_ALL asks for every connection
+    conns = tuple(update(conn, retrieves_told=conn.retrieves_told + asked) for conn in s.conns)
+    return Not(s.status_indication), update(s, status_indication=True, conns=conns)
 
 
 @event("target")

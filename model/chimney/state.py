@@ -220,6 +220,7 @@ class Connection:
     event: Value = var(BOOL, says="a call to NdisTcpOffloadEventHandler is outstanding on connection {0}")
     ends_told: Value = var(between(0), says="times that the end of the stream of connection {0} was told")
     aborts_told: Value = var(between(0), says="times that a reset of connection {0} was told")
+    retrieves_told: Value = var(between(0), says="times that the host was asked to take back connection {0}")
     indication: Value = var(
         BOOL, says="a call to NdisTcpOffloadReceiveHandler is outstanding on connection {0}"
     )

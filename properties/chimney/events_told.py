@@ -1,4 +1,4 @@
-"""The part of telling: the application learns of the peer's FIN and RST, when it is due and only then."""
+"""The part of telling: the host learns of the peer's FIN and RST, and of failed hardware, when it is due."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from .cases import back, moment
 from .runs import on
 
 EVENT = "ddi/nc-ndischimney-ndis_tcp_offload_event_indicate.md"
+FAILED = (
+    "pages/returning-the-completion-status-of-a-terminate-offload-operation.md",
+    "step 2",
+)
 RESPONDING = (
     "pages/responding-to-the-reception-of-a-fin-or-rst-segment.md",
     "Responding to the Reception of a FIN or RST Segment",
@@ -73,6 +77,20 @@ def abort_told(world: World, conn: Connection) -> Holding:
     return And(_at_rest(world, conn), conn.peer.rst), told
 
 
+@clause(
+    "event.retrieve-told",
+    *FAILED,
+    each=each_connection,
+    inferred="The step belongs to a termination that cannot be completed; of a connection that stays, "
+    "a table says only what can cause a request. Without one nobody would serve the connection any more.",
+)
+def retrieve_told(world: World, conn: Connection) -> Holding:
+    """A connection that the hardware lost is asked to be taken back, by TcpIndicateRetrieve."""
+    stranded = And(world.quiet, world.live(conn), world.lost(conn), Not(conn.peer.rst))
+    told = conjunct("the host was asked to take it back", conn.retrieves_told > 0, times=conn.retrieves_told)
+    return stranded, told
+
+
 @lemma("told", each=each_connection)
 def told(w: World, conn: Connection) -> Value:
     """What was told had come."""
@@ -83,6 +101,7 @@ def told(w: World, conn: Connection) -> Value:
         Implies(conn.ends_told > 0, And(peer.fin, peer.app_got >= peer.arrived)),
         conn.aborts_told >= 0,
         Implies(conn.aborts_told > 0, peer.rst),
+        conn.retrieves_told >= 0,
     )
 
 
@@ -106,13 +125,19 @@ HALF_CLOSED = on(
     ("ReturnTcpEvent", {}),
 )
 
+FAILED_HARDWARE = (
+    ("HardwareFails", {"block": 2}),
+    *on(0, ("TellFailure", {}), ("ReturnTcpEvent", {})),
+    ("Quiet", {}),
+)
+
 TELLING = Part(
     "telling",
-    "the application learns of the peer's FIN and RST",
-    needs=("indications", "receiving", "closing"),
-    steps=(charge.TellEnd, charge.TellReset),
+    "the host learns of the peer's FIN and RST, and of a connection that the hardware lost",
+    needs=("tree", "indications", "receiving", "closing"),
+    steps=(charge.TellEnd, charge.TellReset, charge.TellFailure),
     choices=(charge.end_reached, charge.reset_told, charge.tells_reset),
     properties=collected(globals()),
     situations=SITUATIONS,
-    runs=(HALF_CLOSED,),
+    runs=(HALF_CLOSED, FAILED_HARDWARE),
 )

@@ -254,19 +254,19 @@ class Observed(Ndis):
 
     def m_indicate_status_ex(self, status_code: str) -> None:
         """A status of the adapter."""
-        self._general(answers.NdisMIndicateStatusEx)
+        self._general(answers.NdisMIndicateStatusEx, upload=status_code == "NDIS_STATUS_UPLOAD_ALL")
 
     def m_offload_event_indicate(self, ndis_offload_handle: object, event: str) -> None:
         """An event of a neighbor."""
         self._general(answers.NdisMOffloadEventIndicate)
 
-    def _general(self, event: Event) -> None:
+    def _general(self, event: Event, **values: bool) -> None:
         """An indication that concerns no connection; after the termination nobody waits for it."""
         self._called(event.name)
         back = RETURNS[event.name]
         outer = self.monitor.possible(back)
         if self.monitor.world.phase != COMPLETED:
-            self.monitor.happens(event)
+            self.monitor.happens(event, **values)
         self.during()
         if not outer and self.monitor.possible(back):
             self.monitor.happens(back)

@@ -28,6 +28,7 @@ from ..state import (
     OFFLOADED,
     PENDING,
     REQUEST_ABORTED,
+    RETRIEVE,
     SUCCESS,
     Connection,
     World,
@@ -278,10 +279,18 @@ def TellReset(design: Any, s: World, p: Any) -> Choice:
     return may, [answers.NdisTcpOffloadEventHandler(conn=p.conn, event=ABORT)]
 
 
+@step(owed=True, conn=CONN)
+def TellFailure(design: Any, s: World, p: Any) -> Choice:
+    """the target asks the host to take back connection {conn}, which is lost (TcpIndicateRetrieve)"""
+    conn = s.conns[p.conn]
+    due = And(s.live(conn), s.lost(conn), Not(conn.peer.rst), conn.retrieves_told == 0)
+    return And(due, Not(conn.event)), [answers.NdisTcpOffloadEventHandler(conn=p.conn, event=RETRIEVE)]
+
+
 @step()
 def IndicateStatus(design: Any, s: World, p: Any) -> Choice:
     """the target calls NdisMIndicateStatusEx"""
-    return And(s.phase == OFFLOADED, Not(s.status_indication)), [answers.NdisMIndicateStatusEx()]
+    return And(s.phase == OFFLOADED, Not(s.status_indication)), [answers.NdisMIndicateStatusEx(upload=False)]
 
 
 @step()
@@ -303,6 +312,7 @@ STEPS = (
     IndicateTcpEvent,
     TellEnd,
     TellReset,
+    TellFailure,
     IndicateStatus,
     IndicateOffloadEvent,
 )

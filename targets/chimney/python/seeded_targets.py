@@ -10,7 +10,7 @@ from typing import Any
 from ..delegated import TcpDelegatedState
 from ..interface import BlockList, NetBufferList, Segment, Status, TcpEvent, seq_diff
 from .reference_target import Reference
-from .steady_target import TcpConnection
+from .steady_target import StateObject, TcpConnection
 
 
 class TailForgotten(Reference):
@@ -270,6 +270,14 @@ class EndNeverTold(Reference):
     def _event(self, conn: TcpConnection, event: TcpEvent, information: Any = None) -> None:
         if event is not TcpEvent.DISCONNECT:
             super()._event(conn, event, information)
+
+
+class FailureKeptQuiet(Reference):
+    """A connection that the hardware lost is noted, and nobody is asked to take it back."""
+
+    def hardware_fails(self, context: StateObject) -> None:
+        """It is noted."""
+        context.lost = True
 
 
 class EndToldAgain(Reference):

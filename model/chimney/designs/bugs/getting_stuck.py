@@ -41,3 +41,10 @@ def acks_at_hand_off(reference: Any, s: World, p: Any) -> Choice:
 def waits_for_requests(reference: Any, s: World, p: Any) -> Choice:
     """Received data waits until a receive request is posted for it."""
     return _never(reference.IndicateReceive(s, p))
+
+
+@bug("event.retrieve-told", 2, "TellFailure")
+def failure_kept_quiet(reference: Any, s: World, p: Any) -> Choice:
+    """Stops to work on a connection that the hardware lost, and tells nobody."""
+    # The failure is looked for when a termination comes, and only then.
+    return _never(reference.TellFailure(s, p))

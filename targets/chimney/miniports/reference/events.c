@@ -54,7 +54,7 @@ VOID MpHardwareFails(PVOID MiniportOffloadContext)
         return;
     Connection = CONTAINING_RECORD(Object, CONNECTION, Object);
     Enter(Connection);
-    IndicateTcpEvent(Connection, TcpIndicateRetrieve, HardwareFailure);
+    IndicateTcpEvent(Connection, TcpIndicateRetrieve, HardwareFailure); /* [event.retrieve-told] */
     Leave(Connection);
 }
 
