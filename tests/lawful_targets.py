@@ -128,6 +128,16 @@ class AsksForAll(Reference):
         self.indications -= 1
 
 
+class AsksAndAborts(Reference):
+    """Takes all steps that follow on failed hardware: it asks, and tells that the connection is gone."""
+
+    def hardware_fails(self, context: StateObject) -> None:
+        """TcpIndicateRetrieve, then TcpIndicateAbort."""
+        super().hardware_fails(context)
+        if isinstance(context, TcpConnection):
+            self._event(context, TcpEvent.ABORT)
+
+
 class SendsLazily(Reference):
     """Sends at every third opportunity."""
 
@@ -218,6 +228,7 @@ LAWFUL: Sequence[type[Reference]] = (
     SendsAgainFromUna,
     Nagle,
     AsksForAll,
+    AsksAndAborts,
     SendsLazily,
     RetransmitsLate,
     DeliversLate,

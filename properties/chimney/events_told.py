@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...model.chimney.designs import charge
 from ...model.chimney.state import Connection, World
-from ...model.logic import And, Implies, Not, Value
+from ...model.logic import And, Implies, Not, Or, Value
 from ...model.tcp.numbers import NULL
 from ..property import Holding, clause, collected, conjunct, lemma
 from ..subject import Part
@@ -14,7 +14,7 @@ from .runs import on
 
 EVENT = "ddi/nc-ndischimney-ndis_tcp_offload_event_indicate.md"
 FAILED = (
-    "pages/returning-the-completion-status-of-a-terminate-offload-operation.md",
+    "pages/returning-the-completion-status-of-a-query-offload-operation.md",
     "step 2",
 )
 RESPONDING = (
@@ -65,9 +65,10 @@ def end_told(world: World, conn: Connection) -> Holding:
 
 @clause("event.abort-due", EVENT, "TcpIndicateAbort", each=each_connection)
 def abort_due(world: World, conn: Connection) -> Holding:
-    """TcpIndicateAbort is indicated only if an acceptable RST was received."""
-    received = conjunct("an RST was received", conn.peer.rst, RST_received=conn.peer.rst)
-    return conn.aborts_told > 0, received
+    """TcpIndicateAbort is indicated only after an acceptable RST, or when the hardware lost the connection."""
+    # pages/returning-the-completion-status-of-a-query-offload-operation.md, step 3
+    came = Or(conn.peer.rst, world.lost(conn))
+    return conn.aborts_told > 0, conjunct("an RST was received", came, RST_received=conn.peer.rst)
 
 
 @clause("event.abort-told", EVENT, "Indicating an Abortive Disconnect", each=each_connection)
@@ -81,8 +82,8 @@ def abort_told(world: World, conn: Connection) -> Holding:
     "event.retrieve-told",
     *FAILED,
     each=each_connection,
-    inferred="The step belongs to a termination that cannot be completed; of a connection that stays, "
-    "a table says only what can cause a request. Without one nobody would serve the connection any more.",
+    inferred="The step follows a query that found the hardware broken. Who finds it otherwise has the same "
+    "connection, which nobody can serve any more.",
 )
 def retrieve_told(world: World, conn: Connection) -> Holding:
     """A connection that the hardware lost is asked to be taken back, by TcpIndicateRetrieve."""
