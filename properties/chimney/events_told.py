@@ -65,7 +65,7 @@ def end_told(world: World, conn: Connection) -> Holding:
 
 @clause("event.abort-due", EVENT, "TcpIndicateAbort", each=each_connection)
 def abort_due(world: World, conn: Connection) -> Holding:
-    """TcpIndicateAbort is indicated only after an acceptable RST, or when the hardware lost the connection."""
+    """TcpIndicateAbort is indicated only after an acceptable RST, or where the hardware lost a connection."""
     # pages/returning-the-completion-status-of-a-query-offload-operation.md, step 3
     came = Or(conn.peer.rst, world.lost(conn))
     return conn.aborts_told > 0, conjunct("an RST was received", came, RST_received=conn.peer.rst)
