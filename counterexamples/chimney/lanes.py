@@ -47,6 +47,7 @@ COURSES = {
     "IndicateTcpEvent": _UP,
     "TellEnd": _UP,
     "TellReset": _UP,
+    "TellFailure": _UP,
     "IndicateStatus": _UP,
     "IndicateOffloadEvent": _UP,
     "NdisMTerminateOffloadComplete": _UP,
