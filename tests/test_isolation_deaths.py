@@ -133,6 +133,14 @@ def test_a_hang_is_reported_with_where_it_was_stopped() -> None:
     assert told[:2] == ("stopped in take_back (chain.c:41)", "called from chs_send (other.c:9)")
 
 
+def test_a_hang_is_never_reported_to_have_stopped_in_our_own_sources() -> None:
+    report = (
+        "    #0 0x7f in covers /made/<ndis>/src/cover.c:26\n    #1 0x7f in DriverEntry /src/driver.c:149\n"
+    )
+    told = autopsy(Remains(-signal.SIGABRT, ("loading it",), hung=10.0, reports=report)).report
+    assert told == ("stopped in DriverEntry (driver.c:149)",)
+
+
 def test_the_targets_words_are_told_from_the_sanitizers() -> None:
     said = f"first\n{OVERFLOW}AddressSanitizer:DEADLYSIGNAL\n\nlast"
     assert own_words(said) == ["first", "and then the driver's own words", "last"]

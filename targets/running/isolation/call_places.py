@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ....counterexamples.trace import Place, Step
-from ...chimney.native.compiler import OURS
 from ..symbols import named
 from .frames import Frame, frames
 
@@ -26,8 +25,7 @@ def placed(steps: Sequence[Step], stacks: Sequence[Sequence[str]]) -> list[Step]
 
 def place(report: Iterable[str]) -> Place | None:
     """The innermost frame of the target's own in a report."""
-    own = (frame for frame in frames(report) if OURS not in frame.file)
-    found = next(own, None)
+    found = next(iter(frames(report)), None)
     return _place(found) if found else None
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from ...chimney.native.compiler import OURS
+
 C_FRAME = re.compile(r"\s*#\d+ 0x[0-9a-f.]+ in (?P<function>\S+) (?P<file>[^()]+?):(?P<line>\d+)(?::\d+)?$")
 PYTHON_FRAME = re.compile(r'\s*File "(?P<file>[^"]+)", line (?P<line>\d+) in (?P<function>.+)$')
 
@@ -40,7 +42,7 @@ def frames(lines: Iterable[str]) -> list[Frame]:
 
 def is_own(name: str) -> bool:
     """Whether a source file is the target's, not ours, Python's or a runtime's."""
-    if _RUNTIMES.match(name):
+    if _RUNTIMES.match(name) or OURS in name:
         return False
     file = Path(name)
     if _TARGETS in file.parents:
