@@ -14,7 +14,7 @@ from typing import Any
 
 from ..event import Event, Happening, Index, Later, event
 from ..logic import And, If, Max, Not, Value, clamp, modify, pick, put
-from ..records import BOOL, INT, Sort, between, update
+from ..records import INT, Sort, between, update
 from ..tcp.numbers import FROM_0, FROM_1, NULL, first_fault
 from ..tcp.peer import CONN, delivered, held
 from ..tcp.windows import news, overrun, told
@@ -146,10 +146,10 @@ def NdisTcpOffloadEventHandler(s: World, p: Any) -> Happening:
     return Not(conn.event), s.change(p.conn, event=True, **told)
 
 
-@event("target", upload=Later(BOOL, False))
+@event("target", upload=Later(between(0, 1), 0))
 def NdisMIndicateStatusEx(s: World, p: Any) -> Happening:
     """the target calls NdisMIndicateStatusEx"""
-    asked = If(p.upload, 1, 0)  # NDIS_STATUS_UPLOAD_ALL asks for every connection
+    asked = If(p.upload == 1, 1, 0)  # NDIS_STATUS_UPLOAD_ALL asks for every connection
     conns = tuple(update(conn, retrieves_told=conn.retrieves_told + asked) for conn in s.conns)
     return Not(s.status_indication), update(s, status_indication=True, conns=conns)
 

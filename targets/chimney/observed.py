@@ -254,13 +254,13 @@ class Observed(Ndis):
 
     def m_indicate_status_ex(self, status_code: str) -> None:
         """A status of the adapter."""
-        self._general(answers.NdisMIndicateStatusEx, upload=status_code == "NDIS_STATUS_UPLOAD_ALL")
+        self._general(answers.NdisMIndicateStatusEx, upload=int(status_code == "NDIS_STATUS_UPLOAD_ALL"))
 
     def m_offload_event_indicate(self, ndis_offload_handle: object, event: str) -> None:
         """An event of a neighbor."""
         self._general(answers.NdisMOffloadEventIndicate)
 
-    def _general(self, event: Event, **values: bool) -> None:
+    def _general(self, event: Event, **values: int) -> None:
         """An indication that concerns no connection; after the termination nobody waits for it."""
         self._called(event.name)
         back = RETURNS[event.name]

@@ -290,7 +290,7 @@ def TellFailure(design: Any, s: World, p: Any) -> Choice:
 @step()
 def IndicateStatus(design: Any, s: World, p: Any) -> Choice:
     """the target calls NdisMIndicateStatusEx"""
-    return And(s.phase == OFFLOADED, Not(s.status_indication)), [answers.NdisMIndicateStatusEx(upload=False)]
+    return And(s.phase == OFFLOADED, Not(s.status_indication)), [answers.NdisMIndicateStatusEx(upload=0)]
 
 
 @step()
