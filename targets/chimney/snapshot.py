@@ -135,7 +135,7 @@ class Snapshot:
     def _number(self, value: Any, what: str, *names: Any) -> int:
         """A number; *what* and *names* say whose it is."""
         if isinstance(value, int) and not isinstance(value, bool):
-            return value
+            return int(value)
         self.complain(f"{what.format(*names)} is {kind_of(value)}, not a number")
         return 0
 
