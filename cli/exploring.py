@@ -19,6 +19,7 @@ BOUNDS = {
     "connections": "--explore: connections, 1 or 2. [1]",
     "sends": "--explore: sends on each connection. [2]",
     "requests": "--explore: receive requests on each connection. [1]",
+    "faults": "--explore, C: of the first N things that it asks for in a step, one is refused. [0]",
     "states": "--explore: states at most, 0 for all there are. [0]",
 }
 """The options that are numbers, each with its help."""

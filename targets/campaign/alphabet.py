@@ -29,7 +29,7 @@ DRAWS = 64
 """Draws of an amount that has few values, to see them all."""
 ENDINGS: tuple[Moves, ...] = ((), (moves.rest(),))
 """With what a run ends, before the offload is terminated: at once, or when nothing changes any more."""
-APART = ("meanwhile", "rest", "appetite")
+APART = ("meanwhile", "rest", "appetite", "run short")
 """Kinds of moves that are no choice of their own: they come with another, or at the end."""
 WHOLE = ("link", "neighbor", "run", "call", "fails", "terminate")
 """Kinds of moves that concern no connection by itself."""
@@ -38,7 +38,7 @@ SMALL = 1
 """The windows that a peer advertises, bytes."""
 
 
-LIMITS = {"moves": 0, "connections": 1, "sends": 0, "requests": 0, "states": 0}
+LIMITS = {"moves": 0, "connections": 1, "sends": 0, "requests": 0, "faults": 0, "states": 0}
 """The least that a bound may be."""
 
 
@@ -52,7 +52,8 @@ class Within:
 
     ``moves`` of a run; ``connections``, and ``sends`` and receive ``requests`` of each; ``amounts``: bytes of
     a send, a segment, an acknowledgement. ``tree``: what is terminated, by its name ("": the usual one).
-    ``kinds`` of moves, all if there are none. ``states``: visited at most, 0 for all that there are.
+    ``kinds`` of moves, all if there are none. ``faults``: in a step, one of so many things that a driver in C
+    asks for (memory, a pool, a buffer, an MDL) is refused. ``states``: visited at most, 0 for all there are.
     """
 
     moves: int = 4
@@ -62,6 +63,7 @@ class Within:
     amounts: tuple[int, ...] = (1, 2)
     tree: str = ""
     kinds: tuple[str, ...] = ()
+    faults: int = 0
     states: int = 0
 
     @staticmethod
@@ -102,8 +104,9 @@ class Within:
                 (self.requests, "receive request", each),
             )
         )
+        short = f"; one of {self.faults} allocations of a step refused" if self.faults else ""
         only = f"; of all moves only {', '.join(self.kinds)}" if self.kinds else ""
-        return f"{', '.join(counts)}; amounts of {' or '.join(map(str, self.amounts))} bytes{only}"
+        return f"{', '.join(counts)}; amounts of {' or '.join(map(str, self.amounts))} bytes{short}{only}"
 
     def empty(self) -> Scenario:
         """The run in which nothing has happened yet."""
@@ -142,7 +145,10 @@ def _choice(move: Move, within: Within) -> Choice:
     most = max(within.amounts)
     inside = ((moves.meanwhile(then=(kind(move.conn, most),)), move) for kind in MEANWHILE)
     handed_back = (moves.meanwhile(then=(moves.terminate(),)), move)
-    return Choice((move,), False, (*parts, *inside), () if move.kind == "terminate" else (handed_back,))
+    short = tuple((moves.run_short(n=n), move) for n in range(within.faults))
+    return Choice(
+        (move,), False, (*parts, *inside), (handed_back,) if move.kind != "terminate" else (), short
+    )
 
 
 def _amounts(kind: MoveKind, amounts: tuple[int, ...], blocks: int) -> Iterable[tuple[int, int]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+from collections.abc import Iterable
 
 from ..chimney.moves import moves_of
+from ..judging.misbehaviour import FATAL
 from ..running.branching import Edge, Moves
 from ..running.launch import launch
 from ..running.outcome import Outcome, Runner
@@ -54,7 +56,10 @@ class Exhaustive(Campaign):
         scenario = dataclasses.replace(self.empty, moves=before + edge.choice.moves)
         self.runs += edge.choice.ends
         self.calls += edge.calls
-        for name in edge.breaches:
+        broken: Iterable[str] = edge.breaches
+        if not FATAL.isdisjoint(edge.breaches):  # a sanitizer knows better what it died of
+            broken = self._play(scenario).breaches or broken
+        for name in broken:
             self._note(name, scenario, EXPLORE)
         if edge.choice.ends:
             self.tally.add(EXPLORE, Outcome({}, edge.reached, edge.happened))

@@ -219,5 +219,5 @@ class Exploration:
                 yield from rest.edges
             else:
                 yield from first.edges
-                besides = tuple(Choice(moves) for moves in (*choice.taken, *choice.meanwhile))
-                yield from self._one_by_one(runner, state, besides)
+                besides = (*choice.taken, *choice.meanwhile, *choice.short)
+                yield from self._one_by_one(runner, state, [Choice(moves) for moves in besides])

@@ -343,6 +343,9 @@ class Target:
     def neighbor_silent(self, context: Any) -> None:
         """Optional. A neighbor was not heard of for long: a reason for ``ndis.m_offload_event_indicate``."""
 
+    def run_short(self, after: int) -> None:
+        """For adapters: of what the target asks its system for, *after* are given and the next is refused."""
+
     # -- the end ---------------------------------------------------------------------
 
     def halt(self) -> list[str]:
@@ -369,6 +372,9 @@ ENTRY_POINTS = (
 
 OPTIONAL = ("timer_expires", "hardware_fails", "link_changes", "neighbor_silent")
 """The methods without which a target merely sees less."""
+
+BESIDES = ("halt", "run_short")
+"""Methods that only some kinds of targets have."""
 
 Factory = Callable[[Ndis], Target]
 """What makes a target for a run."""

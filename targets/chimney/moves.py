@@ -306,6 +306,13 @@ def meanwhile(stage: Stage, move: Move, happens: Happens) -> None:
     stage.interludes.append(move.then)
 
 
+@move("run short", n=up_to(2), alone=False)
+def run_short(stage: Stage, move: Move, happens: Happens) -> None:
+    """of the memory, pools, buffers and MDLs that the driver asks for next, {n} are given and one is not"""
+    if stage.listens("run_short"):
+        stage.call("run_short", max(0, move.n))
+
+
 @move("rest", alone=False)
 def rest(stage: Stage, move: Move, happens: Happens) -> None:
     """everybody takes all the time there is, until nothing changes any more"""

@@ -32,13 +32,21 @@ LOOKED_INTO, TOLD = b"m", b"t"
 class Choice:
     """Moves that are one step of an exploration, or with which a run *ends*.
 
-    ``taken`` may come instead if the target indicates data, ``meanwhile`` if it indicates anything.
+    ``taken`` may come instead if the target indicates data, ``meanwhile`` if it indicates anything; of
+    ``short`` as many as it asked for memory.
     """
 
     moves: Moves
     ends: bool = False
     taken: tuple[Moves, ...] = ()
     meanwhile: tuple[Moves, ...] = ()
+    short: tuple[Moves, ...] = ()
+
+    def besides(self, indicated: frozenset[str], asked: int) -> list[Choice]:
+        """What else may come, where the target indicates so and asks so often."""
+        data = NdisTcpOffloadReceiveHandler.name in indicated
+        found = (*(self.taken if data else ()), *(self.meanwhile if indicated else ()), *self.short[:asked])
+        return [Choice(moves) for moves in found]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +105,7 @@ class Branch(Play):
     chosen: int | None = None
     start = key = b""
     indicated: frozenset[str] = frozenset()
+    asked = 0
     opaque = ""
     said = b""
 
@@ -108,7 +117,7 @@ class Branch(Play):
             return
         self.start = self._key() if self.looks else b""
         for number, choice in enumerate(self.choices):
-            before, names = self._traces_left(), len(self.judge.names)
+            before, names, asked = self._traces_left(), len(self.judge.names), self._asked()
             self.chosen = number
             for move in choice.moves:
                 self.moves[move.kind].play(self, move)
@@ -117,9 +126,13 @@ class Branch(Play):
                 return
             if self._traces_left() != before:
                 self.indicated = frozenset(self.judge.names[names:]) & RETURNS.keys()
+                self.asked = self._asked() - asked
                 self.key = b"" if self.judge.breaches else self._key()
                 return
         self.chosen = None
+
+    def _asked(self) -> int:
+        return self.target.asked() if hasattr(self.target, "asked") else 0
 
     def _traces_left(self) -> tuple[int, ...]:
         """A move that is not possible leaves these as they are."""
@@ -166,7 +179,7 @@ def expand(request: Expand, made: Callable[[bool], Branch]) -> Expanded:
             return Expanded(key, tuple(edges), opaque=branch.opaque)
         choice, left = left[branch.chosen], left[branch.chosen + 1 :]
         edges.append(_edge(choice, branch))
-        left = [*_besides(choice, branch.indicated), *left]
+        left = [*choice.besides(branch.indicated, branch.asked), *left]
         if branch.judge.breaches or request.apart:
             break
     return Expanded(key, tuple(edges), tuple(left))
@@ -184,13 +197,6 @@ def _run(branch: Branch, request: Expand, choices: Sequence[Choice], looks: bool
     if hasattr(branch.target, "abandon"):
         branch.target.abandon()
     return branch
-
-
-def _besides(choice: Choice, indicated: frozenset[str]) -> list[Choice]:
-    """What else the host may do where the target indicates something."""
-    data = NdisTcpOffloadReceiveHandler.name in indicated
-    found = (*(choice.taken if data else ()), *(choice.meanwhile if indicated else ()))
-    return [Choice(moves) for moves in found]
 
 
 def _plain(arg: Any, handed: Handed) -> Any:

@@ -14,6 +14,8 @@ HARMLESS = re.compile(
     r"|__sanitizer_cov_trace_pc|__(v?f?s?n?printf|mem(cpy|set|move))_chk"
 )
 """Functions of the C library, and what compilers ask for, that remember nothing of what they were told."""
+ELSEWHERE = re.compile(r"SharedMemory|ScatterGather")
+"""In the names of functions of NDIS that give out memory of another kind."""
 TIME = re.compile(r"Time|Tick|Stall|Delay|WaitFor|Dpc|Work|Sleep")
 """In the names of functions of NDIS and the kernel that tell the time, or wait for it."""
 
@@ -26,7 +28,8 @@ def told_of_memory(drivers: Sequence[Path], ours: Sequence[Path]) -> list[str]:
     defined = {name for path in ours for name in symbols(path).defined}
     asked = {name for found in theirs for name in found.undefined}
     asked -= {name for found in theirs for name in found.defined}
-    elsewhere = [name for name in asked - defined if not HARMLESS.fullmatch(name)]
+    elsewhere = [name for name in asked if ELSEWHERE.search(name)]
+    elsewhere += [name for name in asked - defined if not HARMLESS.fullmatch(name)]
     if elsewhere or any(found.thread_local for found in theirs):
         return []
     timed = any(TIME.search(name) for name in asked)

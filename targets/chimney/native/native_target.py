@@ -159,6 +159,15 @@ class NativeTarget(Target):
         """The NeighborSilent handler of the NIC."""
         self.library.call(self._lib.chs_silence, context.handle)
 
+    def asked(self) -> int:
+        """How often the driver asked for memory, a pool, a buffer or an MDL."""
+        asked: int = self._lib.chs_asked()
+        return asked
+
+    def run_short(self, after: int) -> None:
+        """What the driver asks for after so many times is refused, once."""
+        self.library.call(self._lib.chs_run_short, after)
+
     def abandon(self) -> None:
         """The run ends here, and leaves nothing behind in this process."""
         self._lib.chs_abandon()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any, NoReturn
 
-from ...chimney.interface import ENTRY_POINTS, OPTIONAL, Ndis, Target
+from ...chimney.interface import BESIDES, ENTRY_POINTS, OPTIONAL, Ndis, Target
 from ...judging.misbehaviour import CLOSED, NONSENSE, RAISED, RULES, Misbehaved
 from ..branching import Expand, Expanded
 from ..outcome import Death
@@ -22,7 +22,7 @@ from .explorer import unpacked
 from .performer import CALLS
 from .plain import CheckersObjects
 
-OWN_CALLS = frozenset((*ENTRY_POINTS, *OPTIONAL, "halt"))
+OWN_CALLS = frozenset((*ENTRY_POINTS, *OPTIONAL, *BESIDES))
 POLL = 0.05
 """Seconds after which a silent target is looked at."""
 

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from ....properties.loading import SubjectRef
-from ...chimney.interface import OPTIONAL
+from ...chimney.interface import BESIDES, OPTIONAL
 from ...chimney.notes import Notes
 from ...chimney.play import Play
 from ...chimney.scenario import Scenario
@@ -121,7 +121,7 @@ class Isolated:
         talk = Conversation(self.child, timeout, told, self.tells)
         notes = None if told else Notes()
         places = _Places(talk)
-        optional = (*OPTIONAL, "halt", *(event.calls for event in self.judged.added if event.calls))
+        optional = (*OPTIONAL, *BESIDES, *(event.calls for event in self.judged.added if event.calls))
         make = functools.partial(talk.make, optional=optional)
         listener = places if told else None
         play = Play(make, scenario, self.judged, timeout, listener, judge, Watch(timeout), notes)

@@ -85,6 +85,7 @@ typedef struct _CONNECTION {
 
     LIST_ENTRY Requests; /* pending receive requests, oldest first */
     BOOLEAN Refused;     /* the application did not want what was indicated */
+    BOOLEAN Starved;     /* there was no memory to indicate it */
     BOOLEAN Delivering;
     PLOAN Reserve; /* for the buffered data: handing back must not fail for want of memory */
 
@@ -175,6 +176,7 @@ VOID AbortSends(PCONNECTION Connection);
 
 /* receive.c */
 VOID ProcessForwards(PADAPTER Adapter);
+VOID DeliverStarved(PADAPTER Adapter);
 NDIS_STATUS MpTcpOffloadReceive(NDIS_HANDLE MiniportAdapterContext, PVOID MiniportOffloadContext,
                                 PNET_BUFFER_LIST NetBufferList);
 NDIS_STATUS MpTcpOffloadReceiveReturn(NDIS_HANDLE MiniportAdapterContext, PNET_BUFFER_LIST NetBufferList);

@@ -151,5 +151,6 @@ VOID MpRun(NDIS_HANDLE MiniportAdapterContext)
         NdisMUpdateOffloadComplete(Adapter->NdisHandle, Tree);
     }
     ProcessForwards(Adapter);
+    DeliverStarved(Adapter);
     FinishTerminations(Adapter);
 }

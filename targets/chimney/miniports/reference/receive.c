@@ -111,8 +111,10 @@ static BOOLEAN Indicate(PCONNECTION Connection)
     NDIS_STATUS Status;
     ULONG Length, Consumed = 0;
 
-    if (Loan == NULL)
+    if (Loan == NULL) {
+        Connection->Starved = TRUE;
         return FALSE;
+    }
     Lend(Loan);
     Length = Loan->Length;
     NdisReleaseSpinLock(&Connection->Lock);
@@ -254,7 +256,17 @@ static VOID CompleteForward(PCONNECTION Connection, PNET_BUFFER_LIST NetBufferLi
     Adapter->Ndis->NdisTcpOffloadForwardComplete(Adapter->NdisHandle, NetBufferList);
 }
 
-static PCONNECTION NextWithForwards(PADAPTER Adapter)
+static BOOLEAN HasForwards(PCONNECTION Connection)
+{
+    return !IsListEmpty(&Connection->Forwards);
+}
+
+static BOOLEAN IsStarved(PCONNECTION Connection)
+{
+    return Connection->Starved;
+}
+
+static PCONNECTION Next(PADAPTER Adapter, BOOLEAN (*Wants)(PCONNECTION))
 {
     PCONNECTION Connection, Found = NULL;
     PLIST_ENTRY Link;
@@ -264,7 +276,7 @@ static PCONNECTION NextWithForwards(PADAPTER Adapter)
         if (CONTAINING_RECORD(Link, STATE_OBJECT, Link)->Kind != ObjectConnection)
             continue;
         Connection = CONTAINING_RECORD(Link, CONNECTION, Object.Link);
-        if (!Connection->Terminating && !IsListEmpty(&Connection->Forwards))
+        if (!Connection->Terminating && Wants(Connection))
             Found = Connection;
     }
     NdisReleaseSpinLock(&Adapter->Lock);
@@ -278,13 +290,29 @@ VOID ProcessForwards(PADAPTER Adapter)
     PNET_BUFFER_LIST Forward;
     SIM_SEGMENT Segment;
 
-    while ((Connection = NextWithForwards(Adapter)) != NULL) {
+    while ((Connection = Next(Adapter, HasForwards)) != NULL) {
         Enter(Connection);
         Forward = PopLocked(Connection, &Connection->Forwards);
         if (SimNicParseFrame(Forward, &Segment))
             ProcessSegment(Connection, &Segment);
         CompleteForward(Connection, Forward, NDIS_STATUS_SUCCESS);
         Leave(Connection);
+    }
+}
+
+/* [progress.delivered] What could not be indicated before, for want of memory; if there is none yet, later. */
+VOID DeliverStarved(PADAPTER Adapter)
+{
+    PCONNECTION Connection = Next(Adapter, IsStarved);
+    BOOLEAN Starved = FALSE;
+
+    while (Connection != NULL && !Starved) {
+        Enter(Connection);
+        Connection->Starved = FALSE;
+        Deliver(Connection);
+        Starved = Connection->Starved;
+        Leave(Connection);
+        Connection = Next(Adapter, IsStarved);
     }
 }
 

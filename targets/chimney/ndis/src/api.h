@@ -63,6 +63,9 @@ int32_t chs_start(void);
 int32_t chs_optional_handlers(void);
 /* MiniportHaltEx, and the leaks are told. */
 void chs_stop(void);
+/* How often the driver asked for memory, a pool, a buffer or an MDL; after so many more, one is refused. */
+int64_t chs_asked(void);
+void chs_run_short(int32_t after);
 /* Drops the adapter of a scenario that could not be played to its end. */
 void chs_forget(void);
 /* The same, and all is as before chs_start: what the driver took is freed, its own data put back. */

@@ -45,6 +45,8 @@ struct chs_resource {
 
 void chs_own(struct chs_resource *resource, const void *address, enum chs_kind kind);
 void chs_disown(struct chs_resource *resource);
+/* Whether what the driver asks for now is to be refused. */
+bool chs_refuses(void);
 /* Frees what the adapter's driver took, in whatever state it is. */
 void chs_free_resources(void);
 /* What the driver took after that, in the order in which it did; NULL: its first, or none. */

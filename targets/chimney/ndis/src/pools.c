@@ -11,6 +11,8 @@ static NDIS_HANDLE make_pool(bool parameters, const char *name)
         chs_complain("%s is called without parameters", name);
         return NULL;
     }
+    if (chs_refuses())
+        return NULL;
     pool = calloc(1, sizeof(*pool));
     chs_own(&pool->resource, pool, CHS_POOL);
     return pool;
@@ -102,7 +104,7 @@ PNET_BUFFER NdisAllocateNetBuffer(NDIS_HANDLE PoolHandle, PMDL MdlChain, ULONG D
 {
     struct chs_pool *pool = pool_of(PoolHandle, "NdisAllocateNetBuffer");
 
-    return pool ? make_buffer(pool, MdlChain, DataOffset, DataLength) : NULL;
+    return pool && !chs_refuses() ? make_buffer(pool, MdlChain, DataOffset, DataLength) : NULL;
 }
 
 VOID NdisFreeNetBuffer(PNET_BUFFER NetBuffer)
@@ -159,7 +161,7 @@ PNET_BUFFER_LIST NdisAllocateNetBufferList(NDIS_HANDLE PoolHandle, USHORT Contex
     struct chs_pool *pool = pool_of(PoolHandle, "NdisAllocateNetBufferList");
     struct chs_list *list;
 
-    if (!pool)
+    if (!pool || chs_refuses())
         return NULL;
     list = calloc(1, sizeof(*list));
     list->nbl = aligned_alloc(MEMORY_ALLOCATION_ALIGNMENT, sizeof(*list->nbl));
@@ -214,10 +216,14 @@ VOID NdisFreeNetBufferList(PNET_BUFFER_LIST NetBufferList)
 
 PMDL NdisAllocateMdl(NDIS_HANDLE NdisHandle, PVOID VirtualAddress, UINT Length)
 {
-    struct chs_resource *resource = calloc(1, sizeof(*resource));
-    PMDL mdl = calloc(1, sizeof(*mdl));
+    struct chs_resource *resource;
+    PMDL mdl;
 
     UNREFERENCED_PARAMETER(NdisHandle);
+    if (chs_refuses())
+        return NULL;
+    resource = calloc(1, sizeof(*resource));
+    mdl = calloc(1, sizeof(*mdl));
     MmInitializeMdl(mdl, VirtualAddress, Length);
     chs_own(resource, mdl, CHS_MDL);
     return mdl;

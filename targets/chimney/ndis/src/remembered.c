@@ -53,6 +53,7 @@ static void add_known(struct chs_known *known)
 {
     const struct chs_handle *handle = (const void *)known;
     const MDL *mdl = known->address;
+    PNET_BUFFER_LIST_CONTEXT context;
     SIZE_T size;
 
     switch (known->kind) {
@@ -62,6 +63,10 @@ static void add_known(struct chs_known *known)
         break;
     case CHS_LIST:
         add(known->address, sizeof(NET_BUFFER_LIST), sizeof(NET_BUFFER_LIST));
+        for (context = ((PNET_BUFFER_LIST)known->address)->Context; context; context = context->Next) {
+            size = sizeof(*context) + context->Size + context->Offset;
+            add(context, size, size);
+        }
         break;
     case CHS_NET_BUFFER:
         add(known->address, sizeof(NET_BUFFER), sizeof(NET_BUFFER));

@@ -13,6 +13,9 @@ static struct chs_resource all = {.before = &all, .after = &all};
 static const char *asked_file;
 static ULONG asked_line;
 
+static int64_t asked;   /* times that the driver asked for anything since its adapter was started */
+static int64_t refused; /* which of them is refused; 0: none */
+
 VOID ChsPlace(const char *File, ULONG Line)
 {
     asked_file = File;
@@ -95,6 +98,7 @@ void chs_settle_resources(bool tell)
 {
     struct chs_resource *resource = all.after;
 
+    asked = refused = 0;
     while (resource != &all) {
         bool leaked = resource->of_adapter;
 
@@ -105,10 +109,27 @@ void chs_settle_resources(bool tell)
     }
 }
 
+
+int64_t chs_asked(void)
+{
+    return asked;
+}
+
+void chs_run_short(int32_t after)
+{
+    refused = asked + after + 1;
+}
+
+bool chs_refuses(void)
+{
+    return ++asked == refused;
+}
+
 /* A block of the driver's; NULL if there is none. */
 static PVOID allocate(SIZE_T length, ULONG tag, bool zeroed)
 {
-    void *block = malloc(length ? length : 1);
+    bool refuses = chs_refuses();
+    void *block = refuses ? NULL : malloc(length ? length : 1);
     struct chs_resource *resource = calloc(1, sizeof(*resource));
 
     if (!block || !resource) {
