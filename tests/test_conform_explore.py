@@ -317,6 +317,7 @@ def test_a_driver_that_is_refused_what_it_asks_for_and_copes() -> None:
 
 
 @needs_cc
+@pytest.mark.slow
 @pytest.mark.parametrize("what", CARELESS)
 def test_a_driver_that_does_not_cope_is_found_out(what: str, tmp_path: Path) -> None:
     name, old, new, breaks = CARELESS[what]

@@ -79,7 +79,13 @@ def test_an_unsigned_comparison_needs_the_wrap() -> None:
     assert len(trace.steps) == 6
 
 
-@pytest.mark.parametrize("target", BUGS)
+LONG = f"{SEEDED}timeout-ignored"
+"""Its scenario comes to rest many times, so each that is a little smaller takes its time."""
+
+
+@pytest.mark.parametrize(
+    "target", [pytest.param(name, marks=[pytest.mark.slow] if name == LONG else []) for name in BUGS]
+)
 def test_what_shrinking_leaves_is_one_minimal(target: str) -> None:
     """No move can be dropped, no number lowered, no tree simplified: each was tried, and breaks nothing."""
     scenario = shrunk(target)
