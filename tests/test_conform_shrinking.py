@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -60,6 +60,19 @@ def found(target: str, name: str) -> Any:
     return next(trace for trace in report.findings if trace.violation.property == name)
 
 
+SOME = 8
+"""One in so many is tried each time, the others where there is time."""
+
+
+def some(cases: Sequence[Any]) -> list[Any]:
+    """The cases, most of them marked slow."""
+    marks = [[pytest.mark.slow] if k % SOME else [] for k in range(len(cases))]
+    return [
+        pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=mark)
+        for case, mark in zip(cases, marks, strict=True)
+    ]
+
+
 def test_a_forgotten_tail_takes_two_sends_and_the_hand_off() -> None:
     trace = found("seeded/tail-forgotten", "chain.coverage")
     assert [step.action for step in trace.steps] == [
@@ -79,13 +92,7 @@ def test_an_unsigned_comparison_needs_the_wrap() -> None:
     assert len(trace.steps) == 6
 
 
-LONG = f"{SEEDED}timeout-ignored"
-"""Its scenario comes to rest many times, so each that is a little smaller takes its time."""
-
-
-@pytest.mark.parametrize(
-    "target", [pytest.param(name, marks=[pytest.mark.slow] if name == LONG else []) for name in BUGS]
-)
+@pytest.mark.parametrize("target", some(BUGS))
 def test_what_shrinking_leaves_is_one_minimal(target: str) -> None:
     """No move can be dropped, no number lowered, no tree simplified: each was tried, and breaks nothing."""
     scenario = shrunk(target)
@@ -132,7 +139,7 @@ def test_there_are_targets_to_compare_with_designs() -> None:
     assert len(TWINS) >= 8
 
 
-@pytest.mark.parametrize(("target", "steps"), TWINS)
+@pytest.mark.parametrize(("target", "steps"), some(TWINS))
 def test_a_finding_is_no_longer_than_the_shortest_run_of_the_model(target: str, steps: int) -> None:
     assert play(target, smallest(target)).breaches[BUGS[target]].steps <= steps + LATER.get(target, 0)
 

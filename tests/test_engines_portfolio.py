@@ -199,6 +199,7 @@ def test_an_induction_that_lies_is_found_out() -> None:
     assert "a fresh solver did not" in verdict.reason
 
 
+@pytest.mark.slow
 def test_a_budget_that_ran_out_leaves_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(induction, "FIRST_TRY", 1)
     monkeypatch.setattr(worker, "_limits", lambda job: Limits(effort=1))
