@@ -155,7 +155,7 @@ class Bench:
     def library(self) -> Any:
         """The loaded library of the driver."""
         play, _ = self.play(self.scenarios[0])
-        return play.target._library
+        return play.target.library
 
 
 def measured(library: Path, runs: int, rounds: int) -> Measured:

@@ -44,6 +44,7 @@ UNTOLD = {
     "complete.answered",
     "event.abort-told",
     "event.end-told",
+    "event.retrieve-told",
     "guarantee.completed-once",
     "guarantee.send-in-order",
     "progress.delivered",

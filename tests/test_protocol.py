@@ -173,5 +173,6 @@ def test_the_example_breaks_nothing() -> None:
     assert set(report.never_reached) == {
         "status.failure-true",  # it does not listen when the hardware fails
         "chain.none-when-lost",
+        "event.retrieve-told",
         "guarantee.no-silent-loss",
     }

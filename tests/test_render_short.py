@@ -46,7 +46,8 @@ def test_the_first_lines_of_a_finding_are_enough(path: object) -> None:
 
 def test_most_findings_name_a_line_of_the_target() -> None:
     without = [path.stem for path in CORPUS if not any(step.at for step in load(path).steps)]
-    assert without == ["complete.answered.0971f803"], "that target calls nothing at all"
+    silent = ["complete.answered.0971f803", "event.retrieve-told.fee8a03c"]
+    assert without == silent, "those targets call nothing at all"
 
 
 def test_what_is_not_in_the_first_lines_is_noticed() -> None:

@@ -61,8 +61,9 @@ class Conversation:
         """Call an entry point, and hear what it calls meanwhile; what it returns. Raises Misbehaved."""
         if not self.names:
             self.spent = 0.0
+        inner = bool(self.names)  # made while the target waits for an answer: none of those asked for before
         self.names.append(name)
-        if self.asked:
+        if self.asked and not inner:
             self.asked -= 1
         else:
             self.child.send(["call", self.steps(), name, *map(self.objects.pack, args)])
