@@ -192,7 +192,7 @@ def check(
         bounds: how much of the world there is, by name; what is not named is as the subject has it.
         timeout: seconds for one query of the solver, an outer limit: budgets are counted in work.
         depth: steps of the runs that are searched for a violation.
-        workers: processes (None: one a core, up to 8); a script needs ``if __name__ == "__main__":``.
+        workers: processes (None: one a core, up to 8).
         engine: who decides: ``"portfolio"``, or by itself ``"induction"``, ``"bmc"`` or ``"spacer"``.
         quiet: no progress on standard error.
 

@@ -131,4 +131,5 @@ def posted(*data: bytes) -> NetBufferList:
     return buffers[0]
 
 
+COMPLETE = "adapter->ndis.NdisTcpOffloadSendComplete(adapter->handle, list)"
 PENDING = Status.PENDING
