@@ -36,6 +36,8 @@ class Conform(Protocol):
         clauses: Sequence[str] = (),
         sources: Sequence[str] = (),
         explore: Mapping[str, Any] | None = None,
+        workers: int = 0,
+        journal: str | Path | None = None,
         keep: bool = False,
         all: bool = False,
     ) -> ConformResult:

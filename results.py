@@ -221,43 +221,46 @@ def conform(
     clauses: Sequence[str | os.PathLike[str]] = (),
     sources: Sequence[str] = (),
     explore: Mapping[str, Any] | None = None,
+    workers: int = 0,
+    journal: str | os.PathLike[str] | None = None,
     keep: bool = False,
     all: bool = False,
     quiet: bool = True,
 ) -> ConformResult:
-    """Drive an executable target with many runs, and watch whether it keeps the rules.
-
-    What it does to its process is a finding. Raises ValueError, which says why.
+    """Drive a target with many runs, and see whether it keeps the rules. Raises ValueError.
 
     Parameters:
-        target: a driver in C (a folder of .c files, a .c file, a .so), a Python class
-            (``"my_target.py:MyTarget"``), a program, or the name of one that comes along.
-        runs: those of the search, after the stored scenarios; ``seed``: theirs (None: a fresh one).
+        target: a driver in C, a Python class (``"my_target.py:MyTarget"``), a program, or one by its name.
+        runs: those of the search, after the stored scenarios; ``seed``: theirs (None: a fresh one);
+            ``workers``: processes for them (0: as many as pay); ``journal``: a file that keeps them.
         sanitize: build C with the compiler's sanitizers; ``cflags``: and with these flags;
             ``protocol``: it is a program that speaks the line protocol; ``timeout``: seconds for a call.
-        subject: judge by this one, the chimney with parts of your own; ``clauses``: and by these files.
-        sources: play these alone of kept, corpus, directed, model, sizes, search; ``all``: play all of them,
-            though something is broken; ``keep``: add findings to .chimneysweep/corpus; ``quiet``: in silence.
-        explore: instead make every run within these bounds (``{"moves": 3}``; ``{}``: the usual ones).
+        subject: judge by this one, not the chimney; ``clauses``: and by these files; ``quiet``: in silence.
+        sources: of kept, corpus, directed, model, sizes, search; ``keep``: add findings to the corpus.
+        explore: every run within these bounds instead (``{"moves": 3}``); ``all``: though something broke.
 
     Example:
         >>> chimneysweep.conform("driver/", seed=1).broken
         ('chain.advanced', 'guarantee.send-kept')
     """
-    options = {"runs": runs, "seed": seed, "timeout": timeout, "all": all, **_chosen(sources, explore)}
+    options = {"runs": runs, "seed": seed, "timeout": timeout, "all": all, "workers": workers}
     how, judges = (sanitize, tuple(cflags), protocol), (_named(subject), [os.fspath(c) for c in clauses])
     with _said():
-        return _driven(os.fspath(target), how, judges, options, keep, quiet)
+        more = _chosen(sources, explore, journal)
+        return _driven(os.fspath(target), how, judges, options | more, keep, quiet)
 
 
-def _chosen(names: Sequence[str], explore: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The options that choose which scenarios are played, if they are given."""
+def _chosen(
+    names: Sequence[str], explore: Mapping[str, Any] | None, journal: str | os.PathLike[str] | None
+) -> dict[str, Any]:
+    """The options that choose which scenarios are played and where they are kept, if they are given."""
     from .targets.campaign.alphabet import Within
     from .targets.campaign.sources import SOURCES
 
     if unknown := [name for name in names if name not in SOURCES]:
         raise ValueError(f"there is no source of scenarios {unknown[0]!r}; there are: {', '.join(SOURCES)}")
     asked: dict[str, Any] = {} if explore is None else {"explore": Within.of(explore)}
+    asked |= {"journal": Path(journal)} if journal else {}
     return asked | ({"sources": tuple(names)} if names else {})
 
 

@@ -73,12 +73,9 @@ def test_a_program_is_driven_by_the_protocol(pytester: pytest.Pytester) -> None:
 
 def test_fixture_function_and_command_take_the_same() -> None:
     """Files that the command writes are attributes of the result; --no-sanitize is ``sanitize=False``;
-    --watch is for a terminal, --workers and --journal for long runs in one; the bounds of --explore are
-    those that ``explore`` has.
+    --watch is for a terminal; the bounds of --explore are those that ``explore`` has.
     """
     outputs = {
-        "workers",
-        "journal",
         "github",
         "watching",
         "trace_file",
