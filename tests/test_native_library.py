@@ -84,41 +84,6 @@ def test_what_is_registered_wrongly(hook: str, statement: str, says: str) -> Non
     assert says in refused(**{hook: statement.replace("object_of_another", "&status")})
 
 
-# -- locks ---------------------------------------------------------------------------
-
-ACQUIRE, RELEASE = "NdisAcquireSpinLock(&adapter->lock)", "NdisReleaseSpinLock(&adapter->lock)"
-
-
-@pytest.mark.parametrize(
-    ("statement", "says"),
-    [
-        (f"{ACQUIRE}; {ACQUIRE}; {RELEASE}", "the lock is held already"),
-        (RELEASE, "NdisReleaseSpinLock: the lock is not held"),
-        (ACQUIRE, "MiniportTcpOffloadSend returns while it holds a lock"),
-        (
-            f"{ACQUIRE}; adapter->ndis.NdisTcpOffloadSendComplete(adapter->handle, list); {RELEASE}",
-            "NdisTcpOffloadSendComplete is called with a spin lock held",
-        ),
-        (f"adapter->lock.SpinLock = 77; {ACQUIRE}; {RELEASE}", "the spin lock was never initialised"),
-        (
-            f"{ACQUIRE}; NdisFreeSpinLock(&adapter->lock); {RELEASE}",
-            "NdisFreeSpinLock: the spin lock is held",
-        ),
-        (
-            "PNDIS_SPIN_LOCK own = ExAllocatePoolZero(0, sizeof(*own), TAG);"
-            " NdisAcquireSpinLock(own); ExFreePool(own)",
-            "frees memory with a spin lock in it that it holds",
-        ),
-    ],
-)
-def test_a_lock_that_is_misused(statement: str, says: str) -> None:
-    assert says in complaints(play(smallest(ON_SEND=statement), SEND))[NONSENSE]
-
-
-def test_a_lock_that_is_used_well() -> None:
-    assert NONSENSE not in play(smallest(ON_SEGMENT=f"{ACQUIRE}; {RELEASE}"), DATA).breaches
-
-
 # -- memory --------------------------------------------------------------------------
 
 

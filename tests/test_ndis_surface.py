@@ -73,15 +73,7 @@ WORK = (
         (f"{WORK} NdisQueueIoWorkItem(item, NULL, NULL)", "a work item that is queued already"),
         (f"{WORK} NdisFreeIoWorkItem(item)", "a work item that is queued already"),
         (f"{EVENT} NdisWaitEvent(&event, 0)", "NdisWaitEvent waits for what nothing in the driver"),
-        (
-            f"{EVENT} NdisAcquireSpinLock(&adapter->lock); NdisWaitEvent(&event, 1);"
-            " NdisReleaseSpinLock(&adapter->lock)",
-            "waits at DISPATCH_LEVEL, or with a spin lock held",
-        ),
-        (f"{RW} {WRITE} {WRITE}", "NdisAcquireRWLockWrite: the lock is held already"),
-        (f"{RW} {WRITE} (void)0", "MiniportTcpOffloadSend returns while it holds a lock"),
         ("NdisFreeRWLock(NULL)", "NdisFreeRWLock is passed what is not a reader/writer lock"),
-        ("KIRQL before; KeRaiseIrql(2, &before); KeRaiseIrql(0, &before)", "lowers the IRQL from 2 to 0"),
         ("NdisCloseConfiguration(adapter)", "NdisCloseConfiguration is passed what is not a configuration"),
         ("NdisInitiateOffload(NULL, NULL)", "NdisInitiateOffload is called; it is for protocols"),
         ("NdisMOidRequestComplete(adapter->handle, NULL, 0)", "no OID request was ever made"),

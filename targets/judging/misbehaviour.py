@@ -17,6 +17,19 @@ EXITED = "target.exited"
 CLOSED = "target.closed-channel"
 LEAKED = "target.leaked"
 GREEDY = "target.memory-limit"
+LOCKING = {
+    "target.lock-twice": "No processor takes a spin lock that it holds: it would wait for itself for ever.",
+    "target.lock-across-call": "No spin lock is held while NDIS is called, which may call back.",
+    "target.lock-kept": "Whoever takes a spin lock releases it before it returns.",
+    "target.lock-not-held": "Only a lock that is held is released.",
+    "target.lock-freed": "No lock is freed while it is held.",
+    "target.lock-order": "Locks are taken in one order: two processors that take two in both orders wait for "
+    "each other for ever.",
+    "target.irql": "Each function is called, and returns, at an IRQL that it may have: in the kernel "
+    "anything else hangs the processor, or is a bugcheck.",
+    "target.waits": "Nothing waits at DISPATCH_LEVEL, where nobody else gets the processor.",
+}
+"""What a target does wrong with its locks, and with the IRQL that they are taken at."""
 
 RULES = {
     RAISED: "No entry point raises: in the kernel that is a bugcheck.",
@@ -32,6 +45,7 @@ RULES = {
     LEAKED: "All that the target allocates is freed when its adapter is halted: in the kernel it stays "
     "lost until the next boot.",
     GREEDY: "The target takes a bounded amount of memory: in the kernel there is little, and others need it.",
+    **LOCKING,
 }
 """What a target does wrong before any clause comes into play."""
 

@@ -40,13 +40,19 @@ class DriverLibrary:
         except OSError as error:
             raise BadTarget(f"{path} cannot be loaded: {error}") from None
         self._array = self.ffi.typeof("int64_t[]")
-        told = self.ffi.typeof("enum chs_event").elements
-        self.events = [told[number] for number in sorted(told)]
+        self.events = self._names("enum chs_event")
         """The names of the events, by number."""
+        rules = self._names("enum chs_rule")
+        self.rules = [f"target.{name.removeprefix('CHS_').lower().replace('_', '-')}" for name in rules]
+        """The rules that have a name of their own, by number."""
         self.hearers: Sequence[Hearer] = ()
         self._raised: BaseException | None = None
         self._covered: Any = None
         self.callback = self.ffi.callback(CALLBACK, self._told, error=ABANDON, onerror=self._failed)
+
+    def _names(self, kind: str) -> list[str]:
+        names = self.ffi.typeof(kind).elements
+        return [names[number] for number in sorted(names)]
 
     def call(self, function: Any, *args: Any) -> Any:
         """Call a function of the library; raises what was raised while the driver was listened to."""

@@ -203,6 +203,7 @@ class NativeTarget(Target):
             "CHS_NONSENSE": lambda words, data: ndis.misbehaves(NONSENSE, _text(data)),
             "CHS_TOUCHED": lambda words, data: ndis.misbehaves(MEMORY, _text(data)),
             "CHS_LEAKED": lambda words, data: self._leaks.append(_text(data)),
+            "CHS_BROKEN": lambda words, data: ndis.misbehaves(self.library.rules[words[0]], _text(data)),
         }
         return [heard[name] for name in self.library.events]
 
@@ -297,8 +298,9 @@ def _try(library: DriverLibrary) -> type[NativeTarget]:
     """DriverEntry, MiniportInitializeEx and MiniportHaltEx; raises BadTarget with what is wrong with them."""
     lib = library.lib
     wrong: list[str] = []
-    hearers: list[Hearer] = [lambda words, data: None] * (lib.CHS_LEAKED + 1)
-    hearers[lib.CHS_NONSENSE] = lambda words, data: wrong.append(_text(data))
+    hearers: list[Hearer] = [lambda words, data: None] * len(library.events)
+    for complaint in (lib.CHS_NONSENSE, lib.CHS_BROKEN):
+        hearers[complaint] = lambda words, data: wrong.append(_text(data))
     library.hearers = hearers
     for name, *call in (
         ("DriverEntry", lib.chs_load, library.callback),

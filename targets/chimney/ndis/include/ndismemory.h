@@ -95,6 +95,11 @@ EXTERN_C_END
 #define NDIS_LOWER_IRQL(old, current) ((void)(current), KeLowerIrql(old))
 
 #ifndef CHS_PLAIN_ALLOCATION
+#define NdisAcquireSpinLock(...) CHS_PLACED(NdisAcquireSpinLock(__VA_ARGS__))
+#define NdisDprAcquireSpinLock(...) CHS_PLACED(NdisDprAcquireSpinLock(__VA_ARGS__))
+#define NdisAcquireRWLockRead(...) CHS_PLACED(NdisAcquireRWLockRead(__VA_ARGS__))
+#define NdisAcquireRWLockWrite(...) CHS_PLACED(NdisAcquireRWLockWrite(__VA_ARGS__))
+#define NdisAcquireReadWriteLock(...) CHS_PLACED(NdisAcquireReadWriteLock(__VA_ARGS__))
 #define NdisAllocateRWLock(...) CHS_PLACED(NdisAllocateRWLock(__VA_ARGS__))
 #define NdisAllocateMemoryWithTagPriority(...) CHS_PLACED(NdisAllocateMemoryWithTagPriority(__VA_ARGS__))
 #define NdisAllocateMemoryWithTag(address, length, tag) \

@@ -73,6 +73,12 @@ VOID KeAcquireInStackQueuedSpinLock(PKSPIN_LOCK SpinLock, PKLOCK_QUEUE_HANDLE Lo
 VOID KeReleaseInStackQueuedSpinLock(PKLOCK_QUEUE_HANDLE LockHandle);
 #define KeAcquireInStackQueuedSpinLockAtDpcLevel(lock, handle) KeAcquireInStackQueuedSpinLock((lock), (handle))
 #define KeReleaseInStackQueuedSpinLockFromDpcLevel(handle) KeReleaseInStackQueuedSpinLock(handle)
+#ifndef CHS_PLAIN_ALLOCATION
+#define KeAcquireSpinLockRaiseToDpc(...) CHS_PLACED(KeAcquireSpinLockRaiseToDpc(__VA_ARGS__))
+#define KeAcquireSpinLockAtDpcLevel(...) CHS_PLACED(KeAcquireSpinLockAtDpcLevel(__VA_ARGS__))
+#define KeTryToAcquireSpinLockAtDpcLevel(...) CHS_PLACED(KeTryToAcquireSpinLockAtDpcLevel(__VA_ARGS__))
+#define KeAcquireInStackQueuedSpinLock(...) CHS_PLACED(KeAcquireInStackQueuedSpinLock(__VA_ARGS__))
+#endif
 
 /* The IRQL is what the driver made it, and at least DISPATCH_LEVEL while a spin lock is held, and in a DPC. */
 KIRQL KfRaiseIrql(KIRQL NewIrql);

@@ -3,7 +3,8 @@
  *
  * The driver attaches its handlers once per adapter, in MiniportInitializeEx; from then on
  * they are called one at a time, never from another thread. MiniportOffloadContext is what
- * the driver stored for the state object at MiniportInitiateOffload.
+ * the driver stored for the state object at MiniportInitiateOffload. They run at DISPATCH_LEVEL, as
+ * the NIC's interrupt does; Run, which may wait, at PASSIVE_LEVEL.
  *
  * Sequence numbers count mod 2^32. Lengths and windows are bytes.
  */

@@ -13,13 +13,16 @@ void chs_calls(const char *name, NDIS_HANDLE handle)
     if (handle && handle != &adapter && handle != chs_driver())
         chs_complain("%s is passed a handle that NDIS did not give out", name);
     if (chs_locks_held())
-        chs_complain("%s is called with a spin lock held; NDIS may call back into the driver, which would wait for it",
-                     name);
+        chs_break(CHS_LOCK_ACROSS_CALL,
+                  "%s is called with a spin lock held, taken %s; NDIS may call back into the driver, which would wait "
+                  "for it",
+                  name, chs_last_held_at());
 }
 
 NDIS_STATUS NdisMSetMiniportAttributes(NDIS_HANDLE NdisMiniportHandle,
                                        union _NDIS_MINIPORT_ADAPTER_ATTRIBUTES *MiniportAttributes)
 {
+    CHS_LEVEL;
     if (NdisMiniportHandle != &adapter || !adapter.initializing) {
         chs_complain("NdisMSetMiniportAttributes is called outside MiniportInitializeEx, or with another handle than "
                      "it was given");
@@ -78,7 +81,7 @@ int32_t chs_start(void)
     chs_keep_data();
     memset(&adapter, 0, sizeof(adapter));
     adapter.initializing = true;
-    if (!setjmp(*chs_enter(&frame, "MiniportInitializeEx"))) {
+    if (!setjmp(*chs_enter(&frame, "MiniportInitializeEx", PASSIVE_LEVEL))) {
         status = chs_driver()->characteristics.InitializeHandlerEx(&adapter, chs_driver()->context, &parameters);
         if (status == NDIS_STATUS_SUCCESS) {
             check_initialized();
@@ -114,7 +117,8 @@ void chs_stop(void)
 {
     struct chs_frame frame;
 
-    if (!setjmp(*chs_enter(&frame, "MiniportHaltEx"))) {
+    adapter.halting = true;
+    if (!setjmp(*chs_enter(&frame, "MiniportHaltEx", PASSIVE_LEVEL))) {
         pause_adapter();
         chs_driver()->characteristics.HaltHandlerEx(adapter.context, NdisHaltDeviceDisabled);
         chs_check_given(INT32_MAX);

@@ -35,7 +35,20 @@ enum chs_event {
     CHS_REWRITTEN,     /* like CHS_TERMINATED: the tree was written after it was handed back */
     CHS_NONSENSE,      /* text: what no driver may do */
     CHS_TOUCHED,       /* text: memory that was given away and written */
-    CHS_LEAKED         /* text: what was never freed */
+    CHS_LEAKED,        /* text: what was never freed */
+    CHS_BROKEN         /* the rule, of chs_rule; text */
+};
+
+/* Rules that have a name of their own: CHS_LOCK_TWICE is target.lock-twice. */
+enum chs_rule {
+    CHS_LOCK_TWICE,
+    CHS_LOCK_ACROSS_CALL,
+    CHS_LOCK_KEPT,
+    CHS_LOCK_NOT_HELD,
+    CHS_LOCK_FREED,
+    CHS_LOCK_ORDER,
+    CHS_IRQL,
+    CHS_WAITS
 };
 
 enum {

@@ -5,6 +5,7 @@ static const char configuration[] = "a configuration handle";
 
 NDIS_STATUS NdisOpenConfigurationEx(PNDIS_CONFIGURATION_OBJECT ConfigObject, PNDIS_HANDLE ConfigurationHandle)
 {
+    CHS_LEVEL;
     if (ConfigObject->Header.Type != NDIS_OBJECT_TYPE_CONFIGURATION_OBJECT) {
         chs_complain("NdisOpenConfigurationEx is passed a structure whose header does not say that it is an "
                      "NDIS_CONFIGURATION_OBJECT");
@@ -16,6 +17,7 @@ NDIS_STATUS NdisOpenConfigurationEx(PNDIS_CONFIGURATION_OBJECT ConfigObject, PND
 
 VOID NdisCloseConfiguration(NDIS_HANDLE ConfigurationHandle)
 {
+    CHS_LEVEL;
     struct chs_object *object = chs_object(ConfigurationHandle, configuration, "NdisCloseConfiguration");
 
     if (object)
@@ -31,6 +33,7 @@ static NDIS_STATUS not_there(NDIS_HANDLE handle, const char *function)
 VOID NdisReadConfiguration(PNDIS_STATUS Status, PNDIS_CONFIGURATION_PARAMETER *ParameterValue,
                            NDIS_HANDLE ConfigurationHandle, PNDIS_STRING Keyword, NDIS_PARAMETER_TYPE ParameterType)
 {
+    CHS_LEVEL;
     UNREFERENCED_PARAMETER(Keyword);
     UNREFERENCED_PARAMETER(ParameterType);
     *ParameterValue = NULL;
@@ -40,6 +43,7 @@ VOID NdisReadConfiguration(PNDIS_STATUS Status, PNDIS_CONFIGURATION_PARAMETER *P
 VOID NdisReadNetworkAddress(PNDIS_STATUS Status, PVOID *NetworkAddress, PUINT NetworkAddressLength,
                             NDIS_HANDLE ConfigurationHandle)
 {
+    CHS_LEVEL;
     *NetworkAddress = NULL;
     *NetworkAddressLength = 0;
     *Status = not_there(ConfigurationHandle, "NdisReadNetworkAddress");

@@ -29,6 +29,7 @@ static const char interrupt[] = "an interrupt";
 NDIS_STATUS NdisMRegisterScatterGatherDma(NDIS_HANDLE MiniportAdapterHandle, PNDIS_SG_DMA_DESCRIPTION DmaDescription,
                                           PNDIS_HANDLE NdisMiniportDmaHandle)
 {
+    CHS_LEVEL;
     static const char name[] = "NdisMRegisterScatterGatherDma";
     struct chs_dma *dma;
 
@@ -49,6 +50,7 @@ NDIS_STATUS NdisMRegisterScatterGatherDma(NDIS_HANDLE MiniportAdapterHandle, PND
 
 VOID NdisMDeregisterScatterGatherDma(NDIS_HANDLE NdisMiniportDmaHandle)
 {
+    CHS_LEVEL;
     struct chs_dma *dma = chs_object(NdisMiniportDmaHandle, dma_channel, "NdisMDeregisterScatterGatherDma");
 
     if (!dma)
@@ -133,6 +135,7 @@ struct chs_shared {
 VOID NdisMAllocateSharedMemory(NDIS_HANDLE MiniportAdapterHandle, ULONG Length, BOOLEAN Cached, PVOID *VirtualAddress,
                                PNDIS_PHYSICAL_ADDRESS PhysicalAddress)
 {
+    CHS_LEVEL;
     chs_calls("NdisMAllocateSharedMemory", MiniportAdapterHandle);
     UNREFERENCED_PARAMETER(Cached);
     *VirtualAddress = ExAllocatePoolZero(NonPagedPool, Length, 0);
@@ -238,6 +241,7 @@ NDIS_STATUS NdisMRegisterInterruptEx(NDIS_HANDLE MiniportAdapterHandle, NDIS_HAN
                                      PNDIS_MINIPORT_INTERRUPT_CHARACTERISTICS MiniportInterruptCharacteristics,
                                      PNDIS_HANDLE NdisInterruptHandle)
 {
+    CHS_LEVEL;
     chs_calls("NdisMRegisterInterruptEx", MiniportAdapterHandle);
     UNREFERENCED_PARAMETER(MiniportInterruptContext);
     if (MiniportInterruptCharacteristics->Header.Type != NDIS_OBJECT_TYPE_MINIPORT_INTERRUPT) {
@@ -252,6 +256,7 @@ NDIS_STATUS NdisMRegisterInterruptEx(NDIS_HANDLE MiniportAdapterHandle, NDIS_HAN
 
 VOID NdisMDeregisterInterruptEx(NDIS_HANDLE NdisInterruptHandle)
 {
+    CHS_LEVEL;
     struct chs_object *object = chs_object(NdisInterruptHandle, interrupt, "NdisMDeregisterInterruptEx");
 
     if (object)

@@ -4,16 +4,18 @@
 #include <stdlib.h>
 
 /* The statement calls the driver, from where it can be left in any depth. */
-#define CALLING(name, statement)                       \
+#define CALLING_AT(irql, name, statement)              \
     do {                                               \
         struct chs_frame frame;                        \
-        if (!setjmp(*chs_enter(&frame, name))) {       \
+        if (!setjmp(*chs_enter(&frame, name, irql))) { \
             statement;                                 \
         }                                              \
         chs_leave(&frame);                             \
         if (!frame.outer && !frame.abandoned)          \
             chs_run_dpcs();                            \
     } while (0)
+#define CALLING(name, statement) CALLING_AT(PASSIVE_LEVEL, name, statement)
+#define INTERRUPTING(name, statement) CALLING_AT(DISPATCH_LEVEL, name, statement)
 
 #define A_RUN 1000 /* ms that pass in each Run */
 
@@ -151,38 +153,38 @@ void chs_segment(int64_t handle, const int64_t *words, const char *payload, int6
     SIM_SEGMENT *volatile copy = malloc(sizeof(*copy));
 
     *copy = frame->segment;
-    CALLING("SegmentArrives", NIC->SegmentArrives(chs_context(handle), copy));
+    INTERRUPTING("SegmentArrives", NIC->SegmentArrives(chs_context(handle), copy));
     free(copy);
     chs_destroy_list(frame);
 }
 
 void chs_opportunity(int64_t handle, uint32_t room)
 {
-    CALLING("TransmitOpportunity", NIC->TransmitOpportunity(chs_context(handle), room));
+    INTERRUPTING("TransmitOpportunity", NIC->TransmitOpportunity(chs_context(handle), room));
 }
 
 void chs_run(void)
 {
     chs_pass_time(A_RUN);
-    CALLING("Run", NIC->Run(CONTEXT));
+    CALLING("Run", chs_set_unsure(true); NIC->Run(CONTEXT));
 }
 
 void chs_timer(int64_t handle, int32_t timer)
 {
-    CALLING("TimerExpires", NIC->TimerExpires(chs_context(handle), (SIM_TIMER)timer));
+    INTERRUPTING("TimerExpires", NIC->TimerExpires(chs_context(handle), (SIM_TIMER)timer));
 }
 
 void chs_failure(int64_t handle)
 {
-    CALLING("HardwareFails", NIC->HardwareFails(chs_context(handle)));
+    INTERRUPTING("HardwareFails", NIC->HardwareFails(chs_context(handle)));
 }
 
 void chs_link(void)
 {
-    CALLING("LinkChanges", NIC->LinkChanges(CONTEXT));
+    INTERRUPTING("LinkChanges", NIC->LinkChanges(CONTEXT));
 }
 
 void chs_silence(int64_t handle)
 {
-    CALLING("NeighborSilent", NIC->NeighborSilent(chs_context(handle)));
+    INTERRUPTING("NeighborSilent", NIC->NeighborSilent(chs_context(handle)));
 }

@@ -60,6 +60,9 @@ struct chs_object {
     const char *what; /* in words, one constant for each kind */
 };
 
+/* Where the driver was when it called last, as far as it said so; the next call has not. */
+void chs_take_place(const char **file, ULONG *line);
+
 void *chs_new_object(SIZE_T size, const char *what);
 /* The object of a handle; NULL, and a complaint of `function`, if it is none of that kind. */
 void *chs_object(const void *handle, const char *what, const char *function);
@@ -86,11 +89,12 @@ struct chs_frame {
     struct chs_frame *outer;
     const char *name;
     int locks;
-    bool abandoned;
+    KIRQL irql, outside; /* at which it is called, and at which its caller is */
+    bool unsure, abandoned;
 };
 
-/* The driver is called. Use: if (!setjmp(*chs_enter(&frame, name))) call it; chs_leave(&frame). */
-jmp_buf *chs_enter(struct chs_frame *frame, const char *name);
+/* The driver is called. Use: if (!setjmp(*chs_enter(&frame, name, irql))) call it; chs_leave(&frame). */
+jmp_buf *chs_enter(struct chs_frame *frame, const char *name, KIRQL irql);
 void chs_leave(struct chs_frame *frame);
 
 void chs_listen(chs_callback callback);
@@ -100,6 +104,8 @@ char *chs_bytes(SIZE_T size); /* room for that many, to be written at once */
 int64_t chs_tell(enum chs_event event);
 void chs_say(enum chs_event event, const char *format, ...) __attribute__((format(printf, 2, 3)));
 #define chs_complain(...) chs_say(CHS_NONSENSE, __VA_ARGS__)
+/* The driver broke a rule that has a name. */
+void chs_break(enum chs_rule rule, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- poison.c: memory that changes hands ---------------------------------------------------- */
 
@@ -221,16 +227,40 @@ void chs_check_trees(void);
 void chs_destroy_trees(void);
 void chs_nothing_handed_back(void);
 
-/* ---- locks.c -------------------------------------------------------------------------------- */
+/* ---- held.c, irql.c ---------------------------------------------------------------------------- */
+
+enum chs_taking { CHS_WAITED, CHS_TRIED, CHS_SHARED }; /* a lock: waiting for it, without, as a reader */
 
 int chs_locks_held(void);
+void chs_hold(PKSPIN_LOCK lock, enum chs_taking taking);
+/* False: it is not held. Before: the IRQL before it was taken. */
+bool chs_let_go(PKSPIN_LOCK lock, KIRQL *before);
+/* Where a lock was taken, and the one taken last; a place of the driver's: in words. */
+const char *chs_held_at(const KSPIN_LOCK *lock);
+const char *chs_last_held_at(void);
+const char *chs_at(const char *file, ULONG line);
 /* Complains of every lock beyond the first `count`, and lets it go. */
 void chs_drop_locks(int count, const char *name);
 void chs_forget_locks(void);
-/* Returns what the IRQL was, without locks. */
-KIRQL chs_set_irql(KIRQL to);
 /* Complains of locks that are held in memory that is freed. */
 void chs_check_freed_locks(const void *start, SIZE_T size);
+
+struct chs_level { /* the IRQLs at which a function may be called */
+    const char *name;
+    KIRQL least, most;
+};
+
+const struct chs_level *chs_level_of(const char *name);
+void chs_check_level(const struct chs_level *level);
+#define CHS_LEVEL                                        \
+    do {                                                 \
+        static const struct chs_level *level;            \
+        level = level ? level : chs_level_of(__func__);  \
+        chs_check_level(level);                          \
+    } while (0)
+/* Both return what it was. The IRQL without locks; whether it may be higher than that, for all that is known. */
+KIRQL chs_set_irql(KIRQL to);
+bool chs_set_unsure(bool now);
 
 /* ---- registration.c, adapter.c -------------------------------------------------------------- */
 
@@ -245,7 +275,7 @@ struct chs_driver {
 struct chs_adapter {
     NDIS_HANDLE context;
     SIM_NIC_HANDLERS nic;
-    bool initializing, attributes_set, handlers_got, attached, live;
+    bool initializing, attributes_set, handlers_got, attached, live, halting;
 };
 
 /* The driver's own data, kept as it is now; and as it was then. */

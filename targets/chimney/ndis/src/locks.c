@@ -1,79 +1,46 @@
-/* Spin locks and reader/writer locks. One thread plays every processor, so a lock that is held cannot be waited for. */
+/* Spin locks and reader/writer locks. Which are held: held.c. */
 #include "harness.h"
-
-#define MOST_LOCKS 64
 
 enum { FREE = 0, HELD = 1 };
 
-static PKSPIN_LOCK held[MOST_LOCKS]; /* a reader/writer lock once for each time that it is held */
-static int count;
-static KIRQL irql;
-
-int chs_locks_held(void)
+static void complain_waits(PKSPIN_LOCK lock, const char *name)
 {
-    return count;
-}
-
-void chs_drop_locks(int keep, const char *name)
-{
-    while (count > keep) {
-        chs_complain("%s returns while it holds a lock", name);
-        (*held[--count])--;
-    }
-}
-
-void chs_forget_locks(void)
-{
-    count = 0;
-    irql = PASSIVE_LEVEL;
-}
-
-void chs_check_freed_locks(const void *start, SIZE_T size)
-{
-    int k;
-
-    for (k = count; k-- > 0;)
-        if ((PUCHAR)held[k] >= (PUCHAR)start && (PUCHAR)held[k] < (PUCHAR)start + size) {
-            chs_complain("the driver frees memory with a spin lock in it that it holds");
-            held[k] = held[--count];
-        }
-}
-
-static void hold(PKSPIN_LOCK lock)
-{
-    (*lock)++;
-    if (count < MOST_LOCKS)
-        held[count++] = lock;
-}
-
-static void complain_waits(const char *name)
-{
-    chs_complain("%s: the lock is held already, so a processor would wait for itself forever", name);
+    chs_break(CHS_LOCK_TWICE, "%s: the lock is held already, so a processor would wait for itself forever; taken %s",
+              name, chs_held_at(lock));
 }
 
 static void acquire(PKSPIN_LOCK lock, const char *name)
 {
     if (*lock == HELD)
-        complain_waits(name);
+        complain_waits(lock, name);
     else if (*lock != FREE)
         chs_complain("%s: the spin lock was never initialised, or was overwritten", name);
     *lock = FREE;
-    hold(lock);
+    chs_hold(lock, CHS_WAITED);
 }
 
-static void release(PKSPIN_LOCK lock, const char *name)
+/* Returns the IRQL before it was taken; what it is now, if it is not held. */
+static KIRQL release(PKSPIN_LOCK lock, const char *name)
 {
-    int at = count;
+    KIRQL before = KeGetCurrentIrql();
 
-    while (at > 0 && held[at - 1] != lock)
-        at--;
-    if (!at) {
-        chs_complain("%s: the lock is not held", name);
-        return;
-    }
-    count--;
-    memmove(&held[at - 1], &held[at], (SIZE_T)(count - at + 1) * sizeof(held[0]));
-    (*lock)--;
+    if (!chs_let_go(lock, &before))
+        chs_break(CHS_LOCK_NOT_HELD, "%s: the lock is not held", name);
+    return before;
+}
+
+/* The lock is released, and the IRQL becomes what the driver says. */
+static void release_to(PKSPIN_LOCK lock, KIRQL to, const char *name)
+{
+    KIRQL before = release(lock, name), now = KeGetCurrentIrql();
+
+    if (chs_locks_held() && to < DISPATCH_LEVEL)
+        chs_break(CHS_IRQL,
+                  "%s lowers the IRQL to %u while another spin lock is held, taken %s: locks are released in the "
+                  "reverse order, or with each other's IRQL",
+                  name, to, chs_last_held_at());
+    else if (!chs_locks_held() && to != now)
+        chs_break(CHS_IRQL, "%s makes the IRQL %u; it was %u before the lock was taken", name, to, before);
 }
 
 VOID NdisAllocateSpinLock(PNDIS_SPIN_LOCK SpinLock)
@@ -85,7 +52,8 @@ VOID NdisAllocateSpinLock(PNDIS_SPIN_LOCK SpinLock)
 VOID NdisFreeSpinLock(PNDIS_SPIN_LOCK SpinLock)
 {
     if (SpinLock->SpinLock == HELD)
-        chs_complain("NdisFreeSpinLock: the spin lock is held");
+        chs_break(CHS_LOCK_FREED, "NdisFreeSpinLock: the spin lock is held, taken %s",
+                  chs_held_at(&SpinLock->SpinLock));
 }
 
 VOID NdisAcquireSpinLock(PNDIS_SPIN_LOCK SpinLock)
@@ -96,16 +64,18 @@ VOID NdisAcquireSpinLock(PNDIS_SPIN_LOCK SpinLock)
 
 VOID NdisReleaseSpinLock(PNDIS_SPIN_LOCK SpinLock)
 {
-    release(&SpinLock->SpinLock, "NdisReleaseSpinLock");
+    release_to(&SpinLock->SpinLock, SpinLock->OldIrql, "NdisReleaseSpinLock");
 }
 
 VOID NdisDprAcquireSpinLock(PNDIS_SPIN_LOCK SpinLock)
 {
+    CHS_LEVEL;
     acquire(&SpinLock->SpinLock, "NdisDprAcquireSpinLock");
 }
 
 VOID NdisDprReleaseSpinLock(PNDIS_SPIN_LOCK SpinLock)
 {
+    CHS_LEVEL;
     release(&SpinLock->SpinLock, "NdisDprReleaseSpinLock");
 }
 
@@ -124,25 +94,27 @@ KIRQL KeAcquireSpinLockRaiseToDpc(PKSPIN_LOCK SpinLock)
 
 VOID KeReleaseSpinLock(PKSPIN_LOCK SpinLock, KIRQL NewIrql)
 {
-    UNREFERENCED_PARAMETER(NewIrql);
-    release(SpinLock, "KeReleaseSpinLock");
+    release_to(SpinLock, NewIrql, "KeReleaseSpinLock");
 }
 
 VOID KeAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock)
 {
+    CHS_LEVEL;
     acquire(SpinLock, "KeAcquireSpinLockAtDpcLevel");
 }
 
 VOID KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK SpinLock)
 {
+    CHS_LEVEL;
     release(SpinLock, "KeReleaseSpinLockFromDpcLevel");
 }
 
 BOOLEAN KeTryToAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock)
 {
+    CHS_LEVEL;
     if (*SpinLock == HELD)
         return FALSE;
-    acquire(SpinLock, "KeTryToAcquireSpinLockAtDpcLevel");
+    chs_hold(SpinLock, CHS_TRIED);
     return TRUE;
 }
 
@@ -230,8 +202,8 @@ static const char rw_lock[] = "a reader/writer lock";
 static USHORT enter(KSPIN_LOCK *readers, KSPIN_LOCK *writers, bool writes, const char *name)
 {
     if (*writers || (writes && *readers))
-        complain_waits(name);
-    hold(writes ? writers : readers);
+        complain_waits(*writers ? writers : readers, name);
+    chs_hold(writes ? writers : readers, writes ? CHS_WAITED : CHS_SHARED);
     return writes ? WRITER : READER;
 }
 
@@ -253,7 +225,8 @@ VOID NdisFreeRWLock(PNDIS_RW_LOCK_EX Lock)
     if (!lock)
         return;
     if (lock->readers || lock->writers)
-        chs_complain("NdisFreeRWLock: the lock is held");
+        chs_break(CHS_LOCK_FREED, "NdisFreeRWLock: the lock is held, taken %s",
+                  chs_held_at(lock->writers ? &lock->writers : &lock->readers));
     chs_end_object(lock);
 }
 
@@ -299,36 +272,4 @@ VOID NdisAcquireReadWriteLock(PNDIS_RW_LOCK Lock, BOOLEAN fWrite, PLOCK_STATE Lo
 VOID NdisReleaseReadWriteLock(PNDIS_RW_LOCK Lock, PLOCK_STATE LockState)
 {
     leave(&Lock->SpinLock, (KSPIN_LOCK *)&Lock->Context, LockState->LockState, "NdisReleaseReadWriteLock");
-}
-
-/* ---- IRQL ----------------------------------------------------------------------------------- */
-
-KIRQL KeGetCurrentIrql(VOID)
-{
-    return count ? max(irql, DISPATCH_LEVEL) : irql;
-}
-
-KIRQL chs_set_irql(KIRQL to)
-{
-    KIRQL before = irql;
-
-    irql = to;
-    return before;
-}
-
-KIRQL KfRaiseIrql(KIRQL NewIrql)
-{
-    KIRQL before = KeGetCurrentIrql();
-
-    if (NewIrql < before)
-        chs_complain("KeRaiseIrql lowers the IRQL from %u to %u", before, NewIrql);
-    irql = NewIrql;
-    return before;
-}
-
-VOID KeLowerIrql(KIRQL NewIrql)
-{
-    if (NewIrql > KeGetCurrentIrql())
-        chs_complain("KeLowerIrql raises the IRQL from %u to %u", KeGetCurrentIrql(), NewIrql);
-    irql = NewIrql;
 }

@@ -73,6 +73,7 @@ NDIS_STATUS NdisMRegisterMiniportDriver(PDRIVER_OBJECT DriverObject, PUNICODE_ST
                                         PNDIS_MINIPORT_DRIVER_CHARACTERISTICS MiniportDriverCharacteristics,
                                         PNDIS_HANDLE NdisMiniportDriverHandle)
 {
+    CHS_LEVEL;
     NDIS_STATUS status;
 
     UNREFERENCED_PARAMETER(DriverObject);
@@ -98,6 +99,7 @@ NDIS_STATUS NdisMRegisterMiniportDriver(PDRIVER_OBJECT DriverObject, PUNICODE_ST
 
 VOID NdisMDeregisterMiniportDriver(NDIS_HANDLE NdisMiniportDriverHandle)
 {
+    CHS_LEVEL;
     if (NdisMiniportDriverHandle != &driver)
         chs_complain("NdisMDeregisterMiniportDriver is passed a handle that NDIS did not give out");
     driver.registered = false;
@@ -143,6 +145,7 @@ static bool take_tcp(PNDIS_PROVIDER_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS given)
 
 NDIS_STATUS NdisSetOptionalHandlers(NDIS_HANDLE NdisHandle, PNDIS_DRIVER_OPTIONAL_HANDLERS OptionalHandlers)
 {
+    CHS_LEVEL;
     bool taken;
 
     if (NdisHandle != &driver || !driver.setting_options)
@@ -173,7 +176,7 @@ int32_t chs_load(chs_callback callback)
     chs_listen(callback);
     if (driver.registered)
         return STATUS_SUCCESS;
-    if (!setjmp(*chs_enter(&frame, "DriverEntry")))
+    if (!setjmp(*chs_enter(&frame, "DriverEntry", PASSIVE_LEVEL)))
         status = DriverEntry(&object, &path);
     chs_leave(&frame);
     if (!NT_SUCCESS(status))

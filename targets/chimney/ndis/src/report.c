@@ -61,26 +61,45 @@ int64_t chs_tell(enum chs_event event)
     return answer;
 }
 
-void chs_say(enum chs_event event, const char *format, ...)
+static void say(enum chs_event event, const char *format, va_list arguments)
 {
-    char text[400];
-    va_list arguments;
-    int length;
+    char text[600];
+    int length = vsnprintf(text, sizeof(text), format, arguments);
 
-    va_start(arguments, format);
-    length = vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
     length = min(length, (int)sizeof(text) - 1);
-    chs_begin();
     memcpy(chs_bytes((SIZE_T)length), text, (SIZE_T)length);
     chs_tell(event);
 }
 
-jmp_buf *chs_enter(struct chs_frame *frame, const char *name)
+void chs_say(enum chs_event event, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    chs_begin();
+    say(event, format, arguments);
+    va_end(arguments);
+}
+
+void chs_break(enum chs_rule rule, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    chs_begin();
+    chs_word(rule);
+    say(CHS_BROKEN, format, arguments);
+    va_end(arguments);
+}
+
+jmp_buf *chs_enter(struct chs_frame *frame, const char *name, KIRQL irql)
 {
     frame->outer = innermost;
     frame->name = name;
     frame->locks = chs_locks_held();
+    frame->irql = irql;
+    frame->outside = chs_set_irql(irql);
+    frame->unsure = chs_set_unsure(false);
     frame->abandoned = false;
     innermost = frame;
     return &frame->back;
@@ -89,9 +108,16 @@ jmp_buf *chs_enter(struct chs_frame *frame, const char *name)
 /* While it looks around nobody can be jumped out of: Python's frames lie between here and the outer driver call. */
 void chs_leave(struct chs_frame *frame)
 {
+    KIRQL left;
+
     innermost = NULL;
-    if (!frame->abandoned) {
+    if (!frame->abandoned)
         chs_drop_locks(frame->locks, frame->name);
+    left = chs_set_irql(frame->outside);
+    chs_set_unsure(frame->unsure);
+    if (!frame->abandoned) {
+        if (left != frame->irql)
+            chs_break(CHS_IRQL, "%s returns at IRQL %u; it was called at %u", frame->name, left, frame->irql);
         chs_check_given(CHECKED_EACH_TIME);
         chs_check_trees();
     }

@@ -22,6 +22,13 @@ VOID ChsPlace(const char *File, ULONG Line)
     asked_line = Line;
 }
 
+void chs_take_place(const char **file, ULONG *line)
+{
+    *file = asked_file;
+    *line = asked_line;
+    asked_file = NULL;
+}
+
 void chs_own(struct chs_resource *resource, const void *address, enum chs_kind kind)
 {
     chs_know(&resource->known, address, kind);

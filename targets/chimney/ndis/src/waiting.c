@@ -26,12 +26,10 @@ static void run_dpc(PKDPC dpc)
 {
     PVOID first = dpc->SystemArgument1, second = dpc->SystemArgument2;
     struct chs_frame frame;
-    KIRQL before = chs_set_irql(DISPATCH_LEVEL);
 
     dpc->DpcData = NULL;
-    if (!setjmp(*chs_enter(&frame, "a DPC")))
+    if (!setjmp(*chs_enter(&frame, "a DPC", DISPATCH_LEVEL)))
         dpc->DeferredRoutine(dpc, dpc->DeferredContext, first, second);
-    chs_set_irql(before);
     chs_leave(&frame);
 }
 
@@ -50,7 +48,7 @@ static void run_work(void)
 
     free(works);
     works = work.next;
-    if (!setjmp(*chs_enter(&frame, "a work item")))
+    if (!setjmp(*chs_enter(&frame, "a work item", PASSIVE_LEVEL)))
         work.run(work.item);
     chs_leave(&frame);
     chs_run_dpcs();
@@ -240,6 +238,7 @@ BOOLEAN KeRemoveQueueDpc(PRKDPC Dpc)
 
 VOID KeFlushQueuedDpcs(VOID)
 {
+    CHS_LEVEL;
     chs_run_dpcs();
 }
 
@@ -309,8 +308,10 @@ static NTSTATUS wait_for(DISPATCHER_HEADER *header, LONGLONG most, const char *n
 {
     ULONGLONG until = most < 0 ? ~0ull : passed + (ULONGLONG)most;
 
-    if (most && (chs_locks_held() || KeGetCurrentIrql() >= DISPATCH_LEVEL))
-        chs_complain("%s waits at DISPATCH_LEVEL, or with a spin lock held", name);
+    if (most && chs_locks_held())
+        chs_break(CHS_WAITS, "%s waits with a spin lock held, taken %s", name, chs_last_held_at());
+    else if (most && KeGetCurrentIrql() >= DISPATCH_LEVEL)
+        chs_break(CHS_WAITS, "%s waits at DISPATCH_LEVEL", name);
     while (!let_through(header)) {
         if (one_more(until))
             continue;
