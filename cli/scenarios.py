@@ -84,9 +84,9 @@ def rewritten(folder: Path, found: Iterable[Trace]) -> Iterator[str]:
     What a user put there besides stays.
     """
     from ..counterexamples.difference import difference
+    from ..counterexamples.difference_told import lines
     from ..counterexamples.storage import dumps
     from ..targets.campaign.corpus import keep
-    from .diff import lines
 
     before = dict(_ours(folder))
     now = {keep(folder, trace): trace for trace in found}

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from .drawing import Line
 from .short import short
 from .story import story
 from .trace import Trace
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from .beside import Pair
 
 MAX_WIDTH = 120
 WIDTH = 100
@@ -30,10 +33,20 @@ STYLES = {
 
 def render(trace: Trace, console: Console, full: bool = False) -> None:
     """Print a counterexample, or a witness, as a story: the short one, or with every step unfolded."""
+    tell = story if full else short
+    _print(tell(trace, min(console.width, MAX_WIDTH)), console)
+
+
+def beside(console: Console, pair: Pair | None) -> None:
+    """Print a run beside the nearest one that keeps the rules; nothing without one."""
+    if pair is not None:
+        _print([Line(), *pair.told(min(console.width, MAX_WIDTH))], console)
+
+
+def _print(lines: Iterable[Line], console: Console) -> None:
     from rich.text import Text
 
-    tell = story if full else short
-    for line in tell(trace, min(console.width, MAX_WIDTH)):
+    for line in lines:
         styled = Text(line.text, STYLES.get(line.style, ""))
         styled.highlight_regex(r"NDIS_STATUS_SUCCESS", "green")
         styled.highlight_regex(r"NDIS_STATUS_(?!SUCCESS)\w+", "yellow")

@@ -16,8 +16,10 @@ from typing import Any
 
 import z3
 
+from ..counterexamples.beside import Pair
 from ..counterexamples.model_replay import as_recorded
-from ..counterexamples.trace import Step, Trace, flat, sized
+from ..counterexamples.trace import Step, Trace, Violation, flat, sized
+from ..counterexamples.trace import step as step_of
 from ..counterexamples.words import Words, take_apart
 from ..model.kernel import Action, State, System, arguments
 from ..model.logic import Value
@@ -148,6 +150,22 @@ class Run:
             found.append(event.after(found[-1]))
         return found
 
+    def told(self, events: Sequence[Event], like: Trace, violation: Violation | None = None) -> Trace:
+        """The run of *events* as a trace; what is *like* a step of that trace has its place in the source."""
+        states = self.states(events) or []
+        pairs = zip(events, states, states[1:], strict=False)
+        steps = [self._step(event, before, after, like) for event, before, after in pairs]
+        return dataclasses.replace(
+            like, source="model", initial=flat(self.first), steps=steps, violation=violation, meta={}
+        )
+
+    def _step(self, event: Event, before: State, after: State, like: Trace) -> Step:
+        made, was = step_of(event.action, event.parameters, before, after), like.steps[event.number - 1]
+        changed = {_joined(name) for name in self.words.variables}  # what is written is told as a change
+        plain = {name: value for name, value in event.parameters.items() if name not in changed}
+        at = was.at if was.action == event.action.name or event in self.events else None
+        return dataclasses.replace(made, parameters=plain, at=at)
+
 
 def _remembered(name: str, memory: frozenset[str]) -> bool:
     field = take_apart(name).field
@@ -221,6 +239,11 @@ class Mending:
             if answer is not None:
                 return answer
         return None
+
+    def beside(self, found: Mended, trace: Trace) -> Pair:
+        """The run of *trace* and the mended one, step by step."""
+        run = self.run
+        return Pair(run.told(run.events, trace, trace.violation), run.told(found.events, trace))
 
     def _changed(self, k: int) -> Mended | None:
         """The change of event *k* that says most: other numbers, something done first, not at all."""

@@ -13,6 +13,7 @@ from pages_apart import Page
 
 from chimneysweep.cli.explain import by_cause, explain, explained
 from chimneysweep.cli.main import main
+from chimneysweep.counterexamples.drawing import states
 from chimneysweep.counterexamples.explanation import TOO_LATE, Explanation, Needed, fewest, needed_on_model
 from chimneysweep.counterexamples.exports.ci_report import CiReport, found
 from chimneysweep.counterexamples.model_replay import as_recorded
@@ -177,6 +178,38 @@ def test_what_is_said_to_mend_a_run_mends_it(name: str) -> None:
     judges = [p for p in subject.of_kind("clause", "guarantee", "rule") if not p.reading]
     worse = [p.name for p in judges if violation(p, now[-1]) and not violation(p, was[-1])]
     assert worse == [], "no other rule pays for it"
+
+
+@pytest.mark.parametrize("name", ["snd.una", "chain.advanced", "calls.forward", "wire.window-true"])
+def test_the_nearest_keeping_run_stands_beside_the_broken_one(name: str) -> None:
+    """Both have the steps of the finding up to the change; at its end the other one keeps the rule."""
+    trace = load(CORPUS[name])
+    pair = explain(trace).beside
+    assert pair is not None
+    subject = as_recorded(trace, trace.subject.ref.load())
+    rule = subject.find(name)
+    ends = [states(run, subject.blank(sized(subject, trace)))[-1] for run in (pair.failing, pair.passing)]
+    assert violation(rule, ends[0]) is not None
+    assert violation(rule, ends[1]) is None
+    changed = INSTEAD[name][0]
+    assert pair.failing.steps[: changed - 1] == pair.passing.steps[: changed - 1]
+    told = [line.text for line in pair.told(80)]
+    assert f"  = 1 to {changed - 1}: the same" in told or f"  = {changed - 1}: the same" in told
+    assert any(line.lstrip().startswith(("~", "+", "-")) for line in told)
+    assert max(map(len, told)) <= 80
+
+
+def test_the_command_prints_both_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", str(CORPUS["calls.forward"]), "--explain"]) == 0
+    told = capsys.readouterr().out
+    assert "  + 3  the target completes the forward request on connection 0" in told
+    assert "  ~ a forward request is outstanding on connection 0: yes -> no" in told
+
+
+def test_the_page_has_both_runs(tmp_path: Path) -> None:
+    page = tmp_path / "found.html"
+    assert main(["show", str(CORPUS["calls.forward"]), "--explain", "--html", str(page)]) == 0
+    assert "  + 3  the target completes the forward request" in page.read_text(encoding="utf-8")
 
 
 @functools.cache
