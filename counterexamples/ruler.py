@@ -39,18 +39,20 @@ Fill = Callable[[int, int], str]
 class Ruler:
     """What lies where. ``fill(begin, end)`` is the character between two neighboring boundaries.
 
-    ``legend`` has what each such character means.
+    ``legend`` has what each such character means; ``pieces`` are how the bytes lie in memory.
     """
 
     spans: Sequence[Span]
     marks: Sequence[Mark]
     fill: Fill
     legend: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    pieces: Sequence[Span] = ()
 
     @property
     def points(self) -> list[int]:
         """Every boundary, in order."""
-        return sorted({p for s in self.spans for p in (s.begin, s.end)} | {m.at for m in self.marks})
+        spans = (*self.spans, *self.pieces)
+        return sorted({p for s in spans for p in (s.begin, s.end)} | {m.at for m in self.marks})
 
     def label(self, point: int) -> str:
         """What stands at a boundary: ``nxt=max=10``."""
@@ -69,10 +71,11 @@ class Ruler:
         labels = [self.label(point) for point in points]
         columns = places(points, width - len(labels[-1]) - 1)
         if columns is None:
-            return _listing(self.spans, self.marks)
+            return _listing((*self.spans, *self.pieces), self.marks)
         bar = "".join(_cell(points, columns, k, self.fill) for k in range(len(points) - 1)) + "|"
-        above = _names(self.spans, dict(zip(points, columns, strict=True)))
-        return [line.rstrip() for line in (above, bar, *_below(columns, labels)) if line.strip()]
+        at = dict(zip(points, columns, strict=True))
+        above = (_names(self.spans, at), _names(self.pieces, at))
+        return [line.rstrip() for line in (*above, bar, *_below(columns, labels)) if line.strip()]
 
 
 def places(points: Sequence[int], width: int) -> list[int] | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ..properties.subject import Subject
 from .drawing import Drawings, Line
-from .story import bewares, drawn, headline, odd_values, source, witnesses, wrap
+from .story import bewares, drawn, headline, lies, odd_values, source, witnesses, wrap
 from .trace import Broken, Place, Step, Trace, Violation
 
 LABEL = 12
@@ -133,7 +133,8 @@ def _steps(drawings: Drawings, width: int) -> Iterator[Line]:
 
 def _step(number: int, step: Step, drawings: Drawings, width: int) -> Line:
     also = drawings.also(number) if drawings.states else ""
-    text = f"{number:>3}  {step.says or step.action}" + (f"; {also}" if also else "")
+    told = (f"{number:>3}  {step.says or step.action}", lies(step), also)
+    text = "; ".join(filter(None, told))
     named = step.action if drawings.trace.source == "model" else ""
     beside = "  " + (where(step.at) if step.at else named)
     fits = len(text) + len(beside) <= width

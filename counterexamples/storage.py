@@ -69,7 +69,7 @@ def to_json(trace: Trace) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Step):
-        value = {name: item for name, item in vars(value).items() if name != "at" or item is not None}
+        value = {k: item for k, item in vars(value).items() if item or k not in ("at", "mdls")}
     elif dataclasses.is_dataclass(value):
         value = vars(value)
     if isinstance(value, Mapping):
@@ -340,7 +340,8 @@ def _check_variables(data: Mapping[str, Any], name: str) -> None:
 def _step(data: Mapping[str, Any]) -> Step:
     changes = {name: (old, new) for name, (old, new) in data["changes"].items()}
     at = Place(**data["at"]) if "at" in data else None
-    return Step(data["action"], data["actor"], data["parameters"], data["says"], changes, at)
+    mdls = data.get("mdls", ())
+    return Step(data["action"], data["actor"], data["parameters"], data["says"], changes, at, mdls)
 
 
 def _violation(data: Mapping[str, Any]) -> Violation:

@@ -141,8 +141,18 @@ def _step(number: int, step: Step, drawings: Drawings) -> Iterator[Line]:
     yield Line(f"Step {number}  {step.actor}: {step.action}({arguments})", "step")
     if step.says:
         yield Line(f"    {step.says}")
+    if lies(step):
+        yield Line(f"    the data lies {lies(step)}")
     for line in drawings.changes(number) or ["nothing that can be seen changes"]:
         yield Line(f"      * {line}", "change")
+
+
+def lies(step: Step) -> str:
+    """How the data of a passed buffer lies in memory, in words; nothing of one that lies in one piece."""
+    sizes = [", ".join(map(str, part)) for part in step.mdls if part]
+    if sum(map(len, step.mdls)) < 2:
+        return ""
+    return "in NET_BUFFERs with MDLs of " + " | ".join(sizes) if len(sizes) > 1 else f"in MDLs of {sizes[0]}"
 
 
 def _argument(value: Any) -> str:

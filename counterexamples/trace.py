@@ -22,6 +22,7 @@ FORMAT = "chimneysweep-trace"
 FORMAT_VERSION = 2
 
 Scalar = int | bool
+Layout = Sequence[Sequence[int]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Place:
 class Step:
     """One action: who did what with which values, and each variable it changed, from and to.
 
-    ``at`` is where in the target's source it called, None where that is not known.
+    ``at`` is where in the target's source it called, None where that is not known. ``mdls`` tells how the
+    data of a buffer that is passed to a driver in C lies: of each NET_BUFFER, its bytes in each MDL.
     """
 
     action: str
@@ -47,6 +49,7 @@ class Step:
     says: str
     changes: Mapping[str, tuple[Scalar, Scalar]]
     at: Place | None = None
+    mdls: Layout = ()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
 from cli_stage import Stage, stage, violated
+from native_stage import needs_cc
 from sample_trace import sample
 
 from chimneysweep.cli.main import main
@@ -53,6 +55,25 @@ def test_replay_says_where_something_else_happens(
     save(dataclasses.replace(sample(), steps=steps), tmp_path / "t.json")
     assert main(["replay", str(tmp_path / "t.json")]) == 4
     assert "CHANGED: step 4: AckArrives is not possible" in capsys.readouterr().out
+
+
+@needs_cc
+def test_a_line_that_moved_in_the_drivers_source_is_no_change(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """AddressSanitizer names the line; comments above it come and go."""
+    (found,) = (Path(__file__).parent.parent / "counterexamples" / "corpus").glob("target.memory.93eadf9d*")
+    old = found.read_text(encoding="utf-8")
+    moved = re.sub(r"receive\.c:\d+", "receive.c:7", old)
+    assert moved != old
+    (tmp_path / "t.json").write_text(moved, encoding="utf-8")
+    assert main(["replay", str(tmp_path / "t.json")]) == 1
+    assert capsys.readouterr().out.startswith("STILL BROKEN")
+    elsewhere = moved.replace("in MpTcpOffloadReceiveReturn (", "in MpTcpOffloadSend (")
+    assert elsewhere != moved
+    (tmp_path / "t.json").write_text(elsewhere, encoding="utf-8")
+    assert main(["replay", str(tmp_path / "t.json")]) == 4
+    assert "CHANGED: target.memory breaks again, but in another way" in capsys.readouterr().out
 
 
 def test_replay_of_an_unknown_design(

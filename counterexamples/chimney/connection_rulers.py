@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from ...model.chimney.state import NONE, PENDING, REQUEST_STATUS, Buffer, Connection, World
 from ...model.tcp.numbers import NULL
 from ..ruler import Mark, Ruler, Span
+from ..trace import Step
 
 LEGEND = {"=": "acknowledged by the peer", "~": "sent, not acknowledged", ".": "not sent yet"}
 RECEIVE_LEGEND = {"=": "the application has it", "~": "held, not passed on", "?": "out of order", ".": "hole"}
@@ -57,8 +58,25 @@ def has(world: World, conn: Connection, buf: Buffer) -> str:
     return f"host ({REQUEST_STATUS.show(buf.status)})"
 
 
-def send_window(world: World, conn: Connection, wrong: int | None = None) -> Ruler:
-    """The buffers posted, and SND.UNA, SND.NXT, SND.MAX against them; where the peer has a *wrong* byte."""
+def in_memory(steps: Iterable[Step], conn: int) -> Iterator[Span]:
+    """The MDLs in which what is sent on a connection lies, where they are several for a buffer."""
+    for step in steps:
+        at, end = step.changes.get(f"conns[{conn}].total", (0, 0))  # of all that was posted
+        if sum(map(len, step.mdls)) < 2 or sum(map(sum, step.mdls)) != end - at:
+            continue
+        for part in step.mdls:
+            for number, size in enumerate(part):
+                yield Span(at, at + size, f"m{number}")
+                at += size
+
+
+def send_window(
+    world: World, conn: Connection, wrong: int | None = None, pieces: Sequence[Span] = ()
+) -> Ruler:
+    """The buffers posted, and SND.UNA, SND.NXT, SND.MAX against them; where the peer has a *wrong* byte.
+
+    *pieces* are the MDLs that they lie in.
+    """
     own = conn.own
     posted = [(k, buf) for k, buf in enumerate(conn.bufs) if buf.status != NONE]
     spans = [Span(b.begin, b.end, f"B{k}", has(world, conn, b)) for k, b in posted]
@@ -73,7 +91,8 @@ def send_window(world: World, conn: Connection, wrong: int | None = None) -> Rul
     def fill(begin: int, end: int) -> str:
         return "=" if end <= own.una else "~" if end <= own.max else "."
 
-    return Ruler(spans, marks, fill, LEGEND)
+    legend = LEGEND | ({"m0, m1": "the MDLs of a NET_BUFFER"} if pieces else {})
+    return Ruler(spans, marks, fill, legend, pieces)
 
 
 def send_facts(conn: Connection) -> str:

@@ -104,7 +104,8 @@ class Pictures(Drawings):
             astray = sent(self.trace, c) if conn.peer.shift or conn.peer.altered else None
             if sending and not conn.host.resumed:  # then the queue tells it
                 facts = connection_rulers.send_facts(conn)
-                ruler = connection_rulers.send_window(world, conn, astray.at if astray else None)
+                pieces = tuple(connection_rulers.in_memory(self.trace.steps[:number], c))
+                ruler = connection_rulers.send_window(world, conn, astray.at if astray else None, pieces)
                 yield from self._draw(f"connection {c} sends", facts, ruler)
             told = not {f"conns[{c}].peer.shift", f"conns[{c}].peer.altered"}.isdisjoint(changes)
             if astray and told:
@@ -179,7 +180,8 @@ class Pictures(Drawings):
         last = number == len(self.trace.steps)
         before = self.states[number - 1] if number else None
         broken = self.trace.violation if last else None
-        yield from panels(self.states[number], before, self.bounds, self.words, broken)
+        steps = self.trace.steps[:number]
+        yield from panels(self.states[number], before, self.bounds, self.words, broken, steps)
 
     def shows_it(self, panel: Panel) -> bool:
         """Whether a panel of the last state is the one that shows what broke."""

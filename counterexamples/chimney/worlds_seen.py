@@ -8,17 +8,25 @@ from collections.abc import Iterator, Sequence
 from ...model.bounds import Bounds
 from ...model.chimney.state import NONE, World
 from ..panels import Entry, Outline, Panel, Row, Table, Window
-from ..trace import Violation
+from ..trace import Step, Violation
 from ..words import Words
 from . import connection_rulers, delegated_table, drawn_blocks
 
 
 def panels(
-    world: World, before: World | None, bounds: Bounds, words: Words, broken: Violation | None
+    world: World,
+    before: World | None,
+    bounds: Bounds,
+    words: Words,
+    broken: Violation | None,
+    steps: Sequence[Step] = (),
 ) -> Iterator[Panel]:
-    """The panels of *world*, the state before it for what changed, and what broke in it if anything did."""
+    """The panels of *world*, which *steps* led to.
+
+    *before* is the state before it, for what changed; *broken* what broke in it, if anything did.
+    """
     for c in range(len(world.conns)):
-        yield from windows(world, c)
+        yield from windows(world, c, steps)
         told = delegated_table.members(world, c, words)
         was = delegated_table.members(before, c, words) if before else []
         if told:
@@ -29,12 +37,14 @@ def panels(
     yield _tree(world, bounds, broken)
 
 
-def windows(world: World, c: int) -> Iterator[Window]:
-    """The rulers of connection *c* that have anything on them."""
+def windows(world: World, c: int, steps: Sequence[Step] = ()) -> Iterator[Window]:
+    """The rulers of connection *c* that have anything on them, after *steps*."""
     conn, name = world.conns[c], f"connection {c}"
     if any(buf.status != NONE for buf in conn.bufs):
         facts = connection_rulers.send_facts(conn)
-        yield Window(f"{name} sends", name, connection_rulers.send_window(world, conn), facts)
+        pieces = tuple(connection_rulers.in_memory(steps, c))
+        ruler = connection_rulers.send_window(world, conn, pieces=pieces)
+        yield Window(f"{name} sends", name, ruler, facts)
     if connection_rulers.received(conn):
         yield Window(f"{name} receives", name, connection_rulers.receive_window(conn))
     if conn.host.resumed and not conn.host.aborted:

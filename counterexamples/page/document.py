@@ -24,7 +24,7 @@ from ..exports.ci_report import CiReport, Ruling
 from ..harmless import harmless
 from ..short import Fact, kind_of, last_place, rule, what, where
 from ..storage import to_json
-from ..story import bewares, drawn, headline, odd_values, witnesses
+from ..story import bewares, drawn, headline, lies, odd_values, witnesses
 from ..trace import Step
 from .pictured import arrow, pictured
 
@@ -135,7 +135,7 @@ def _step(number: int, step: Step, drawings: Drawings, needless: bool) -> dict[s
         "step": step,
         "says": step.says or step.action,
         "given": ", ".join(f"{name}={value}".lower() for name, value in step.parameters.items()),
-        "changes": drawings.changes(number),
+        "changes": [*([f"the data lies {lies(step)}"] if lies(step) else []), *drawings.changes(number)],
         "where": where(step.at) if step.at else "",
         "about": drawings.about(step),
         "course": course,

@@ -44,7 +44,8 @@ def ruler(drawn: Ruler) -> dict[str, Any]:
     meanings = [drawn.legend.get(drawn.fill(begin, end), "") for begin, end in pieces]
     told_bytes = [f"[{a},{b}) {says}" for (a, b), says in zip(pieces, meanings, strict=True) if says]
     columns = places(points, COLUMNS) if len(points) > 1 else None
-    parts = {"Spans": told, "Marks": labels, "Bytes": told_bytes}
+    lying = [f"{span.name} [{span.begin},{span.end})" for span in drawn.pieces]
+    parts = {"Spans": told, "MDLs": lying, "Marks": labels, "Bytes": told_bytes}
     spoken = ". ".join(f"{name}: {', '.join(found)}" for name, found in parts.items() if found)
     view = {
         "spans": drawn.spans,
@@ -67,12 +68,14 @@ def _placed(drawn: Ruler, points: Sequence[int], labels: Sequence[str], columns:
             for (a, b), char in zip(itertools.pairwise(points), chars, strict=True)
         ],
         "above": [_above(span, at) for span in drawn.spans],
+        "pieces": [_above(span, at) for span in drawn.pieces],
+        "down": LINE if drawn.pieces else 0,
         "labels": [
-            {"x": at[p], "y": 66 + LINE * row, "text": label}
+            {"x": at[p], "y": 66 + LINE * (row + bool(drawn.pieces)), "text": label}
             for p, label, row in zip(points, labels, rows, strict=True)
         ],
         "width": wide + 2 * COLUMN,
-        "height": 74 + LINE * max(rows),
+        "height": 74 + LINE * (max(rows) + bool(drawn.pieces)),
     }
 
 

@@ -88,3 +88,15 @@ def linked(first: NetBufferList | None) -> list[NetBufferList]:
         found.append(first)
         first = first.next
     return found
+
+
+def layouts(words: Sequence[int]) -> list[list[list[int]]]:
+    """Of each buffer that is passed, NET_BUFFER by NET_BUFFER, how many bytes of its data lie in each MDL."""
+    rest = iter(words)
+    return [[_used([next(rest) for _ in range(next(rest))]) for _ in range(count)] for count in rest]
+
+
+def _used(sizes: list[int]) -> list[int]:
+    """Without the MDLs before the first byte and after the last."""
+    holding = [n for n, size in enumerate(sizes) if size]
+    return sizes[holding[0] : holding[-1] + 1] if holding else []

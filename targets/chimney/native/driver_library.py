@@ -30,6 +30,9 @@ CALLBACK = "int64_t(int32_t, const int64_t *, int32_t, const char *, int64_t)"
 class DriverLibrary:
     """One driver in this process. ``lib`` has the functions and constants of ndis/src/api.h."""
 
+    tells_layouts = True
+    """Whether it can be asked how the host's data lies in memory."""
+
     def __init__(self, path: Path) -> None:
         _check_runtime(path)
         self.path = path

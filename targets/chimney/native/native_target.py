@@ -11,7 +11,7 @@ from ...judging.misbehaviour import MEMORY, NONSENSE, Misbehaved
 from ...machine.refusal import BadTarget
 from ..interface import BlockList, Ndis, NetBufferList, Segment, Status, Target, Timer
 from .block_trees import OffloadContext, Trees, members, nodes
-from .buffers import UNKNOWN, Buffers, linked
+from .buffers import UNKNOWN, Buffers, layouts, linked
 from .codes import EVENTS, INDICATED_STATUSES, OFFLOAD_EVENTS, UPLOAD_REASONS, statuses
 from .compiler import LINKED, BuildOptions, Built, build
 from .driver_library import DriverLibrary, Hearer, sanitizer_runs
@@ -42,6 +42,8 @@ class NativeTarget(Target):
         self._halting = False
         library.hearers = self._hearers()
         self._lib.chs_forget()
+        if library.tells_layouts:
+            self._lib.chs_tell_layouts(hasattr(ndis, "laid_out"))
         status = library.call(self._lib.chs_start)
         if status:
             name = self._status(status)
@@ -199,6 +201,7 @@ class NativeTarget(Target):
             "CHS_UNPROCESSED": self._unprocessed,
             "CHS_TRANSMIT": self._transmitted,
             "CHS_FREED": self._freed,
+            "CHS_LAID_OUT": lambda words, data: ndis.laid_out(layouts(words)),  # type: ignore[attr-defined]
             "CHS_REWRITTEN": self.trees.rewritten,
             "CHS_NONSENSE": lambda words, data: ndis.misbehaves(NONSENSE, _text(data)),
             "CHS_TOUCHED": lambda words, data: ndis.misbehaves(MEMORY, _text(data)),

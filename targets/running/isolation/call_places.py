@@ -5,15 +5,17 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ....counterexamples.trace import Place, Step
+from ....counterexamples.trace import Layout, Place, Step
 from ..symbols import named
 from .frames import Frame, frames
 
 MOST_CHARACTERS = 200
 """Of a line of source that is kept."""
+PASSED = ("MiniportTcpOffloadSend", "MiniportTcpOffloadReceive")
+"""What passes a buffer of the host's, with data or for data."""
 
 
 def placed(steps: Sequence[Step], stacks: Sequence[Sequence[str]]) -> list[Step]:
@@ -21,6 +23,13 @@ def placed(steps: Sequence[Step], stacks: Sequence[Sequence[str]]) -> list[Step]
     lines = iter(named("\n".join(itertools.chain(*stacks))).split("\n"))
     found = [place(itertools.islice(lines, len(stack))) for stack in stacks]
     return [dataclasses.replace(step, at=at) for step, at in zip(steps, found, strict=False)]
+
+
+def laid_out(steps: Sequence[Step], layouts: Sequence[Layout]) -> Iterator[Step]:
+    """The steps, and of each buffer that they pass to a driver in C how its data lies there."""
+    rest = iter(layouts)
+    for step in steps:
+        yield dataclasses.replace(step, mdls=next(rest, ())) if step.action in PASSED else step
 
 
 def place(report: Iterable[str]) -> Place | None:

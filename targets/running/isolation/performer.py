@@ -229,6 +229,8 @@ class FarNdis(Ndis):
 
     def __getattr__(self, name: str) -> Any:
         run = self.__dict__.get("_run")
+        if run is not None and run.told and name == "laid_out":
+            return lambda layouts: run.link.send(["laid", layouts])
         if run is None or name not in run.added:
             raise AttributeError(f"NDIS has no function {name}")
         return lambda *args: run.calls(name, args)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any, NoReturn
 
+from ....counterexamples.trace import Layout
 from ...chimney.interface import BESIDES, ENTRY_POINTS, OPTIONAL, Ndis, Target
 from ...judging.misbehaviour import CLOSED, NONSENSE, RAISED, RULES, Misbehaved
 from ..branching import Expand, Expanded
@@ -46,6 +47,7 @@ class Conversation:
         self.stack: Sequence[str] = ()
         self.steps: Callable[[], int] = lambda: 0
         self.spent = 0.0  # seconds that the outermost call has taken so far
+        self.layouts: list[Layout] = []  # of each buffer that was passed, in their order
         self.asked = 0  # calls that were asked for before they are made
 
     def make(self, ndis: Ndis, optional: Sequence[str]) -> Target:
@@ -121,6 +123,9 @@ class Conversation:
             tag, *rest = message
             if tag == "ndis" and len(rest) == 5:
                 self._called(*rest)
+            elif tag == "laid" and len(rest) == 1:
+                with _Sound(self):
+                    self.layouts += map(_layout, rest[0])
             elif tag == last and len(rest) == length:
                 self.stack = ()
                 if self.names:
@@ -188,6 +193,13 @@ class Conversation:
         self.death = death
         self.stack = self.child.last_frames
         raise Misbehaved(death.rule, death.what)
+
+
+def _layout(parts: Sequence[Sequence[Any]]) -> Layout:
+    """How the data of a buffer lies in memory. Raises ValueError or TypeError for anything else."""
+    if any(type(size) is not int or size < 0 for part in parts for size in part):
+        raise ValueError("a number of bytes is none")
+    return [list(part) for part in parts]
 
 
 class _Sound:

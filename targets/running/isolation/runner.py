@@ -23,7 +23,7 @@ from ..branching import Expand, Expanded
 from ..compiled_monitors import Compiled
 from ..direct import JUDGED, judged_by, outcome
 from ..outcome import Outcome
-from .call_places import placed
+from .call_places import laid_out, placed
 from .child import Child
 from .messages import Recipe
 from .remote_target import Conversation
@@ -133,7 +133,7 @@ class Isolated:
             states, marks = frozenset(notes.states), tuple(notes.marks)
             found = dataclasses.replace(found, ran=ran, states=states, marks=marks)
         else:
-            steps = tuple(placed(found.steps, places.stacks))
+            steps = tuple(laid_out(placed(found.steps, places.stacks), talk.layouts))
             found = dataclasses.replace(found, steps=steps)
         if found.breaches or not talk.is_over:
             self.child.worker = 0  # whatever it did to itself, the next run does not inherit it

@@ -32,6 +32,7 @@ enum chs_event {
     CHS_UNPROCESSED,   /* a segment as for chs_segment; payload */
     CHS_TRANSMIT,      /* handle, a segment as for chs_segment; payload */
     CHS_FREED,         /* handle of the state object whose context was freed */
+    CHS_LAID_OUT,      /* of each list about to be passed: its NET_BUFFERs; of each its MDLs, used bytes in each */
     CHS_REWRITTEN,     /* like CHS_TERMINATED: the tree was written after it was handed back */
     CHS_NONSENSE,      /* text: what no driver may do */
     CHS_TOUCHED,       /* text: memory that was given away and written */
@@ -96,6 +97,9 @@ enum chs_purpose { CHS_INITIATE, CHS_TERMINATE, CHS_INVALIDATE, CHS_QUERY, CHS_U
 void chs_build(int32_t purpose, const int64_t *nodes, int32_t count, int64_t *made);
 /* MiniportInitiateOffload etc. with a tree. */
 void chs_manipulate(int32_t purpose, int64_t root);
+
+/* Whether CHS_LAID_OUT is told. */
+void chs_tell_layouts(int32_t tell);
 
 /* MiniportTcpOffloadSend etc. with `count` new buffers, of lengths[n] bytes each; made[n] becomes their addresses. */
 int32_t chs_send(int64_t handle, int32_t count, const int64_t *lengths, const char *data, int64_t *made);

@@ -67,6 +67,7 @@ int32_t chs_send(int64_t handle, int32_t count, const int64_t *lengths, const ch
     PNET_BUFFER_LIST lists = make_lists(CHS_SEND, count, lengths, data, made);
     volatile NDIS_STATUS status = NDIS_STATUS_FAILURE;
 
+    chs_tell_layout(lists);
     CALLING("MiniportTcpOffloadSend",
             status = chs_driver()->tcp.TcpOffloadSendHandler(CONTEXT, chs_location(handle), lists));
     return status;
@@ -77,6 +78,7 @@ int32_t chs_receive(int64_t handle, int32_t count, const int64_t *lengths, const
     PNET_BUFFER_LIST lists = make_lists(CHS_RECEIVE, count, lengths, data, made);
     volatile NDIS_STATUS status = NDIS_STATUS_FAILURE;
 
+    chs_tell_layout(lists);
     CALLING("MiniportTcpOffloadReceive",
             status = chs_driver()->tcp.TcpOffloadReceiveHandler(CONTEXT, chs_location(handle), lists));
     return status;

@@ -189,6 +189,8 @@ void chs_check_lent(const void *start, SIZE_T size);
 void chs_forget_given(void);
 
 struct chs_list *chs_make_list(enum chs_use use, const char *data, SIZE_T length);
+/* Tells how the data of the host's lists lies in MDLs, if that is wanted. */
+void chs_tell_layout(PNET_BUFFER_LIST first);
 struct chs_list *chs_make_frame(enum chs_use use, const SIM_SEGMENT *segment);
 void chs_destroy_list(struct chs_list *list);
 void chs_destroy_hosts_lists(void);
