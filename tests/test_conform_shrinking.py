@@ -213,9 +213,25 @@ def test_a_number_that_is_not_plain_says_why(isn: int, holds: Callable[[int], bo
         assert line.startswith(f"connection 0, initial send sequence number {isn}: {told}")
 
 
+@pytest.mark.parametrize(
+    ("move", "holds", "told"),
+    [
+        (Move("send", n=31), lambda m: m.n >= 31, ["send 31: with 30 it does not break"]),
+        (Move("send", n=31), lambda m: True, []),
+        (Move("send", n=2), lambda m: m.n >= 2, []),
+        (Move("ack", n=1, m=7), lambda m: m.m == 7, ["ack 7: with 10000 it does not break"]),
+        (Move("ack", n=1, m=10_000), lambda m: m.m == 10_000, []),
+    ],
+)
+def test_an_amount_that_is_not_plain_says_why(
+    move: Move, holds: Callable[[Move], bool], told: list[str]
+) -> None:
+    assert why_odd(Scenario((move,)), lambda s: holds(s.moves[0])) == told
+
+
 def test_a_story_says_why_a_number_is_not_plain() -> None:
     trace = found("seeded/unsigned-comparison", "snd.una")
-    (why,) = trace.meta["values"]
+    why = trace.meta["values"][0]
     assert "wrap-around at 2^32 is needed" in why
     assert why in " ".join(text(trace, 80).split())
     assert why in " ".join(text(trace, 80, full=True).split())

@@ -1,16 +1,19 @@
-"""Why a connection begins with other numbers than the plain ones: what was tried in their place."""
+"""Why a run has other numbers than the plain ones: what was tried in their place."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from ...model.chimney.shapes import Offload
 from ...model.logic import SEQUENCE_SPACE
-from ..chimney.scenario import Scenario
+from ..chimney.scenario import Scenario, amount
 
 NAMES = {"isn": "initial send sequence number", "irn": "initial receive sequence number"}
 EDGES = {SEQUENCE_SPACE // 2: "2^31", SEQUENCE_SPACE: "2^32"}
+PLAIN = 2
+"""An amount that nobody asks the reason of."""
 REACH = 2**16
 """A connection that begins so far before an edge is taken to cross it."""
 
@@ -27,7 +30,20 @@ def why_odd(scenario: Scenario, breaks: Callable[[Scenario], bool]) -> list[str]
                     why = f"wrap-around at {EDGES[_edge(value)]} is needed; " + why
                 what = NAMES.get(field.name, field.name)
                 found.append(f"connection {conn}, {what} {value}: {why}")
-    return found
+    return [*found, *_why_large(scenario, breaks)]
+
+
+def _why_large(scenario: Scenario, breaks: Callable[[Scenario], bool]) -> Iterator[str]:
+    """Of each amount that is no plain one, that it breaks with it, and not with the next plainer one."""
+    for k, move in enumerate(scenario.moves):
+        for name in ("n", "m"):
+            value, known = getattr(move, name), amount(move.kind, name)
+            plainer = known.simplest or value - 1
+            if (value != plainer) if known.simplest else value > max(PLAIN, known.usual):
+                other: Any = {name: plainer}
+                moves = (*scenario.moves[:k], dataclasses.replace(move, **other), *scenario.moves[k + 1 :])
+                if not breaks(dataclasses.replace(scenario, moves=moves)):
+                    yield f"{move.kind} {value}: with {plainer} it does not break"
 
 
 def _crosses(scenario: Scenario, conn: int, name: str, breaks: Callable[[Scenario], bool]) -> bool:
