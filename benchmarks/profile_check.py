@@ -1,4 +1,4 @@
-"""Where the time of `chimneysweep check` goes: worker seconds for each kind of job, and the dearest jobs."""
+"""Where the time of `chimneysweep check` goes: worker seconds by kind of job, and the costliest jobs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Profile:
     bounds: Bounds
     seconds: float
     tasks: dict[str, tuple[int, float]]
-    dearest: list[tuple[str, float]]
+    costliest: list[tuple[str, float]]
 
 
 def profile(bounds: Bounds, limit: float) -> Profile:
@@ -45,8 +45,8 @@ def profile(bounds: Bounds, limit: float) -> Profile:
     tasks: dict[str, list[float]] = defaultdict(list)
     for job, seconds in spent:
         tasks[job.task].append(seconds)
-    dearest = sorted(((_name(job), seconds) for job, seconds in spent), key=lambda pair: -pair[1])
-    return Profile(bounds, report.seconds, {t: (len(s), sum(s)) for t, s in tasks.items()}, dearest[:TOP])
+    costliest = sorted(((_name(job), seconds) for job, seconds in spent), key=lambda pair: -pair[1])
+    return Profile(bounds, report.seconds, {t: (len(s), sum(s)) for t, s in tasks.items()}, costliest[:TOP])
 
 
 def _name(job: Job) -> str:

@@ -190,7 +190,7 @@ def checked(plan: Plan) -> tuple[str, dict[str, Any]]:
     found = profile(plan.check, plan.limit)
     lines = [["task", "jobs", "worker seconds"]]
     lines += [[task, str(jobs), f"{seconds:.2f}"] for task, (jobs, seconds) in found.tasks.items()]
-    dear = [["dearest job", "seconds"], *([name, f"{seconds:.2f}"] for name, seconds in found.dearest)]
+    dear = [["costliest job", "seconds"], *([name, f"{seconds:.2f}"] for name, seconds in found.costliest)]
     title = f"A check of the reference takes {found.seconds:.1f} s on 2 workers ({found.bounds.show()})"
     return f"{title}\n\n{grid(lines)}\n\n{grid(dear)}\n", dataclasses.asdict(found)
 

@@ -85,7 +85,7 @@ if TYPE_CHECKING:
 @click.option(
     "--watch", "watching", is_flag=True, help="Run again when a source file changes, what failed last first."
 )
-@click.option("--verbose", "-v", is_flag=True, help="Name everything that was never met.")
+@click.option("--verbose", "-v", is_flag=True, help="Name everything that was never covered.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
 def command(
     target: str,
@@ -238,8 +238,8 @@ def drive(target: str, options: Options, quiet: bool) -> ConformReport:
 
 def show(console: Console, report: ConformReport, findings: Sequence[Trace], verbose: bool) -> None:
     """How the report reads: the story of the first finding, the others in a line, and a summary."""
+    from .coverage_lines import NEVER_COVERED, covered, run
     from .exploring import told
-    from .met import NEVER_MET, met, run
     from .output import say, wrapped
 
     _findings(console, findings)
@@ -257,8 +257,8 @@ def show(console: Console, report: ConformReport, findings: Sequence[Trace], ver
     wrapped(console, f"  {'reached':13}{reached} of {total} properties had something to say in some run")
     if report.never_reached and not report.stopped_after:
         wrapped(console, f"  {'not reached':13}{', '.join(report.never_reached)}")
-    for heading, line in met(report.world, verbose):
-        if heading != NEVER_MET or verbose or not report.stopped_after:
+    for heading, line in covered(report.world, verbose):
+        if heading != NEVER_COVERED or verbose or not report.stopped_after:
             wrapped(console, f"  {heading:13}{line}")
     for heading, line in run(report.code, verbose):
         wrapped(console, f"  {heading:13}{line}")

@@ -24,7 +24,7 @@ def command(a: str, b: str, as_json: bool) -> int:
     Ends with 0 where the same happens in both, with 1 where they differ, with 2 where one cannot be read.
     """
     from ..counterexamples.difference import difference
-    from ..counterexamples.difference_told import lines
+    from ..counterexamples.difference_lines import lines
     from ..counterexamples.story import headline
     from .output import out, result_json, say, wrapped
 

@@ -40,8 +40,8 @@ def explain(trace: Trace, others: Sequence[str] = ()) -> Explanation:
     except (BadFile, BadTarget, OtherWorld, KeyError) as problem:
         raise BadInput(f"it cannot be explained: {problem}") from problem
     instead = (change.number, change.says) if change else None
-    beside = mending.beside(change, trace) if mending and change else None
-    return Explanation(needs, instead, len(trace.steps), lost, causes, beside)
+    nearest = mending.nearest(change, trace) if mending and change else None
+    return Explanation(needs, instead, len(trace.steps), lost, causes, nearest)
 
 
 def by_cause(findings: Sequence[Trace]) -> list[tuple[Trace, tuple[str, ...]]]:
@@ -112,4 +112,4 @@ def _explained(ruling: Ruling, rules: Sequence[str]) -> Ruling:
         return dataclasses.replace(ruling, notes=[*ruling.notes, ("not told", problem.message)])
     needless = found.needs.idle if found.needs else ()
     notes = [*ruling.notes, *found.facts()]
-    return dataclasses.replace(ruling, notes=notes, needless=needless, beside=found.beside)
+    return dataclasses.replace(ruling, notes=notes, needless=needless, nearest=found.nearest)

@@ -84,7 +84,7 @@ def rewritten(folder: Path, found: Iterable[Trace]) -> Iterator[str]:
     What a user put there besides stays.
     """
     from ..counterexamples.difference import difference
-    from ..counterexamples.difference_told import lines
+    from ..counterexamples.difference_lines import lines
     from ..counterexamples.storage import dumps
     from ..targets.campaign.corpus import keep
 

@@ -29,7 +29,7 @@ def command(trace: str, width: int | None, full: bool, why: bool, html_file: Pat
     """
     loaded = read_trace(trace)
     from ..counterexamples.exports.ci_report import of_trace
-    from ..counterexamples.render import beside, render
+    from ..counterexamples.render import render, render_nearest
     from .explain import explained
     from .output import out, say, wrapped
     from .replay import recorded_in
@@ -45,7 +45,7 @@ def command(trace: str, width: int | None, full: bool, why: bool, html_file: Pat
         say(console)
         for label, text in report.rulings[0].notes:
             wrapped(console, f"  {label:<10}{text}")
-        beside(console, report.rulings[0].beside)
+        render_nearest(console, report.rulings[0].nearest)
     if html_file is not None:
         from ..counterexamples.page import document
 

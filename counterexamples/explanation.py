@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ..model.kernel import System
 from ..model.records import rebuild
 from ..properties.property import Property
-from .beside import Pair
+from .nearest_run import NearestRun
 from .trace import Trace, flat, run, violation
 
 TOO_LATE = (
@@ -50,7 +50,7 @@ class Explanation:
     ``instead`` is the number of a step, of so many ``steps``, and what a target that keeps the rules would
     have done there: the run so changed was made, and keeps them to its end; ``lost`` that of the step after
     which nothing of the kind saves the run; ``follows`` the rules that were broken before, without which
-    this one is not; ``beside`` the run and the one so changed.
+    this one is not; ``nearest`` the run and the one so changed.
     """
 
     needs: Needed | None = None
@@ -58,7 +58,7 @@ class Explanation:
     steps: int = 0
     lost: int | None = None
     follows: tuple[str, ...] = ()
-    beside: Pair | None = None
+    nearest: NearestRun | None = None
 
     def facts(self) -> Iterator[tuple[str, str]]:
         """A label and a sentence for each thing that is known."""

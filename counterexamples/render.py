@@ -14,7 +14,7 @@ from .trace import Trace
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from .beside import Pair
+    from .nearest_run import NearestRun
 
 MAX_WIDTH = 120
 WIDTH = 100
@@ -37,10 +37,10 @@ def render(trace: Trace, console: Console, full: bool = False) -> None:
     _print(tell(trace, min(console.width, MAX_WIDTH)), console)
 
 
-def beside(console: Console, pair: Pair | None) -> None:
+def render_nearest(console: Console, pair: NearestRun | None) -> None:
     """Print a run beside the nearest one that keeps the rules; nothing without one."""
     if pair is not None:
-        _print([Line(), *pair.told(min(console.width, MAX_WIDTH))], console)
+        _print([Line(), *pair.lines(min(console.width, MAX_WIDTH))], console)
 
 
 def _print(lines: Iterable[Line], console: Console) -> None:

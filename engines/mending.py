@@ -16,8 +16,8 @@ from typing import Any
 
 import z3
 
-from ..counterexamples.beside import Pair
 from ..counterexamples.model_replay import as_recorded
+from ..counterexamples.nearest_run import NearestRun
 from ..counterexamples.trace import Step, Trace, Violation, flat, sized
 from ..counterexamples.trace import step as step_of
 from ..counterexamples.words import Words, take_apart
@@ -240,10 +240,10 @@ class Mending:
                 return answer
         return None
 
-    def beside(self, found: Mended, trace: Trace) -> Pair:
+    def nearest(self, found: Mended, trace: Trace) -> NearestRun:
         """The run of *trace* and the mended one, step by step."""
         run = self.run
-        return Pair(run.told(run.events, trace, trace.violation), run.told(found.events, trace))
+        return NearestRun(run.told(run.events, trace, trace.violation), run.told(found.events, trace))
 
     def _changed(self, k: int) -> Mended | None:
         """The change of event *k* that says most: other numbers, something done first, not at all."""
@@ -298,9 +298,9 @@ class Mending:
         query.add(*(term(formula) for formula in self.formulas(before, [event, *rest])))
         if self.effort.check(query) != z3.sat:
             return None
-        for wish in self._wishes(action, free, was):
+        for preference in self._preferences(action, free, was):
             query.push()
-            query.add(wish)
+            query.add(preference)
             if self.effort.check(query) != z3.sat:
                 query.pop()
         if self.effort.check(query) != z3.sat:
@@ -308,7 +308,7 @@ class Mending:
         made = event.closed(query.model())
         return made if self.complies((*self.run.events[:k], made, *rest), k) else None
 
-    def _wishes(self, action: Action, free: Mapping[str, Any], was: Event | None) -> Iterator[Any]:
+    def _preferences(self, action: Action, free: Mapping[str, Any], was: Event | None) -> Iterator[Any]:
         """What the values had best be: those of the run, else those declared; none that is strange."""
         given = was.parameters if was else {}
         blank, written = flat(self.run.system.template), self._written(action)

@@ -184,7 +184,7 @@ def test_what_is_said_to_mend_a_run_mends_it(name: str) -> None:
 def test_the_nearest_keeping_run_stands_beside_the_broken_one(name: str) -> None:
     """Both have the steps of the finding up to the change; at its end the other one keeps the rule."""
     trace = load(CORPUS[name])
-    pair = explain(trace).beside
+    pair = explain(trace).nearest
     assert pair is not None
     subject = as_recorded(trace, trace.subject.ref.load())
     rule = subject.find(name)
@@ -193,7 +193,7 @@ def test_the_nearest_keeping_run_stands_beside_the_broken_one(name: str) -> None
     assert violation(rule, ends[1]) is None
     changed = INSTEAD[name][0]
     assert pair.failing.steps[: changed - 1] == pair.passing.steps[: changed - 1]
-    told = [line.text for line in pair.told(80)]
+    told = [line.text for line in pair.lines(80)]
     assert f"  = 1 to {changed - 1}: the same" in told or f"  = {changed - 1}: the same" in told
     assert any(line.lstrip().startswith(("~", "+", "-")) for line in told)
     assert max(map(len, told)) <= 80

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from chimneysweep.cli.coverage_lines import SHORT, covered
 from chimneysweep.cli.main import main
-from chimneysweep.cli.met import SHORT, met
 from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.campaign.coverage import Coverage, Tally
 from chimneysweep.targets.campaign.stored import Known, Stored
@@ -60,12 +60,12 @@ def test_the_summary_is_short_and_the_long_list_is_asked_for() -> None:
     many = {f"pair: A > B{k}": Known(2, "s") for k in range(SHORT + 4)}
     counts = Tally(Stored(12, {"s": Scenario()}, many), [])
     counts.add("model", Outcome({}, frozenset(), ("A", "B0")))
-    short, whole = (dict(met(counts.coverage(), verbose)) for verbose in (False, True))
-    assert short["met"] == f"0 of 0 actions, 1 of {SHORT + 4} pairs of consecutive actions"
-    assert short["never met"].endswith("and 3 more (--verbose names them)")
-    assert "A > B9" in whole["never met"]
-    assert "--verbose" not in whole["never met"]
-    assert list(met(Coverage(), False)) == []
+    short, whole = (dict(covered(counts.coverage(), verbose)) for verbose in (False, True))
+    assert short["covered"] == f"0 of 0 actions, 1 of {SHORT + 4} pairs of consecutive actions"
+    assert short["never covered"].endswith("and 3 more (--verbose names them)")
+    assert "A > B9" in whole["never covered"]
+    assert "--verbose" not in whole["never covered"]
+    assert list(covered(Coverage(), False)) == []
 
 
 def test_a_campaign_reports_what_its_runs_met(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,7 +77,7 @@ def test_a_campaign_reports_what_its_runs_met(tmp_path: Path, capsys: pytest.Cap
     assert world["sources"]["search"]["runs"] == 5
     assert f"met {len(world['actions']['reached'])} of {len(world['actions']['reached'])} actions" in told
     assert "in 5 search runs: " in told
-    assert "never met" not in told
+    assert "never covered" not in told
 
 
 def test_what_a_target_never_does_is_named() -> None:

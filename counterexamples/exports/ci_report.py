@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, get_args
 
 from ...properties.loading import is_file, split
-from ..beside import Pair
 from ..harmless import printable
+from ..nearest_run import NearestRun
 from ..short import short
 from ..story import drawn, headline, source
 from ..trace import Place, Trace
@@ -34,7 +34,7 @@ class Ruling:
     """How a rule came out. ``told`` is that in a sentence; ``trace`` shows it; ``seconds`` it took.
 
     ``notes`` are what else there is to say for who has the room: a label and a text each; ``needless`` the
-    steps of the trace without which it would have come out the same; ``beside`` has the nearest run that
+    steps of the trace without which it would have come out the same; ``nearest`` has the nearest run that
     keeps the rules. ``said`` are the lines of a text that it is about.
     """
 
@@ -46,7 +46,7 @@ class Ruling:
     notes: Sequence[tuple[str, str]] = ()
     needless: Sequence[int] = ()
     said: Sequence[Place] = ()
-    beside: Pair | None = None
+    nearest: NearestRun | None = None
 
     @property
     def place(self) -> Place | None:

@@ -85,7 +85,7 @@ def _view(number: int, ruling: Ruling, subject: Subject | None) -> dict[str, Any
     view: dict[str, Any] = {
         "id": f"finding-{number}",
         "notes": [Fact(*note) for note in ruling.notes],
-        "beside": [line.text for line in ruling.beside.told(MOST_WIDTH)] if ruling.beside else [],
+        "nearest": [line.text for line in ruling.nearest.lines(MOST_WIDTH)] if ruling.nearest else [],
         "trace": None,
     }
     if ruling.trace is None:

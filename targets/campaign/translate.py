@@ -107,12 +107,12 @@ def _offered(moves: list[Move], conn: int, inside: Sequence[_Doing], after: Sequ
     """The target offers data as soon as it comes: what goes with it stands before its arrival."""
     arrivals = [k for k, m in enumerate(moves) if m.kind == data.name and m.conn == conn]
     at = arrivals[-1] if arrivals else len(moves)
-    taste = []
+    first = []
     if after:
         there, p = after[0].world.conns[conn], after[0].p
         whole = p.bytes == there.indicated_to - there.indicated_from
-        taste = [appetite(conn, -1 if whole else p.bytes)]
-    return [*moves[:at], *taste, *_meanwhile(inside), *moves[at:]]
+        first = [appetite(conn, -1 if whole else p.bytes)]
+    return [*moves[:at], *first, *_meanwhile(inside), *moves[at:]]
 
 
 def _all(moves: Sequence[Move]) -> Iterator[Move]:

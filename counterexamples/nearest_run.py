@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from .difference import difference
-from .difference_told import lines
+from .difference_lines import lines as difference_lines
 from .drawing import Line
 from .story import drawn, wrap
 from .trace import Trace
@@ -18,7 +18,7 @@ INDENT = 2
 
 
 @dataclasses.dataclass(frozen=True)
-class Pair:
+class NearestRun:
     """Two runs of the most general target: one that breaks a rule; one changed in one place, which keeps it.
 
     Their steps are those of the trace that is explained; ``passing`` breaks nothing.
@@ -27,7 +27,7 @@ class Pair:
     failing: Trace
     passing: Trace
 
-    def told(self, width: int = 80) -> Iterator[Line]:
+    def lines(self, width: int = 80) -> Iterator[Line]:
         """Both side by side, as lines of at most *width* columns."""
         for line in (Line(TITLE, "title"), *self._steps(), *self._stands(width - INDENT - 2)):
             yield from wrap(line, width)
@@ -36,7 +36,9 @@ class Pair:
         found = difference(self.failing, self.passing)
         rest = len(found.end) - MOST_AT_THE_END
         told = dataclasses.replace(found, head=(), start=(), end=found.end[:MOST_AT_THE_END], broken=())
-        yield from (Line(text) for text, _ in list(lines(told))[2:])  # without the title of the steps
+        yield from (
+            Line(text) for text, _ in list(difference_lines(told))[2:]
+        )  # without the title of the steps
         if rest > 0:
             yield Line(f"  ... and {rest} values more")
 

@@ -1,4 +1,4 @@
-"""What a summary says of coverage: how much of the model's world the runs of a target met."""
+"""What a summary says of coverage: how much of the model's world the runs of a target covered."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ if TYPE_CHECKING:
 
 SHORT = 6
 """Names that are listed without being asked for."""
-NEVER_MET = "never met"
-"""The heading over what no run met."""
+NEVER_COVERED = "never covered"
+"""The heading over what no run covered."""
 
 
-def met(coverage: Coverage, verbose: bool) -> Iterator[tuple[str, str]]:
-    """Headings and lines: what was met, by which scenarios, and what never was."""
+def covered(coverage: Coverage, verbose: bool) -> Iterator[tuple[str, str]]:
+    """Headings and lines: what was covered, by which scenarios, and what never was."""
     parts = {"actions": coverage.actions, "pairs of consecutive actions": coverage.pairs}
     if not any(part.possible for part in parts.values()):
         return
-    yield "met", ", ".join(f"{len(part.runs)} of {part.possible} {kind}" for kind, part in parts.items())
+    yield "covered", ", ".join(f"{len(part.runs)} of {part.possible} {kind}" for kind, part in parts.items())
     besides = len(coverage.pairs.besides)
     if besides:
         yield "", f"and {besides} other pairs"
@@ -28,7 +28,7 @@ def met(coverage: Coverage, verbose: bool) -> Iterator[tuple[str, str]]:
         yield "", f"in {counts['runs']} {source} runs: {told}"
     for kind, part in parts.items():
         if part.never:
-            yield NEVER_MET, f"{kind}: {_listed(part.never, verbose)}"
+            yield NEVER_COVERED, f"{kind}: {_listed(part.never, verbose)}"
 
 
 def _listed(names: Sequence[str], verbose: bool) -> str:
