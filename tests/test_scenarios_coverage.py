@@ -75,7 +75,7 @@ def test_a_campaign_reports_what_its_runs_met(tmp_path: Path, capsys: pytest.Cap
     world = json.loads(file.read_text(encoding="utf-8"))["world"]
     assert world["actions"]["never_reached"] == world["pairs"]["never_reached"] == []
     assert world["sources"]["search"]["runs"] == 5
-    assert f"met {len(world['actions']['reached'])} of {len(world['actions']['reached'])} actions" in told
+    assert f"covered {len(world['actions']['reached'])} of {len(world['actions']['reached'])} actions" in told
     assert "in 5 search runs: " in told
     assert "never covered" not in told
 
