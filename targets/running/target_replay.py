@@ -18,6 +18,8 @@ from .launch import how_from_json, launch
 from .outcome import Outcome, Runner
 
 _LINE = re.compile(r"(\.(?:c|cc|cpp|cxx|h|py)):\d+\b")
+MOST_VALUES = 3
+"""Of a step that differs, that are told."""
 LONGEST = 3600
 """Seconds that a trace may ask a call to be waited for."""
 
@@ -90,9 +92,11 @@ def _compare(trace: Trace, again: Sequence[Step]) -> str:
     for number, (was, now) in enumerate(zip(trace.steps, again, strict=False), 1):
         if was.action != now.action:
             return f"step {number}: the trace has {was.action}, the target now does {now.action}"
-        had = {name: now.parameters.get(name) for name in was.parameters}
-        if any(_unnumbered(had[name]) != _unnumbered(value) for name, value in was.parameters.items()):
-            return f"step {number}, {was.action}: {had} instead of {dict(was.parameters)}"
+        values = ((name, value, now.parameters.get(name)) for name, value in was.parameters.items())
+        others = [each for each in values if _unnumbered(each[1]) != _unnumbered(each[2])]
+        if others:
+            told = (f"{name} {new} instead of {old}" for name, old, new in others[:MOST_VALUES])
+            return f"step {number}, {was.action}: {', '.join(told)}"
         old = {k: tuple(v) for k, v in was.changes.items()}
         new = {k: tuple(v) for k, v in now.changes.items() if k in trace.initial}
         if old != new:
