@@ -102,6 +102,15 @@ class Standing:
 
 
 @dataclasses.dataclass(frozen=True)
+class Check:
+    """What the pages were looked through for, and what of it there is: where, what, and what is wrong."""
+
+    id: str
+    says: str
+    rows: tuple[tuple[str, str, str], ...]
+
+
+@dataclasses.dataclass(frozen=True)
 class Vocabulary:
     """The names of a specification, and what was written about them by hand."""
 
@@ -115,3 +124,4 @@ class Vocabulary:
     references: tuple[Reference, ...] = ()
     signals: tuple[Signal, ...] = ()
     standings: tuple[Standing, ...] = ()
+    checks: tuple[Check, ...] = ()

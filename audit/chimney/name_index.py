@@ -21,6 +21,7 @@ from typing import Any
 
 from ..vocabulary import (
     Announcement,
+    Check,
     Listing,
     Meaning,
     Name,
@@ -32,7 +33,8 @@ from ..vocabulary import (
     Standing,
     Vocabulary,
 )
-from . import text_index
+from . import text_checks, text_index
+from .catalogue import moments
 
 NAMES = Path(__file__).with_name("vocabulary.toml")
 TERMS = Path(__file__).with_name("vocabulary.terms.toml")
@@ -41,7 +43,7 @@ EVERY_PAGE = "every page"
 FEW = 2
 """So many places of definition and of use are kept for each name."""
 
-_WORD = re.compile(r"\b[A-Z][A-Za-z0-9]*(?:_[A-Z0-9]+)*\b")
+_WORD = re.compile(r"\b(?:(?:SND|RCV|T[Ss])\.)?[A-Z][A-Za-z0-9]*(?:_[A-Z0-9]+)*\b")
 _MARKUP = re.compile(r"\[-> [^\]]*\]|\[figure [^\]]*\]|[*`]")
 _TERM = re.compile(r"(?:-\s+)?(\w+)[\s:]*")
 _CALLABLE = ("Ndis", "Miniport", "Protocol")
@@ -84,7 +86,11 @@ def _lines(text: str) -> Iterator[tuple[str, str, str]]:
 
 def _words(line: str) -> list[str]:
     """The names in a line: words with two capitals that are no acronym, or capitals with underscores."""
-    found = [w for w in _WORD.findall(line) if "_" in w or (sum(map(str.isupper, w)) > 1 and not w.isupper())]
+    found = [
+        w
+        for w in _WORD.findall(line)
+        if "_" in w or "." in w or (sum(map(str.isupper, w)) > 1 and not w.isupper())
+    ]
     return [w for w in found if not re.fullmatch(r"[A-Z0-9]+s|IPv[46]", w)]
 
 
@@ -149,6 +155,10 @@ def load(stored: Path = NAMES, terms: Path = TERMS) -> Vocabulary:
         references=tuple(Reference(*entry) for entry in data.get("references", ())),
         signals=tuple(_signal(terms, entry) for entry in written.get("signal", ())),
         standings=tuple(_standing(entry, data["standings"]) for entry in written.get("standing", ())),
+        checks=tuple(
+            Check(name, entry["says"], tuple((a, b, c) for a, b, c in entry["rows"]))
+            for name, entry in data.get("checks", {}).items()
+        ),
     )
 
 
@@ -209,7 +219,8 @@ def dump(pages: Mapping[str, str], terms: Path = TERMS) -> str:
     ]
     for name in found:
         places = [[[numbers[page], heading] for page, heading in some] for some in (name.defined, name.used)]
-        lines.append(f"{name.name} = {json.dumps([name.pages, *places])}")
+        key = json.dumps(name.name) if "." in name.name else name.name
+        lines.append(f"{key} = {json.dumps([name.pages, *places])}")
     for entry in _toml(terms).get("list", ()):
         lines += ["", f"[lists.{json.dumps(entry['id'])}]"]
         for page, heading in entry["pages"].items():
@@ -230,6 +241,9 @@ def _of_the_text(pages: Mapping[str, str], written: Mapping[str, Any]) -> Iterat
         yield from (f"{json.dumps(page)} = {json.dumps(some)}" for page, some in members.items())
         yield from ("", f"[standings.{json.dumps(entry['id'])}.used]")
         yield from (f"{n} = {json.dumps(some)}" for n, some in used.items() if some)
+    for name, (says, rows) in text_checks.found(pages, moments()).items():
+        yield from ("", f"[checks.{json.dumps(name)}]", f"says = {json.dumps(says)}", "rows = [")
+        yield from (*(f"  {json.dumps(row)}," for row in rows), "]")
 
 
 def _found(pages: Mapping[str, str], elsewhere: Sequence[str]) -> Iterator[str]:

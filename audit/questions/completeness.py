@@ -3,7 +3,8 @@
 A sentence that announces a list is followed by one, and by the same wherever it stands. Pages that
 enumerate the same things have the same members. No member is left without a word. What is referred to is
 there. Lists that exclude each other have nothing in common. Every status, event and reason is given by
-somebody, and what whoever gets it does is said.
+somebody, and what whoever gets it does is said. Pages laid side by side give the same directions, arguments,
+operations and strength of demand.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ def ask(inquiry: Inquiry) -> Asks[Answer]:
         *_references(words.references),
         *(finding for standing in words.standings for finding in _standing(standing)),
         *(finding for signal in words.signals for finding in _signal(signal)),
+        *(_finding(check.id, check.says.rstrip("."), check.rows) for check in words.checks if check.rows),
     ]
     sound = [
         Sound(listing.says, f"{len(listing.members)} pages agree") for listing, found in lists if not found
@@ -48,6 +50,7 @@ def ask(inquiry: Inquiry) -> Asks[Answer]:
         for s in words.signals
         if s.given and s.taken
     ]
+    sound += [Sound(check.says, "none on any page") for check in words.checks if not check.rows]
     wanted = tuple(f for f in findings if inquiry.wants(f.id))
     return Answer("completeness", _examined(words), wanted, tuple(sound))
 
@@ -65,6 +68,7 @@ def _examined(words: Vocabulary) -> int:
         words.references,
         words.standings,
         words.signals,
+        words.checks,
     )
     return sum(map(len, kinds))
 

@@ -109,10 +109,11 @@ def _misspelt(
 
 
 def _twins(names: Sequence[Name]) -> Iterator[tuple[str, str]]:
-    """Names of one style that differ by one letter or by case: the rarer one, and the other."""
+    """Names of one style that differ by a letter, by case or by a prefix: the rarer one, and the other."""
     for one, other in itertools.combinations(names, 2):
         near = abs(len(one.name) - len(other.name)) < SHORT
-        if near and ("_" in one.name) == ("_" in other.name) and _slip(one.name, other.name):
+        alike = near and ("_" in one.name) == ("_" in other.name) and _slip(one.name, other.name)
+        if alike or _without_prefix(one.name, other.name) or _without_prefix(other.name, one.name):
             rare, usual = sorted((one, other), key=lambda n: (n.pages, any("ddi" in p for p, _ in n.defined)))
             yield rare.name, usual.name
 
@@ -130,6 +131,11 @@ def _slip(one: str, other: str) -> bool:
         return False
     pointer = {one, other} & {f"P{one}", f"P{other}"}
     return not pointer and not (left.isdigit() and right.isdigit())
+
+
+def _without_prefix(short: str, long: str) -> bool:
+    """Whether a name of two parts or more is the other one without its first part."""
+    return "_" in short and long.partition("_")[2] == short
 
 
 def _plain(name: str) -> str:

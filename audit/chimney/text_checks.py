@@ -1,0 +1,228 @@
+"""What a specification's pages give away about themselves when they are laid side by side.
+
+Each check reads the pages and returns rows: where, what stands there, and what is wrong with it. No sentence
+is kept. The rows are stored in the file of names (:mod:`.name_index`), and the question of completeness
+reports each check that has any.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from .sentences import Sentence, blocks, sentences_of, split, words
+
+Row = tuple[str, str, str]
+Pages = Mapping[str, str]
+
+ALIKE = 0.6
+"""Two sentences that share so much of what they say (rare words count for more) make the same demand."""
+LONG = 8
+"""Sentences with fewer words are alike too easily."""
+
+_PARAM = re.compile(r"^### -param (\w+) \[([\w, ]+)\]", re.MULTILINE)
+_CALLABLE = re.compile(r"\b(?:Ndis|Miniport|Protocol)[A-Z]\w*")
+_OPERATIONS = "initiate|query|update|invalidate|terminate|send|receive|disconnect|forward"
+_NAMED = re.compile(rf"\b({_OPERATIONS})(?:\s+offload|\s+return)?\s+operations?\b", re.IGNORECASE)
+_CALLED = re.compile(
+    rf"\b(?:Ndis|Miniport|Protocol)\w*?({_OPERATIONS.title()})\w*"
+)  # the operation is in a function's name
+_PASSES = re.compile(r"\bpass(?:es|ing)(?:\s+in)?(?::|\s+the\s+following\b)")
+_PASSED_ON = re.compile(r"\W*(?:A|An|The|For|same)\b")
+_UNFINISHED = re.compile(r"\b(?:to be determined|to be supplied|TBD)\b")
+_SEE_NAME = re.compile(r"\bvalues?,?\s+see\s+(?:the\s+)?([A-Z]\w*_\w+)")
+_SEE = re.compile(r"\b[Ss]ee\b")
+_NULL = re.compile(r"\b(?:non-)?\s?NULL\b")
+_NUMBER = re.compile(r"\b(?:number of|number that|size in|binary number|bit)\b")
+_GIVEN = re.compile(r"\b(\w+) parameter set to\b")
+_KINDS = ("EventType", "IndicationCode")
+_STRENGTH = {"must": "must", "should": "should", "recommend": "should", "recommended": "should"}
+_MODAL = {*_STRENGTH, "can", "may", "might", "will", "always", "never"}
+
+
+def where(page: str, heading: str) -> str:
+    """A place as the tables of findings have it."""
+    return f"{page}, {heading}".rstrip(", ")
+
+
+def functions(pages: Pages) -> dict[str, tuple[str, dict[str, str]]]:
+    """The functions that have a page: it, and their parameters with the direction of each."""
+    found: dict[str, tuple[str, dict[str, str]]] = {}
+    for page, text in pages.items():
+        described = "".join(b for heading, b in blocks(text) if heading == "description")
+        if (name := _CALLABLE.search(described)) and page.startswith("ddi/n"):
+            found[name[0]] = (page, dict(_PARAM.findall(text)))
+    return found
+
+
+def directions(pages: Pages) -> Iterator[Row]:
+    """Parameters of one name that go in here, and in and out there, among functions of one family."""
+    families: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
+    for name, (page, parameters) in functions(pages).items():
+        family = re.sub(_OPERATIONS.title(), "Xxx", name).replace("State", "")
+        for parameter, direction in parameters.items():
+            families.setdefault((family, parameter), {})[name] = (page, direction)
+    for (_, parameter), members in families.items():
+        if len({direction for _, direction in members.values()}) > 1:
+            for name, (page, direction) in members.items():
+                yield where(page, parameter), f"{parameter} of {name}", f"[{direction}]"
+
+
+def passed(pages: Pages) -> Iterator[Row]:
+    """Lists of what is passed to a function that lack a parameter of it, or name one of another's."""
+    known = functions(pages)
+    every = {p for _, parameters in known.values() for p in parameters}
+    for page, text in pages.items():
+        found = [(h, b.replace("*", "")) for h, b in blocks(text) if b]
+        for n, (heading, block) in enumerate(found):
+            last = list(sentences_of(block))[-1]
+            if not (_PASSES.search(last) and last.endswith(":")):
+                continue
+            items = itertools.takewhile(lambda hb: _PASSED_ON.match(hb[1]), found[n + 1 :])
+            said = _plain(" ".join(b for _, b in items))
+            meant = _meant(last, known)
+            own = [name for name in meant if known[name][0] == page]
+            for name in own or meant:
+                wanted = known[name][1]
+                lacks = [p for p in wanted if _plain(p) not in said]
+                more = [
+                    p for p in every - set(wanted) if _plain(p) in said and p[0].isupper() and "Handle" in p
+                ]
+                rows = [f"without {p}" for p in lacks] + [f"with {p}, which it has not" for p in sorted(more)]
+                yield from ((where(page, heading), f"what is passed to {name}", row) for row in rows)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\W|_", "", text).lower()
+
+
+def _meant(sentence: str, known: Mapping[str, object]) -> list[str]:
+    """The functions that a sentence speaks of last; Xxx stands for any part of a name."""
+    named = _CALLABLE.findall(sentence)
+    if not named:
+        return []
+    pattern = re.compile(re.sub("Xxx", r"[A-Z]\\w*", named[-1]))
+    return [name for name in known if pattern.fullmatch(name) and not name.endswith("XxxComplete")]
+
+
+def copied(pages: Pages) -> Iterator[Row]:
+    """Sentences that name one operation, and call the function of another."""
+    for sentence in _every(pages):
+        text = sentence.text.replace("*", "")
+        named = {found[1].lower() for found in _NAMED.finditer(text)}
+        called = {found[1].lower() for found in _CALLED.finditer(text)}
+        if named and called and not named & called:
+            place = where(sentence.page, sentence.heading)
+            yield (
+                place,
+                f"the {', '.join(sorted(named))} operation",
+                f"calls that of {', '.join(sorted(called))}",
+            )
+
+
+def unfinished(pages: Pages) -> Iterator[Row]:
+    """What is put off, and descriptions that are only the name of what they describe."""
+    for sentence in _every(pages):
+        place = where(sentence.page, sentence.heading)
+        if _UNFINISHED.search(sentence.text):
+            yield place, "it is still to be written", "put off"
+        if re.fullmatch(r"The [A-Z]\w+ (?:structure|function)\.", sentence.text.strip()):
+            yield place, "a name and no description", "nothing is said of it"
+
+
+def strengths(pages: Pages) -> Iterator[Row]:
+    """The same demand on two pages, with must on one and should on the other."""
+    told = [s for s in _every(pages) if len(words(s.text)) >= LONG]
+    bags = [set(words(s.text)) for s in told]
+    count = Counter(w for bag in bags for w in bag)
+    weight = {w: math.log(len(bags) / n) for w, n in count.items()}
+    strong, weak = (
+        [n for n, bag in enumerate(bags) if {_STRENGTH[w] for w in bag & _STRENGTH.keys()} == {kind}]
+        for kind in ("must", "should")
+    )
+    for one, other in itertools.product(strong, weak):
+        left, right = bags[one] - _MODAL, bags[other] - _MODAL
+        shared, either = (sum(weight[w] for w in some) for some in (left & right, left | right))
+        if told[one].page != told[other].page and shared >= ALIKE * either:
+            for n, says in ((one, "must"), (other, "should")):
+                yield where(told[n].page, told[n].heading), "the same demand", says
+
+
+def sent_away(pages: Pages) -> Iterator[Row]:
+    """Values that a reader is sent elsewhere for, where no page is."""
+    titles = {_plain(text.split("\n", 1)[0].lstrip("# _").split(" ")[0]) for text in pages.values()}
+    for sentence in _every(pages):
+        found = _SEE_NAME.search(sentence.text.replace("*", ""))
+        if found and _plain(found[1]) not in titles:
+            yield where(sentence.page, sentence.heading), f"values: see {found[1]}", "no page here has them"
+
+
+def null_numbers(pages: Pages) -> Iterator[Row]:
+    """Members that are numbers, and are or are not NULL."""
+    for page, text in pages.items():
+        if not page.startswith("ddi/ns"):
+            continue
+        told: dict[str, list[str]] = {}
+        for heading, block in blocks(text):
+            told.setdefault(heading, []).append(block)
+        for heading, found in told.items():
+            says = " ".join(found)
+            if _NULL.search(says) and _NUMBER.search(says) and "pointer" not in says.lower():
+                yield where(page, heading), "a number", "NULL, or not NULL"
+
+
+def arguments(pages: Pages) -> Iterator[Row]:
+    """Calls that are told with what a kind of event carries, and without that kind."""
+    known = functions(pages)
+    for sentence in _every(pages):
+        text = sentence.text.replace("*", "")
+        given = set(_GIVEN.findall(text))
+        for name in dict.fromkeys(n for n in _CALLABLE.findall(text) if n in known):
+            for kind, carried in itertools.pairwise(known[name][1]):
+                if kind in _KINDS and carried in given and kind not in given:
+                    yield where(sentence.page, sentence.heading), f"{name} with {carried}", f"without {kind}"
+
+
+def other_moment(pages: Pages, moments: Mapping[str, str]) -> Iterator[Row]:
+    """Pages on one moment (by page) that send the reader to a page on another for their own rule."""
+    titles = {_plain(pages[page].split("\n", 1)[0]): page for page in moments if page in pages}
+    for page in titles.values():
+        for heading, block in blocks(pages[page]):
+            for seen in map(_plain, _SEE.split(block)[1:]):
+                there = next((other for title, other in titles.items() if seen.startswith(title)), page)
+                if moments[there] != moments[page]:
+                    yield (
+                        where(page, heading),
+                        f"sends the reader to {there}",
+                        f"which is on the {moments[there]}",
+                    )
+
+
+def _every(pages: Pages) -> Iterator[Sentence]:
+    yield from (s for page, text in pages.items() for s in split(page, text))
+
+
+CHECKS: Mapping[str, Callable[[Pages], Iterable[Row]]] = {
+    "completeness.parameter-directions": directions,
+    "completeness.passed-parameters": passed,
+    "completeness.copied": copied,
+    "completeness.unfinished": unfinished,
+    "completeness.strengths": strengths,
+    "completeness.sent-away": sent_away,
+    "completeness.null-numbers": null_numbers,
+    "completeness.arguments": arguments,
+}
+"""Each check that needs nothing but the pages, by the id of what it finds."""
+
+
+def found(pages: Pages, moments: Mapping[str, str]) -> dict[str, tuple[str, list[Row]]]:
+    """What each check looks for, and its rows, each once; *moments* tells of which moment a page speaks."""
+    checks = {**CHECKS, "completeness.other-moment": lambda p: other_moment(p, moments)}
+    says = {**CHECKS, "completeness.other-moment": other_moment}
+    return {
+        name: (str(says[name].__doc__).split("\n", 1)[0], list(dict.fromkeys(check(pages))))
+        for name, check in checks.items()
+    }
