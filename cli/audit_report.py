@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ..audit.finding import Answer
 
 MORE = "Give it more work: --patience 3. Work is counted, so how busy the machine is changes nothing."
+FEW = 3
+"""More remarks on one question are counted, unless everything is told."""
 YELLOW, RED, GREEN = "yellow", "bold red", "bold green"
 
 
@@ -77,8 +79,12 @@ def _besides(console: Console, answer: Answer, verbose: bool) -> None:
         wrapped(console, f"  not asked     {answer.question}: {answer.skipped}")
     for text in answer.undecided:
         wrapped(console, f"  not settled   {answer.question}: {text}", YELLOW)
-    for text in answer.remarks:
-        wrapped(console, f"  not covered   {answer.question}: {text}")
+    if verbose or len(answer.remarks) <= FEW:
+        for text in answer.remarks:
+            wrapped(console, f"  not covered   {answer.question}: {text}")
+    else:
+        few = f"{len(answer.remarks)} remarks; --verbose and --page tell them"
+        wrapped(console, f"  not covered   {answer.question}: {few}")
     for sound in answer.sound if verbose else ():
         wrapped(console, f"  sound         {answer.question}: {sound.what} ({sound.rests_on})")
 

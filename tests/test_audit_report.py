@@ -235,6 +235,18 @@ def test_not_settled_is_not_nothing(asked: dict[str, Any], capsys: pytest.Captur
     assert "no longer found" not in told
 
 
+def test_many_remarks_are_counted_and_told_when_asked_for(
+    asked: dict[str, Any], written: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (written / "sufficiency.toml").write_text("", encoding="utf-8")
+    remarks = tuple(f"remark {n}" for n in "abcd")
+    for given, more, told in ((remarks[:3], [], True), (remarks, [], False), (remarks, ["-v"], True)):
+        asked["sufficiency"] = Answer("sufficiency", 8, remarks=given)
+        assert main(["audit", "-q", *more]) == 0
+        out = capsys.readouterr().out
+        assert ("remark a" in out, "4 remarks" in out) == (told, not told)
+
+
 def test_a_question_that_cannot_be_asked_says_why(
     asked: dict[str, Any], written: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -154,6 +154,8 @@ def test_a_sound_toy_has_no_finding() -> None:
         ("It fails with TOY_FAILED_ALL.", "TOY_FAILED_ALL", "vocabulary.name-toy-failed-all", ""),
         ("It fails with TOY_FAILURES.", "TOY_FAILURES", "vocabulary.name-toy-failures", "TOY_FAILURE"),
         ("It calls NdisMToyCompleted.", "NdisMToyCompleted", "vocabulary.name-ndismtoycompleted", ""),
+        ("\n| MY_TOY_FAILURE | bad |\n", "MY_TOY_FAILURE", "vocabulary.name-my-toy-failure", "TOY_FAILURE"),
+        ("It is SND.TOY there.", "SND.TOY", "vocabulary.name-snd-toy", "defined nowhere"),
     ],
 )
 def test_a_planted_name_is_the_one_finding(text: str, name: str, finding: str, meant: str) -> None:
