@@ -187,7 +187,7 @@ def arguments(pages: Pages) -> Iterator[Row]:
 
 
 def other_moment(pages: Pages, moments: Mapping[str, str]) -> Iterator[Row]:
-    """Pages on one moment (by page) that send the reader to a page on another for their own rule."""
+    """Pages on one moment that send the reader to a page on another for their own rule."""
     titles = {_plain(pages[page].split("\n", 1)[0]): page for page in moments if page in pages}
     for page in titles.values():
         for heading, block in blocks(pages[page]):
@@ -220,9 +220,8 @@ CHECKS: Mapping[str, Callable[[Pages], Iterable[Row]]] = {
 
 def found(pages: Pages, moments: Mapping[str, str]) -> dict[str, tuple[str, list[Row]]]:
     """What each check looks for, and its rows, each once; *moments* tells of which moment a page speaks."""
-    checks = {**CHECKS, "completeness.other-moment": lambda p: other_moment(p, moments)}
-    says = {**CHECKS, "completeness.other-moment": other_moment}
+    rows = {name: (check.__doc__, check(pages)) for name, check in CHECKS.items()}
+    rows["completeness.other-moment"] = other_moment.__doc__, other_moment(pages, moments)
     return {
-        name: (str(says[name].__doc__).split("\n", 1)[0], list(dict.fromkeys(check(pages))))
-        for name, check in checks.items()
+        name: (str(says).split("\n", 1)[0], list(dict.fromkeys(some))) for name, (says, some) in rows.items()
     }
