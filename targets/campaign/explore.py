@@ -79,6 +79,7 @@ class Exploration:
         progress: Callable[[str], None],
     ) -> None:
         self.within, self.choices, self.timeout = within, tuple(choices), timeout
+        self.endings = tuple(choice for choice in choices if choice.ends)
         self.hears, self.progress = hears, progress
         self.empty, self.bounds = within.empty(), within.bounds()
         self.free: SimpleQueue[Runner] = SimpleQueue()
@@ -107,6 +108,7 @@ class Exploration:
         explored = self.explored = Explored(self.within, opaque=self.explored.opaque)
         self.seen: set[bytes] = set()
         self.broken: list[str] = []
+        self.ended: dict[bytes, tuple[Edge, ...]] = {}  # runs that end in a state that is to be visited
         level = [_State((), b"")]
         for depth in range(self.within.moves + 1):
             self.progress(f"{explored.states} states, {explored.transitions} transitions, {depth} steps deep")
@@ -168,13 +170,17 @@ class Exploration:
     # -- expanding a state, in one of the processes ---------------------------------------
 
     def _expand(self, state: _State, choices: tuple[Choice, ...]) -> _Ways:
-        allowed = (self._allowed(state.moves, choice) for choice in choices)
+        ended = self.ended.pop(state.key, ())
+        allowed = (self._allowed(state.moves, choice) for choice in choices if not (ended and choice.ends))
         left = tuple(choice for choice in allowed if choice)
+        if not left:
+            return _Ways(state.key, ended)
         runner = self.free.get()
         try:
-            return self._ways(runner, state, left)
+            ways = self._ways(runner, state, left)
         finally:
             self.free.put(runner)
+        return dataclasses.replace(ways, edges=(*ways.edges, *ended))
 
     def _allowed(self, before: Moves, choice: Choice) -> Choice | None:
         """The choice as far as the bounds allow it after these moves."""
@@ -186,12 +192,15 @@ class Exploration:
     def _ways(self, runner: Runner, state: _State, left: tuple[Choice, ...]) -> _Ways:
         key, edges = b"", list[Edge]()
         while left:
-            got = runner.expand(self._request(state, left))
+            got = runner.expand(self._request(state, left, endings=True))
             if isinstance(got, Outcome):
                 edges += self._one_by_one(runner, state, left)
                 break
             key, left = key or got.key, got.left
             edges += got.edges
+            for edge in got.edges:
+                if edge.endings and edge.key not in self.seen:
+                    self.ended.setdefault(edge.key, edge.endings)
             if got.opaque or not all(self._again(runner, state, edge) for edge in got.edges):
                 return _Ways(b"", (), got.opaque)
         return _Ways(key or state.key, tuple(edges))
@@ -203,9 +212,10 @@ class Exploration:
         got = runner.expand(self._request(state, (edge.choice,)))
         return isinstance(got, Outcome) or got.edges[0].breaches == edge.breaches
 
-    def _request(self, state: _State, choices: tuple[Choice, ...]) -> Expand:
+    def _request(self, state: _State, choices: tuple[Choice, ...], endings: bool = False) -> Expand:
         scenario = dataclasses.replace(self.empty, moves=state.moves)
-        return Expand(scenario, self.bounds, choices, self.told, self.apart, self.timeout)
+        ends = self.endings if endings else ()
+        return Expand(scenario, self.bounds, choices, self.told, self.apart, self.timeout, ends)
 
     def _one_by_one(self, runner: Runner, state: _State, choices: Sequence[Choice]) -> Iterator[Edge]:
         """Each way on in a request of its own: one of them ends the process."""

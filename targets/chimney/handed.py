@@ -42,10 +42,10 @@ class Handed:
         self.states: dict[int, TcpDelegatedState] = {}
         self.sends: list[list[NetBufferList]] = [[] for _ in range(conns)]
         self.requests: list[list[NetBufferList]] = [[] for _ in range(conns)]
-        self.originals: dict[int, bytes] = {}
+        self.originals: dict[NetBufferList, bytes] = {}
         self.calls: dict[int, BlockList] = {}
         self.forwards = [0] * conns  # forward requests passed so far
-        self._known: dict[int, tuple[NetBufferList, HandedBuffer]] = {}
+        self._known: dict[NetBufferList, HandedBuffer] = {}
 
     def context(self, conn: int) -> Any:
         """What the target stored for a connection."""
@@ -77,24 +77,23 @@ class Handed:
 
     def pass_on(self, nbl: NetBufferList, kind: str, conn: int, index: int) -> NetBufferList:
         """The host passes *nbl* to the target."""
-        self._known[id(nbl)] = (nbl, HandedBuffer(kind, conn, index))
-        self.originals[id(nbl)] = bytes(nbl.memory)
+        self._known[nbl] = HandedBuffer(kind, conn, index)
+        self.originals[nbl] = bytes(nbl.memory)
         if kind in ("send", "receive"):
             {"send": self.sends, "receive": self.requests}[kind][conn].append(nbl)
         return nbl
 
     def known(self, nbl: Any) -> HandedBuffer | None:
         """What a buffer is, if the host passed it."""
-        found = self._known.get(id(nbl))
-        return found[1] if found else None
+        return self._known.get(nbl) if isinstance(nbl, NetBufferList) else None
 
     def passed(self) -> Iterable[tuple[NetBufferList, HandedBuffer]]:
         """Every buffer that the host passed, and what it is."""
-        return self._known.values()
+        return self._known.items()
 
     def altered(self, nbl: NetBufferList) -> bool:
         """Whether the memory of a send buffer is no longer what the host put there."""
-        return bytes(nbl.memory) != self.originals[id(nbl)]
+        return bytes(nbl.memory) != self.originals[nbl]
 
     def pointer(self, nbl: Any) -> int:
         """A pointer as the model writes it; foreign ones lie past the last buffer."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -27,20 +28,25 @@ class PythonRecipe:
 class NativeRecipe:
     """A driver in C that has been built into the shared object *library*.
 
-    ``record`` is a file to which every call is written, None for none.
+    ``record`` is a file to which every call is written, None for none. ``keeps``: what the driver holds is to
+    be kept and put back, where that can be.
     """
 
     library: Path
     says: str
     env: Mapping[str, str]
     record: Path | None = None
+    keeps: bool = False
 
     def factory(self) -> Factory:
         """Load the library, and let the driver register. Raises BadTarget."""
+        from .native.driver_library import DriverLibrary
         from .native.native_target import factory
         from .native.recorded_library import recorded
 
-        return factory(self.library) if self.record is None else recorded(self.library, self.record)
+        if self.record is not None:
+            return recorded(self.library, self.record)
+        return factory(self.library, opens=functools.partial(DriverLibrary, keeps=self.keeps))
 
 
 @dataclasses.dataclass(frozen=True)

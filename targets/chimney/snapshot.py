@@ -161,6 +161,9 @@ class Seals:
         self._kept = self._all()  # keeps the objects alive, and so their ids apart
         self._same = list(map(id, self._kept))
 
+    def __reduce__(self) -> tuple[type[Seals], tuple[Sequence[BlockList]]]:
+        return Seals, (self._blocks,)
+
     def _all(self) -> list[Any]:
         return list(itertools.chain.from_iterable(self._views))
 

@@ -7,6 +7,7 @@ the same run.
 from __future__ import annotations
 
 import dataclasses
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -16,12 +17,16 @@ from ..chimney.handed import Handed
 from ..chimney.interface import NetBufferList, Segment
 from ..chimney.move_kinds import Move
 from ..chimney.native.buffers import linked
+from ..chimney.native.native_target import NativeTarget
 from ..chimney.observed import RETURNS, Observed
 from ..chimney.play import Play
 from ..chimney.protocol.session import Session
 from ..chimney.scenario import Scenario
+from ..chimney.stage import Over
+from ..judging.compiled.fast_monitor import FastMonitor
 from .driver_memory import looked_into
 from .fingerprint import Opaque, OwnCode, Walk, Way
+from .stage_image import NEXT, STATE, Keeper
 
 Moves = tuple[Move, ...]
 LOOKED_INTO, TOLD = b"m", b"t"
@@ -53,7 +58,8 @@ class Choice:
 class Expand:
     """To a worker: play *scenario*, and go on with each of the *choices* that is possible there.
 
-    The world has room for *bounds*. ``told``: the target cannot be looked into, and is told by what was said
+    Where that leads, a run may end with each of the *endings*: they are made at once where that is cheap. The
+    world has room for *bounds*. ``told``: the target cannot be looked into, and is told by what was said
     to it; ``apart``: each run is to be in a process of its own. *timeout*: seconds for an entry point.
     """
 
@@ -63,6 +69,7 @@ class Expand:
     told: bool
     apart: bool
     timeout: float
+    endings: tuple[Choice, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,7 +77,7 @@ class Edge:
     """A choice that was possible: the key of the state to which it led, and what it broke.
 
     One that ends the run leads to no state; it tells what was ``reached`` and what ``happened`` in it.
-    ``calls`` counts calls of entry points.
+    ``endings`` are the runs that end in the state, if they were made. ``calls`` counts calls of entry points.
     """
 
     choice: Choice
@@ -79,6 +86,7 @@ class Edge:
     calls: int = 0
     reached: frozenset[str] = frozenset()
     happened: tuple[str, ...] = ()
+    endings: tuple[Edge, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,28 +94,37 @@ class Expanded:
     """From a worker: what came of it.
 
     ``key`` is that of the state to which the scenario leads, empty if the run did not get there. ``left``
-    has the choices that are left to another process. ``opaque`` says what of the target could not be looked
-    into.
+    has the choices that are left to another process, since this one is ``spoiled``: something broke in it.
+    ``opaque`` says what of the target could not be looked into.
     """
 
     key: bytes
     edges: tuple[Edge, ...]
     left: tuple[Choice, ...] = ()
     opaque: str = ""
+    spoiled: bool = False
 
 
 class Branch(Play):
-    """A run that goes on with the first of *choices* that is possible."""
+    """A run that goes on with each choice that is ``left`` and possible, or with the first of them.
 
-    choices: Sequence[Choice] = ()
-    told = False
+    ``edges`` are those that it went. If it can go back, it goes them all, and ends in each
+    of *endings* where one leads, unless that is one of the states that have ``ended``. ``spoiled``: something broke.
+    """
+
+    endings: Sequence[Choice] = ()
+    told = apart = spoiled = False
     looks = True
-    chosen: int | None = None
-    start = key = b""
-    indicated: frozenset[str] = frozenset()
-    asked = 0
+    start = b""
     opaque = ""
     said = b""
+    counted = 0
+    edges: list[Edge]
+    left: deque[Choice]
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.ended: set[bytes] = set()
 
     def _play(self) -> None:
         self._begin()
@@ -116,20 +133,69 @@ class Branch(Play):
         if self.judge.breaches:
             return
         self.start = self._key() if self.looks else b""
-        for number, choice in enumerate(self.choices):
-            before, names, asked = self._traces_left(), len(self.judge.names), self._asked()
-            self.chosen = number
+        keeper = self._keeper()
+        image = keeper.keep(STATE) if keeper else None
+        while self.left and not self.opaque:
+            choice = self.left.popleft()
+            edge = self._goes(choice, keeper if image else None)
+            if self.judge.beyond:
+                self.left.appendleft(choice)
+            elif edge:
+                self.edges.append(edge)
+            if keeper and image and edge and not (self.spoiled or self.judge.beyond):
+                keeper.put_back(image)
+                self.counted = self.calls
+            elif edge:
+                return
+
+    def _keeper(self) -> Keeper | None:
+        """What can put this run back to where it was, if anything can."""
+        target, judge = self.target, self.judge
+        if self.told or self.apart or not isinstance(target, NativeTarget) or not target.library.keeps:
+            return None
+        if not isinstance(judge, FastMonitor) or target.library.remembered() is None:
+            return None
+        return Keeper(self, target, judge)
+
+    def _goes(self, choice: Choice, keeper: Keeper | None) -> Edge | None:
+        """The run goes on so, if that is possible."""
+        judge, before, names, asked = self.judge, self._traces_left(), len(self.judge.names), self._asked()
+        try:
             for move in choice.moves:
                 self.moves[move.kind].play(self, move)
             if choice.ends:
                 self._finish()
-                return
-            if self._traces_left() != before:
-                self.indicated = frozenset(self.judge.names[names:]) & RETURNS.keys()
-                self.asked = self._asked() - asked
-                self.key = b"" if self.judge.breaches else self._key()
-                return
-        self.chosen = None
+        except Over:
+            pass
+        if self._traces_left() == before and not choice.ends:
+            return None
+        self.spoiled = bool(judge.breaches)
+        if choice.ends:
+            told = frozenset(judge.reached), tuple(judge.names)
+            return Edge(choice, b"", tuple(judge.breaches), self.calls - self.counted, *told)
+        indicated = frozenset(judge.names[names:]) & RETURNS.keys()
+        besides = choice.besides(indicated, self._asked() - asked)
+        self.left.extendleft(reversed(besides if not judge.beyond else []))
+        key = b"" if self.spoiled or judge.beyond else self._key()
+        edge = Edge(choice, key, tuple(judge.breaches), self.calls - self.counted)
+        return self._ends(edge, keeper) if keeper and key and key not in self.ended else edge
+
+    def _ends(self, edge: Edge, keeper: Keeper) -> Edge:
+        """The run ends in every way where the edge leads. If one breaks something, none is told."""
+        here, endings = keeper.keep(NEXT), list[Edge]()
+        self.counted = self.calls
+        if here is None:
+            return edge
+        for choice in self.endings:
+            ending = self._goes(choice, None)
+            if ending is None or self.spoiled or self.judge.beyond:
+                self.spoiled = True
+                return edge
+            endings.append(ending)
+            keeper.put_back(here)
+        if endings:
+            self.ended.add(edge.key)
+        return dataclasses.replace(edge, endings=tuple(endings))
 
     def _asked(self) -> int:
         return self.target.asked() if hasattr(self.target, "asked") else 0
@@ -169,30 +235,24 @@ class Branch(Play):
 
 def expand(request: Expand, made: Callable[[bool], Branch]) -> Expanded:
     """Play what is asked for. *made* makes a run, judged by the plain monitor if asked to."""
-    left, edges, key = list(request.choices), list[Edge](), b""
+    left, edges, key = request.choices, list[Edge](), b""
     while left:
-        branch = _run(made(False), request, left, not key)
-        if branch.judge.beyond:
-            branch = _run(made(True), request, left, not key)
-        key = key or branch.start
-        if branch.opaque or branch.chosen is None:
+        for plain in (False, True):
+            branch = _run(made(plain), request, left, not key)
+            key, left = key or branch.start, tuple(branch.left)
+            edges += branch.edges
+            if not branch.judge.beyond:
+                break
+        if branch.opaque or not branch.edges:
             return Expanded(key, tuple(edges), opaque=branch.opaque)
-        choice, left = left[branch.chosen], left[branch.chosen + 1 :]
-        edges.append(_edge(choice, branch))
-        left = [*choice.besides(branch.indicated, branch.asked), *left]
-        if branch.judge.breaches or request.apart:
-            break
-    return Expanded(key, tuple(edges), tuple(left))
-
-
-def _edge(choice: Choice, branch: Branch) -> Edge:
-    judge = branch.judge
-    told = (frozenset(judge.reached), tuple(judge.names)) if choice.ends else ()
-    return Edge(choice, branch.key, tuple(judge.breaches), branch.calls, *told)
+        if branch.spoiled or request.apart:
+            return Expanded(key, tuple(edges), left, spoiled=True)
+    return Expanded(key, tuple(edges))
 
 
 def _run(branch: Branch, request: Expand, choices: Sequence[Choice], looks: bool) -> Branch:
-    branch.choices, branch.told, branch.looks = choices, request.told, looks
+    branch.told, branch.apart, branch.looks = request.told, request.apart, looks
+    branch.endings, branch.edges, branch.left = request.endings, [], deque(choices)
     branch.run()
     if hasattr(branch.target, "abandon"):
         branch.target.abandon()

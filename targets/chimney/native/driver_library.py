@@ -28,12 +28,15 @@ CALLBACK = "int64_t(int32_t, const int64_t *, int32_t, const char *, int64_t)"
 
 
 class DriverLibrary:
-    """One driver in this process. ``lib`` has the functions and constants of ndis/src/api.h."""
+    """One driver in this process. ``lib`` has the functions and constants of ndis/src/api.h.
+
+    ``keeps``: all that the driver and our NDIS hold can be kept, and put back.
+    """
 
     tells_layouts = True
     """Whether it can be asked how the host's data lies in memory."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, keeps: bool = False) -> None:
         _check_runtime(path)
         self.path = path
         self.ffi = cffi.FFI()
@@ -42,6 +45,7 @@ class DriverLibrary:
             self.lib: Any = self.ffi.dlopen(str(path.resolve()), self.ffi.RTLD_NOW)
         except OSError as error:
             raise BadTarget(f"{path} cannot be loaded: {error}") from None
+        self.keeps = keeps and not sanitizer_runs() and bool(self.lib.chs_arena())
         self._array = self.ffi.typeof("int64_t[]")
         self.events = self._names("enum chs_event")
         """The names of the events, by number."""

@@ -25,6 +25,8 @@ HANDLERS = {
 }
 """What the hardware calls only if the driver's NIC has a handler for it."""
 MOST_SACKS = 4
+LOADED = 0
+"""The image of a driver that has no adapter yet."""
 ANSWERS = {Status.SUCCESS: 0, Status.DATA_NOT_ACCEPTED: 1, Status.DATA_PARTIALLY_ACCEPTED: 2}
 
 
@@ -41,6 +43,8 @@ class NativeTarget(Target):
         self._leaks: list[str] = []
         self._halting = False
         library.hearers = self._hearers()
+        if library.keeps:
+            self._lib.chs_put_back(LOADED)
         self._lib.chs_forget()
         if library.tells_layouts:
             self._lib.chs_tell_layouts(hasattr(ndis, "laid_out"))
@@ -172,7 +176,8 @@ class NativeTarget(Target):
 
     def abandon(self) -> None:
         """The run ends here, and leaves nothing behind in this process."""
-        self._lib.chs_abandon()
+        if not self.library.keeps:  # there the next run begins with what is put back
+            self._lib.chs_abandon()
 
     def halt(self) -> list[str]:
         """MiniportHaltEx; a sentence for each thing that was not freed."""
@@ -294,7 +299,9 @@ def factory(
     """
     built = None if path.name.endswith(LINKED) else build(path, options or BuildOptions(sanitizer_runs()))
     library = opens(built.library if built else path)
-    return NativeFactory(_try(library), library, built)
+    kind = _try(library)
+    library.keeps = library.keeps and bool(library.lib.chs_keep(LOADED))
+    return NativeFactory(kind, library, built)
 
 
 def _try(library: DriverLibrary) -> type[NativeTarget]:

@@ -13,6 +13,7 @@ below 2^60.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ....model.chimney.careful import as_careful
@@ -89,6 +90,16 @@ class FastMonitor:
     def state(self) -> bytes:
         """The world of now as plain data."""
         return self._library.world(self._run)
+
+    def judged(self) -> bytes:
+        """The world of now, and all that was judged of it."""
+        return self._library.whole(self._run)
+
+    def goes_back(self, judged: bytes, names: Iterable[str]) -> None:
+        """What was judged before is so now; these actions had happened, and the target had broken no rule."""
+        self._library.put(self._run, judged)
+        self.names[:] = names
+        self.rules.clear()
 
     def possible(self, event: Event, /, **values: Any) -> bool:
         """Whether the event can happen here."""

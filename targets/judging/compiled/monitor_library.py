@@ -55,6 +55,14 @@ class MonitorLibrary:
         """The world of a run, byte for byte."""
         return bytes(self.ffi.buffer(self.ffi.addressof(run, "world")))
 
+    def whole(self, run: Any) -> bytes:
+        """A run, byte for byte."""
+        return bytes(self.ffi.buffer(run))
+
+    def put(self, run: Any, whole: bytes) -> None:
+        """A run is as it was then."""
+        self.ffi.memmove(run, whole, len(whole))
+
     def reached(self, run: Any) -> frozenset[str]:
         """The properties that had something to say."""
         return self._named(tuple(run.reached))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any
 
 from ....properties.loading import SubjectRef
@@ -19,6 +20,8 @@ from ..compiled_monitors import Compiled
 from ..direct import JUDGED, judged_by
 
 Says = Callable[[list[object]], None]
+OFTEN = 0.1
+"""Seconds after which it is said again in which entry point the target is."""
 
 
 class Explorer:
@@ -30,6 +33,7 @@ class Explorer:
         self.compiled = Compiled(Maker(self.judged)) if self.judged is JUDGED else None
         if self.compiled:
             self.compiled.load()
+        self.ended: set[bytes] = set()  # states in which runs ended in every way already
         _ = self.judged.reads  # here once, instead of in every worker
 
     def expand(self, request: Expand, says: Says) -> None:
@@ -43,43 +47,55 @@ class Explorer:
         fast = compiled.monitor(request.scenario, request.bounds) if compiled else None
         judge = fast or plain_monitor(request.scenario, self.judged, bounds=request.bounds)
         branch = _Heard(self.factory, request.scenario, self.judged, request.timeout, judge=judge)
-        branch.says = says
+        branch.says, branch.ended = says, self.ended
         return branch
 
 
 class _Heard(Branch):
-    """A run that says in which entry points the target is."""
+    """A run that says from time to time that it is alive, and in which entry point the target is."""
 
     says: Says
+    next = 0.0
 
     def guarded(self, name: str, function: Any, *args: Any) -> Any:
         """Call, and say so."""
-        self.says(["inside", [*self.inside, name]])
-        try:
-            return super().guarded(name, function, *args)
-        finally:
-            self.says(["inside", list(self.inside)])
+        now = monotonic()
+        if now > self.next and not self.inside:
+            self.next = now + OFTEN
+            self.says(["inside", [name]])
+        return super().guarded(name, function, *args)
 
 
 def packed(found: Expanded) -> list[object]:
     """It as plain data."""
-    edges = [
-        [_choice(e.choice), e.key, list(e.breaches), e.calls, sorted(e.reached), list(e.happened)]
-        for e in found.edges
+    left = [_choice(choice) for choice in found.left]
+    return [found.key, _edges(found.edges), left, found.opaque, found.spoiled]
+
+
+def _edges(edges: Sequence[Edge]) -> list[object]:
+    return [
+        [
+            *(_choice(e.choice), e.key, list(e.breaches), e.calls, sorted(e.reached), list(e.happened)),
+            _edges(e.endings),
+        ]
+        for e in edges
     ]
-    return [found.key, edges, [_choice(choice) for choice in found.left], found.opaque]
 
 
 def unpacked(data: Any) -> Expanded:
     """What :func:`packed` made. Raises ValueError, TypeError or LookupError for anything else."""
-    key, edges, left, opaque = data
-    found = (
+    key, edges, left, opaque, spoiled = data
+    return Expanded(bytes(key), _gone(edges), tuple(map(_chosen, left)), str(opaque), bool(spoiled))
+
+
+def _gone(edges: Any) -> tuple[Edge, ...]:
+    return tuple(
         Edge(
-            _chosen(choice), bytes(to), _names(broken), int(calls), frozenset(_names(reached)), _names(names)
+            *(_chosen(choice), bytes(to), _names(broken), int(calls)),
+            *(frozenset(_names(reached)), _names(names), _gone(endings)),
         )
-        for choice, to, broken, calls, reached, names in edges
+        for choice, to, broken, calls, reached, names, endings in edges
     )
-    return Expanded(bytes(key), tuple(found), tuple(map(_chosen, left)), str(opaque))
 
 
 def _names(data: Any) -> tuple[str, ...]:
@@ -87,7 +103,7 @@ def _names(data: Any) -> tuple[str, ...]:
 
 
 def _choice(choice: Choice) -> list[object]:
-    ways = ([_moves(way) for way in found] for found in (choice.taken, choice.meanwhile))
+    ways = ([_moves(way) for way in found] for found in (choice.taken, choice.meanwhile, choice.short))
     return [_moves(choice.moves), choice.ends, *ways]
 
 
@@ -96,8 +112,9 @@ def _moves(moves: Sequence[Move]) -> list[object]:
 
 
 def _chosen(data: Any) -> Choice:
-    moves, ends, taken, meanwhile = data
-    return Choice(_made(moves), bool(ends), tuple(map(_made, taken)), tuple(map(_made, meanwhile)))
+    moves, ends, *ways = data
+    taken, meanwhile, short = (tuple(map(_made, way)) for way in ways)
+    return Choice(_made(moves), bool(ends), taken, meanwhile, short)
 
 
 def _made(data: Any) -> tuple[Move, ...]:

@@ -13,6 +13,7 @@ from ....properties.loading import SubjectRef
 from ...chimney.interface import BESIDES, OPTIONAL
 from ...chimney.notes import Notes
 from ...chimney.play import Play
+from ...chimney.recipes import NativeRecipe
 from ...chimney.scenario import Scenario
 from ...judging.compiled.monitor_maker import Maker
 from ...judging.listener import Listener
@@ -99,11 +100,13 @@ class Isolated:
         if child.explores is None:
             child.end()  # one that is explored is loaded with all that judges beside it
             child.explores = self.subject
+            if isinstance(child.recipe, NativeRecipe):
+                child.recipe = dataclasses.replace(child.recipe, keeps=True)
         try:
             child.begin(fresh=False)
             talk = Conversation(child, request.timeout, False, self.tells)
             found = talk.expand(request)
-            if request.apart or any(edge.breaches for edge in found.edges):
+            if found.spoiled:
                 child.worker = 0
             return found
         except Misbehaved as died:

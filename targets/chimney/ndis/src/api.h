@@ -86,6 +86,15 @@ void chs_forget(void);
 void chs_abandon(void);
 
 /*
+ * For a search through all states. chs_arena, before anything else is called: from now on all can be kept and put
+ * back that the driver and our NDIS hold. Each returns 0 where that cannot be. Nobody may be in the driver then.
+ */
+enum { CHS_IMAGES = 3 };
+int32_t chs_arena(void);
+int32_t chs_keep(int32_t image);
+void chs_put_back(int32_t image);
+
+/*
  * A tree of block lists: for each block
  *   layer (0 neighbor, 1 path, 2 TCP), 1 for a placeholder, handle of its state object (0: a new one),
  *   number of the next and of the first dependent block (-1: none), SndUna, SndWnd, RcvNxt, RcvWnd,

@@ -7,15 +7,21 @@
 #include <string.h>
 
 #include "api.h"
+#include "arena.h"
 
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 extern const char etext[] __attribute__((visibility("hidden")));
 
 enum { MOST_CODE = 1 << 24, MOST_HITS = 1 << 16 };
 
-static uint8_t counts[MOST_CODE]; /* by place: times since the last chs_covered, at most 255 */
-static uint32_t hits[MOST_HITS];  /* the places whose count is not 0 */
-static uint32_t hit;
+static struct {
+    uint8_t counts[MOST_CODE]; /* by place: times since the last chs_covered, at most 255 */
+    uint32_t hits[MOST_HITS];  /* the places whose count is not 0 */
+    uint32_t hit;
+} seen;
+
+char *const chs_cover = (char *)&seen;
+const size_t chs_cover_size = sizeof(seen);
 
 void __sanitizer_cov_trace_pc(void)
 {
@@ -23,13 +29,13 @@ void __sanitizer_cov_trace_pc(void)
 
     if (place >= MOST_CODE)
         return;
-    if (counts[place] == 0) {
-        if (hit == MOST_HITS)
+    if (seen.counts[place] == 0) {
+        if (seen.hit == MOST_HITS)
             return;
-        hits[hit++] = (uint32_t)place;
+        seen.hits[seen.hit++] = (uint32_t)place;
     }
-    if (counts[place] < 255)
-        counts[place]++;
+    if (seen.counts[place] < 255)
+        seen.counts[place]++;
 }
 
 /* 1, 2, 3, 4 to 7, 8 to 15, 16 to 31, 32 to 127, more: a loop is told from one that runs far longer. */
@@ -44,12 +50,12 @@ int32_t chs_covered(uint32_t *into, int32_t room)
 {
     int32_t told = 0;
 
-    for (uint32_t k = 0; k < hit; k++) {
+    for (uint32_t k = 0; k < seen.hit; k++) {
         if (told < room)
-            into[told++] = hits[k] << 3 | bucket(counts[hits[k]]);
-        counts[hits[k]] = 0;
+            into[told++] = seen.hits[k] << 3 | bucket(seen.counts[seen.hits[k]]);
+        seen.counts[seen.hits[k]] = 0;
     }
-    hit = 0;
+    seen.hit = 0;
     return told;
 }
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "api.h"
+#include "arena.h"
 
 /* ---- known.c: what an address stands for ---------------------------------------------------- */
 

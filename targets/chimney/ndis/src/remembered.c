@@ -2,8 +2,8 @@
  * All that the driver remembers, in brief: its data, what it took from NDIS, and what of the host's it points to.
  * Objects are told apart by the order in which they are found, from the driver's data on; a word that holds the
  * address of one is told as that object and a place in it. A number that looks like an address by chance is told
- * so, too; a pointer to what was freed is told as the number that it is, so that states with one may be told
- * apart that are the same.
+ * so, too. A pointer to what was freed is told apart from others of its kind where nothing is used twice (see
+ * arena.c); elsewhere it is told as the number that it is, and states with one may be told apart that are the same.
  */
 #include "harness.h"
 
@@ -26,6 +26,13 @@ static struct {
     struct object *items, **found;
     int count, room, numbered;
 } objects;
+
+#define MOST_STALE 64
+
+static struct {
+    uint64_t items[MOST_STALE]; /* pointers to what was freed, in the order in which they are found */
+    int count;
+} stale;
 
 static uint64_t hashes[2];
 
@@ -117,11 +124,28 @@ static struct object *at(const void *address)
 
 /* ---- telling them ---------------------------------------------------------------------------- */
 
+static void put_stale(uint64_t word)
+{
+    int k = 0;
+
+    while (k < stale.count && stale.items[k] != word)
+        k++;
+    if (k < MOST_STALE)
+        stale.items[k] = word;
+    if (k == stale.count && k < MOST_STALE)
+        stale.count++;
+    put(k < MOST_STALE ? ~(uint64_t)k : word);
+}
+
 static void put_word(uint64_t word)
 {
     struct object *object = at((const void *)(uintptr_t)word);
     uint64_t from = word - (uint64_t)(uintptr_t)chs_first_data;
 
+    if (!object && chs_in_arena((const void *)(uintptr_t)word)) {
+        put_stale(word);
+        return;
+    }
     if (!object) {
         put(from + NEAR < 2 * (uint64_t)NEAR ? ~from : word); /* where the library was loaded is chance */
         return;
@@ -208,7 +232,7 @@ int32_t chs_remembered(uint64_t *digest)
 
     if (!chs_drivers_memory)
         return false;
-    objects.count = objects.numbered = 0;
+    objects.count = objects.numbered = stale.count = 0;
     hashes[0] = hashes[1] = 0;
     chs_each_known(add_known);
     qsort(objects.items, (SIZE_T)objects.count, sizeof(*objects.items), by_address);

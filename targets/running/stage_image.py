@@ -1,0 +1,97 @@
+"""What a run of a driver in C holds, kept and put back: a search plays up to a state once.
+
+The driver's memory and our NDIS's are put back by the library, as a whole. What is held here is copied: the
+buffers and blocks of host and wire, and the world in which they are judged.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import pickle
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..chimney.interface import Status
+from ..chimney.native.native_target import LOADED, NativeTarget
+from ..chimney.stage import Stage
+from ..judging.compiled.fast_monitor import FastMonitor
+
+STATE, NEXT = LOADED + 1, LOADED + 2
+"""Images of the library: of a state, and of one to which it leads."""
+STAGE = ("over", "calls", "made", "interludes")
+HANDED = ("tree", "states", "sends", "requests", "originals", "calls", "forwards", "_known")
+HOSTS = ("appetite", "initiated", "seals", "kept", "freed", "counts", "refused", "wrong_bytes")
+WIRE = ("carried", "there", "fin_at", "peer_sent")
+BUFFERS = ("_hosts", "_drivers")
+TREES = ("_blocks", "_handles", "_objects", "_sums")
+TARGET = ("_leaks", "_halting")
+OFFLOADED = ("status", "miniport_offload_context")
+"""What changes of each object of a run; the others are made by it, or stay as they are."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Image:
+    """A state of a run: what Python holds, the judged world, what happened, and the library's image."""
+
+    held: bytes
+    world: bytes
+    names: tuple[str, ...]
+    place: int
+
+
+class Keeper:
+    """Keeps states of one run, and puts them back, while nobody is in the driver and nothing is broken."""
+
+    def __init__(self, stage: Stage, target: NativeTarget, judge: FastMonitor) -> None:
+        self.library, self.judge = target.library, judge
+        handed, trees = stage.handed, vars(target.trees)
+        blocks = [block for _, block in handed.blocks]
+        self.parts: Sequence[tuple[dict[str, Any], Sequence[str]]] = (
+            (vars(stage), STAGE),
+            (vars(handed), HANDED),
+            (vars(stage.ndis), HOSTS),
+            (vars(target.buffers), BUFFERS),
+            (trees, TREES),
+            (vars(target), TARGET),
+            *((vars(line), WIRE) for line in stage.lines),
+            *((vars(block), OFFLOADED) for block in blocks),
+        )
+        self.same = [*Status, *trees["_handles"].values(), *trees["_objects"].values(), *blocks]
+        self.numbers = {id(thing): number for number, thing in enumerate(self.same)}
+
+    def keep(self, place: int) -> Image | None:
+        """The state of now; None if it cannot be kept."""
+        if not self.library.lib.chs_keep(place):
+            return None
+        into = io.BytesIO()
+        _Pickler(into, self.numbers).dump([[of[name] for name in names] for of, names in self.parts])
+        return Image(into.getvalue(), self.judge.judged(), tuple(self.judge.names), place)
+
+    def put_back(self, image: Image) -> None:
+        """That state is the one of now."""
+        self.library.lib.chs_put_back(image.place)
+        self.judge.goes_back(image.world, image.names)
+        held = _Unpickler(io.BytesIO(image.held), self.same).load()
+        for (of, names), values in zip(self.parts, held, strict=True):
+            of.update(zip(names, values, strict=True))
+
+
+class _Pickler(pickle.Pickler):
+    """Writes objects that stay the same as their *numbers*."""
+
+    def __init__(self, into: io.BytesIO, numbers: Mapping[int, int]) -> None:
+        super().__init__(into, pickle.HIGHEST_PROTOCOL)
+        self.number = numbers.get
+
+    def persistent_id(self, thing: Any) -> int | None:
+        return self.number(id(thing))
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, held: io.BytesIO, same: Sequence[object]) -> None:
+        super().__init__(held)
+        self.same = same
+
+    def persistent_load(self, number: int) -> object:
+        return self.same[number]
