@@ -108,8 +108,8 @@ class Expanded:
 class Branch(Play):
     """A run that goes on with each choice that is ``left`` and possible, or with the first of them.
 
-    ``edges`` are those that it went. If it can go back, it goes them all, and ends in each
-    of *endings* where one leads, unless that is one of the states that have ``ended``. ``spoiled``: something broke.
+    ``edges`` are those that it went. If it can go back, it goes them all, and ends in each of *endings* where
+    one leads, unless that is one of the states that have ``ended``. ``spoiled``: something broke.
     """
 
     endings: Sequence[Choice] = ()

@@ -62,9 +62,13 @@ VOID NdisAcquireSpinLock(PNDIS_SPIN_LOCK SpinLock)
     acquire(&SpinLock->SpinLock, "NdisAcquireSpinLock");
 }
 
+/* Of a lock that is free, nothing tells at which IRQL it was taken last: it is the same state of the driver. */
 VOID NdisReleaseSpinLock(PNDIS_SPIN_LOCK SpinLock)
 {
-    release_to(&SpinLock->SpinLock, SpinLock->OldIrql, "NdisReleaseSpinLock");
+    KIRQL to = SpinLock->OldIrql;
+
+    SpinLock->OldIrql = PASSIVE_LEVEL;
+    release_to(&SpinLock->SpinLock, to, "NdisReleaseSpinLock");
 }
 
 VOID NdisDprAcquireSpinLock(PNDIS_SPIN_LOCK SpinLock)
