@@ -18,9 +18,9 @@ import click
 
 from .cli import audit as auditing
 from .cli import check as checking
-from .cli import conform as conforming
+from .cli import conform_report as conforming
+from .cli import driving, verdicts
 from .cli import replay as replaying
-from .cli import verdicts
 from .cli.errors import ALL_HOLD
 from .cli.output import result_data, result_json
 from .counterexamples.model_replay import Replay
@@ -129,7 +129,7 @@ class ConformResult(_Result):
         return (*told, *self.report.also_broken)
 
     def _body(self) -> dict[str, Any]:
-        return conforming.as_data(self.report)
+        return self.report.to_json()
 
     def _tell(self, console: Console) -> None:
         conforming.show(console, self.report, self.traces, False)
@@ -276,11 +276,11 @@ def _driven(
     from .targets.running.launch import How
 
     if keep:
-        conforming.kept_beside(target)
-    given = Options(how=How(*how), **options, **conforming.judged_by_the_users(*judges))
-    result = ConformResult(conforming.drive(target, given, quiet))
+        driving.kept_beside(target)
+    given = Options(how=How(*how), **options, **driving.judged_by_the_users(*judges))
+    result = ConformResult(driving.drive(target, given, quiet))
     if keep:
-        conforming.kept(target, result.traces)
+        driving.kept(target, result.traces)
     return result
 
 

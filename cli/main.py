@@ -24,6 +24,7 @@ PIPE_CLOSED = 141
 COMMANDS = {
     "check": ("check", "Prove or refute properties of a design, on the model."),
     "conform": ("conform", "Drive an executable target and watch whether it keeps the rules."),
+    "campaign": ("campaigns", "Such runs in a file: go on with them, see how far they are, report."),
     "audit": ("audit", "Ask the specification itself: contradictions, holes, idle rules."),
     "new": ("new", "Write a C miniport, a design or a protocol to start from."),
     "show": ("show", "Tell a trace as a story."),

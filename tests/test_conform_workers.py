@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import signal
@@ -39,7 +40,7 @@ def players() -> Players:
 
 @pytest.mark.skipif(os.name != "posix", reason="processes are killed by a signal")
 def test_a_player_that_dies_costs_its_run_and_no_more(players: Players) -> None:
-    with players:
+    with contextlib.closing(players):
         assert [outcome.breaches for outcome in players.play([Scenario()], None)] == [{}]
         players.started[0].process.send_signal(signal.SIGKILL)
         assert [outcome.breaches for outcome in players.play([Scenario()] * 3, None)] == [{}] * 3
@@ -51,29 +52,13 @@ def test_what_a_player_cannot_load_is_said(tmp_path: Path) -> None:
     missing = str(tmp_path / "gone.py")
     options = Options()
     with (
-        Players(2, missing, How(), options.timeout, options.subject) as players,
+        contextlib.closing(Players(2, missing, How(), options.timeout, options.subject)) as players,
         pytest.raises(BadTarget, match="there is no file"),
     ):
         list(players.play([Scenario()], None))
 
 
 # -- the journal -----------------------------------------------------------------------------------
-
-
-def test_a_search_goes_on_where_it_was_ended_and_says_the_same(tmp_path: Path) -> None:
-    whole = told(conform("seeded/tail-forgotten", SEARCH))
-    kept = dataclasses.replace(SEARCH, journal=tmp_path / "runs.sqlite")
-    played: list[int] = []
-
-    def ended(text: str) -> None:
-        played.append(1)
-        if len(played) > 2:  # in the second generation
-            raise SystemExit
-
-    with pytest.raises(SystemExit):
-        conform("seeded/tail-forgotten", kept, ended)
-    again = conform("seeded/tail-forgotten", dataclasses.replace(kept, seed=None, workers=2))
-    assert told(again) == whole
 
 
 def test_runs_of_a_journal_are_not_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,11 +80,3 @@ def test_a_journal_is_of_one_search(tmp_path: Path, other: dict[str, object], sa
     conform("reference", kept)
     with pytest.raises(BadTarget, match=says):
         conform("reference", dataclasses.replace(kept, **other))  # type: ignore[arg-type]
-
-
-def test_a_file_that_is_no_journal_is_said(tmp_path: Path) -> None:
-    file = tmp_path / "notes.txt"
-    file.write_text("these are my notes " * 100, encoding="utf-8")
-    with pytest.raises(BadTarget, match="cannot be a journal"):
-        conform("reference", dataclasses.replace(SEARCH, runs=1, journal=file))
-    assert file.read_text(encoding="utf-8").startswith("these are my notes")

@@ -60,6 +60,15 @@ class Coverage:
         }
 
 
+def coverage_from_json(data: Mapping[str, Any]) -> Coverage:
+    """What :meth:`Coverage.to_json` wrote."""
+    kinds = {
+        kind: Reached(data[kind]["reached"], tuple(data[kind]["never_reached"]), tuple(data[kind]["besides"]))
+        for kind in KINDS
+    }
+    return Coverage(**kinds, sources=data["sources"])
+
+
 class Tally:
     """Counts runs as they come in."""
 

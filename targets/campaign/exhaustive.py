@@ -13,7 +13,8 @@ from ..running.branching import Edge, Moves
 from ..running.launch import launch
 from ..running.outcome import Outcome, Runner
 from .alphabet import Within, alphabet
-from .campaign import Campaign, Options, Progress
+from .campaign import Campaign
+from .campaign_report import Options, Progress
 from .explore import FOUND, Exploration, Explored
 
 EXPLORE = "explore"
@@ -55,12 +56,12 @@ class Exhaustive(Campaign):
         """A run went on, or ended."""
         scenario = dataclasses.replace(self.empty, moves=before + edge.choice.moves)
         self.runs += edge.choice.ends
-        self.calls += edge.calls
+        self.search.calls += edge.calls
         broken: Iterable[str] = edge.breaches
         if not FATAL.isdisjoint(edge.breaches):  # a sanitizer knows better what it died of
-            broken = self._play(scenario).breaches or broken
+            broken = self.search.play(scenario).breaches or broken
         for name in broken:
-            self._note(name, scenario, EXPLORE)
+            self.broken.note(name, scenario, EXPLORE)
         if edge.choice.ends:
             self.tally.add(EXPLORE, Outcome({}, edge.reached, edge.happened))
 

@@ -1,99 +1,188 @@
-"""What came of each run of a search, kept in an SQLite file as it comes: who is killed goes on where it was.
+"""A campaign in an SQLite file: its plan, what came of each run as it comes, how far it is, its report.
 
-A run depends on the seed and on what the runs before it reached, so a search that is told what came of them
-goes on as if it had never ended. What is kept is plain data; nothing of it is ever run.
+A run depends on the seed and on what the runs before it reached, so a campaign that is told what came of them
+goes on as if it had never ended, whoever was killed meanwhile. What is kept is plain data; nothing of it is
+ever run. One process writes; others may read at the same time.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
+import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ...counterexamples.trace import Violation
 from ..chimney.notes import Mark
 from ..chimney.scenario import Scenario
 from ..judging.monitor import Breach
-from ..machine.cache import digest
+from ..machine.folder import held
 from ..machine.refusal import BadTarget
 from ..running.outcome import Death, Outcome
 
-TABLES = """
-CREATE TABLE IF NOT EXISTS plan (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS runs (number INTEGER PRIMARY KEY, scenario TEXT NOT NULL, outcome TEXT NOT NULL);
+Read = TypeVar("Read")
+FORMAT = 2
+"""The version of what is in the file."""
+MAGIC = 0x43685377
+"""What SQLite calls the application id: "ChSw"."""
+TABLES = f"""
+BEGIN;
+CREATE TABLE told (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE runs (scenario TEXT PRIMARY KEY, outcome BLOB NOT NULL);
+PRAGMA application_id={MAGIC};
+PRAGMA user_version={FORMAT};
+COMMIT;
 """
-SEED = "seed"
+PLAN, STATE, REPORT = "plan", "state", "report"
+"""What is told in the first table: each as JSON."""
+GROWS = ("runs", "all", "workers")
+"""Of a plan, what may be another when the campaign goes on."""
 
 
 class Journal:
-    """The file, for a search with a *plan*: what has to be the same for its runs to be the same."""
+    """The file. Raises BadTarget, whatever is wrong with it."""
 
-    def __init__(self, file: Path, plan: Mapping[str, str]) -> None:
-        """Open it, or begin it. Raises BadTarget for a file that is none, or one of another plan."""
+    def __init__(self, file: Path, writes: bool) -> None:
+        """Open a file that is there; *writes*: hold it as well, so that nobody else goes on with it."""
         self.file = file
+        self.holds = -1
+        if not file.is_file():
+            raise BadTarget(f"there is no journal {file}; `chimneysweep campaign run` begins one")
+        with self._reading():
+            place = f"{file.resolve().as_uri()}?mode={'rw' if writes else 'ro'}"
+            self.table = sqlite3.connect(place, uri=True, isolation_level=None, check_same_thread=False)
+            self._look(writes)
+
+    @classmethod
+    def begin(cls, file: Path, plan: Mapping[str, Any]) -> Journal:
+        """Open it to write, or make it, for a campaign with this *plan*: of what its runs depend."""
+        if not file.exists() or not file.stat().st_size:  # so a file of mktemp will do
+            _make(file, plan)
+        journal = cls(file, writes=True)
         try:
-            self.table = sqlite3.connect(file, isolation_level=None)
-            self.table.executescript(f"PRAGMA journal_mode=WAL; {TABLES}")
-            known = dict(self.table.execute("SELECT name, value FROM plan"))
-        except sqlite3.Error as error:
-            raise BadTarget(f"{file} cannot be a journal: {error}") from None
-        self.known = {**plan, **known}
-        other = sorted(name for name, value in plan.items() if name != SEED and self.known[name] != value)
+            journal._goes_on(plan)
+        except BaseException:
+            journal.close()
+            raise
+        return journal
+
+    def _look(self, writes: bool) -> None:
+        """Whether it is one of ours, whole, and nobody else's."""
+        (magic,), (version,) = (
+            self.table.execute(f"PRAGMA {name}").fetchone() for name in ("application_id", "user_version")
+        )
+        if magic != MAGIC:
+            raise BadTarget(f"{self.file} cannot be a journal: it is a database of something else")
+        if version != FORMAT:
+            newer = "a newer" if version > FORMAT else "an older"
+            raise BadTarget(
+                f"{self.file} was written by {newer} chimneysweep (format {version}; here it is {FORMAT})"
+            )
+        if (found := self.table.execute("PRAGMA quick_check(1)").fetchone()) != ("ok",):
+            raise sqlite3.DatabaseError(found[0])
+        if writes:
+            self.holds = held(_lock(self.file))
+            if self.holds < 0 and os.name == "posix":
+                raise BadTarget(f"{self.file} is being written: its campaign runs in another process")
+            self.table.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL")
+
+    def _goes_on(self, plan: Mapping[str, Any]) -> None:
+        known = self.told(PLAN)
+        other = [name for name in plan if name not in (*GROWS, "seed") and known.get(name) != plan[name]]
         if other:
             raise BadTarget(
-                f"{file} keeps another search ({', '.join(other)} is not the same); name a new file"
+                f"{self.file} keeps another search ({', '.join(sorted(other))} is not the same); "
+                "name a new file"
             )
-        self.table.executemany("INSERT OR IGNORE INTO plan VALUES (?, ?)", self.known.items())
+        if plan["seed"] not in (None, known["seed"]):
+            raise BadTarget(f"{self.file} is the journal of a search with the seed {known['seed']}")
+        self.tell(PLAN, {**plan, "seed": known["seed"]})
+
+    def read(self, make: Callable[[], Read]) -> Read:
+        """What *make* makes of what was told. Raises BadTarget if that is not what we write."""
+        with self._reading():
+            return make()
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, ValueError, KeyError, TypeError, zlib.error) as error:
+            raise BadTarget(f"{self.file} cannot be a journal, or is damaged: {error}") from None
 
     @property
-    def seed(self) -> int:
-        """The seed of the search."""
-        return int(self.known[SEED])
+    def runs_now(self) -> bool:
+        """Whether a process writes it at this moment."""
+        if not _lock(self.file).exists():
+            return False
+        number = held(_lock(self.file))
+        if number >= 0:
+            os.close(number)
+        return number < 0
 
-    def runs(self, first: int, scenarios: Sequence[Scenario]) -> list[Outcome | None]:
-        """What came of the runs with the numbers from *first* on; None for those still to be made."""
-        rows = self.table.execute(
-            "SELECT number, scenario, outcome FROM runs WHERE number >= ? AND number < ?",
-            (first, first + len(scenarios)),
-        )
-        found = {number: (scenario, outcome) for number, scenario, outcome in rows}
-        return list(self._each(found, first, scenarios))
+    # -- what is told ------------------------------------------------------------------------------
 
-    def _each(
-        self, found: Mapping[int, tuple[str, str]], first: int, scenarios: Sequence[Scenario]
-    ) -> Iterator[Outcome | None]:
-        for number, scenario in enumerate(scenarios, first):
-            if number not in found:
-                yield None
-                continue
-            kept, outcome = found[number]
-            if kept != _text(scenario):
-                raise BadTarget(f"{self.file} is the journal of another search: run {number} is another one")
-            yield _outcome(json.loads(outcome))
+    def told(self, name: str) -> Any:
+        """What was told under a name, as JSON data; an empty dict if nothing was."""
+        with self._reading():
+            row = self.table.execute("SELECT value FROM told WHERE name = ?", (name,)).fetchone()
+            return json.loads(row[0]) if row else {}
 
-    def note(self, number: int, scenario: Scenario, outcome: Outcome) -> None:
+    def tell(self, name: str, data: Any) -> None:
+        """Keep JSON data under a name."""
+        with self._reading():
+            self.table.execute("INSERT OR REPLACE INTO told VALUES (?, ?)", (name, json.dumps(data)))
+
+    # -- runs --------------------------------------------------------------------------------------
+
+    def outcome(self, scenario: Scenario, timeout: float | None) -> Outcome | None:
+        """What came of a run; None if it is still to be made."""
+        with self._reading():
+            asked = "SELECT outcome FROM runs WHERE scenario = ?"
+            row = self.table.execute(asked, (_text(scenario, timeout),)).fetchone()
+            return _outcome(json.loads(zlib.decompress(row[0]))) if row else None
+
+    def note(self, scenario: Scenario, timeout: float | None, outcome: Outcome) -> None:
         """A run was made. It is in the file when this returns."""
-        row = (number, _text(scenario), json.dumps(_data(outcome)))
-        self.table.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?)", row)
+        row = (_text(scenario, timeout), zlib.compress(json.dumps(_data(outcome)).encode(), 1))
+        with self._reading():
+            self.table.execute("INSERT OR REPLACE INTO runs VALUES (?, ?)", row)
 
     def close(self) -> None:
         """Close the file."""
         self.table.close()
+        if self.holds >= 0:
+            _lock(self.file).unlink(missing_ok=True)
+            os.close(self.holds)
+            self.holds = -1
 
 
-def plan(spec: str, seed: int, more: Mapping[str, object]) -> dict[str, str]:
-    """The plan of a search: the target and what it is made of, the seed, what *more* a run depends on."""
-    path = Path(spec.rpartition(":")[0] or spec)
-    files = sorted(path.rglob("*.[ch]")) if path.is_dir() else [path] if path.is_file() else []
-    made_of = digest(*(file.read_bytes() for file in files))
-    return {"target": spec, SEED: str(seed), "text": made_of, **{k: repr(v) for k, v in more.items()}}
+def _lock(file: Path) -> Path:
+    """What is locked: not the database itself, in which SQLite has locks of its own."""
+    return file.with_name(f".{file.name}.held")
 
 
-def _text(scenario: Scenario) -> str:
-    return json.dumps(scenario.to_json(), sort_keys=True)
+def _make(file: Path, plan: Mapping[str, Any]) -> None:
+    """A new journal appears whole, with its plan, or not at all."""
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        with contextlib.closing(sqlite3.connect(draft, isolation_level=None)) as table:
+            table.executescript(TABLES)
+            table.execute("INSERT INTO told VALUES (?, ?)", (PLAN, json.dumps(plan)))
+        os.replace(draft, file)
+    except (sqlite3.Error, OSError) as error:
+        raise BadTarget(f"{file} cannot be a journal: {error}") from None
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _text(scenario: Scenario, timeout: float | None) -> str:
+    return json.dumps([scenario.to_json(), timeout] if timeout else scenario.to_json(), sort_keys=True)
 
 
 def _data(outcome: Outcome) -> dict[str, Any]:

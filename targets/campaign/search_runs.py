@@ -1,53 +1,97 @@
-"""Who makes the runs of a search: this process, or several; and a journal that has some of them already."""
+"""Who makes the runs of a campaign: this process, or others; and a journal that has some of them already."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from ..chimney.scenario import Scenario
 from ..running.outcome import Outcome, Runner
-from ..running.players import Players
 from .journal import Journal
 
 
+class Crew(Protocol):
+    """Processes that play, one scenario each at a time. ``lost`` counts those that died."""
+
+    lost: int
+
+    def play(self, scenarios: Sequence[Scenario], timeout: float | None) -> Iterator[Outcome]:
+        """The outcomes, in that order. Raises BadTarget."""
+        ...
+
+    def close(self) -> None:
+        """Let go of them."""
+        ...
+
+
+class NotMade(Exception):
+    """The journal does not have the run, and no more are made."""
+
+
 class Runs:
-    """Makes the runs of a search one generation after the other, in their order."""
+    """Makes the runs of a campaign; none that the journal has.
 
-    def __init__(
-        self, runner: Runner, players: Players | None = None, journal: Journal | None = None
-    ) -> None:
+    ``made`` counts those of the plan that it did not have, ``calls`` those of entry points in all runs;
+    ``began``: when the first was made, by the clock of ``time.monotonic``.
+    *ended*: what the journal does not have is not made, unless it is asked for alone.
+    """
+
+    def __init__(self, runner: Runner, journal: Journal | None = None, ended: bool = False) -> None:
         self.runner = runner
-        self.players = players
+        self.crew: Crew | None = None
         self.journal = journal
-        self.made = 0
+        self.ended = ended
+        self.made = self.calls = 0
+        self.began = 0.0
 
-    def play(self, generation: Sequence[Scenario], timeout: float | None) -> Iterator[Outcome]:
-        """What comes of each; several are played at once if there are players, none that the journal has."""
-        first = self.made + 1
-        self.made += len(generation)
-        known = self.journal.runs(first, generation) if self.journal else [None] * len(generation)
-        left = [scenario for scenario, outcome in zip(generation, known, strict=True) if outcome is None]
-        fresh = self._fresh(left, timeout)
-        for number, (scenario, kept) in enumerate(zip(generation, known, strict=True), first):
+    def play(self, scenario: Scenario, told: bool = False, timeout: float | None = None) -> Outcome:
+        """One run, as a :class:`..running.outcome.Runner` makes it."""
+        known = self.journal.outcome(scenario, timeout) if self.journal and not told else None
+        outcome = known or self.runner.play(scenario, told, timeout)
+        if not known and not told:
+            self._note(scenario, timeout, outcome)
+        self.calls += outcome.calls
+        return outcome
+
+    def play_all(self, scenarios: Sequence[Scenario], timeout: float | None) -> Iterator[Outcome]:
+        """What comes of each, in their order; a crew plays several at once. Raises NotMade."""
+        journal = self.journal
+        known = [journal.outcome(s, timeout) if journal else None for s in scenarios]
+        left = [scenario for scenario, outcome in zip(scenarios, known, strict=True) if outcome is None]
+        fresh = self._fresh(left, timeout) if left else iter(())
+        for scenario, kept in zip(scenarios, known, strict=True):
+            if self.ended and not kept:
+                raise NotMade
             outcome = kept or next(fresh)
-            if self.journal and not kept:
-                self.journal.note(number, scenario, outcome)
+            if not kept:
+                self.made += 1
+                self._note(scenario, timeout, outcome)
+            self.calls += outcome.calls
             yield outcome
 
+    @property
+    def lost(self) -> int:
+        """Processes that died, whose runs others made again."""
+        return self.crew.lost if self.crew else 0
+
+    def _note(self, scenario: Scenario, timeout: float | None, outcome: Outcome) -> None:
+        if self.journal and not self.ended:
+            self.journal.note(scenario, timeout, outcome)
+
     def _fresh(self, scenarios: Sequence[Scenario], timeout: float | None) -> Iterator[Outcome]:
-        if self.players:
-            return self.players.play(scenarios, timeout)
+        self.began = self.began or time.monotonic()
+        if self.crew:
+            return self.crew.play(scenarios, timeout)
         return (self.runner.play(scenario, timeout=timeout) for scenario in scenarios)
 
     def close(self) -> None:
-        """Let go of the processes and the file."""
+        """Let go of the processes."""
         with contextlib.ExitStack() as ends:
-            if self.players:
-                ends.push(self.players)
-            if self.journal:
-                ends.callback(self.journal.close)
+            if self.crew:
+                ends.callback(self.crew.close)
 
 
 def workers(wanted: int, runs: int, many: int) -> int:

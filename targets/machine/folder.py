@@ -33,7 +33,7 @@ class Folder:
     def __init__(self) -> None:
         _sweep_once(Path(tempfile.gettempdir()))
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
-        self.delete = weakref.finalize(self, _remove, self.path, os.getpid(), _held(self.path / HELD))
+        self.delete = weakref.finalize(self, _remove, self.path, os.getpid(), held(self.path / HELD))
         """Delete it now."""
 
     def environment(self) -> dict[str, str]:
@@ -41,14 +41,17 @@ class Folder:
         return {MARK: str(self.path)}
 
 
-def _held(file: Path) -> int:
-    """Hold the file; the descriptor that does, -1 where there are no locks."""
+def held(file: Path) -> int:
+    """Hold the file; the descriptor that does, -1 if somebody else holds it, or where there are no locks."""
+    number = -1
     try:
         import fcntl
 
         number = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (ImportError, OSError):
+        if number >= 0:
+            os.close(number)
         return -1
     return number
 
@@ -81,7 +84,7 @@ def _is_abandoned(file: Path) -> bool:
         return False
     if time.time() - file.stat().st_mtime < YOUNG:
         return False
-    number = _held(file)
+    number = held(file)
     if number >= 0:
         os.close(number)
     return number >= 0

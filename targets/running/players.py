@@ -14,10 +14,9 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from ...properties.loading import SubjectRef
 from ..chimney.scenario import Scenario
@@ -33,10 +32,23 @@ TRIES = 2
 
 
 class Players:
-    """So many processes that play. A ``with`` block ends them; they start when they are needed."""
+    """So many processes that play. They start when they are needed. ``lost`` counts those that died.
 
-    def __init__(self, count: int, spec: str, how: How, timeout: float, subject: SubjectRef) -> None:
+    *progress* is told of each that dies.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        spec: str,
+        how: How,
+        timeout: float,
+        subject: SubjectRef,
+        progress: Callable[[str], None] = lambda text: None,
+    ) -> None:
         self.count = count
+        self.progress = progress
+        self.lost = 0
         self.given = (spec, how, timeout, subject)
         self.idle: queue.SimpleQueue[_Player] = queue.SimpleQueue()
         self.threads: ThreadPoolExecutor | None = None
@@ -66,6 +78,8 @@ class Players:
                     if self.ended:
                         raise
                     player.end()
+                    self.lost += 1
+                    self.progress("a worker died; another one makes its run again")
                     player = self._another()
             raise BadTarget(
                 f"{TRIES} processes in which the checker plays ended in the middle of the same run"
@@ -73,12 +87,7 @@ class Players:
         finally:
             self.idle.put(player)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         """End them."""
         self.ended = True
         for player in self.started:

@@ -1,0 +1,101 @@
+"""``chimneysweep campaign``: runs that are kept in a file: to go on with, and to be told at any time."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .driving import Job, Telling, driving_options, telling_options, told_by
+from .errors import ALL_HOLD, BadInput
+
+if TYPE_CHECKING:
+    from ..targets.campaign.campaign import ConformReport
+    from ..targets.campaign.going_on import Status
+
+FILE = click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+
+
+@click.group("campaign", context_settings={"help_option_names": ["-h", "--help"]})
+def command() -> None:
+    """Runs of a target that are kept in a file: they go on where they were ended, and are told at any time.
+
+    A campaign plays all that `conform --all` plays. The file of `conform --journal` is one as well.
+    """
+
+
+@command.command("run")
+@driving_options(runs=10_000)
+@click.option(
+    "--journal",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="Where it is kept. One that is there already goes on.",
+)
+def run(job: Job, journal: Path) -> int:
+    """Begin a campaign against TARGET, or go on with it, and report."""
+    options = dataclasses.replace(job.options, all=True, journal=journal)
+    return dataclasses.replace(job, options=options)(())[0]
+
+
+@command.command("resume")
+@FILE
+@telling_options
+def resume(file: Path, **telling: Any) -> int:
+    """Go on with the campaign in FILE, and report."""
+    from ..targets.campaign.going_on import resume
+
+    return _told(file, lambda progress: resume(file, progress), Telling(**telling))
+
+
+@command.command("report")
+@FILE
+@telling_options
+def report(file: Path, **telling: Any) -> int:
+    """Report what is known of the campaign in FILE, with no more runs of it; also while it runs."""
+    from ..targets.campaign.going_on import report
+
+    return _told(file, lambda progress: report(file, progress), Telling(**telling))
+
+
+@command.command("status")
+@FILE
+def status(file: Path) -> int:
+    """Say how far the campaign in FILE is; also while it runs."""
+    from ..targets.campaign.going_on import status
+    from ..targets.machine.refusal import BadTarget
+    from .output import out, wrapped
+
+    try:
+        told = status(file)
+    except BadTarget as problem:
+        raise BadInput(str(problem)) from problem
+    for heading, line in _state(told, file):
+        wrapped(out(), f"  {heading:13}{line}")
+    return ALL_HOLD
+
+
+def _told(file: Path, make: Callable[[Callable[[str], None]], ConformReport], telling: Telling) -> int:
+    """Tell the report that is made as ``conform`` does; the exit code."""
+    from ..targets.campaign.going_on import judges
+
+    report = told_by(f"campaign {file}", make, telling.quiet)
+    return telling.tell(report, judges(file))[0]
+
+
+def _state(told: Status, file: Path) -> Iterator[tuple[str, str]]:
+    """Headings and lines: how far a campaign is."""
+    stopped = f"`chimneysweep campaign resume {file}` goes on"
+    at = "ended" if told.stage == "ended" else f"stopped at {told.stage}; {stopped}"
+    yield "campaign", f"of target {told.target}: {f'running, at {told.stage}' if told.running else at}"
+    rate = f", {told.rate:.0f} runs a second" if told.rate else ""
+    left = f", {told.seconds:.0f} s left" if told.running and told.seconds > 0 else ""
+    yield "runs", f"{told.runs} of {told.planned}{rate}{left}"
+    yield "broken", ", ".join(told.broken) or "nothing so far"
+    yield "reached", ", ".join(f"{n} of {of} {kind}" for kind, (n, of) in told.reached.items())
+    if told.lost:
+        yield "lost", f"{told.lost} workers died; others made their runs again"

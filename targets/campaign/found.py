@@ -1,0 +1,133 @@
+"""What broke, as it is told: the scenario made small, played again twice, with the reason for odd numbers."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from ...counterexamples.story import VALUES
+from ...counterexamples.trace import Trace, traced
+from ...version import __version__
+from ..chimney.scenario import Scenario, size
+from ..judging.criteria import Criteria
+from ..judging.misbehaviour import FATAL, HUNG, RULES
+from ..running.outcome import Outcome
+from ..running.target_replay import replay
+from .campaign_report import Options
+from .odd_values import why_odd
+from .search_runs import Runs
+from .shrink import Budget, shrink
+
+HANG, DEATH = 30, 8
+"""Runs for which a run counts in which the target hung, or died: it takes about as long."""
+BRIEF = 0.3
+"""Seconds for an entry point where a hang would be no news: scenarios are made small so."""
+
+
+class Found:
+    """What broke: of each property the smallest scenario, and where it came from."""
+
+    def __init__(
+        self,
+        spec: str,
+        runs: Runs,
+        options: Options,
+        judged: Criteria,
+        seed: int,
+        progress: Callable[[str], None],
+    ) -> None:
+        self.spec = spec
+        self.runs = runs
+        self.options = options
+        self.judged = judged
+        self.seed = seed
+        self.progress = progress
+        self.found: dict[str, tuple[Scenario, str]] = {}
+
+    def note(self, name: str, scenario: Scenario, origin: str) -> None:
+        """A property is best shown by the smallest scenario; a hang by one that had all its time."""
+        known = self.found.get(name)
+        if known is None or (name != HUNG and size(scenario) < size(known[0])):
+            self.found[name] = scenario, origin
+
+    def finding(self, name: str, budget: Budget, shrinks: bool) -> Trace:
+        """The smallest scenario for a property, played again twice: to record it, and to be sure of it.
+
+        A hang is played again once: it takes all its time, and so it happened twice already.
+        """
+        scenario, origin = self.found[name]
+        small = self._shrink(name, scenario, origin, budget) if shrinks else scenario
+        for candidate in (small, scenario):
+            trace = self._record(name, candidate, origin)
+            if trace:
+                again = None if name == HUNG else replay(trace, self.runs.runner, candidate)
+                if again is None or again.ok:
+                    return trace
+                return dataclasses.replace(trace, meta={**trace.meta, "flaky": again.message})
+        return self._vanished(name, scenario, origin)
+
+    def brief(self) -> float:
+        """Seconds for an entry point where a hang would be no news."""
+        return min(self.options.timeout, BRIEF)
+
+    def _shrink(self, name: str, scenario: Scenario, origin: str, budget: Budget) -> Scenario:
+        """What breaks another property on the way is where that one's search begins."""
+        self.progress(f"making the scenario for {name} smaller")
+
+        def breaks(smaller: Scenario) -> bool:
+            broken = self.runs.play(smaller, timeout=self.brief()).breaches
+            budget.left -= HANG if HUNG in broken else DEATH if not FATAL.isdisjoint(broken) else 0
+            for other in self.found.keys() & broken.keys():
+                self.note(other, smaller, origin)
+            return name in broken
+
+        return shrink(scenario, breaks, budget)
+
+    def _record(self, name: str, scenario: Scenario, origin: str) -> Trace | None:
+        outcome = self.runs.play(scenario, told=True)
+        breach = outcome.breaches.get(name)
+        if breach is None:
+            return None
+        trace = self._trace(scenario, origin, outcome)
+        meta = {**trace.meta, **_words(name, outcome), **self._odd_values(name, scenario)}
+        return dataclasses.replace(
+            trace, steps=list(outcome.steps[: breach.steps]), violation=breach.violation, meta=meta
+        )
+
+    def _odd_values(self, name: str, scenario: Scenario) -> dict[str, list[str]]:
+        """Why it has other numbers than the plain ones; nothing of a run that takes its target along."""
+        if name in RULES:
+            return {}
+        odd = why_odd(scenario, lambda other: name in self.runs.play(other, timeout=self.brief()).breaches)
+        return {VALUES: odd} if odd else {}
+
+    def _vanished(self, name: str, scenario: Scenario, origin: str) -> Trace:
+        """It broke once and never again: reported without a violation that could be trusted."""
+        trace = self._trace(scenario, origin, self.runs.play(scenario, told=True))
+        why = f"{name} broke once in this scenario and not when it was played again"
+        return dataclasses.replace(trace, meta={**trace.meta, "flaky": why})
+
+    def _trace(self, scenario: Scenario, origin: str, outcome: Outcome) -> Trace:
+        """A run that was told, without what it broke."""
+        meta: dict[str, object] = {
+            "target": self.spec,
+            "scenario": scenario.to_json(),
+            "seed": self.seed,
+            "timeout": self.options.timeout,
+            "origin": origin,
+            "version": __version__,
+        }
+        how = self.options.how.to_json()
+        meta |= {"how": how} if how else {}
+        assert outcome.initial is not None
+        steps, bounds = list(outcome.steps), scenario.bounds()
+        subject = traced(self.judged.subject, self.options.subject)
+        return Trace("target", self.spec, bounds, outcome.initial, steps, None, meta, subject=subject)
+
+
+def _words(name: str, outcome: Outcome) -> dict[str, object]:
+    """What the target wrote, and what was reported of its death, as entries of a trace's meta."""
+    death = outcome.death
+    report = list(death.report) if death and death.rule == name else []
+    found = {"report": report, "output": outcome.said.splitlines()}
+    return {key: lines for key, lines in found.items() if lines}
