@@ -37,7 +37,10 @@ def _as_data(finding: Finding) -> dict[str, Any]:
 def _finding(data: dict[str, Any]) -> Finding:
     shown = data["situation"]
     if "rows" in shown:
-        situation: Trace | Computed = Computed(shown["says"], tuple((a, b, c) for a, b, c in shown["rows"]))
+        rows = tuple((a, b, c) for a, b, c in shown["rows"])
+        situation: Trace | Computed = Computed(
+            shown["says"], rows, tuple(shown.get("columns", Computed.columns))
+        )
     else:
         situation = from_json(shown, data["id"])
     return Finding(**{**data, "clauses": tuple(data["clauses"]), "situation": situation})

@@ -37,10 +37,15 @@ class Consequence(enum.IntEnum):
 
 @dataclasses.dataclass(frozen=True)
 class Computed:
-    """A worked example replayed: what the text or the figure has, and what the model has, line by line."""
+    """A table: a worked example replayed, or places laid side by side. ``says``: what was asked."""
 
     says: str
-    rows: tuple[tuple[str, str, str], ...]  # what, as stated, as computed
+    rows: tuple[tuple[str, str, str], ...]  # what, as stated, and as computed or what is wrong with it
+    columns: tuple[str, str, str] = ("what", "as stated", "as computed")
+
+
+PLACES = ("where", "what stands there", "what is wrong")
+"""The columns of a table of places."""
 
 
 @dataclasses.dataclass(frozen=True)

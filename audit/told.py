@@ -15,7 +15,7 @@ from ..counterexamples.trace import Step, Trace
 from ..properties.citing import place_of
 from ..properties.citing import title_of as title_of_page
 from .asking import Reviewed
-from .finding import Computed, Consequence
+from .finding import Computed, Consequence, Finding
 from .prose import Prose, Sentence
 
 COSTS = {
@@ -87,7 +87,8 @@ def gist(reviewed: Reviewed, rules: Mapping[str, str], width: int = WIDTH) -> li
     """The situation in a few lines: what happens, and what comes of it; *rules*: what each says, by name."""
     situation = reviewed.finding.situation
     if isinstance(situation, Computed):
-        told = [f"{what}: {stated}; {computed}" for what, stated, computed in situation.rows[:LINES]]
+        rows = situation.rows[: LINES - 1]
+        told = [situation.says, *(f"{what}: " + "; ".join(filter(None, besides)) for what, *besides in rows)]
     else:
         told = _steps(situation)
         if situation.violation is None:
@@ -120,7 +121,10 @@ def _evidence(
     reviewed: Reviewed, rules: Mapping[str, str], width: int, says: str = "The evidence in full"
 ) -> Iterator[str]:
     finding, prose = reviewed.finding, reviewed.prose
-    yield from (f"{FOLD}{says}</summary>", "", finding.shows, "", *_situation(finding.situation, width))
+    yield from (f"{FOLD}{says}</summary>", "")
+    if not _repeats(finding):
+        yield from (finding.shows, "")
+    yield from _situation(finding.situation, width)
     known = [name for name in finding.clauses if name in rules]
     if known:
         yield from ("", "The rules of ours that it is about:", "")
@@ -132,12 +136,18 @@ def _evidence(
     yield from ("", UNFOLD, "")
 
 
+def _repeats(finding: Finding) -> bool:
+    """Whether what a finding shows is no more than its table, told in a line."""
+    table = finding.situation
+    return isinstance(table, Computed) and finding.shows.startswith(table.says.rstrip("."))
+
+
 def _situation(situation: Trace | Computed, width: int) -> Iterator[str]:
     if isinstance(situation, Trace):
         count = f"{len(situation.steps)} step{'' if len(situation.steps) == 1 else 's'}"
         yield from (f"The run, in {count}:", "", "```", *brief(situation, width), "```")
         return
-    yield from (situation.says, "", "| what | as stated | as computed |", "| --- | --- | --- |")
+    yield from (situation.says, "", f"| {' | '.join(situation.columns)} |", "| --- | --- | --- |")
     for row in situation.rows:
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
 

@@ -9,7 +9,7 @@ from audit_toys import ask as asked
 
 from chimneysweep.audit.chimney.material import AUDITED
 from chimneysweep.audit.chimney.text_checks import found
-from chimneysweep.audit.finding import Computed
+from chimneysweep.audit.finding import PLACES, Computed
 from chimneysweep.audit.questions import completeness
 from chimneysweep.audit.vocabulary import Check, Vocabulary
 
@@ -124,5 +124,8 @@ def test_what_is_found_in_the_text_is_a_finding() -> None:
     audited = dataclasses.replace(AUDITED, examples=(), vocabulary=Vocabulary(checks=checks))
     answer = asked(completeness, audited)
     (finding,) = answer.findings
-    assert (finding.id, finding.situation) == ("completeness.null-numbers", Computed("Numbers.", rows))
+    assert (finding.id, finding.situation) == (
+        "completeness.null-numbers",
+        Computed("Numbers.", rows, PLACES),
+    )
     assert [s.what for s in answer.sound] == ["Copies."]

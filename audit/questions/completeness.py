@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from ..audited import Audited
-from ..finding import Answer, Computed, Finding, Question, Sound
+from ..finding import PLACES, Answer, Computed, Finding, Question, Sound
 from ..jobs import Asks, Inquiry
 from ..vocabulary import Announcement, Listing, Place, Reference, Said, Signal, Standing, Vocabulary
 
@@ -76,7 +76,13 @@ def _examined(words: Vocabulary) -> int:
 def _finding(name: str, says: str, rows: Iterable[Row]) -> Finding:
     told = tuple(rows)
     shows = "; ".join(f"{where}: {what}, {but}" for where, what, but in told)
-    return Finding(name, "completeness", (), f"{says}: {shows}", Computed(f"{says}.", told))
+    return Finding(
+        name,
+        "completeness",
+        (),
+        f"{says}: {shows}",
+        Computed(says if says.endswith("?") else f"{says}.", told, PLACES),
+    )
 
 
 def _where(page: str, heading: str) -> str:
@@ -118,7 +124,9 @@ def unequal(listing: Listing) -> Finding | None:
         return None
     shows = "; ".join(f"{page} lacks {', '.join(some)}" for page, some in missing.items() if some)
     question: Question = "completeness" if listing.id.startswith(KIND) else "vocabulary"
-    return Finding(listing.id, question, (), f"{listing.says}: {shows}", Computed(listing.says, rows))
+    return Finding(
+        listing.id, question, (), f"{listing.says}: {shows}", Computed(f"{listing.says}.", rows, PLACES)
+    )
 
 
 def _empty(empty: Sequence[Place]) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..audited import Audited
-from ..finding import Answer, Computed, Finding, Sound
+from ..finding import PLACES, Answer, Computed, Finding, Sound
 from ..jobs import Asks, Inquiry
 from ..vocabulary import Meaning, Name, Spelling, Vocabulary
 from . import completeness
@@ -105,7 +105,9 @@ def _misspelt(
     what = ", ".join(f"{name.name} ({meant[name.name]})" for name in names)
     says = spelling.says if spelling else "A name that is defined nowhere, or spelt in two ways."
     shows = f"Used and not defined, or defined otherwise elsewhere (what is meant): {what}"
-    return Finding(group, "vocabulary", (), shows, Computed(says, rows))
+    return Finding(
+        group, "vocabulary", (), shows, Computed(says, rows, ("where", "as written", "what is meant"))
+    )
 
 
 def _twins(names: Sequence[Name]) -> Iterator[tuple[str, str]]:
@@ -158,12 +160,10 @@ def _differ(meaning: Meaning) -> Finding | None:
     if len(said) < 2:
         return None
     rows = tuple(
-        (
-            f"{place.page}, {place.heading}",
-            place.says,
-            "the same" if place.says == said[0] else "something else",
-        )
+        (f"{place.page}, {place.heading}", place.says, "" if place.says == said[0] else "said otherwise")
         for place in meaning.places
     )
     shows = f"{meaning.term}: {meaning.asks} " + "; ".join(f"{says!r}" for says in said)
-    return Finding(meaning.id, "vocabulary", (), shows, Computed(meaning.asks, rows))
+    return Finding(
+        meaning.id, "vocabulary", (), shows, Computed(f"{meaning.term}: {meaning.asks}", rows, PLACES)
+    )
