@@ -44,12 +44,20 @@ def run(job: Job, journal: Path) -> int:
 
 @command.command("resume")
 @FILE
+@click.option(
+    "--workers", metavar="N", type=click.IntRange(0), default=None, help="Processes. [as many as before]"
+)
+@click.option(
+    "--cluster", metavar="ADDRESS", default=None, help='Play on this Dask cluster; "": on none. [as before]'
+)
 @telling_options
-def resume(file: Path, **telling: Any) -> int:
+def resume(file: Path, workers: int | None, cluster: str | None, **telling: Any) -> int:
     """Go on with the campaign in FILE, and report."""
     from ..targets.campaign.going_on import resume
 
-    return _told(file, lambda progress: resume(file, progress), Telling(**telling))
+    asked = {"workers": workers, "cluster": cluster}
+    changes = {name: value for name, value in asked.items() if value is not None}
+    return _told(file, lambda progress: resume(file, progress, **changes), Telling(**telling))
 
 
 @command.command("report")

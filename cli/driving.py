@@ -77,6 +77,9 @@ def _options(runs: int) -> tuple[Callable[..., Any], ...]:
             default=0,
             help="Processes. [0: one a core if it pays]",
         ),
+        click.option(
+            "--cluster", metavar="ADDRESS", default="", help="Play on the Dask cluster of this scheduler."
+        ),
     )
 
 
@@ -104,7 +107,18 @@ HOW: tuple[Callable[..., Any], ...] = (
 """What decides how the target is built, and what it is judged by."""
 
 DRIVING = (
-    *("target", "runs", "seed", "timeout", "workers", "no_sanitize", "cflags", "protocol", "subject"),
+    *(
+        "target",
+        "runs",
+        "seed",
+        "timeout",
+        "workers",
+        "cluster",
+        "no_sanitize",
+        "cflags",
+        "protocol",
+        "subject",
+    ),
     *("clauses", "sources"),
 )
 TELLING = ("wanted", "trace_file", "verbose", "quiet")
@@ -133,14 +147,14 @@ def _job(
     subject: str,
     clauses: tuple[str, ...],
     sources: tuple[str, ...],
-    **numbers: Any,
+    **rest: Any,
 ) -> Job:
     from ..targets.campaign.campaign import Options
     from ..targets.running.launch import How
 
     how = How(sanitize=not no_sanitize, flags=cflags, protocol=protocol)
     chosen: dict[str, Any] = {"sources": sources} if sources else {}
-    return Job(target, Options(how=how, **numbers, **chosen), (subject, clauses), telling)
+    return Job(target, Options(how=how, **rest, **chosen), (subject, clauses), telling)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -30,7 +30,7 @@ from .explore import Explored
 from .found import Found
 from .journal import PLAN, REPORT, STATE, Journal
 from .search import GENERATION, Search
-from .search_runs import NotMade, Runs, workers
+from .search_runs import Crew, NotMade, Runs, workers
 from .shrink import Budget
 from .sources import LAST, SEARCH, Sourced, sources
 
@@ -104,11 +104,25 @@ def played(spec: str, runner: Runner, options: Options, progress: Progress, runs
     kinds = moves_of(judged.added, judged.subject.bounds)
     stored = sources(corpus.beside(spec), kinds=kinds, failed=options.first)
     first = tuple(sourced for sourced in stored if sourced.source in (LAST, *options.sources))
-    count = workers(options.workers, options.runs, MANY)
-    if count > 1 and not runs.ended:
-        runs.crew = Players(count, spec, options.how, options.timeout, options.subject, progress)
+    if not runs.ended:
+        runs.crew = _crew(spec, options, progress)
     with contextlib.closing(runs):
         return Campaign(spec, runner, options, progress, first, runs).run()
+
+
+def _crew(spec: str, options: Options, progress: Progress) -> Crew | None:
+    """Who plays; None: this process alone."""
+    given = (spec, options.how, options.timeout, options.subject, progress)
+    if options.cluster:
+        try:
+            from ..running.cluster import Cluster
+        except ModuleNotFoundError as missing:
+            raise BadTarget(
+                f"a cluster needs the package {missing.name}; pip install 'chimneysweep[cluster]'"
+            ) from None
+        return Cluster(options.cluster, *given)
+    count = workers(options.workers, options.runs, MANY)
+    return Players(count, *given) if count > 1 else None
 
 
 class Campaign:

@@ -11,8 +11,7 @@ from ...counterexamples.storage import from_json, to_json
 from ...counterexamples.trace import Trace
 from ...properties.loading import SubjectRef, as_it_is
 from ...version import __version__
-from ..machine.cache import digest
-from ..running.launch import How, how_from_json
+from ..running.launch import How, how_from_json, made_of
 from .alphabet import Within
 from .coverage import Coverage, coverage_from_json
 from .explore import Explored
@@ -33,7 +32,8 @@ class Options:
     judged by; properties that are told with a trace if they break, whatever else breaks; where scenarios
     come from; findings whose scenarios are played before all others; processes that play (0: one
     a core where it is long enough to pay); the file in which runs are kept as they come; the bounds
-    within which every run is made, instead of all that.
+    within which every run is made, instead of all that; the address of the Dask cluster that plays
+    ("": none does).
     """
 
     runs: int = 300
@@ -49,23 +49,23 @@ class Options:
     workers: int = 0
     journal: Path | None = None
     explore: Within | None = None
+    cluster: str = ""
 
     def plan(self, spec: str) -> dict[str, Any]:
         """All that the runs against a target depend on, and what it is made of, as JSON data."""
-        path = Path(spec.rpartition(":")[0] or spec)
-        files = sorted(path.rglob("*.[ch]")) if path.is_dir() else [path] if path.is_file() else []
         return {
             "target": spec,
             "seed": self.seed,
             "runs": self.runs,
             "workers": self.workers,
+            "cluster": self.cluster,
             "timeout": self.timeout,
             "how": self.how.to_json(),
             "subject": [self.subject.subject, *self.subject.clauses],
             "told": list(self.told),
             "sources": list(self.sources),
             "all": self.all,
-            "text of the target": digest(*(file.read_bytes() for file in files)),
+            "text of the target": made_of(spec),
             "text of the clauses": as_it_is(*self.subject.files()),
             "version of chimneysweep": __version__,
         }
@@ -84,6 +84,7 @@ def planned(plan: Mapping[str, Any], journal: Path) -> Options:
         told=tuple(plan["told"]),
         sources=tuple(plan["sources"]),
         workers=plan["workers"],
+        cluster=plan["cluster"],
         journal=journal,
     )
 

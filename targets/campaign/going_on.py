@@ -70,11 +70,11 @@ def _status(target: str, state: Mapping[str, Any], running: bool) -> Status:
     )
 
 
-def resume(file: Path, progress: Progress = lambda text: None) -> ConformReport:
-    """Go on with the campaign in a journal. Raises BadTarget."""
+def resume(file: Path, progress: Progress = lambda text: None, **changes: Any) -> ConformReport:
+    """Go on with the campaign in a journal, with *changes* to its options. Raises BadTarget."""
     with _opened(file) as (_, target, options):
         pass
-    return conform(target, options, progress)
+    return conform(target, dataclasses.replace(options, **changes), progress)
 
 
 def report(file: Path, progress: Progress = lambda text: None) -> ConformReport:

@@ -40,7 +40,7 @@ COMMIT;
 """
 PLAN, STATE, REPORT = "plan", "state", "report"
 """What is told in the first table: each as JSON."""
-GROWS = ("runs", "all", "workers")
+GROWS = ("runs", "all", "workers", "cluster")
 """Of a plan, what may be another when the campaign goes on."""
 
 

@@ -23,7 +23,9 @@ from .generate import scenario
 from .goals import pairs
 
 GENERATION = 25
-"""Scenarios that are bred from the same knowledge."""
+"""Scenarios that are bred from the same knowledge, at the least."""
+GROWS = 10
+"""Later they are one in so many of those before: who plays many at once has not to wait so often."""
 FRESH = 0.5
 """The part of the scenarios that is drawn, not bred."""
 
@@ -49,8 +51,11 @@ class Search:
 
     def generations(self, runs: int) -> Iterator[list[Scenario]]:
         """So many scenarios; asking for more adds to the same ones."""
-        for first in range(0, runs, GENERATION):
-            yield [self._next(k) for k in range(first, min(first + GENERATION, runs))]
+        first = 0
+        while first < runs:
+            end = first + max(GENERATION, first // GROWS)
+            yield [self._next(k) for k in range(first, min(end, runs))]
+            first = end
 
     def learn(self, played: Scenario, outcome: Outcome) -> None:
         """Take note of what came of a scenario; what ended its process teaches nothing."""

@@ -17,6 +17,7 @@ from typing import Any
 from ...properties.loading import SubjectRef
 from ..chimney.built_in import MINIPORTS, canonical, miniports, sources
 from ..chimney.recipes import NativeRecipe, ProtocolRecipe, PythonRecipe
+from ..machine.cache import digest
 from ..machine.folder import Folder
 from ..machine.refusal import BadTarget
 from .isolation.messages import Recipe
@@ -75,6 +76,13 @@ def launch(
             raise BadTarget(f"{spec} is no driver in C, whose calls could be recorded")
         recipe = dataclasses.replace(recipe, record=record)
     return Isolated(recipe, timeout, keep=keep, subject=subject)
+
+
+def made_of(spec: str) -> str:
+    """What tells the sources of a target from any others."""
+    path = Path(spec if Path(spec).exists() else spec.rpartition(":")[0] or spec)
+    files = sorted(path.rglob("*.[ch]")) if path.is_dir() else [path] if path.is_file() else []
+    return digest(*(file.read_bytes() for file in files))
 
 
 def _recipe(spec: str, how: How) -> tuple[Recipe, object]:
