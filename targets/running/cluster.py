@@ -111,14 +111,16 @@ class Cluster:
         self.alone = 0.0  # when the last worker was seen to be gone
         self.ends = contextlib.ExitStack()
         self.ends.enter_context(_silently())
-        self.client = _connected(address)
         try:
+            self.client = _connected(address)
+            self.ends.callback(self.client.close, timeout=LOOK)
             self.workers = self._workers()
             _same_versions(self.client, address)
             ref = SubjectRef(_absolute(subject.subject), tuple(map(_absolute, subject.clauses)))
             given = Given(_absolute(spec), how, timeout, ref, made_of(spec))
             self.name = f"chimneysweep-{self.client.id}"
             self.client.register_plugin(Stage(given), name=self.name)
+            self.ends.callback(self._leave)
         except BaseException:
             self.close()
             raise
@@ -165,10 +167,11 @@ class Cluster:
 
     def close(self) -> None:
         """Let go of the cluster; it stays."""
+        self.ends.close()
+
+    def _leave(self) -> None:
         with contextlib.suppress(Exception):  # whatever is gone needs no end
             self.client.unregister_worker_plugin(self.name)
-        self.client.close(timeout=LOOK)
-        self.ends.close()
 
 
 @contextlib.contextmanager
