@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from ...model.bounds import Bounds
 from ...model.chimney.careful import remembering
+from ...model.chimney.only_seen import OffloadsAgain
 from ...model.chimney.state import (
     BLOCK_STATUS,
     OFFLOADED,
@@ -79,18 +80,33 @@ class Pictures(Drawings):
 
     def at_the_start(self) -> Iterator[Line]:
         """How each connection that matters begins."""
-        for c, conn in enumerate(self.states[0].conns):
-            prefix = f"conns[{c}]."
-            if not any(name.startswith(prefix) for step in self.trace.steps for name in step.changes):
-                continue
-            where = f"block {conn.block}" if conn.block >= 0 else "not in the tree, stays offloaded"
-            yield Line(
-                f"  connection {c}: {where}; position 0 has sequence number {conn.isn} sending, "
-                f"{conn.irn} receiving; receive buffer {conn.capacity} bytes; SND.WND {conn.peer.wnd}"
-            )
+        yield from (Line(f"  {told}") for told in self._begins(0))
         failed = [str(b) for b, block in enumerate(self.states[0].blocks) if block.lost]
         if failed:
             yield Line(f"  the hardware has already lost the state object of block {', '.join(failed)}")
+
+    def _begins(self, number: int) -> Iterator[str]:
+        """The same for the cycle that begins after so many steps; what stays is as it was before."""
+        steps = self.trace.steps[number:]
+        for c, conn in enumerate(self.states[number].conns):
+            prefix = f"conns[{c}]."
+            if not any(name.startswith(prefix) for step in steps for name in step.changes):
+                continue
+            where = f"block {conn.block}" if conn.block >= 0 else "not in the tree, stays offloaded"
+            stays = number and conn.isn == self.states[number - 1].conns[c].isn
+            yield (
+                f"connection {c}: {where}"
+                if stays
+                else (
+                    f"connection {c}: {where}; position 0 has sequence number {conn.isn} sending, "
+                    f"{conn.irn} receiving; receive buffer {conn.capacity} bytes; SND.WND {conn.peer.wnd}"
+                )
+            )
+
+    def changes(self, number: int) -> list[str]:
+        """What a step changed, in words; of one that begins a cycle, how that begins."""
+        begins = self.trace.steps[number - 1].action == OffloadsAgain.name
+        return list(self._begins(number)) if begins and self.states else super().changes(number)
 
     def grouped(self, left: Left, number: int) -> list[str]:
         """Facts of a step that several changes make up; they are taken out of *left*."""
@@ -140,7 +156,9 @@ class Pictures(Drawings):
         return wrong.told(self.states[-1], conn) if wrong else super().found(broken)
 
     def also(self, number: int) -> str:
-        """The Status of blocks that a step wrote."""
+        """The Status of blocks that a step wrote, or how a cycle begins."""
+        if self.trace.steps[number - 1].action == OffloadsAgain.name:
+            return "; ".join(self._begins(number))
         changes = self.trace.steps[number - 1].changes
         statuses = {name: change for name, change in changes.items() if name.endswith("].status")}
         blocks = {name: change for name, change in statuses.items() if name.startswith("blocks[")}

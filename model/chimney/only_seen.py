@@ -6,10 +6,10 @@ from typing import Any
 
 from ..event import Event, Happening, event
 from ..logic import And, Not, Value
-from ..records import update
+from ..records import between, update
 from ..tcp.numbers import first_fault
 from ..tcp.peer import CONN
-from .state import World
+from .state import COMPLETED, World
 
 
 def _keeps_time(s: World, p: Any) -> Value:
@@ -56,6 +56,12 @@ def GoesOn(s: World, p: Any) -> Happening:
     return s.quiet, update(s, quiet=False)
 
 
+@event("host", observed=True, cycle=between(2))
+def OffloadsAgain(s: World, p: Any) -> Happening:
+    """cycle {cycle}: the host offloads to the same target again"""
+    return s.phase == COMPLETED, s  # the world after it is the observer's to say
+
+
 @event("target", observed=True)
 def Misbehaves(s: World, p: Any) -> Happening:
     """the target misbehaves"""
@@ -69,5 +75,6 @@ EVENTS: tuple[Event, ...] = (
     BytesAreLost,
     NothingIsSentAgain,
     GoesOn,
+    OffloadsAgain,
     Misbehaves,
 )

@@ -31,7 +31,7 @@ ENDINGS: tuple[Moves, ...] = ((), (moves.rest(),))
 """With what a run ends, before the offload is terminated: at once, or when nothing changes any more."""
 APART = ("meanwhile", "rest", "appetite", "run short")
 """Kinds of moves that are no choice of their own: they come with another, or at the end."""
-WHOLE = ("link", "neighbor", "run", "call", "fails", "terminate")
+WHOLE = ("link", "neighbor", "run", "call", "fails", "terminate", "again")
 """Kinds of moves that concern no connection by itself."""
 USUAL = Offload().window
 SMALL = 1
@@ -146,9 +146,8 @@ def _choice(move: Move, within: Within) -> Choice:
     inside = ((moves.meanwhile(then=(kind(move.conn, most),)), move) for kind in MEANWHILE)
     handed_back = (moves.meanwhile(then=(moves.terminate(),)), move)
     short = tuple((moves.run_short(n=n), move) for n in range(within.faults))
-    return Choice(
-        (move,), False, (*parts, *inside), (handed_back,) if move.kind != "terminate" else (), short
-    )
+    whole = move.kind in (moves.terminate.name, moves.again.name)
+    return Choice((move,), False, (*parts, *inside), () if whole else (handed_back,), short)
 
 
 def _amounts(kind: MoveKind, amounts: tuple[int, ...], blocks: int) -> Iterable[tuple[int, int]]:
@@ -158,6 +157,8 @@ def _amounts(kind: MoveKind, amounts: tuple[int, ...], blocks: int) -> Iterable[
         return ((0, SMALL), *((n, USUAL) for n in amounts), (most, SMALL))
     if kind in (moves.send, moves.receive, moves.peer_gets):
         return ((most, 0),)  # what is posted is as long as can be, to be sent and filled in parts
+    if kind is moves.again:
+        return ((0, 0),)
     if kind is moves.early_data:
         return ((least, least),)
     if kind is moves.fails:

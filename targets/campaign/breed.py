@@ -72,7 +72,7 @@ class Breeder:
     def _more(self, found: Moves, marks: Marks, conns: int) -> Moves:
         at, conn = self.rng.randint(0, len(found)), self.rng.randrange(conns)
         phrase = self.rng.choice(
-            (self.life.anything, self.life.anything, self.life.flow, self.life.meanwhile)
+            (self.life.anything, self.life.anything, self.life.flow, self.life.meanwhile, self.life.again)
         )
         return found[:at] + phrase(conn) + found[at:]
 

@@ -117,5 +117,35 @@ DIRECTED: dict[str, Scenario] = {
         *_sent(70, 1), *_HAND_OFF, Move("lose", 1), Move("disconnect", 1), shape="connection"
     ),
     "no connection in the tree": _two(*_sent(), shape="no connection"),
+    "offloaded again": _one(*_PARTIAL, *_REFUSED, Move("again"), *_PARTIAL, Move("data", n=30)),
+    "offloaded again after a FIN": _one(
+        Move("data", n=10), Move("fin"), *_UNSENT, Move("disconnect"), Move("again"), *_sent(),
+        Move("data", n=9)
+    ),
+    "offloaded again after an RST": _one(*_PARTIAL, Move("rst"), Move("again"), *_sent(), Move("data", n=9)),
+    "offloaded again after out-of-order data": _one(
+        Move("early data", n=20, m=30), Move("again"), Move("data", n=60), *_sent()
+    ),
+    "offloaded again after hardware failed": _one(
+        *_sent(), Move("fails"), Move("again"), *_sent(), *_acked(60)
+    ),
+    "offloaded again with the handles of before": _one(
+        *_PARTIAL, Move("data", n=40), Move("again", m=1), *_PARTIAL, Move("data", n=30)
+    ),
+    "offloaded three times": _one(*_sent(), Move("again"), *_sent(), Move("again"), Move("data", n=40)),
+    "one connection after the other": _two(
+        *_PARTIAL, *_sent(70, 1), Move("again", n=3), *_sent(), Move("data", 1, 40), *_sent(30, 1),
+        Move("again", n=1), Move("data", 1, 9), shape="connection",
+    ),
+    "what stays is terminated alone": _two(
+        *_sent(), *_sent(70, 1), Move("data", 1, 5), Move("again", 1, 3), Move("send", 1, 9),
+        Move("data", 1, 4), shape="connection",
+    ),
+    "two connections offloaded again": _two(
+        *_PARTIAL, *_sent(70, 1), Move("again", m=1), *_sent(60, 1), Move("data", 1, 40), shape="stack"
+    ),
+    "another tree offloaded again": _two(
+        *_PARTIAL, *_sent(70, 1), Move("again", n=8), *_sent(60, 1), *_UNSENT, shape="path"
+    ),
 }  # fmt: skip
 """Name -> scenario, in the order in which they are played."""

@@ -21,6 +21,8 @@ from ..chimney.scenario import MOST_CONNECTIONS, Scenario
 
 STARTS = (1000, 0, SEQUENCE_SPACE - 1, SEQUENCE_SPACE - 100, SEQUENCE_SPACE // 2 - 50, SEQUENCE_SPACE // 2)
 CAPACITIES = (10_000, 10_000, 10_000, 2**21, FULL, 3000, 100, 0)
+CYCLES = 0.15
+"""The part of the scenarios in which the host offloads more than once."""
 Moves = tuple[Move, ...]
 
 
@@ -96,6 +98,14 @@ class Life:
         rng = self.rng
         return (self.one(rng.choice(self.late), conn),) if rng.random() < 0.7 else self.anything(conn)
 
+    def again(self, conn: int) -> Moves:
+        """Another cycle: everything is taken back, offloaded again, and something happens to it."""
+        rng = self.rng
+        played: Moves = (self.one(moves.again, conn if rng.random() < 0.2 else 0),)
+        for phrase in (self.flow, self.anything, self.meanwhile, self.flow):
+            played += phrase(conn) if rng.random() < 0.5 else ()
+        return played
+
     def terminate(self, conn: int) -> Moves:
         """The hand-off, at times at once."""
         return (moves.terminate(), moves.give_time()) if self.rng.random() < 0.3 else (moves.terminate(),)
@@ -116,7 +126,10 @@ def scenario(rng: Random, kinds: Mapping[str, MoveKind] = MOVES) -> Scenario:
     for phrase, most in (*phrases, (life.pause, 1), (life.terminate, 1), (life.after, 4)):
         for _ in range(rng.randint(0, most)):
             played += phrase(rng.randrange(len(offloads)))
-    return Scenario(played, rng.choice(tuple(SHAPES)), offloads)
+    shape = rng.choice(tuple(SHAPES))
+    if rng.random() < CYCLES:
+        played += life.again(rng.randrange(len(offloads)))
+    return Scenario(played, shape, offloads)
 
 
 def visit(

@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from ...model.chimney.only_seen import OffloadsAgain
 from ...model.chimney.state import World, world_size
 from ...model.kernel import System, arguments
 from ...model.logic import Value
@@ -95,9 +96,9 @@ def _premise(prop: Property) -> Goal:
 
 
 def pairs(happened: Iterable[str]) -> set[tuple[str, str]]:
-    """The consecutive events in a run, without those that the model does not have."""
-    names = [name for name in happened if name not in unheard()]
-    return set(itertools.pairwise(names))
+    """The consecutive events in each cycle of a run, without those that the model does not have."""
+    names = [name for name in happened if name not in unheard() or name == OffloadsAgain.name]
+    return {pair for pair in itertools.pairwise(names) if OffloadsAgain.name not in pair}
 
 
 class Seen:

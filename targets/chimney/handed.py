@@ -12,7 +12,7 @@ from ...model.chimney.state import TCP
 from ...model.tcp.numbers import NULL
 from .delegated import TcpDelegatedState
 from .interface import BlockList, NetBufferList
-from .tree_shapes import Plan, gone, linked
+from .tree_shapes import Plan, connections, gone, linked
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,19 +25,23 @@ class HandedBuffer:
 
 
 class Handed:
-    """Every object that passed from the host to the target in one run."""
+    """Every object that passed from the host to the target in one cycle, and before on what stays."""
 
-    def __init__(self, plan: Plan, conns: int, buffers: int) -> None:
+    def __init__(self, plan: Plan, conns: int, buffers: int, absent: frozenset[int] = frozenset()) -> None:
+        """Connections that are *absent* are not the target's."""
         self.conns = conns
         self.buffers = buffers
         self.handles = [object() for _ in range(conns)]
         self.shape = plan.terminated
         self.offloads = [linked(rows) for rows in plan.offloaded]
         made = itertools.chain.from_iterable(self.offloads)
-        self.blocks: list[tuple[Node, BlockList]] = list(zip(plan.nodes, made, strict=True))
-        """Every block that was offloaded, with its place in the tree; connections have their number."""
-        self._own = {node.conn: block for node, block in self.blocks if node.conn != NULL}
-        self.refused: frozenset[int] = frozenset()  # connections that the target did not take over
+        self.fresh: list[tuple[Node, BlockList]] = list(zip(plan.nodes, made, strict=True))
+        """Every block that is offloaded in this cycle, with its place in the tree."""
+        self.blocks = list(self.fresh)
+        """The same of all that the target is in charge of; connections have their number."""
+        self._own = {node.conn: block for node, block in self.fresh if node.conn != NULL}
+        self.former: list[BlockList] = []  # that it was in charge of
+        self.refused = absent  # connections that the target did not take over
         self.tree: list[BlockList] = []
         self.states: dict[int, TcpDelegatedState] = {}
         self.sends: list[list[NetBufferList]] = [[] for _ in range(conns)]
@@ -47,9 +51,26 @@ class Handed:
         self.forwards = [0] * conns  # forward requests passed so far
         self._known: dict[NetBufferList, HandedBuffer] = {}
 
+    def goes_on(self, before: Handed, staying: frozenset[int], reuses: bool) -> None:
+        """What passed *before* on connections that stay is the target's still; *reuses*: so are handles."""
+        for c in range(self.conns) if reuses else staying:
+            self.handles[c] = before.handles[c]
+        for c in staying:
+            self.sends[c], self.requests[c] = before.sends[c], before.requests[c]
+            self.forwards[c] = before.forwards[c]
+            self._own[c] = before._own[c]
+        for node, block in before.blocks:
+            stays = staying.intersection(connections((node,)))
+            (self.blocks.append((node, block)) if stays else self.former.append(block))
+        self.former += before.former
+        self.calls = before.calls
+        self._known = {k: known for k, known in before._known.items() if known[1].conn in staying}
+        self.originals = {k: before.originals[k] for k in self._known}
+
     def context(self, conn: int) -> Any:
-        """What the target stored for a connection."""
-        return self._own[conn].miniport_offload_context
+        """What the target stored for a connection; None for one that it is not in charge of."""
+        own = self._own.get(conn)
+        return own.miniport_offload_context if own else None
 
     def contexts(self, layer: int) -> list[Any]:
         """What the target stored for the neighbors or paths of what it took over."""

@@ -62,7 +62,7 @@ class MoveKind:
 
     def play(self, stage: Stage, move: Move) -> None:
         """Play a move of this kind, or skip it if it is not possible now."""
-        if move.conn < stage.handed.conns and move.conn not in stage.handed.refused:
+        if move.conn < stage.handed.conns and not (self.alone and move.conn in stage.handed.refused):
             event: Any = self.event
             more = {"conn": move.conn} if event and "conn" in event.ranges else {}
             self.plays(stage, move, functools.partial(stage.judge.if_possible, event, **more))

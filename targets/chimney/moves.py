@@ -13,6 +13,7 @@ from typing import Any
 
 from ...model.bounds import Bounds
 from ...model.chimney import afterwards, answers, calls, only_seen
+from ...model.chimney.shapes import SHAPES
 from ...model.chimney.state import COMPLETED, NEIGHBOR, OFFLOADED, PATH, PLACEHOLDER, STATE_CALLS
 from ...model.event import Event, spelled
 from ...model.logic import serial
@@ -333,6 +334,13 @@ def terminate_offload(stage: Stage) -> None:
     if stage.judge.if_possible(calls.MiniportTerminateOffload):
         stage.handed.build_tree()
         stage.call("miniport_terminate_offload", stage.handed.tree[0])
+
+
+@move("again", only_seen.OffloadsAgain, n=up_to(len(SHAPES)), m=up_to(1), alone=False)
+def again(stage: Stage, move: Move, happens: Happens) -> None:
+    """the host takes back what it terminates, and offloads again, to terminate tree {n} in the end (0: the
+    same one); what is new has new handles and sequence numbers ({m} = 0), or the handles of before (1)"""
+    stage.again(move)
 
 
 MOVES = {kind.name: kind for kind in list(globals().values()) if isinstance(kind, MoveKind)}

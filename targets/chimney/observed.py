@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from ...model.chimney import answers, calls
@@ -15,6 +15,7 @@ from ...model.tcp.numbers import NULL, decode
 from ...model.tcp.peer import SendReset
 from ..judging.misbehaviour import NONSENSE, TWICE, kind_of
 from ..judging.monitor import Judge
+from .added_events import tells
 from .handed import Handed, HandedBuffer
 from .interface import BlockList, Ndis, NetBufferList, Segment, Status, TcpEvent
 from .snapshot import Seals, Snapshot, members
@@ -59,21 +60,37 @@ class Observed(Ndis):
         self.refused: set[int] = set()  # connections whose application refused data
         self.wrong_bytes: set[int] = set()  # connections whose BufferedData the peer never sent
 
+    def goes_on(self, handed: Handed, staying: Collection[int]) -> None:
+        """The next cycle begins, with these connections as they are."""
+        self.handed, self.initiated, self.seals = handed, [], None
+        self.kept = [kept if c in staying else [] for c, kept in enumerate(self.kept)]
+        self.refused, self.wrong_bytes = self.refused.intersection(staying), set()
+
+    def forget_freed(self, contexts: Sequence[Any]) -> None:
+        """These are contexts of new state objects; a target may use what it freed for one."""
+        self.freed = [freed for freed in self.freed if not any(freed is new for new in contexts)]
+
     # -- helpers ---------------------------------------------------------------------
 
-    def _called(self, name: str) -> None:
+    def called(self, name: str) -> None:
+        """The target calls *name*."""
         self.enter(name)
         self.counts[name] = self.counts.get(name, 0) + 1
 
-    def _complain(self, what: str) -> None:
+    def complain(self, what: str) -> None:
+        """What the target did makes no sense, as *what* says."""
         self.monitor.misbehaves(NONSENSE, what)
 
-    def _conn(self, name: str, handle: Any) -> int | None:
+    def conn(self, name: str, handle: Any) -> int | None:
+        """The connection of the handle that is passed to *name*; None, and a complaint, if there is none."""
         conn, world = self.handed.conn_of(handle), self.monitor.world
         if conn is None:
-            self._complain(f"{name} is passed {kind_of(handle)} as a handle, which no connection has")
+            self.complain(f"{name} is passed {kind_of(handle)} as a handle, which no connection has")
+        elif conn in self.handed.refused:
+            self.complain(f"{name} is called on connection {conn}, which the target did not take over")
+            return None
         elif world.handed_back(world.conns[conn]):
-            self._complain(f"{name} is called on connection {conn}, which the target has handed back")
+            self.complain(f"{name} is called on connection {conn}, which the target has handed back")
             return None
         return conn
 
@@ -81,12 +98,12 @@ class Observed(Ndis):
         """The buffers of a completion that the host did pass as a *kind*; complains about others."""
         found = []
         if first is None:
-            self._complain(f"{name} is passed None instead of a NET_BUFFER_LIST")
-        for nbl in members(first, self._complain, f"the list passed to {name}"):
+            self.complain(f"{name} is passed None instead of a NET_BUFFER_LIST")
+        for nbl in members(first, self.complain, f"the list passed to {name}"):
             known = self.handed.known(nbl)
             if known is None or known.kind != kind:
                 what = f"a {known.kind} buffer" if known else "a buffer that the host never passed"
-                self._complain(f"{name} is passed {what}")
+                self.complain(f"{name} is passed {what}")
             else:
                 found.append((nbl, known))
         return found
@@ -95,14 +112,14 @@ class Observed(Ndis):
         done = nbl.bytes_transferred
         if isinstance(done, int) and not isinstance(done, bool) and 0 <= done <= most:
             return done
-        self._complain(f"{what}: BytesTransferred is {kind_of(done)}, of {most} bytes")
+        self.complain(f"{what}: BytesTransferred is {kind_of(done)}, of {most} bytes")
         return max(0, min(done, most)) if isinstance(done, int) else 0
 
     # -- completions -----------------------------------------------------------------
 
     def m_initiate_offload_complete(self, block_list: BlockList) -> None:
         """Note which tree was taken over."""
-        self._called("NdisMInitiateOffloadComplete")
+        self.called("NdisMInitiateOffloadComplete")
         self.initiated.append(block_list)
 
     def m_invalidate_offload_complete(self, block_list: BlockList) -> None:
@@ -118,10 +135,10 @@ class Observed(Ndis):
         self._state_call("NdisMUpdateOffloadComplete", block_list)
 
     def _state_call(self, name: str, block_list: Any) -> None:
-        self._called(name)
+        self.called(name)
         call = STATE_CALLS[name]
         if block_list is None or self.handed.calls.get(call) is not block_list:
-            self._complain(f"{name} is passed {kind_of(block_list)}, which is not the block list of the call")
+            self.complain(f"{name} is passed {kind_of(block_list)}, which is not the block list of the call")
         elif not self.monitor.world.calls[call]:
             self.monitor.misbehaves(TWICE, f"{name} is called again for a call that was completed")
         else:
@@ -131,11 +148,11 @@ class Observed(Ndis):
         """Each send goes back to the host, with its status and what was advanced over."""
         event = answers.NdisTcpOffloadSendComplete
         name = event.name
-        self._called(name)
+        self.called(name)
         for nbl, known in self._each(name, net_buffer_list, "send"):
             what = f"{name}, send buffer {known.index} of connection {known.conn}"
             if self.handed.altered(nbl):
-                self._complain(f"{what}: the target wrote into the data to be sent")
+                self.complain(f"{what}: the target wrote into the data to be sent")
             advanced = nbl.data_start if isinstance(nbl.data_start, int) else 0
             self.monitor.happens(
                 event,
@@ -150,7 +167,7 @@ class Observed(Ndis):
         """Each request goes back; its bytes are compared with the peer's."""
         event = answers.NdisTcpOffloadReceiveComplete
         name = event.name
-        self._called(name)
+        self.called(name)
         for nbl, known in self._each(name, net_buffer_list, "receive"):
             conn = self.monitor.world.conns[known.conn]
             what = f"{name}, receive request {known.index} of connection {known.conn}"
@@ -174,7 +191,7 @@ class Observed(Ndis):
         """The disconnect goes back."""
         event = answers.NdisTcpOffloadDisconnectComplete
         name = event.name
-        self._called(name)
+        self.called(name)
         for nbl, known in self._each(name, net_buffer_list, "disconnect"):
             if self.monitor.world.conns[known.conn].disconnect != PENDING:
                 self.monitor.misbehaves(TWICE, f"{name}: the disconnect was completed before")
@@ -185,7 +202,7 @@ class Observed(Ndis):
         """The forward request goes back."""
         event = answers.NdisTcpOffloadForwardComplete
         name = event.name
-        self._called(name)
+        self.called(name)
         for _, known in self._each(name, net_buffer_list, "forward"):
             if self.monitor.world.conns[known.conn].forward and self._is_last_forward(known):
                 self.monitor.happens(event, conn=known.conn)
@@ -203,8 +220,8 @@ class Observed(Ndis):
         """The application is offered data; it takes what its appetite allows."""
         event = answers.NdisTcpOffloadReceiveHandler
         name = event.name
-        self._called(name)
-        conn = self._conn(name, ndis_offload_handle)
+        self.called(name)
+        conn = self.conn(name, ndis_offload_handle)
         if conn is None or not self._indicates_data(name, conn, net_buffer_list):
             return Status.DATA_NOT_ACCEPTED, 0
         data, got = net_buffer_list.data, self.monitor.world.conns[conn].peer.app_got
@@ -225,11 +242,11 @@ class Observed(Ndis):
 
     def _indicates_data(self, name: str, conn: int, nbl: Any) -> bool:
         if not isinstance(nbl, NetBufferList):
-            self._complain(f"{name} is passed {kind_of(nbl)} instead of a NET_BUFFER_LIST")
+            self.complain(f"{name} is passed {kind_of(nbl)} instead of a NET_BUFFER_LIST")
         elif not nbl.data:
-            self._complain(f"{name} indicates no data")
+            self.complain(f"{name} indicates no data")
         elif self.monitor.world.conns[conn].indication:
-            self._complain(f"{name} is called while an indication on connection {conn} is under way")
+            self.complain(f"{name} is called while an indication on connection {conn} is under way")
         else:
             return True
         return False
@@ -239,11 +256,11 @@ class Observed(Ndis):
     ) -> None:
         """An event of a connection."""
         name = answers.NdisTcpOffloadEventHandler.name
-        self._called(name)
-        conn = self._conn(name, ndis_offload_handle)
+        self.called(name)
+        conn = self.conn(name, ndis_offload_handle)
         kind: Any = event_type  # a target may pass anything
         if not isinstance(kind, TcpEvent):
-            self._complain(f"{name} is passed {kind_of(kind)}, which is no TcpEvent")
+            self.complain(f"{name} is passed {kind_of(kind)}, which is no TcpEvent")
         elif conn is not None:
             outer = self.monitor.world.conns[conn].event
             event = TCP_EVENT.labels.index(kind.value)
@@ -262,7 +279,7 @@ class Observed(Ndis):
 
     def _general(self, event: Event, **values: int) -> None:
         """An indication that concerns no connection; after the termination nobody waits for it."""
-        self._called(event.name)
+        self.called(event.name)
         back = RETURNS[event.name]
         outer = self.monitor.possible(back)
         if self.monitor.world.phase != COMPLETED:
@@ -275,19 +292,19 @@ class Observed(Ndis):
 
     def m_indicate_receive_net_buffer_lists(self, segment: Segment) -> None:
         """The host gets the segment; nothing in the world changes."""
-        self._called("NdisMIndicateReceiveNetBufferLists")
+        self.called("NdisMIndicateReceiveNetBufferLists")
         given: Any = segment  # a target may pass anything
         if not isinstance(given, Segment):
-            self._complain(f"NdisMIndicateReceiveNetBufferLists is passed {kind_of(given)}, no Segment")
+            self.complain(f"NdisMIndicateReceiveNetBufferLists is passed {kind_of(given)}, no Segment")
 
     def transmit(self, ndis_offload_handle: object, segment: Segment) -> None:
         """Data, a FIN, an acknowledgement: whatever the segment carries."""
-        self._called("transmit")
-        conn = self._conn("transmit", ndis_offload_handle)
+        self.called("transmit")
+        conn = self.conn("transmit", ndis_offload_handle)
         if conn is None:
             return
         if not _sound(segment):
-            self._complain(f"transmit is passed {kind_of(segment)} that is no sound TCP segment")
+            self.complain(f"transmit is passed {kind_of(segment)} that is no sound TCP segment")
         elif segment.rst:
             self.monitor.if_possible(SendReset, conn=conn)
         else:
@@ -303,7 +320,7 @@ class Observed(Ndis):
         end = start + len(segment.payload)
         if start < 0 or end > conn.total:
             posted = f"the host posted [0, {conn.total})"
-            self._complain(f"the target transmits positions [{start}, {end}) of connection {c}; {posted}")
+            self.complain(f"the target transmits positions [{start}, {end}) of connection {c}; {posted}")
             return
         line = self.lines[c]
         line.put(start, segment.payload, segment.fin)
@@ -320,10 +337,10 @@ class Observed(Ndis):
     def m_terminate_offload_complete(self, block_list: BlockList) -> None:
         """The tree is read as it stands now."""
         name = NdisMTerminateOffloadComplete.name
-        self._called(name)
+        self.called(name)
         world = self.monitor.world
         if world.phase == OFFLOADED:
-            self._complain(f"{name} is called, but no terminate request is outstanding")
+            self.complain(f"{name} is called, but no terminate request is outstanding")
             return
         if world.phase == COMPLETED:
             self.monitor.completes_again()
@@ -332,7 +349,7 @@ class Observed(Ndis):
         snapshot = Snapshot(self.handed, self.lines, complaints.append)
         written = snapshot.take(world, block_list)
         for complaint in complaints:
-            self._complain(complaint)
+            self.complain(complaint)
         self.monitor.hands_back(written)
         self.wrong_bytes = snapshot.wrong
         self.seals = Seals(self.handed.tree)
@@ -345,18 +362,16 @@ class Observed(Ndis):
 
     def free_resources(self, context: Any) -> None:
         """The target frees a state object."""
-        self._called("free_resources")
+        self.called("free_resources")
         if any(context is other for other in self.freed):
             self.monitor.misbehaves(TWICE, "free_resources: the state object was freed before")
             return
         self.freed.append(context)
-        owners = [
-            node.conn for node, block in self.handed.blocks if block.miniport_offload_context is context
-        ]
+        owners = [n.conn for n, block in self.handed.blocks if block.miniport_offload_context is context]
+        if any(block.miniport_offload_context is context for block in self.handed.former):
+            return  # of an earlier cycle, in which it was missed if it came too late
         if not owners:
-            self._complain(
-                f"free_resources is passed {kind_of(context)}, which is no context of the target's"
-            )
+            self.complain(f"free_resources is passed {kind_of(context)}, which is no context of the target's")
         elif owners[0] >= 0:
             self.monitor.happens(answers.Free, conn=owners[0])
 
@@ -366,28 +381,7 @@ class Observed(Ndis):
         event = self.__dict__.get("_added", {}).get(name)
         if event is None:
             raise AttributeError(f"NDIS has no function {name}")
-        return functools.partial(self._tells, event)
-
-    def _tells(self, event: Event, *given: Any) -> None:
-        """The target tells of an event: with a handle for ``conn``, and numbers for the rest."""
-        name, sorts = event.called, {p.name: p.sort for p in event.parameters(self.monitor.bounds)}
-        self._called(name)
-        if len(given) != len(sorts):
-            takes = f"{len(sorts)} ({', '.join(sorts)})" if sorts else "none"
-            self._complain(f"{name} is called with {len(given)} arguments; it takes {takes}")
-            return
-        values = dict(zip(sorts, given, strict=True))
-        if "conn" in values:
-            values["conn"] = self._conn(name, values["conn"])
-            if values["conn"] is None:
-                return
-        wrong = [n for n, v in values.items() if not isinstance(v, int) or not sorts[n].contains(v)]
-        if wrong:
-            self._complain(f"{name} is passed {kind_of(values[wrong[0]])} as {wrong[0]}")
-        elif not self.monitor.possible(event, **values):
-            self._complain(f"{name} is called where that cannot be: {event.says.format(**values)}")
-        else:
-            self.monitor.happens(event, **values)
+        return functools.partial(tells, self, event)
 
 
 def _sound(segment: Any) -> bool:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from contextlib import nullcontext
 
 from ...model.bounds import Bounds
 from ...model.chimney import afterwards, only_seen
-from ...model.chimney.shapes import Node, offloaded
-from ...model.chimney.state import COMPLETED, OFFLOADED, Delegated, World
+from ...model.chimney.state import COMPLETED, OFFLOADED, World
 from ...model.tcp.numbers import NULL
 from ...properties.subject import Subject
 from ..judging.criteria import Criteria
@@ -16,28 +14,29 @@ from ..judging.listener import Listener
 from ..judging.misbehaviour import LEAKED, NONSENSE, kind_of
 from ..judging.monitor import Judge, Monitor
 from ..machine.watchdog import Watch, watch
-from .delegated import ALL_MEMBERS, TcpConstState, TcpDelegatedState, wind_scale
-from .interface import OFFLOAD_FAILED, BlockList, Factory, Status
-from .moves import ack, moves_of, return_buffers, terminate_offload
+from .cycles import Cycle
+from .handed import Handed
+from .interface import Factory
+from .move_kinds import Move
+from .moves import moves_of, return_buffers, terminate_offload
 from .notes import Notes
+from .offering import check_below, offered
 from .resting import came_to_rest
 from .scenario import Scenario, flat
 from .stage import Over, Stage
-from .tree_shapes import connections as conns_below
-from .tree_shapes import gone, plan
+from .wire_bytes import WireBytes
 
 TIMES_TO_RUN = 3
 
 
-def first_world(
-    scenario: Scenario, bounds: Bounds, subject: Subject, refused: frozenset[int] = frozenset()
-) -> World:
-    """The model's world in which the scenario starts; what *bounds* has room for besides stays blank.
+def first_cycle(scenario: Scenario) -> Cycle:
+    """What is offloaded before the first move."""
+    return Cycle(scenario.shape, scenario.offloads)
 
-    Connections that the target *refused* are in it as some that stay, and on which nothing happens.
-    """
-    tree = plan(scenario.shape, len(scenario.offloads), refused).tree
-    return offloaded(subject.blank(bounds), tree, scenario.offloads)
+
+def first_world(scenario: Scenario, bounds: Bounds, subject: Subject) -> World:
+    """The model's world in which the scenario starts; what *bounds* has room for besides stays blank."""
+    return first_cycle(scenario).world(subject.blank(bounds))
 
 
 def plain_monitor(
@@ -69,9 +68,10 @@ class Play(Stage):
         conns = len(scenario.offloads)
         judge = judge or plain_monitor(scenario, criteria, listener)
         watching = armed or watch(timeout)
-        super().__init__(judge, plan(scenario.shape, conns), conns, watching, listener, criteria.added)
+        self.cycle = first_cycle(scenario)
+        super().__init__(judge, self.cycle.plan, conns, watching, listener, criteria.added)
         self.ndis.during = self._during
-        self.rest = self._rest
+        self.rest, self.again = self._rest, self._again
         self.scenario = scenario
         self.subject = criteria.subject
         self.arming = nullcontext() if armed else watching
@@ -123,65 +123,54 @@ class Play(Stage):
     # -- before and after the moves --------------------------------------------------
 
     def _initiate(self) -> None:
-        for node, block in self.handed.blocks:
-            block.ndis_offload_handle = self.handed.handles[node.conn] if node.conn != NULL else object()
-            if node.conn != NULL:
-                block.state = self._offloaded(node.conn)
-                block.constant = self._constant(node.conn)
-        for blocks in self.handed.offloads:
-            self.call("miniport_initiate_offload", blocks[0])
-        self.call("run")
-        for number, blocks in enumerate(self.handed.offloads):
-            if not any(blocks[0] is root for root in self.ndis.initiated):
-                self.stop(NONSENSE, f"initiate request {number} is never completed with its block list")
-        refused = frozenset(node.conn for node, block in self.handed.blocks if self._is_refused(node, block))
-        if refused:
-            self._go_on_without(refused - {NULL})
-
-    def _is_refused(self, node: Node, block: BlockList) -> bool:
-        """Whether the target did not take a state object over, and said so.
-
-        Sources: ddi/nf-ndischimney-ndisminitiateoffloadcomplete.md;
-        ddi/nc-ndischimney-w_initiate_offload_handler.md (no context then).
-        """
-        what = f"connection {node.conn}" if node.conn != NULL else "a neighbor or path"
-        failed = isinstance(block.status, Status) and block.status in OFFLOAD_FAILED
-        stored = block.miniport_offload_context is not None
-        if failed and stored:
-            self.stop(NONSENSE, f"the target stored a miniport_offload_context for {what}, and failed it")
-        if not failed and not stored:
-            self.stop(NONSENSE, f"the target stored no miniport_offload_context for {what}")
-        return failed
-
-    def _go_on_without(self, refused: frozenset[int]) -> None:
-        """The host keeps the connections that were *refused*, and goes on with the others."""
-        handed, conns = self.handed, self.handed.conns
-        kept = plan(self.scenario.shape, conns, refused)
-        handed.refuse(refused, kept)
-        left = [(node, block) for node, block in handed.blocks if not gone(node, refused)]
-        lacking = [node for node, block in left if block.miniport_offload_context is None]
-        if any(conns_below((node,)) for node in lacking):
-            self.stop(NONSENSE, "the target took a connection over, and not the path and neighbor below it")
-        if lacking or not kept.tree or self.judge.names:
+        """Offload what the host has; it keeps what is not taken over, and goes on with the rest."""
+        happened = len(self.judge.names)
+        refused = offered(self, self.cycle.offloads, flat(self.scenario.moves))
+        if not refused:
+            return
+        self.cycle = self.cycle.without(refused - {NULL})
+        kept = self.cycle.plan
+        self.handed.refuse(self.cycle.absent, kept)
+        whole = check_below(self, self.cycle.absent)
+        if not whole or not kept.tree or len(self.judge.names) > happened:
             self._halt()  # nothing is left to terminate, or the target has gone wrong already
             raise Over
-        first = first_world(self.scenario, self.judge.bounds, self.subject, refused)
-        self.judge.begins(first, len(kept.terminated))
-        if self.listener:
-            self.listener.begins(self.monitor)
+        if self.cycle.number == 1:
+            self.judge.begins(self.cycle.world(self._blank()), len(kept.terminated))
+            if self.listener:
+                self.listener.begins(self.monitor)
+        else:
+            self.judge.goes_on(self.cycle.number, self._world_after, len(kept.terminated))
 
-    def _offloaded(self, c: int) -> TcpDelegatedState:
-        o = self.scenario.offloads[c]
-        state = TcpDelegatedState(o.isn, o.isn, o.isn, o.window, o.irn, o.capacity)
-        return dataclasses.replace(state, **{name: getattr(Delegated(), name) for name in ALL_MEMBERS})
+    def _blank(self) -> World:
+        return self.subject.blank(self.judge.bounds)
 
-    def _constant(self, c: int) -> TcpConstState:
-        """Neither factor is 0, and they differ: who scales once too often, or by the other one, is seen."""
-        o = self.scenario.offloads[c]
-        told = (move.m for move in flat(self.scenario.moves) if move.kind == ack.name)
-        return TcpConstState(wind_scale(max(o.window, *told, 0), 2), wind_scale(o.capacity, 1))
+    def _world_after(self, world: World) -> World:
+        """The world in which the cycle begins, when *world* is how the last one ended."""
+        return self.cycle.world(self._blank(), world)
 
-    def _finish(self) -> None:
+    def _again(self, move: Move) -> None:
+        """The host takes back what it terminates, and offloads again; not after something broke."""
+        if self.inside or self.judge.breaches:
+            return
+        self._hand_back()
+        world = self.judge.world
+        if world.phase != COMPLETED or self.judge.breaches:
+            return
+        self.cycle = self.cycle.after(move, world)
+        if not self.cycle.staying and came_to_rest(self):
+            self.judge.happens(afterwards.Quiet)
+        before, trees = self.handed, self.cycle.plan
+        self.handed = Handed(trees, before.conns, before.buffers, self.cycle.absent)
+        self.handed.goes_on(before, self.cycle.staying, self.cycle.reuses)
+        for c in set(range(before.conns)) - self.cycle.staying:
+            self.lines[c] = WireBytes(c, self.cycle.number)
+        self.ndis.goes_on(self.handed, self.cycle.staying)
+        self.judge.goes_on(self.cycle.number, self._world_after, len(trees.terminated))
+        self._initiate()
+
+    def _hand_back(self) -> None:
+        """The host terminates the offload if it has not, resumes what comes back, and returns all buffers."""
         if self.judge.world.phase == OFFLOADED:
             terminate_offload(self)
         self._give_time()
@@ -193,6 +182,9 @@ class Play(Stage):
         for c in range(self.handed.conns):
             return_buffers(self, c)
         self._give_time()
+
+    def _finish(self) -> None:
+        self._hand_back()
         if came_to_rest(self):
             self.judge.happens(afterwards.Quiet)
         self._halt()

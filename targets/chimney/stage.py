@@ -54,6 +54,7 @@ class Stage:
         self.made = 0  # calls that the outermost entry point made so far
         self.over = False
         self.rest: Callable[[], None] = lambda: None  # bounded waiting
+        self.again: Callable[[Any], None] = lambda move: None  # the next cycle
         self.thread = threading.get_ident()
         self.target: Any = None
 

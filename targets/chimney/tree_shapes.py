@@ -71,29 +71,34 @@ class Plan:
 
 
 @functools.cache
-def plan(name: str, conns: int, refused: frozenset[int] = frozenset()) -> Plan:
+def plan(
+    name: str, conns: int, absent: frozenset[int] = frozenset(), staying: frozenset[int] = frozenset()
+) -> Plan:
     """The trees of a scenario of *conns* connections that has the shape *name*.
 
-    The target *refused* to take these connections, which are then in no tree that is terminated. Another
-    one is, then, if nothing else is left of it.
+    Those that are *absent*, because the target refused them or the host keeps them, are in no tree. Another
+    one is, then, if nothing else is left of it. Those *staying* were offloaded in an earlier cycle, each on a
+    path and neighbor of its own: it is terminated alone.
     """
-    tree = shape(name, conns)
-    rest = (alone(c) for c in range(conns) if c not in connections(tree))
-    offloaded = tuple(tuple(numbered(t)) for t in (whole(tree), *rest))
-    kept = without(tree, refused) or leaves(*sorted(set(range(conns)) - refused)[:1])
-    return Plan(kept, tuple(numbered(kept)), offloaded, tuple(row[0] for rows in offloaded for row in rows))
+    tree = without(shape(name, conns), absent) or leaves(*sorted(set(range(conns)) - absent)[:1])
+    stays = staying.intersection(connections(tree))
+    tree = leaves(min(stays)) if stays else tree
+    rest = (c for c in range(conns) if c not in connections(tree) and c not in absent | staying)
+    trees = ((whole(tree),) if not stays else ()) + tuple(map(alone, rest))
+    offloaded = tuple(tuple(numbered(t)) for t in trees)
+    return Plan(tree, tuple(numbered(tree)), offloaded, tuple(row[0] for rows in offloaded for row in rows))
 
 
-def gone(node: Node, refused: AbstractSet[int]) -> bool:
-    """Whether a node is a connection that was refused, or stood for nothing but such connections."""
+def gone(node: Node, absent: AbstractSet[int]) -> bool:
+    """Whether a node is a connection that is absent, or stood for nothing but such connections."""
     below = connections((node,))
-    return bool(below) and refused >= set(below)
+    return bool(below) and absent >= set(below)
 
 
-def without(tree: Tree, refused: AbstractSet[int]) -> Tree:
+def without(tree: Tree, absent: AbstractSet[int]) -> Tree:
     """The tree without what is :func:`gone`."""
-    kept = (node for node in tree if not gone(node, refused))
-    return tuple(dataclasses.replace(n, dependents=without(n.dependents, refused)) for n in kept)
+    kept = (node for node in tree if not gone(node, absent))
+    return tuple(dataclasses.replace(n, dependents=without(n.dependents, absent)) for n in kept)
 
 
 def connections(tree: Tree) -> list[int]:

@@ -19,16 +19,16 @@ SHORT = 2**17
 
 
 @functools.cache
-def _made(conn: int, direction: str, length: int) -> bytes:
-    return random.Random(f"{direction} {conn}").randbytes(length)
+def _made(whose: str, length: int) -> bytes:
+    return random.Random(whose).randbytes(length)
 
 
-def stream(conn: int, direction: str, upto: int = 0) -> bytes:
-    """The bytes that an application ("out") or its peer ("in") sends on a connection, *upto* there at least.
+def stream(whose: str, upto: int = 0) -> bytes:
+    """The bytes that an application or its peer sends on a connection, *upto* there at least.
 
     A long stream begins with the short one.
     """
-    return _made(conn, direction, SHORT if upto <= SHORT else STREAM)
+    return _made(whose, SHORT if upto <= SHORT else STREAM)
 
 
 class WrongByte(NamedTuple):
@@ -49,10 +49,11 @@ class WrongByte(NamedTuple):
 
 
 class WireBytes:
-    """What connection *conn* put on the wire, and what its peer sends."""
+    """What connection *conn* put on the wire, and what its peer sends; in each cycle other bytes."""
 
-    def __init__(self, conn: int) -> None:
-        self.conn = conn
+    def __init__(self, conn: int, cycle: int = 1) -> None:
+        again = f" {cycle}" if cycle > 1 else ""
+        self._out, self._in = f"out {conn}{again}", f"in {conn}{again}"
         self.carried = bytearray()
         self.there = bytearray()  # 1 for each position that was transmitted
         self.fin_at: int | None = None
@@ -60,11 +61,11 @@ class WireBytes:
 
     def out(self, start: int, end: int) -> bytes:
         """What the application sends at the positions [start, end)."""
-        return stream(self.conn, "out", end)[start:end]
+        return stream(self._out, end)[start:end]
 
     def inbound(self, start: int, end: int) -> bytes:
         """What its peer sends there."""
-        return stream(self.conn, "in", end)[start:end]
+        return stream(self._in, end)[start:end]
 
     def put(self, position: int, payload: bytes, fin: bool) -> None:
         """A segment goes out; a retransmission replaces what it repeats."""
@@ -98,7 +99,7 @@ class WireBytes:
     def wrong(self, start: int, end: int, posted: int) -> WrongByte | None:
         """The first of the bytes [start, end) that is not the right one; *posted* bytes were posted."""
         end = min(end, len(self.carried))
-        out = stream(self.conn, "out", end)
+        out = stream(self._out, end)
         if self.carried[start:end] == out[start:end]:
             return None
         at = next(k for k in range(start, end) if self.carried[k] != out[k])

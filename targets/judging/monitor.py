@@ -15,7 +15,7 @@ from ...counterexamples.trace import Broken, Step, Violation, between, flat, lab
 from ...model.bounds import Bounds
 from ...model.chimney.careful import as_careful
 from ...model.chimney.handover import CompletesAgain, NdisMTerminateOffloadComplete
-from ...model.chimney.only_seen import Misbehaves
+from ...model.chimney.only_seen import Misbehaves, OffloadsAgain
 from ...model.chimney.state import World
 from ...model.event import Event
 from ...model.kernel import Action, arguments
@@ -73,6 +73,10 @@ class Judge(Protocol):
 
     def begins(self, first: World, blocks: int) -> None:
         """The run begins in another world; its tree has so many *blocks*. Nothing has happened yet."""
+        ...
+
+    def goes_on(self, cycle: int, begins: Callable[[World], World], blocks: int) -> None:
+        """The next cycle begins, in the world that *begins* makes of this one; it has so many *blocks*."""
         ...
 
     @property
@@ -143,6 +147,10 @@ class Monitor:
     def begins(self, first: World, blocks: int) -> None:
         """The run begins in another world; its tree has so many *blocks*."""
         self.first = self.world = as_careful(first)
+
+    def goes_on(self, cycle: int, begins: Callable[[World], World], blocks: int) -> None:
+        """The next cycle begins, in the world that *begins* makes of this one."""
+        self.becomes(self._actions[OffloadsAgain.name], {"cycle": cycle}, begins(self.world))
 
     @property
     def names(self) -> list[str]:

@@ -7,7 +7,7 @@ a driver that means 0xCCCCCCCC by a number is taken not to have written it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..delegated import ALL_MEMBERS, WINDOWS, TcpDelegatedState
@@ -67,8 +67,14 @@ class Trees:
         """The blocks were built: *made* has the address of each, and its handle's."""
         for n, block in enumerate(blocks):
             self._blocks[made[2 * n]] = block
-            if made[2 * n + 1]:
-                self._handles.setdefault(made[2 * n + 1], block.ndis_offload_handle)
+            handle = made[2 * n + 1]
+            if handle and block.miniport_offload_context is None:  # a new offload
+                self._handles[handle] = block.ndis_offload_handle
+                self._objects.pop(handle, None)
+
+    def former(self, handle: object) -> int:
+        """Where a handle is that was passed before; 0 if it was not."""
+        return next((address for address, known in self._handles.items() if known is handle), 0)
 
     def initiated(self, words: Sequence[int]) -> None:
         """Read what NdisMInitiateOffloadComplete returns in every block: Status and context."""
@@ -123,8 +129,8 @@ def members(root: BlockList) -> list[BlockList]:
     return found
 
 
-def nodes(blocks: Sequence[BlockList]) -> list[int]:
-    """The blocks as chs_build takes them."""
+def nodes(blocks: Sequence[BlockList], former: Callable[[object], int]) -> list[int]:
+    """The blocks as chs_build takes them; *former* knows the handles that were passed before."""
     number: dict[int | None, int] = {id(block): n for n, block in enumerate(blocks)}
     words: list[int] = []
     for block in blocks:
@@ -132,7 +138,7 @@ def nodes(blocks: Sequence[BlockList]) -> list[int]:
         words += (
             LAYERS[block.type],
             int(block.placeholder),
-            context.handle if isinstance(context, OffloadContext) else 0,
+            context.handle if isinstance(context, OffloadContext) else former(block.ndis_offload_handle),
             number.get(id(block.next_block), -1),
             number.get(id(block.dependent_block_list), -1),
         )

@@ -64,7 +64,7 @@ class NativeTarget(Target):
     def _manipulate(self, purpose: int, root: BlockList) -> None:
         blocks = members(root)
         made = self.library.room(2 * len(blocks))
-        self._lib.chs_build(purpose, self.library.words(nodes(blocks)), len(blocks), made)
+        self._lib.chs_build(purpose, self.library.words(nodes(blocks, self.trees.former)), len(blocks), made)
         self.trees.register(blocks, made)
         self.library.call(self._lib.chs_manipulate, purpose, made[0])
 

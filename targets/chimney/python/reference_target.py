@@ -63,9 +63,13 @@ class Reference(Steady):
             self._write_block(block)
         for conn in conns:
             conn.handed_back = True
-        self.ndis.m_terminate_offload_complete(tree)
+        self._complete(tree)
         for conn in conns:
             self._free_if_idle(conn)
+
+    def _complete(self, tree: BlockList) -> None:
+        """Now it is the host's."""
+        self.ndis.m_terminate_offload_complete(tree)
 
     def _drain(self, conn: TcpConnection) -> None:
         """Complete every outstanding call, and send the acknowledgement that was held back."""

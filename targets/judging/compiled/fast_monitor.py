@@ -13,17 +13,17 @@ below 2^60.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ....model.chimney.careful import as_careful
 from ....model.chimney.handover import CompletesAgain, NdisMTerminateOffloadComplete
-from ....model.chimney.only_seen import Misbehaves
-from ....model.chimney.state import World
+from ....model.chimney.only_seen import Misbehaves, OffloadsAgain
+from ....model.chimney.state import World, template
 from ....model.event import Event
 from ..hand_back import HandBack
 from ..monitor import Breach, misbehaviour
-from .layout import store
+from .layout import load, store
 from .monitor_library import MonitorLibrary
 from .program_interface import BEYOND
 
@@ -71,6 +71,14 @@ class FastMonitor:
         """The run begins in another world."""
         store(self._run.world, as_careful(first))
         self.world = View(self._run.world, blocks, len(self.world.conns))
+
+    def goes_on(self, cycle: int, begins: Callable[[World], World], blocks: int) -> None:
+        """The next cycle begins, in the world that *begins* makes of this one."""
+        after = as_careful(begins(load(self._run.world, template(self.bounds))))
+        store(self._run.world, after)
+        self.world = View(self._run.world, blocks, len(self.world.conns))
+        self._run.judged = False  # now everything is
+        self.happens(OffloadsAgain, cycle=cycle)
 
     @property
     def beyond(self) -> bool:

@@ -150,11 +150,12 @@ class Run:
         self.steps = steps
         args = [self.objects.unpack(one) for one in packed]
         if name == "miniport_initiate_offload":
-            self.watched = Watched((*self.watched.blocks, *below(args[0])))
+            kept = () if self.handed_back else self.watched.blocks
+            self.watched, self.handed_back = Watched((*kept, *below(args[0]))), False
         elif name != "run" and not self.handed_back:
             self.watched = NONE
         if name == "miniport_terminate_offload":
-            self.tree = list(below(args[0]))
+            self.tree, self.handed_back = list(below(args[0])), False
         result = self._guarded(lambda: getattr(self.target, name)(*args))
         changes = [self.objects.block_row(block) for block in self.watched.changed()]
         self.link.send(["returns", self.objects.pack(result), changes])

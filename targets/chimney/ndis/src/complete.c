@@ -10,6 +10,8 @@ VOID NdisMInitiateOffloadComplete(NDIS_HANDLE NdisMiniportHandle,
     chs_begin();
     chs_word(chs_told(OffloadBlockList, CHS_BLOCK));
     for (block = chs_blocks(); block; block = block->older) {
+        if (block->purpose != CHS_INITIATE)
+            continue;
         chs_word((int64_t)(uintptr_t)block->list);
         chs_word((uint32_t)block->list->Status);
         chs_word((int64_t)(uintptr_t)block->list->NdisOffloadHandle);

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-static bool handed_back;
+static bool handed_back; /* the tree of this cycle */
 
 /* A pointer that the driver never wrote is told as NULL: the host gave it no other value. */
 static int64_t told_list(PNET_BUFFER_LIST list)
@@ -143,7 +143,8 @@ void chs_check_trees(void)
     bool rewritten = false;
 
     for (block = handed_back ? chs_blocks() : NULL; block; block = block->older)
-        rewritten = rewritten || (block->image && memcmp(block->image, block->list, block->size));
+        rewritten = rewritten || (block->purpose == CHS_TERMINATE && block->image &&
+                                  memcmp(block->image, block->list, block->size));
     if (!rewritten)
         return;
     keep_images();
@@ -153,7 +154,27 @@ void chs_check_trees(void)
     chs_tell(CHS_REWRITTEN);
 }
 
-void chs_nothing_handed_back(void)
+/* What the host freed, or uses for something else: no driver may look at it. */
+static void retire(struct chs_block *block)
 {
+    struct chs_area area = {(UCHAR *)block->list, block->size};
+
+    block->purpose = CHS_RETIRED;
+    chs_poison(&area);
+}
+
+void chs_retire_trees(enum chs_purpose purpose)
+{
+    struct chs_block *block;
+
+    for (block = chs_blocks(); block; block = block->older)
+        if (block->purpose == purpose)
+            retire(block);
+}
+
+void chs_next_cycle(void)
+{
+    if (handed_back)
+        chs_retire_trees(CHS_TERMINATE);
     handed_back = false;
 }

@@ -228,7 +228,10 @@ PVOID *chs_location(int64_t handle);
 void chs_memory_freed(const void *start, SIZE_T size);
 void chs_check_trees(void);
 void chs_destroy_trees(void);
-void chs_nothing_handed_back(void);
+/* Trees with that purpose are the host's for good. */
+void chs_retire_trees(enum chs_purpose purpose);
+/* Nothing was handed back yet. */
+void chs_next_cycle(void);
 
 /* ---- held.c, irql.c ---------------------------------------------------------------------------- */
 

@@ -175,6 +175,11 @@ static struct chs_block *make_block(const struct node *node, enum chs_purpose pu
     struct chs_handle *handle = chs_find((const void *)(uintptr_t)node->handle, CHS_HANDLE);
     int k;
 
+    if (handle && purpose == CHS_INITIATE) { /* the host uses it for another state object */
+        *handle->location = NULL;
+        handle->freed = false;
+    }
+
     block->purpose = purpose;
     block->size = AFTER_BLOCK;
     for (k = 0; k < 3; k++)
@@ -201,6 +206,10 @@ void chs_build(int32_t purpose, const int64_t *nodes, int32_t count, int64_t *ma
     const struct node *node = (const struct node *)nodes;
     int32_t n;
 
+    if (purpose == CHS_INITIATE || purpose == CHS_TERMINATE)
+        chs_next_cycle();
+    if (purpose == CHS_TERMINATE)
+        chs_retire_trees(CHS_INITIATE);
     for (n = 0; n < count; n++) {
         struct chs_block *block = make_block(&node[n], (enum chs_purpose)purpose);
 
@@ -224,9 +233,11 @@ void chs_destroy_trees(void)
 {
     while (blocks) {
         struct chs_block *block = blocks;
+        struct chs_area area = {(UCHAR *)block->list, block->size};
 
         blocks = block->older;
         chs_unknow(&block->known);
+        chs_unpoison(&area);
         free(block->image);
         free(block->list);
         free(block);
@@ -239,5 +250,5 @@ void chs_destroy_trees(void)
         free(handle->location);
         free(handle);
     }
-    chs_nothing_handed_back();
+    chs_next_cycle();
 }
