@@ -27,6 +27,19 @@ class Twin:
         """The compiled one's, so that a difference shows in what is played, too."""
         return self.fast.world
 
+    @property
+    def names(self) -> Any:
+        """The compiled one's."""
+        return self.fast.names
+
+    @property
+    def breaches(self) -> Any:
+        """The compiled one's."""
+        return self.fast.breaches
+
+    def goes_on(self, cycle: int, begins: Any, blocks: int) -> None:
+        self._both("goes_on", cycle, begins, blocks)
+
     def begins(self, first: Any, blocks: int) -> None:
         self._both("begins", first, blocks)
 

@@ -295,7 +295,7 @@ def fails(stage: Stage, move: Move, happens: Happens) -> None:
     """the hardware loses the state object of block {n}"""
     # only while the connection is offloaded: afterwards nobody can tell what the target had read before
     offloaded = stage.judge.world.phase == OFFLOADED
-    b = max(0, move.n) % len(stage.judge.world.blocks)
+    b = max(0, move.n) % len(stage.handed.shape)
     if offloaded and stage.listens("hardware_fails") and happens(block=b):
         stage.handed.build_tree()
         stage.call("hardware_fails", stage.handed.tree[b].miniport_offload_context)

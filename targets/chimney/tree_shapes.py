@@ -84,7 +84,7 @@ def plan(
     stays = staying.intersection(connections(tree))
     tree = leaves(min(stays)) if stays else tree
     rest = (c for c in range(conns) if c not in connections(tree) and c not in absent | staying)
-    trees = ((whole(tree),) if not stays else ()) + tuple(map(alone, rest))
+    trees = ((whole(tree),) if tree and not stays else ()) + tuple(map(alone, rest))
     offloaded = tuple(tuple(numbered(t)) for t in trees)
     return Plan(tree, tuple(numbered(tree)), offloaded, tuple(row[0] for rows in offloaded for row in rows))
 

@@ -1,4 +1,4 @@
-"""Targets with one bug each that shows when the host offloads again, or hands one connection back of several."""
+"""Targets with one bug each that shows when the host offloads again, or hands one of several back."""
 
 from __future__ import annotations
 
