@@ -19,7 +19,7 @@ from ..chimney.amounts import NOTHING
 from ..chimney.move_kinds import Move, MoveKind
 from ..chimney.notes import Mark
 from ..chimney.scenario import MOST_CONNECTIONS, Scenario
-from .generate import Life, Moves, offload
+from .generate import CYCLES, Life, Moves, offload
 
 Marks = Sequence[Sequence[Mark]]
 Change = Callable[[int, Move], Mapping[str, Any]]
@@ -62,6 +62,10 @@ class Breeder:
             found = rng.choice(self.ways)(found, marks, len(parent.offloads))
         if rng.random() < 0.1:
             found = found[: rng.randint(0, len(found))] + other.moves[rng.randint(0, len(other.moves)) :]
+        if rng.random() < CYCLES:
+            found = (
+                found[: rng.randint(0, len(found))] + self.life.again(0) + found
+            )  # once more after a hand-off
         shape, offloads = parent.shape, parent.offloads
         if rng.random() < 0.1:
             shape = rng.choice(tuple(SHAPES))
@@ -72,7 +76,7 @@ class Breeder:
     def _more(self, found: Moves, marks: Marks, conns: int) -> Moves:
         at, conn = self.rng.randint(0, len(found)), self.rng.randrange(conns)
         phrase = self.rng.choice(
-            (self.life.anything, self.life.anything, self.life.flow, self.life.meanwhile, self.life.again)
+            (self.life.anything, self.life.anything, self.life.flow, self.life.meanwhile)
         )
         return found[:at] + phrase(conn) + found[at:]
 

@@ -21,7 +21,7 @@ from ..chimney.scenario import MOST_CONNECTIONS, Scenario
 
 STARTS = (1000, 0, SEQUENCE_SPACE - 1, SEQUENCE_SPACE - 100, SEQUENCE_SPACE // 2 - 50, SEQUENCE_SPACE // 2)
 CAPACITIES = (10_000, 10_000, 10_000, 2**21, FULL, 3000, 100, 0)
-CYCLES = 0.15
+CYCLES = 0.1
 """The part of the scenarios in which the host offloads more than once."""
 Moves = tuple[Move, ...]
 
