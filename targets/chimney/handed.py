@@ -64,8 +64,8 @@ class Handed:
             (self.blocks.append((node, block)) if stays else self.former.append(block))
         self.former += before.former
         self.calls = before.calls
-        self._known = {k: known for k, known in before._known.items() if known[1].conn in staying}
-        self.originals = {k: before.originals[k] for k in self._known}
+        self._known = {nbl: known for nbl, known in before._known.items() if known.conn in staying}
+        self.originals = {nbl: before.originals[nbl] for nbl in self._known}
 
     def context(self, conn: int) -> Any:
         """What the target stored for a connection; None for one that it is not in charge of."""

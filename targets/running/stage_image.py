@@ -19,7 +19,7 @@ from ..judging.compiled.fast_monitor import FastMonitor
 
 STATE, NEXT = LOADED + 1, LOADED + 2
 """Images of the library: of a state, and of one to which it leads."""
-STAGE = ("over", "calls", "made", "interludes")
+STAGE = ("over", "calls", "made", "interludes", "cycle")
 HANDED = ("tree", "states", "sends", "requests", "originals", "calls", "forwards", "_known")
 HOSTS = ("appetite", "initiated", "seals", "kept", "freed", "counts", "refused", "wrong_bytes")
 WIRE = ("carried", "there", "fin_at", "peer_sent")
@@ -45,6 +45,7 @@ class Keeper:
 
     def __init__(self, stage: Stage, target: NativeTarget, judge: FastMonitor) -> None:
         self.library, self.judge = target.library, judge
+        self.stage, self.cycle = stage, (stage.handed, tuple(stage.lines), judge.world)
         handed, trees = stage.handed, vars(target.trees)
         blocks = [block for _, block in handed.blocks]
         self.parts: Sequence[tuple[dict[str, Any], Sequence[str]]] = (
@@ -61,8 +62,8 @@ class Keeper:
         self.numbers = {id(thing): number for number, thing in enumerate(self.same)}
 
     def keep(self, place: int) -> Image | None:
-        """The state of now; None if it cannot be kept."""
-        if not self.library.lib.chs_keep(place):
+        """The state of now; None if it cannot be kept, as one of a later cycle."""
+        if self.stage.handed is not self.cycle[0] or not self.library.lib.chs_keep(place):
             return None
         into = io.BytesIO()
         _Pickler(into, self.numbers).dump([[of[name] for name in names] for of, names in self.parts])
@@ -71,6 +72,8 @@ class Keeper:
     def put_back(self, image: Image) -> None:
         """That state is the one of now."""
         self.library.lib.chs_put_back(image.place)
+        self.stage.handed, self.stage.lines[:], self.judge.world = self.cycle
+        self.stage.ndis.handed = self.stage.handed
         self.judge.goes_back(image.world, image.names)
         held = _Unpickler(io.BytesIO(image.held), self.same).load()
         for (of, names), values in zip(self.parts, held, strict=True):
