@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from ..targets.campaign.explore import Explored
 
 BOUNDS = {
-    "moves": "--explore: steps of a run. [4]",
+    "moves": "--explore: steps of a run. [8, or as many as take about a minute]",
     "connections": "--explore: connections, 1 or 2. [1]",
     "sends": "--explore: sends on each connection. [2]",
     "requests": "--explore: receive requests on each connection. [1]",
     "faults": "--explore, C: of the first N things that it asks for in a step, one is refused. [0]",
     "states": "--explore: states at most, 0 for all there are. [0]",
+    "enough": "--explore: no longer runs where so many states are to go on from. [10000; 0 with --moves]",
 }
 """The options that are numbers, each with its help."""
 SETS = {"amounts": "amount", "kinds": "only"}
@@ -68,9 +69,11 @@ def told(explored: Explored) -> Iterator[tuple[str, str]]:
     """Headings and lines: what was explored, within which bounds, and what that is worth."""
     long = "every run" if explored.closed else f"every run of up to {explored.depth} moves"
     whole = f"{long} over this alphabet" if explored.depth >= 0 else "no length of run completely"
-    count = f"{explored.states} states, {explored.transitions} transitions"
+    count = f"{explored.states:,} states, {explored.transitions:,} transitions"
     yield "explored", f"{whole}, {count}: more than tested, less than proved"
     yield "", f"within {explored.within.says()}"
+    if explored.left:
+        yield "", f"longer runs go on from {explored.left:,} states; --moves {explored.depth + 1} makes them"
     if explored.stopped:
         yield "", f"not all runs of up to {explored.within.moves} moves: {explored.stopped}"
     if explored.opaque:

@@ -134,6 +134,19 @@ def test_where_longer_runs_lead_nowhere_else_it_says_so() -> None:
     assert explored.depth < 9
 
 
+def test_where_there_would_be_too_many_it_makes_no_longer_runs() -> None:
+    """So much is counted in states, and the last length is complete: of each state runs have ended."""
+    bounds: dict[str, Any] = {"kinds": ["send", "transmit", "peer gets", "ack"], "amounts": [1]}
+    by_itself, asked_for = (searched(Reference, **bounds, **more)[0].explored for more in ENOUGH)
+    counts = [(e.states, e.transitions, e.depth, e.left, e.stopped) for e in (by_itself, asked_for)]
+    assert counts[0] == counts[1]
+    assert by_itself.depth == 3
+    assert by_itself.left > 0
+
+
+ENOUGH: tuple[dict[str, Any], ...] = ({"enough": 20}, {"moves": 3})
+
+
 def test_what_only_the_targets_memory_tells_apart_is_apart(tmp_path: Path) -> None:
     """The world is the same after each of the three: a search by the world alone would stop at the first."""
     search, found = searched(load(written(tmp_path, THIRD)), moves=4, kinds=["link"])

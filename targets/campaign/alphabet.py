@@ -38,7 +38,7 @@ SMALL = 1
 """The windows that a peer advertises, bytes."""
 
 
-LIMITS = {"moves": 0, "connections": 1, "sends": 0, "requests": 0, "faults": 0, "states": 0}
+LIMITS = {"moves": 0, "connections": 1, "sends": 0, "requests": 0, "faults": 0, "states": 0, "enough": 0}
 """The least that a bound may be."""
 
 
@@ -54,9 +54,10 @@ class Within:
     a send, a segment, an acknowledgement. ``tree``: what is terminated, by its name ("": the usual one).
     ``kinds`` of moves, all if there are none. ``faults``: in a step, one of so many things that a driver in C
     asks for (memory, a pool, a buffer, an MDL) is refused. ``states``: visited at most, 0 for all there are.
+    No longer runs are made where they would go on from states that are ``enough``; 0: from any number.
     """
 
-    moves: int = 4
+    moves: int = 8
     connections: int = 1
     sends: int = 2
     requests: int = 1
@@ -65,6 +66,7 @@ class Within:
     kinds: tuple[str, ...] = ()
     faults: int = 0
     states: int = 0
+    enough: int = 10_000
 
     @staticmethod
     def of(given: Mapping[str, Any]) -> Within:
@@ -79,7 +81,8 @@ class Within:
             "amounts": tuple(sorted(given.get("amounts", Within.amounts))),
             "kinds": tuple(given.get("kinds", ())),
         }
-        within = Within(**{**given, **lists})
+        whole = {"enough": 0} if "moves" in given else {}  # who says how long, means it
+        within = Within(**{**whole, **given, **lists})
         if within.connections > MOST_CONNECTIONS:
             raise BadBounds(
                 f"connections is {within.connections}; the trees have places for {MOST_CONNECTIONS}"

@@ -22,6 +22,8 @@ UNSTEADY = "the target does not do the same again when it is played the same"
 FOUND = "what is broken is broken by shorter runs already"
 MOST_HANGS, MOST_DEATHS = 2, 10
 """Runs that hang, or end their process, before an exploration is given up: each is slow."""
+PLAYED_AGAIN = 5
+"""Times the work of going back to a state that it takes to play up to it again."""
 
 
 @dataclasses.dataclass
@@ -29,8 +31,9 @@ class Explored:
     """How far an exploration came.
 
     ``states`` were visited, over ``transitions``; every run of up to ``depth`` steps was made, and longer
-    ones lead nowhere else if it is ``closed``. ``opaque``: what of the target could not be looked into.
-    ``stopped`` says why there is more to explore within the bounds, if there is.
+    ones lead nowhere else if it is ``closed``; else they go on from so many states that are ``left``.
+    ``opaque``: what of the target could not be looked into. ``stopped`` says why there is more to explore
+    within the bounds, if there is.
     """
 
     within: Within
@@ -38,16 +41,18 @@ class Explored:
     transitions: int = 0
     depth: int = -1
     closed: bool = False
+    left: int = 0
     opaque: str = ""
     stopped: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
 class _State:
-    """A state that was reached: by which moves, and its key."""
+    """A state that was reached: by which moves, and its key. Runs may have ``ended`` there already."""
 
     moves: Moves
     key: bytes
+    ended: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,7 +91,7 @@ class Exploration:
         for runner in runners:
             self.free.put(runner)
         self.workers = len(runners)
-        self.told = self.apart = False
+        self.told = self.apart = self.goes_back = False
         self.explored = Explored(within)
 
     def run(self, everything: bool = False) -> None:
@@ -112,15 +117,24 @@ class Exploration:
         level = [_State((), b"")]
         for depth in range(self.within.moves + 1):
             self.progress(f"{explored.states} states, {explored.transitions} transitions, {depth} steps deep")
-            level = list(self._level(pool, level, depth == self.within.moves))
+            explored.left = len(level)
+            last = depth == self.within.moves or self._enough(len(level))
+            level = list(self._level(pool, level, last))
             if explored.stopped:
                 return
             explored.depth = depth
-            explored.closed = not (level or self.broken) and depth < self.within.moves
-            if self.broken and not self.everything and depth < self.within.moves:
+            explored.closed = not (level or self.broken or last)
+            if explored.closed:
+                explored.left = 0
+            if self.broken and not self.everything and not last:
                 explored.stopped = FOUND
             if explored.stopped or not level:
                 return
+
+    def _enough(self, states: int) -> bool:
+        """Whether no longer runs are to be made than those that lead to so many states."""
+        work = states if self.goes_back else PLAYED_AGAIN * states
+        return 0 < self.within.enough <= work
 
     def _level(self, pool: ThreadPoolExecutor, level: Sequence[_State], last: bool) -> Iterator[_State]:
         """The states to which those of *level* lead that were not visited before."""
@@ -138,11 +152,20 @@ class Exploration:
                 explored.transitions += not edge.choice.ends
                 if edge.key and edge.key not in self.seen:
                     self.seen.add(edge.key)
-                    yield _State(state.moves + edge.choice.moves, edge.key)
+                    yield self._reached(state, edge)
             if self.within.states and explored.states >= self.within.states:
                 explored.stopped = f"{explored.states} states were visited"
             if explored.stopped:
                 return
+
+    def _reached(self, state: _State, edge: Edge) -> _State:
+        """A state that was not visited before; runs that ended in it already are heard."""
+        endings = self.ended.pop(edge.key, ())
+        self.goes_back = self.goes_back or bool(endings)
+        found = _State(state.moves + edge.choice.moves, edge.key, bool(endings))
+        for ending in endings:
+            self._hear(found, ending)
+        return found
 
     def _steady(self, state: _State, ways: _Ways) -> None:
         """The state must be the one that was reached before; raises _Again if another way may help."""
@@ -170,17 +193,15 @@ class Exploration:
     # -- expanding a state, in one of the processes ---------------------------------------
 
     def _expand(self, state: _State, choices: tuple[Choice, ...]) -> _Ways:
-        ended = self.ended.pop(state.key, ())
-        allowed = (self._allowed(state.moves, choice) for choice in choices if not (ended and choice.ends))
-        left = tuple(choice for choice in allowed if choice)
+        allowed = (self._allowed(state.moves, choice) for choice in choices)
+        left = tuple(choice for choice in allowed if choice and not (state.ended and choice.ends))
         if not left:
-            return _Ways(state.key, ended)
+            return _Ways(state.key, ())
         runner = self.free.get()
         try:
-            ways = self._ways(runner, state, left)
+            return self._ways(runner, state, left)
         finally:
             self.free.put(runner)
-        return dataclasses.replace(ways, edges=(*ways.edges, *ended))
 
     def _allowed(self, before: Moves, choice: Choice) -> Choice | None:
         """The choice as far as the bounds allow it after these moves."""

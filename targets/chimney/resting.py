@@ -38,13 +38,13 @@ def came_to_rest(stage: Stage) -> bool:
     """Wait for the connections that the target is in charge of; whether nothing changes any more."""
     for c, _ in _served(stage):
         stage.ndis.appetite[c] = None
-    calm = 0
+    calm, reached = 0, _reached(stage)
     for _ in range(MOST_ROUNDS):
-        before = _reached(stage)
         for c, _ in _served(stage):
             _round(stage, c, calm)
         stage.call("run")
-        calm = calm + 1 if _reached(stage) == before else 0
+        before, reached = reached, _reached(stage)
+        calm = calm + 1 if reached == before else 0
         if calm == PATIENCE or not any(_served(stage)):
             break
     else:

@@ -24,7 +24,7 @@ from ..chimney.protocol.session import Session
 from ..chimney.scenario import Scenario
 from ..chimney.stage import Over
 from ..judging.compiled.fast_monitor import FastMonitor
-from .driver_memory import looked_into
+from .driver_memory import remembered
 from .fingerprint import Opaque, OwnCode, Walk, Way
 from .stage_image import NEXT, STATE, Keeper
 
@@ -218,15 +218,17 @@ class Branch(Play):
     def _key(self) -> bytes:
         """The state of now, as a few bytes."""
         try:
-            cuts = {} if self.told else looked_into(self.target)
-            own = None if cuts else OwnCode.of(self.target.__class__)
-            walk = Walk({**CUTS, **cuts}, own)
-            walk.found.append(self.judge.state())
-            walk.follow(self.lines, self.interludes, self.ndis.appetite)
+            in_c = isinstance(self.target, NativeTarget)
+            walk = Walk(CUTS, None if self.told or in_c else OwnCode.of(self.target.__class__))
+            wire = [(line.carried, line.there, line.fin_at, line.peer_sent) for line in self.lines]
+            walk.found += [self.judge.state(), wire, repr(self.interludes), self.ndis.appetite]
             if self.told:
                 walk.found.append(self.said)
                 return TOLD + walk.digest()
-            walk.follow(self.handed, self.ndis, self.target, *walk.own.kept())
+            if in_c:
+                walk.found.append(remembered(self.target, self.ndis))
+            else:
+                walk.follow(self.handed, self.ndis, self.target, *walk.own.kept())
         except Opaque as opaque:
             self.opaque = str(opaque)
             return b""

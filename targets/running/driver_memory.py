@@ -1,54 +1,92 @@
-"""What a driver in C remembers, for :mod:`.fingerprint`: addresses are told as the objects that lie there."""
+"""What a driver in C remembers, and what the host holds of its objects, written down for :mod:`.branching`.
+
+Addresses are told as the objects that lie there, and objects by the order in which they are found.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..chimney.delegated import TcpDelegatedState
-from ..chimney.interface import NetBufferList
-from ..chimney.native.block_trees import OffloadContext, Trees
-from ..chimney.native.buffers import Buffers
+from ..chimney.interface import BlockList, NetBufferList
+from ..chimney.native.block_trees import OffloadContext
 from ..chimney.native.native_target import NativeTarget
-from .fingerprint import Opaque, Walk, Way
+from ..chimney.observed import Observed
+from .fingerprint import PLAIN, Opaque
 
 Number = Callable[[int], int]
+"""The number of the object at an address of the driver's world, -1 where the driver leads to none."""
+ADDRESS = "every_byte"
+"""A member of what was handed back that changes with the addresses in it."""
 
 
-def looked_into(target: Any) -> Mapping[type, Way]:
-    """How objects are written down where *target* is a driver in C, else nothing. Raises Opaque."""
-    if not isinstance(target, NativeTarget):
-        return {}
+def remembered(target: NativeTarget, ndis: Observed) -> list[object]:
+    """All of it, as plain data: equal where the driver cannot tell the difference. Raises Opaque."""
     library = target.library
-    remembered = library.remembered()
-    if remembered is None:
+    known = library.remembered()
+    if known is None:
         raise Opaque("a driver that is a library, or remembers things elsewhere than in memory of NDIS")
-    number: Number = library.lib.chs_numbered
-
-    def driver(walk: Walk, thing: Any) -> None:
-        walk.found.append(remembered)
-        walk.then(target.buffers, target.trees)
-
-    def buffer(walk: Walk, nbl: Any) -> None:
-        place = nbl.miniport_reserved
-        walk.found.append(number(place) if isinstance(place, int) else place)
-        walk.then(bytes(nbl.memory), nbl.data_start, nbl.status, nbl.bytes_transferred, nbl.segment, nbl.next)
-
-    def delegated(walk: Walk, state: Any) -> None:
-        walk.then(*(value for name, value in vars(state).items() if name != "every_byte"))
-
-    return {
-        type(target): driver,
-        NetBufferList: buffer,
-        TcpDelegatedState: delegated,
-        OffloadContext: lambda walk, context: walk.found.append(number(context.handle)),
-        Buffers: lambda walk, buffers: _placed(walk, number, buffers.placed()),
-        Trees: lambda walk, trees: _placed(walk, number, trees.placed()),
-    }
+    spelled = _Spelled(library.lib.chs_numbered)
+    of = spelled.number_of
+    handed = ndis.handed
+    first = sorted((b.kind, b.conn, b.index, at) for at, (_, b) in enumerate(handed.passed()))
+    buffers = [nbl for nbl, _ in handed.passed()]
+    passed = [(kind, conn, index, of(buffers[at])) for kind, conn, index, at in first]
+    blocks = [of(block) for _, block in handed.blocks]
+    held = [list(map(of, several)) for several in (handed.tree, ndis.initiated, ndis.freed, *ndis.kept)]
+    named = [(key, of(thing)) for several in (handed.states, handed.calls) for key, thing in several.items()]
+    host = [sorted(handed.refused), list(handed.forwards), sorted(ndis.refused), sorted(ndis.wrong_bytes)]
+    placed = [spelled.placed(p) for p in (target.buffers.placed(), target.trees.placed())]
+    return [known, passed, blocks, held, named, host, ndis.seals is None, placed, spelled.all()]
 
 
-def _placed(walk: Walk, number: Number, placed: Mapping[int, Any]) -> None:
-    """Objects of ours, and where they lie in the driver's world."""
-    told = sorted((number(at), walk.numbers.get(id(thing), -1), at) for at, thing in placed.items())
-    walk.found.append([pair[:2] for pair in told])
-    walk.then(*(placed[at] for _, known, at in told if known < 0))
+class _Spelled:
+    """Gives objects numbers, and writes down what is in each."""
+
+    def __init__(self, number: Number) -> None:
+        self.number = number
+        self.numbers: dict[int, int] = {}
+        self.found: list[Any] = []
+
+    def number_of(self, thing: Any) -> int:
+        """The number of an object, -1 for None."""
+        if thing is None:
+            return -1
+        found = self.numbers.setdefault(id(thing), len(self.found))
+        if found == len(self.found):
+            self.found.append(thing)
+        return found
+
+    def placed(self, places: dict[int, Any]) -> Sequence[tuple[int, int]]:
+        """Where objects lie in the driver's world."""
+        known = self.numbers.get
+        there = sorted((self.number(at), known(id(thing), -1), at) for at, thing in places.items())
+        return [(number, self.number_of(places[at])) for number, _, at in there]
+
+    def all(self) -> list[object]:
+        """What is in each object, in the order of their numbers; more may be found on the way."""
+        rows = list[object]()
+        for thing in self.found:  # grows meanwhile
+            rows.append(self._row(thing))
+        return rows
+
+    def _row(self, thing: Any) -> object:
+        kind: Any = type(thing)
+        if kind is OffloadContext:
+            return self.number(thing.handle)
+        if kind is NetBufferList:
+            place = thing.miniport_reserved
+            at = self.number(place) if isinstance(place, int) else -1
+            segment = repr(thing.segment) if thing.segment else ""
+            values = (thing.data_start, thing.status, thing.bytes_transferred, thing.next)
+            return at, bytes(thing.memory), segment, [self._value(v) for v in values]
+        if kind is BlockList or kind is TcpDelegatedState:
+            return [self._value(value) for name, value in vars(thing).items() if name != ADDRESS]
+        return kind.__qualname__
+
+    def _value(self, value: Any) -> object:
+        if type(value) in PLAIN:
+            return value
+        name = getattr(value, "name", None)  # of a status
+        return name if type(name) is str else (self.number_of(value),)

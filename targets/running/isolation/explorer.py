@@ -6,6 +6,7 @@ What breaks is no more than a hint: it is played again, and judged from outside.
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any
@@ -92,14 +93,19 @@ def _gone(edges: Any) -> tuple[Edge, ...]:
     return tuple(
         Edge(
             *(_chosen(choice), bytes(to), _names(broken), int(calls)),
-            *(frozenset(_names(reached)), _names(names), _gone(endings)),
+            *(_several(_names(reached)), _names(names), _gone(endings)),
         )
         for choice, to, broken, calls, reached, names, endings in edges
     )
 
 
+@functools.lru_cache(maxsize=4096)
+def _several(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(names)
+
+
 def _names(data: Any) -> tuple[str, ...]:
-    return tuple(map(str, data))
+    return tuple(sys.intern(str(name)) for name in data)
 
 
 def _choice(choice: Choice) -> list[object]:
@@ -118,4 +124,8 @@ def _chosen(data: Any) -> Choice:
 
 
 def _made(data: Any) -> tuple[Move, ...]:
-    return tuple(Move(str(kind), int(c), int(n), int(m), _made(then)) for kind, c, n, m, then in data)
+    return tuple(_move(str(kind), int(c), int(n), int(m), _made(then)) for kind, c, n, m, then in data)
+
+
+_move = functools.lru_cache(maxsize=4096)(Move)
+"""There are few, and millions of runs made of them."""
