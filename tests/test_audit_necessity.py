@@ -8,6 +8,7 @@ from audit_toys import ask
 
 from chimneysweep.audit.chimney.material import AUDITED
 from chimneysweep.audit.finding import Answer
+from chimneysweep.audit.harm import Bound, Harm
 from chimneysweep.audit.questions import necessity, sufficiency
 from chimneysweep.audit.unstated import inferred
 from chimneysweep.counterexamples.trace import Trace
@@ -63,5 +64,23 @@ def test_what_is_left_out_is_there() -> None:
 @pytest.mark.parametrize("name", ["chain.advanced", "chain.not-completed", "receive.once"])
 def test_without_it_somebody_is_harmed_though_all_else_is_kept(name: str) -> None:
     each = next(each for each in inferred(AUDITED) if each.name == name)
-    harm = necessity.without(AUDITED, name, 1.0)
+    harm = necessity.without(AUDITED, name, each.guards, 1.0)
     assert harm.broken in each.guards
+
+
+def test_what_nobody_needed_to_rule_harm_out_is_not_searched_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    each = next(iter(inferred(toys.HARMLESS)))
+    kept = Harm(None, Bound(necessity.DEPTH, ("another clause",)))
+    assert necessity._owed_elsewhere(toys.HARMLESS, each, kept)
+    needed = Harm(None, Bound(necessity.DEPTH, each.drops))
+    shallow = Harm(None, Bound(necessity.DEPTH - 1, ()))
+    ran_out = Harm(None, Bound(necessity.DEPTH, (), "out of work"))
+    assert not any(
+        necessity._owed_elsewhere(toys.HARMLESS, each, k) for k in (None, needed, shallow, ran_out)
+    )
+    monkeypatch.setattr(necessity, "without", None)
+    answer = ask(necessity, toys.HARMLESS)
+    assert not answer.findings
+    assert not answer.undecided

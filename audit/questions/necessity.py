@@ -1,7 +1,8 @@
 """Necessity: what may a target do that keeps all that is stated, and not what we infer?
 
 Each thing that is demanded and that no sentence states is left out, and a run is sought on which
-everything else is kept and a guarantee falls: a hole, with who is harmed.
+everything else is kept and a guarantee falls: a hole, with who is harmed. Where no run with all clauses
+breaks a guarantee, and that is owed to others than those left out, none does without them either.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from ..audited import Audited
 from ..finding import Answer, Finding, Sound
-from ..harm import SEARCH, Harm, Harmful
+from ..harm import SEARCH, Bound, Harm, Harmful
 from ..jobs import Asks, Inquiry, Job
 from ..rules import Inferred
 from ..unstated import inferred
@@ -30,9 +31,20 @@ def ask(inquiry: Inquiry) -> Asks[Answer]:
     """Leave out what is inferred, one thing after the other."""
     audited = inquiry.audited
     wanted = [each for each in inferred(audited) if inquiry.wants(_id(each))]
-    jobs = {e.name: Job(without, (e.name, inquiry.effort), f"what {e.name} keeps off") for e in wanted}
+    whole = {} if inquiry.only else {g: sufficiency.kept(g, inquiry.effort) for g in _guards(wanted)}
+    every = yield list(whole.values())
+    kept = {g: sufficiency.result(every[job]) for g, job in whole.items()}
+    guards = {
+        e.name: tuple(g for g in e.guards if not _owed_elsewhere(audited, e, kept.get(g))) for e in wanted
+    }
+    jobs = {
+        name: Job(without, (name, some, inquiry.effort), f"what {name} keeps off")
+        for name, some in guards.items()
+        if some
+    }
     done = yield list(jobs.values())
-    found = {name: sufficiency.result(done[job]) for name, job in jobs.items()}
+    at_once = {name: Harm(None, Bound(DEPTH)) for name, some in guards.items() if not some}
+    found = at_once | {name: sufficiency.result(done[job]) for name, job in jobs.items()}
     return Answer(
         "necessity",
         len(wanted),
@@ -42,10 +54,22 @@ def ask(inquiry: Inquiry) -> Asks[Answer]:
     )
 
 
-def without(audited: Audited, name: str, effort: float) -> Harm:
-    """A shortest run that keeps all but what is inferred under *name*, and does harm: a job."""
+def without(audited: Audited, name: str, guards: tuple[str, ...], effort: float) -> Harm:
+    """A shortest run that keeps all but what is inferred under *name*, and breaks one of *guards*: a job."""
     each = next(each for each in inferred(audited) if each.name == name)
-    return Harmful(audited, each.drops, each.instead).search(each.guards, DEPTH, effort * SEARCH)
+    return Harmful(audited, each.drops, each.instead).search(guards, DEPTH, effort * SEARCH)
+
+
+def _guards(wanted: list[Inferred]) -> list[str]:
+    return list(dict.fromkeys(g for each in wanted for g in each.guards))
+
+
+def _owed_elsewhere(audited: Audited, each: Inferred, kept: Harm | None) -> bool:
+    """Whether a search to the same depth with every clause kept found no harm, and did not need these."""
+    if kept is None or kept.trace is not None or kept.bound.reason or kept.bound.depth < DEPTH:
+        return False
+    rules = {rule.name for rule in audited.rules}
+    return not set(each.drops) & (rules | set(kept.bound.owed))
 
 
 def _id(each: Inferred) -> str:
