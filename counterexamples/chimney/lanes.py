@@ -16,6 +16,7 @@ COURSES = {
     "MiniportTcpOffloadForward": _DOWN,
     "MiniportTcpOffloadReceiveReturn": _DOWN,
     "MiniportTerminateOffload": _DOWN,
+    "OffloadsAgain": _DOWN,
     "StateCall": _DOWN,
     "ReturnStatusIndication": _DOWN,
     "ReturnOffloadEvent": _DOWN,
