@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Keep each run there; the same command goes on where it was ended.",
 )
+@click.option(
+    "--processors",
+    metavar="N",
+    type=click.IntRange(1, 2),
+    default=1,
+    show_default=True,
+    help="2: two calls into a driver in C at once, in every schedule. [1: in a few]",
+)
 @explore_options
 @click.option(
     "--keep", is_flag=True, help="Add the findings to .chimneysweep/corpus beside TARGET, to be played first."
@@ -35,7 +43,13 @@ if TYPE_CHECKING:
     "--watch", "watching", is_flag=True, help="Run again when a source file changes, what failed last first."
 )
 def command(
-    job: Job, journal: Path | None, explore: Within | None, keep: bool, everything: bool, watching: bool
+    job: Job,
+    journal: Path | None,
+    processors: int,
+    explore: Within | None,
+    keep: bool,
+    everything: bool,
+    watching: bool,
 ) -> int:
     """Drive the executable target TARGET with many runs, and watch whether it keeps the rules.
 
@@ -48,6 +62,6 @@ def command(
     if keep:
         kept_beside(job.target)  # better known now than after the runs
     options = dataclasses.replace(job.options, all=everything, journal=journal, explore=explore)
-    job = dataclasses.replace(job, options=options, keep=keep)
+    job = dataclasses.replace(job, options=dataclasses.replace(options, processors=processors), keep=keep)
     subject, clauses = job.judges
     return watch((job.target, subject, *clauses), job) if watching else job(())[0]

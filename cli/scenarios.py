@@ -71,9 +71,12 @@ def findings() -> Iterator[Trace]:
     """What each seeded target was made to break, as it is found now."""
     from ..targets.campaign.campaign import Options, conform
     from ..targets.chimney.built_in import entries, miniports
+    from ..targets.chimney.seeded_bugs import seeded_bugs
 
+    # a driver that locks nothing is not to be told of what two processors do: those are looked for each time
+    left = {f"miniports/{bug.name}" for bug in seeded_bugs().values() if bug.at_once}
     for entry in (*miniports(), *entries()):  # of two in the same scenario that of the quicker one is kept
-        if entry.breaks:
+        if entry.breaks and entry.name not in left:
             report = conform(entry.name, Options(runs=0, seed=1, told=entry.breaks))
             yield from (t for t in report.findings if t.violation and t.violation.property in entry.breaks)
 

@@ -21,7 +21,7 @@ from ..running.direct import JUDGED, judged_by
 from ..running.launch import launch
 from ..running.outcome import Outcome, Runner
 from ..running.players import Players
-from . import corpus, stored
+from . import corpus, interleavings, stored
 from .campaign_report import INTERRUPTED, Progress, report_from_json
 from .campaign_report import ConformReport as ConformReport
 from .campaign_report import Options as Options
@@ -32,7 +32,7 @@ from .journal import PLAN, REPORT, STATE, Journal
 from .search import GENERATION, Search
 from .search_runs import Crew, NotMade, Runs, workers
 from .shrink import Budget
-from .sources import LAST, SEARCH, Sourced, sources
+from .sources import LAST, PROCESSORS, SEARCH, Sourced, sources
 
 MOST_CLAUSES, MOST_GUARANTEES = 4, 2
 """Findings that are made small and told with a trace; what broke besides is named, and likely to follow."""
@@ -121,7 +121,7 @@ def _crew(spec: str, options: Options, progress: Progress) -> Crew | None:
                 f"a cluster needs the package {missing.name}; pip install 'chimneysweep[cluster]'"
             ) from None
         return Cluster(options.cluster, *given)
-    count = workers(options.workers, options.runs, MANY)
+    count = workers(options.workers, options.runs if options.processors == 1 else MANY, MANY)
     return Players(count, *given) if count > 1 else None
 
 
@@ -216,8 +216,25 @@ class Campaign:
             if self.broken.found and not self.options.all:
                 self.stopped_after = source
                 return
+        meant = self.runner.locks or (self.runner.interrupts and self.options.processors > 1)
+        if PROCESSORS in self.options.sources and meant:
+            self._interleave()
+            if self.broken.found and not self.options.all:
+                self.stopped_after = PROCESSORS
+                return
         if SEARCH in self.options.sources:
             self._search()
+
+    def _interleave(self) -> None:
+        """Two processors in the target at once."""
+        for batch in interleavings.schedules(self.options.processors, self.options.runs):
+            self.progress(f"two processors: {batch[0][0].says}; {len(self.broken.found)} properties broken")
+            origins = [f"{PROCESSORS}: {pair.says}" for pair, _ in batch]
+            outcomes = self._play([scenario for _, scenario in batch], PROCESSORS, origins)
+            for (pair, _), outcome in zip(batch, outcomes, strict=True):
+                interleavings.learn(pair, outcome)
+            if self.broken.found and not self.options.all:
+                return
 
     def _search(self) -> None:
         search = Search(self.seed, moves_of(self.judged.added, self.judged.subject.bounds))

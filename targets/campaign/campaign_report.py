@@ -33,7 +33,8 @@ class Options:
     come from; findings whose scenarios are played before all others; processes that play (0: one
     a core where it is long enough to pay); the file in which runs are kept as they come; the bounds
     within which every run is made, instead of all that; the address of the Dask cluster that plays
-    ("": none does).
+    ("": none does); processors that are in a driver in C at once (2: in every schedule of every two calls,
+    and in so many ``runs`` with two interruptions; 1: in a few).
     """
 
     runs: int = 300
@@ -50,6 +51,7 @@ class Options:
     journal: Path | None = None
     explore: Within | None = None
     cluster: str = ""
+    processors: int = 1
 
     def plan(self, spec: str) -> dict[str, Any]:
         """All that the runs against a target depend on, and what it is made of, as JSON data."""
@@ -58,6 +60,7 @@ class Options:
             "seed": self.seed,
             "runs": self.runs,
             "workers": self.workers,
+            "processors": self.processors,
             "cluster": self.cluster,
             "timeout": self.timeout,
             "how": self.how.to_json(),

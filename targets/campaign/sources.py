@@ -23,9 +23,10 @@ from .directed import DIRECTED
 from .sizes import sizes
 
 LAST = "last"
-KEPT, CORPUS, DIRECT, MODEL, SIZES, SEARCH = "kept", "corpus", "directed", "model", "sizes", "search"
-SOURCES = (KEPT, CORPUS, DIRECT, MODEL, SIZES, SEARCH)
-"""Where scenarios come from, in the order of play; those of the search are bred, not stored."""
+KEPT, CORPUS, DIRECT, MODEL, SIZES = "kept", "corpus", "directed", "model", "sizes"
+PROCESSORS, SEARCH = "processors", "search"
+SOURCES = (KEPT, CORPUS, DIRECT, MODEL, SIZES, PROCESSORS, SEARCH)
+"""Where scenarios come from, in the order of play; those of the last two are made, not stored."""
 
 
 class Sourced(NamedTuple):

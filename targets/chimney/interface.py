@@ -253,6 +253,10 @@ class Ndis:
         """
         raise NotImplementedError
 
+    def interrupted(self, start: Callable[[Callable[[], None]], None]) -> None:
+        """For adapters: another processor's turn. *start* what it is passed: it calls the target."""
+        raise NotImplementedError
+
     def misbehaves(self, rule: str, what: str) -> None:
         """For adapters: the target broke *rule* (:data:`..judging.misbehaviour.RULES`); the run goes on."""
         raise NotImplementedError
@@ -346,6 +350,16 @@ class Target:
     def run_short(self, after: int) -> None:
         """For adapters: of what the target asks its system for, *after* are given and the next is refused."""
 
+    def interrupt(self, first: int, second: int) -> None:
+        """For adapters: the next call is interrupted at its point *first*, and what comes then at *second*.
+
+        Points are counted from 1; 0 is nowhere. The adapter calls ``ndis.interrupted`` there.
+        """
+
+    def points(self) -> int:
+        """For adapters: the points that both processors passed since, as first * 2^16 + second."""
+        return 0
+
     # -- the end ---------------------------------------------------------------------
 
     def halt(self) -> list[str]:
@@ -373,7 +387,7 @@ ENTRY_POINTS = (
 OPTIONAL = ("timer_expires", "hardware_fails", "link_changes", "neighbor_silent")
 """The methods without which a target merely sees less."""
 
-BESIDES = ("halt", "run_short")
+BESIDES = ("halt", "run_short", "interrupt", "points")
 """Methods that only some kinds of targets have."""
 
 Factory = Callable[[Ndis], Target]

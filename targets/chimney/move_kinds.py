@@ -41,7 +41,8 @@ class MoveKind:
     ``m`` are the amounts; ``back`` gives them for an event (without it, they are its parameters besides
     ``conn``). ``prompts`` are events of the target that it has occasion for. ``late`` ones can come while the
     offload is being terminated; ``alone`` are those that random scenarios have anywhere. The scenario's
-    world has room for what it ``fills``: a bound, of which a move takes ``1 + m``.
+    world has room for what it ``fills``: a bound, of which a move takes ``1 + m``. No two moves are at once
+    that have one of their ``lanes`` in common, on a connection; nor any that have none.
     """
 
     name: str
@@ -55,6 +56,7 @@ class MoveKind:
     late: bool = False
     alone: bool = True
     fills: str = ""
+    lanes: tuple[str, ...] = ()
 
     def __call__(self, conn: int = 0, n: int = 0, m: int = 0, then: tuple[Move, ...] = ()) -> Move:
         """A move of this kind."""
@@ -65,7 +67,9 @@ class MoveKind:
         if move.conn < stage.handed.conns and not (self.alone and move.conn in stage.handed.refused):
             event: Any = self.event
             more = {"conn": move.conn} if event and "conn" in event.ranges else {}
+            stage.playing.append(move)
             self.plays(stage, move, functools.partial(stage.judge.if_possible, event, **more))
+            stage.playing.pop()
 
     def telling(self, s: Any, p: Any) -> Move:
         """The move for an event that happened in a state of the model: its own, or one that it prompts."""

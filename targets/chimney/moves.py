@@ -19,12 +19,15 @@ from ...model.event import Event, spelled
 from ...model.logic import serial
 from ...model.tcp import peer
 from ...model.tcp.numbers import NULL
-from .amounts import APPETITE, LENGTH, SIZE, WINDOW, up_to
+from .amounts import APPETITE, LENGTH, POINT, SIZE, WINDOW, up_to
 from .delegated import TcpDelegatedState
 from .interface import BlockList, NetBufferList, Segment, StateType, Status, Timer
 from .move_kinds import Happens, Move, MoveKind, move, told_of
 from .stage import Stage
 from .wire_bytes import STREAM
+
+HARDWARE = ("nic", "run")
+"""Lanes of moves that nobody makes for a connection alone."""
 
 # -- what the host asks for --------------------------------------------------------------
 
@@ -33,7 +36,7 @@ def _ask(stage: Stage, move: Move, request: str, first: NetBufferList) -> None:
     stage.ask(f"miniport_tcp_offload_{request}", Status.PENDING, stage.handed.context(move.conn), first)
 
 
-@move("send", calls.MiniportTcpOffloadSend, n=LENGTH, m=up_to(2), fills="buffers")
+@move("send", calls.MiniportTcpOffloadSend, n=LENGTH, m=up_to(2), fills="buffers", lanes=("sending",))
 def send(stage: Stage, move: Move, happens: Happens) -> None:
     """the host posts a send of {n} bytes, and {m} more of the same size in the same call"""
     conn = stage.conn(move.conn)
@@ -61,6 +64,7 @@ def _in_stream(end: int) -> bool:
     late=True,
     prompts=(answers.Transmit,),
     back=lambda s, p: (p.upto - s.conns[p.conn].own.nxt,),
+    lanes=("nic",),
 )
 def transmit(stage: Stage, move: Move, happens: Happens) -> None:
     """the wire takes {n} bytes"""
@@ -109,6 +113,7 @@ def _arrives(stage: Stage, move: Move, segment: Segment) -> None:
     m=WINDOW,
     late=True,
     back=lambda s, p: (p.upto - s.conns[p.conn].peer.acked, p.window),
+    lanes=("nic",),
 )
 def ack(stage: Stage, move: Move, happens: Happens) -> None:
     """the peer acknowledges up to {n} more positions it has, with a window of {m}"""
@@ -126,7 +131,7 @@ def _end(conn: Any) -> int:
     return end
 
 
-@move("retransmit", only_seen.RetransmitTimeout)
+@move("retransmit", only_seen.RetransmitTimeout, lanes=("nic",))
 def retransmit(stage: Stage, move: Move, happens: Happens) -> None:
     """the retransmit timer expires"""
     _expires(stage, move, happens, Timer.RETRANSMIT)
@@ -145,7 +150,7 @@ def lose(stage: Stage, move: Move, happens: Happens) -> None:
         stage.lines[move.conn].lose(stage.conn(move.conn).peer.got)
 
 
-@move("disconnect", calls.MiniportTcpOffloadDisconnect)
+@move("disconnect", calls.MiniportTcpOffloadDisconnect, lanes=("sending",))
 def disconnect(stage: Stage, move: Move, happens: Happens) -> None:
     """the host asks for a graceful disconnect"""
     if happens():
@@ -153,7 +158,14 @@ def disconnect(stage: Stage, move: Move, happens: Happens) -> None:
         _ask(stage, move, "disconnect", nbl)
 
 
-@move("data", peer.DataArrives, n=LENGTH, late=True, prompts=(answers.NdisTcpOffloadReceiveHandler,))
+@move(
+    "data",
+    peer.DataArrives,
+    n=LENGTH,
+    late=True,
+    prompts=(answers.NdisTcpOffloadReceiveHandler,),
+    lanes=("nic",),
+)
 def data(stage: Stage, move: Move, happens: Happens) -> None:
     """{n} bytes arrive in order"""
     start = stage.conn(move.conn).peer.arrived
@@ -178,7 +190,7 @@ def send_again(stage: Stage, c: int) -> None:
         stage.call("segment_arrives", stage.handed.context(c), again)
 
 
-@move("early data", peer.DataArrivesOutOfOrder, n=LENGTH, m=LENGTH)
+@move("early data", peer.DataArrivesOutOfOrder, n=LENGTH, m=LENGTH, lanes=("nic",))
 def early_data(stage: Stage, move: Move, happens: Happens) -> None:
     """{m} bytes arrive, {n} bytes too early"""
     start = stage.conn(move.conn).peer.arrived + move.n
@@ -186,7 +198,7 @@ def early_data(stage: Stage, move: Move, happens: Happens) -> None:
         _brings(stage, move, start, move.m)
 
 
-@move("fin", peer.FinArrives, late=True, prompts=(answers.NdisTcpOffloadEventHandler,))
+@move("fin", peer.FinArrives, late=True, prompts=(answers.NdisTcpOffloadEventHandler,), lanes=("nic",))
 def fin(stage: Stage, move: Move, happens: Happens) -> None:
     """the peer's FIN arrives"""
     conn = stage.conn(move.conn)
@@ -195,7 +207,7 @@ def fin(stage: Stage, move: Move, happens: Happens) -> None:
         _arrives(stage, move, _segment(conn, at, fin=True))
 
 
-@move("receive", calls.MiniportTcpOffloadReceive, n=SIZE, fills="requests")
+@move("receive", calls.MiniportTcpOffloadReceive, n=SIZE, fills="requests", lanes=("receiving",))
 def receive(stage: Stage, move: Move, happens: Happens) -> None:
     """the host posts a receive request of {n} bytes"""
     size, index = max(0, move.n), stage.conn(move.conn).requested
@@ -210,7 +222,7 @@ def appetite(stage: Stage, move: Move, happens: Happens) -> None:
     stage.ndis.appetite[move.conn] = None if move.n < 0 else move.n
 
 
-@move("give back", afterwards.MiniportTcpOffloadReceiveReturn, late=True)
+@move("give back", afterwards.MiniportTcpOffloadReceiveReturn, late=True, lanes=("returning",))
 def give_back(stage: Stage, move: Move, happens: Happens) -> None:
     """the host returns the receive buffers it holds"""
     return_buffers(stage, move.conn)
@@ -228,7 +240,7 @@ def return_buffers(stage: Stage, conn: int) -> None:
         stage.ask("miniport_tcp_offload_receive_return", Status.SUCCESS, nbl)
 
 
-@move("ack timer", only_seen.AckTimeout, late=True, prompts=(answers.SendAck,))
+@move("ack timer", only_seen.AckTimeout, late=True, prompts=(answers.SendAck,), lanes=("nic",))
 def ack_timer(stage: Stage, move: Move, happens: Happens) -> None:
     """the delayed acknowledgement timer expires"""
     _expires(stage, move, happens, Timer.DELAYED_ACK)
@@ -237,7 +249,7 @@ def ack_timer(stage: Stage, move: Move, happens: Happens) -> None:
 # -- the rest ----------------------------------------------------------------------------
 
 
-@move("forward", calls.MiniportTcpOffloadForward)
+@move("forward", calls.MiniportTcpOffloadForward, lanes=("forwarding",))
 def forward(stage: Stage, move: Move, happens: Happens) -> None:
     """the host forwards a segment that came another way"""
     conn, number = stage.conn(move.conn), stage.handed.forwards[move.conn]
@@ -248,7 +260,7 @@ def forward(stage: Stage, move: Move, happens: Happens) -> None:
         _ask(stage, move, "forward", nbl)
 
 
-@move("call", calls.StateCall, n=up_to(2))
+@move("call", calls.StateCall, n=up_to(2), lanes=("calling",))
 def state_call(stage: Stage, move: Move, happens: Happens) -> None:
     """the host calls MiniportInvalidate- (n=0), Query- (1) or UpdateOffload (2) on a path"""
     call = max(0, move.n) % len(STATE_CALLS)
@@ -258,13 +270,13 @@ def state_call(stage: Stage, move: Move, happens: Happens) -> None:
         stage.call(spelled(STATE_CALLS[call]), block)
 
 
-@move("link", prompts=(answers.NdisMIndicateStatusEx,))
+@move("link", prompts=(answers.NdisMIndicateStatusEx,), lanes=("nic",))
 def link(stage: Stage, move: Move, happens: Happens) -> None:
     """the link goes down and up"""
     stage.call("link_changes")
 
 
-@move("neighbor", prompts=(answers.NdisMOffloadEventIndicate,))
+@move("neighbor", prompts=(answers.NdisMOffloadEventIndicate,), lanes=("nic",))
 def neighbor(stage: Stage, move: Move, happens: Happens) -> None:
     """a neighbor is not heard of"""
     # not of one that was handed back: what the target held for it is freed
@@ -274,13 +286,13 @@ def neighbor(stage: Stage, move: Move, happens: Happens) -> None:
         stage.call("neighbor_silent", stage.handed.contexts(NEIGHBOR)[0])
 
 
-@move("run", prompts=(answers.NdisTcpOffloadForwardComplete, answers.CompleteStateCall))
+@move("run", prompts=(answers.NdisTcpOffloadForwardComplete, answers.CompleteStateCall), lanes=("run",))
 def give_time(stage: Stage, move: Move, happens: Happens) -> None:
     """the target gets time"""
     stage.call("run")
 
 
-@move("rst", peer.RstArrives, late=True, prompts=(answers.NdisTcpOffloadEventHandler,))
+@move("rst", peer.RstArrives, late=True, prompts=(answers.NdisTcpOffloadEventHandler,), lanes=HARDWARE)
 def rst(stage: Stage, move: Move, happens: Happens) -> None:
     """an acceptable RST arrives"""
     conn = stage.conn(move.conn)
@@ -290,7 +302,7 @@ def rst(stage: Stage, move: Move, happens: Happens) -> None:
         stage.call("run")  # the target gets time to abort: no clause says how fast it must be
 
 
-@move("fails", calls.HardwareFails, n=up_to(4), prompts=(answers.NdisTcpOffloadEventHandler,))
+@move("fails", calls.HardwareFails, n=up_to(4), prompts=(answers.NdisTcpOffloadEventHandler,), lanes=("nic",))
 def fails(stage: Stage, move: Move, happens: Happens) -> None:
     """the hardware loses the state object of block {n}"""
     # only while the connection is offloaded: afterwards nobody can tell what the target had read before
@@ -307,6 +319,35 @@ def meanwhile(stage: Stage, move: Move, happens: Happens) -> None:
     stage.interludes.append(move.then)
 
 
+@move("interrupted", n=POINT, m=POINT, alone=False)
+def interrupted(stage: Stage, move: Move, happens: Happens) -> None:
+    """the next call is interrupted at its point {n} (from 0) by what another processor does, which is
+    interrupted at its own point {m} (0: not): the moves in `then`"""
+    if stage.listens("interrupt") and not stage.inside:
+        stage.interruption = move
+        stage.call("interrupt", 1 + max(0, move.n), max(0, move.m))
+
+
+def at_once(move: Move, others: Iterable[Move]) -> bool:
+    """Whether a move may be made while the *others* are: each is the affair of somebody else.
+
+    The host orders its own calls of one kind on a connection; the NIC has one interrupt; what is deferred
+    runs once. The host terminates when none of its calls is on its way; and what comes before the target has
+    noticed that it does, nobody can ask it to treat otherwise.
+    """
+    lanes = [_lanes(m) for m in (move, *others)]
+    apart = all(lanes) and sum(map(len, lanes)) == len(frozenset().union(*lanes))
+    if not apart or not others or all(m.kind != terminate.name for m in (move, *others)):
+        return apart and bool(others)
+    allowed = {("run", 0), ("nic", 0)} if move.kind == terminate.name else {("run", 0)}
+    return all(m.kind == terminate.name or _lanes(m) <= allowed for m in (move, *others))
+
+
+def _lanes(move: Move) -> frozenset[tuple[str, int]]:
+    lanes = MOVES[move.kind].lanes if move.kind in MOVES else ()
+    return frozenset((lane, 0 if lane in HARDWARE else move.conn) for lane in lanes)
+
+
 @move("run short", n=up_to(2), alone=False)
 def run_short(stage: Stage, move: Move, happens: Happens) -> None:
     """of the memory, pools, buffers and MDLs that the driver asks for next, {n} are given and one is not"""
@@ -320,7 +361,7 @@ def rest(stage: Stage, move: Move, happens: Happens) -> None:
     stage.rest()
 
 
-@move("terminate", calls.MiniportTerminateOffload, alone=False)
+@move("terminate", calls.MiniportTerminateOffload, alone=False, lanes=("terminating",))
 def terminate(stage: Stage, move: Move, happens: Happens) -> None:
     """the host terminates the offload of the tree"""
     # not while one of these calls is on its way: the host waits for it to return

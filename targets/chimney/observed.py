@@ -27,8 +27,6 @@ STATE_CALLS = {
     "NdisMQueryOffloadStateComplete": 1,
     "NdisMUpdateOffloadComplete": 2,
 }
-
-
 RETURNS = {
     answers.NdisTcpOffloadReceiveHandler.name: calls.ReturnReceiveIndication,
     answers.NdisTcpOffloadEventHandler.name: calls.ReturnTcpEvent,
@@ -51,6 +49,7 @@ class Observed(Ndis):
         self.lines = lines
         self.appetite: list[int | None] = [None] * handed.conns
         self.during: Callable[[], None] = lambda: None
+        self.other: Callable[[], None] = lambda: None  # what another processor does
         self.enter: Callable[[str], None] = lambda name: None
         self.initiated: list[Any] = []
         self.seals: Seals | None = None  # of the blocks, since they were handed back
@@ -204,13 +203,11 @@ class Observed(Ndis):
         name = event.name
         self.called(name)
         for _, known in self._each(name, net_buffer_list, "forward"):
-            if self.monitor.world.conns[known.conn].forward and self._is_last_forward(known):
+            last = known.index == self.handed.forwards[known.conn] - 1
+            if last and self.monitor.world.conns[known.conn].forward:
                 self.monitor.happens(event, conn=known.conn)
             else:
                 self.monitor.misbehaves(TWICE, f"{name}: the forward request was completed before")
-
-    def _is_last_forward(self, known: HandedBuffer) -> bool:
-        return known.index == self.handed.forwards[known.conn] - 1
 
     # -- indications -----------------------------------------------------------------
 
@@ -326,6 +323,10 @@ class Observed(Ndis):
         line.put(start, segment.payload, segment.fin)
         seen = {"fin": end if segment.fin else NULL, **line.seen(start, end, conn.total)}
         self.monitor.happens(answers.Transmit, conn=c, start=start, upto=end + int(segment.fin), **seen)
+
+    def interrupted(self, start: Callable[[Callable[[], None]], None] = lambda other: other()) -> None:
+        """Another processor comes in between."""
+        start(self.other)
 
     def misbehaves(self, rule: str, what: str) -> None:
         """An adapter noticed it."""

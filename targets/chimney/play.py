@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 
 from ...model.bounds import Bounds
@@ -11,14 +12,14 @@ from ...model.tcp.numbers import NULL
 from ...properties.subject import Subject
 from ..judging.criteria import Criteria
 from ..judging.listener import Listener
-from ..judging.misbehaviour import LEAKED, NONSENSE, kind_of
-from ..judging.monitor import Judge, Monitor
+from ..judging.misbehaviour import LEAKED, NONSENSE, RULES, kind_of
+from ..judging.monitor import Breach, Judge, Monitor
 from ..machine.watchdog import Watch, watch
 from .cycles import Cycle
 from .handed import Handed
 from .interface import Factory
 from .move_kinds import Move
-from .moves import moves_of, return_buffers, terminate_offload
+from .moves import at_once, moves_of, return_buffers, terminate, terminate_offload
 from .notes import Notes
 from .offering import check_below, offered
 from .resting import came_to_rest
@@ -27,6 +28,13 @@ from .stage import Over, Stage
 from .wire_bytes import WireBytes
 
 TIMES_TO_RUN = 3
+ORDERED = ("wire.",)
+"""What compares a segment with what was told before: another processor may have been about to tell it."""
+SURE = (
+    *("complete.", "status.", "resources.", "indications."),
+    *("guarantee.completed", "guarantee.returned", "guarantee.not"),
+)
+"""What is owed whether a segment came before the termination, or after it."""
 
 
 def first_cycle(scenario: Scenario) -> Cycle:
@@ -71,6 +79,9 @@ class Play(Stage):
         self.cycle = first_cycle(scenario)
         super().__init__(judge, self.cycle.plan, conns, watching, listener, criteria.added)
         self.ndis.during = self._during
+        self.ndis.other = self._other
+        self.points: tuple[int, int] | None = None
+        self.overtaken = False  # by the termination, which began while something else was under way
         self.rest, self.again = self._rest, self._again
         self.scenario = scenario
         self.subject = criteria.subject
@@ -78,6 +89,19 @@ class Play(Stage):
         self.factory = factory
         self.notes = notes
         self.moves = moves_of(criteria.added, criteria.subject.bounds)
+
+    @property
+    def breaches(self) -> Mapping[str, Breach]:
+        """What broke, by property; where two processors were at work, what broke in whichever order."""
+        found = self.judge.breaches
+        if self.points is None and not self.at_once:
+            return found
+        kept = SURE if self.overtaken else ("",)
+        return {
+            name: breach
+            for name, breach in found.items()
+            if name in RULES or (name.startswith(kept) and not name.startswith(ORDERED))
+        }
 
     def run(self) -> None:
         """Play the scenario to the end, or to where the target cannot go on."""
@@ -100,8 +124,13 @@ class Play(Stage):
         self._begin()
         for move in self.scenario.moves:
             self._note()
+            self.at_once = False
             self.moves[move.kind].play(self, move)
+            if self.at_once:
+                self.points = divmod(self.call("points"), 2**16)
         self._note()
+        if self.interruption:
+            self.interruption = self.call("interrupt", 0, 0)
         self._finish()
         self._note()
 
@@ -111,8 +140,22 @@ class Play(Stage):
 
     def _during(self) -> None:
         """An indication is under way: play what was kept for this moment."""
-        if self.interludes:
+        if self.interludes and not self.at_once:
             for move in self.interludes.pop(0):
+                self.moves[move.kind].play(self, move)
+
+    def _other(self) -> None:
+        """Another processor's turn: play what was kept for it, as far as that may be at once."""
+        interruption, self.interruption = self.interruption, None
+        if interruption is None:
+            self.judge.misbehaves(NONSENSE, "an interruption is told of that was not asked for")
+            return
+        self.at_once = True
+        if self.listener:
+            self.listener.interrupted()
+        for move in interruption.then:
+            if at_once(move, self.playing):
+                self.overtaken = self.overtaken or move.kind == terminate.name
                 self.moves[move.kind].play(self, move)
 
     def _rest(self) -> None:

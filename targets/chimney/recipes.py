@@ -16,6 +16,7 @@ class PythonRecipe:
     """A Python class, by the name that :func:`.load.load` takes."""
 
     spec: str
+    interrupts = locks = False
     says: str = "a Python class, in a child process"
     env: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
@@ -29,7 +30,7 @@ class NativeRecipe:
     """A driver in C that has been built into the shared object *library*.
 
     ``record`` is a file to which every call is written, None for none. ``keeps``: what the driver holds is to
-    be kept and put back, where that can be.
+    be kept and put back, where that can be. ``locks``: it locks something: it is meant for two processors.
     """
 
     library: Path
@@ -37,6 +38,8 @@ class NativeRecipe:
     env: Mapping[str, str]
     record: Path | None = None
     keeps: bool = False
+    locks: bool = False
+    interrupts = True
 
     def factory(self) -> Factory:
         """Load the library, and let the driver register. Raises BadTarget."""
@@ -54,6 +57,7 @@ class ProtocolRecipe:
     """A program that speaks the line protocol (``docs/protocol.md``)."""
 
     program: Path
+    interrupts = locks = False
     says: str = "a program of its own, by the line protocol"
     env: Mapping[str, str] = dataclasses.field(default_factory=dict)
 

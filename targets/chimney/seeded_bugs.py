@@ -27,13 +27,14 @@ class Form(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class SeededBug:
-    """A bug in its forms; None for one that it does not have."""
+    """A bug in its forms; None for one that it does not have. ``at_once``: only two processors show it."""
 
     name: str
     says: str
     design: Form | None = None
     python: Form | None = None
     c: Form | None = None
+    at_once: bool = False
 
 
 @functools.cache
@@ -50,7 +51,12 @@ def seeded_bugs() -> Mapping[str, SeededBug]:
     }
     says = {**_manifest()["says"], **classes, **told}
     return {
-        name: SeededBug(name, says[name], **{form: Form(*pinned) for form, pinned in forms.items()})
+        name: SeededBug(
+            name,
+            says[name],
+            **{form: Form(*pinned) for form, pinned in forms.items()},
+            at_once=name in _manifest()["processors"]["names"],
+        )
         for name, forms in _manifest()["bugs"].items()
     }
 

@@ -49,6 +49,9 @@ class Stage:
         self.ndis = Observed(judge, self.handed, self.lines, added)
         self.ndis.enter = self._enter
         self.interludes: list[Any] = []  # moves kept for the next indications
+        self.interruption: Any = None  # a move, kept for the next call of an entry point
+        self.playing: list[Any] = []  # moves
+        self.at_once = False  # two processors are in the target, or were during the move that is played
         self.inside: list[str] = []
         self.calls = 0
         self.made = 0  # calls that the outermost entry point made so far

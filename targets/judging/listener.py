@@ -20,3 +20,6 @@ class Listener:
 
     def inside(self, entry_points: Sequence[str]) -> None:
         """The entry points that have not returned, the outermost first, are others than before."""
+
+    def interrupted(self) -> None:
+        """Another processor comes in while the target is in a call."""

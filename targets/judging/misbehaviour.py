@@ -17,6 +17,7 @@ EXITED = "target.exited"
 CLOSED = "target.closed-channel"
 LEAKED = "target.leaked"
 GREEDY = "target.memory-limit"
+RACE = "target.data-race"
 LOCKING = {
     "target.lock-twice": "No processor takes a spin lock that it holds: it would wait for itself for ever.",
     "target.lock-across-call": "No spin lock is held while NDIS is called, which may call back.",
@@ -28,6 +29,8 @@ LOCKING = {
     "target.irql": "Each function is called, and returns, at an IRQL that it may have: in the kernel "
     "anything else hangs the processor, or is a bugcheck.",
     "target.waits": "Nothing waits at DISPATCH_LEVEL, where nobody else gets the processor.",
+    "target.deadlock": "No two processors wait for each other.",
+    RACE: "No two processors touch the same memory, one of them writing, unless something orders the two.",
 }
 """What a target does wrong with its locks, and with the IRQL that they are taken at."""
 

@@ -54,7 +54,9 @@ def _judged_by(ref: SubjectRef, version: str) -> Criteria:
 def outcome(play: Play, told: bool) -> Outcome:
     """What came of a run, with its steps if it was *told*."""
     judge = play.judge
-    whole = Outcome(dict(judge.breaches), frozenset(judge.reached), tuple(judge.names), play.calls)
+    whole = Outcome(
+        dict(play.breaches), frozenset(judge.reached), tuple(judge.names), play.calls, points=play.points
+    )
     if not told:
         return whole
     monitor = play.monitor
@@ -66,6 +68,7 @@ class InProcess:
 
     says = "in the checker's own process"
     code = Code()
+    interrupts = locks = False
     peak = 0
 
     def __init__(self, factory: Factory, timeout: float = 5.0, judged: Criteria = JUDGED) -> None:

@@ -124,7 +124,7 @@ def _native(path: Path, how: How) -> tuple[Recipe, object]:
     kinds = " and ".join(f"{kind}-sanitizer" for kind in built.sanitizers)
     without = "no sanitizer: the compiler has none that works" if how.sanitize else "no sanitizer"
     says = f"C, built by {' '.join(find_compiler().command)} with {kinds or without}, in a child process"
-    return NativeRecipe(built.library, says, built.env), built
+    return NativeRecipe(built.library, says, built.env, locks=built.locks), built
 
 
 def _miniport(name: str, how: How) -> tuple[Recipe, object]:

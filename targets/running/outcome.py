@@ -42,7 +42,8 @@ class Outcome:
     After a death, what is known of the run besides is empty unless the run was told.
 
     A run that was not told has, for a search: ``ran``, features of the target's code (:mod:`.code`);
-    ``states`` of the world and ``marks`` in it (:mod:`..chimney.notes`). They are no part of what came of it.
+    ``states`` of the world and ``marks`` in it (:mod:`..chimney.notes`). ``points`` is how many points two
+    processors passed, if both were in the target. They are no part of what came of it.
     """
 
     breaches: Mapping[str, Breach]
@@ -56,6 +57,13 @@ class Outcome:
     ran: tuple[int, ...] = dataclasses.field(default=(), compare=False)
     states: frozenset[int] = dataclasses.field(default=frozenset(), compare=False)
     marks: tuple[tuple[Mark, ...], ...] = dataclasses.field(default=(), compare=False)
+    points: tuple[int, int] | None = dataclasses.field(default=None, compare=False)
+
+    def words(self, name: str) -> dict[str, object]:
+        """What it wrote, and what was reported of its death by this rule, as entries of a trace's meta."""
+        report = list(self.death.report) if self.death and self.death.rule == name else []
+        found = {"report": report, "output": self.said.splitlines()}
+        return {key: lines for key, lines in found.items() if lines}
 
 
 class Runner(Protocol):
@@ -65,6 +73,9 @@ class Runner(Protocol):
     """How the target is played, in words for a summary."""
     code: Code
     """The target's own code, as far as its running is noticed."""
+    interrupts: bool
+    locks: bool
+    """Whether another processor can interrupt a call into the target, and whether that is meant for it."""
 
     @property
     def peak(self) -> int:

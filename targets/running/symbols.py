@@ -54,6 +54,25 @@ def _names(program: str, module: str, offsets: Iterable[str]) -> list[tuple[str,
     return [(offset, f"{function} {place}") for offset, function, place in _found(program, module, offsets)]
 
 
+def where_named(text: str) -> str:
+    """The text with a file and line for each address in a module: the driver's, not of a header of NDIS."""
+    return re.sub(
+        r"\((/[^()]+)\+0x([0-9a-f]+)\)", lambda found: _place(found[1], int(found[2], 16) - 1), text
+    )
+
+
+def _place(module: str, offset: int) -> str:
+    """File and line of an instruction, or of the innermost call of a header's function that was put there."""
+    try:
+        command = [tool() or "addr2line", "-i", "-e", module, f"{offset:#x}"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return "a place that is not known"
+    told = [re.sub(r" .discriminator .*", "", line) for line in done.stdout.splitlines()]
+    own = next((line for line in told if "/ndis/include/" not in line), told[0])
+    return Path(own).name
+
+
 def lines_of(module: str, offsets: Sequence[int]) -> Mapping[int, tuple[str, int]]:
     """The file and line of each instruction, given by where the next one begins in the *module*."""
     program = tool()

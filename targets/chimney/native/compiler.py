@@ -20,7 +20,7 @@ from ...machine.folder import Folder
 from ...machine.refusal import BadTarget
 from ...machine.toolchain import Compiler, Failed, find_compiler
 from . import declarations, missing, trace_headers
-from .memory_known import told_of_memory
+from .memory_known import locks, told_of_memory
 
 NDIS = Path(__file__).resolve().parent.parent / "ndis"
 INCLUDE = NDIS / "include"
@@ -55,6 +55,11 @@ COMMON = [
 an inline function in a header that is also one of its own."""
 COVERS = "-fsanitize-coverage=trace-pc"
 """Every basic block of the driver's tells that it runs (ndis/src/cover.c)."""
+CALLS_FOR_ACCESS = (
+    ("-fsanitize=address", "--param", "asan-instrumentation-with-call-threshold=0"),
+    ("-fsanitize=address", "-mllvm", "-asan-instrumentation-with-call-threshold=0"),
+)
+"""AddressSanitizer calls a function for each access, of which ndis/src/races.c takes note."""
 SANITIZED = ["-fno-sanitize-recover=all", "-fno-sanitize=alignment"]
 """The machines that Windows drivers are for read at any address, and drivers read headers of packets so."""
 STRICT = ["-Werror=implicit-function-declaration"]
@@ -82,7 +87,8 @@ class Built:
 
     ``library`` is the shared object, ``preload`` what must be in LD_PRELOAD of the process
     that loads it, ``env`` the environment of that process (LD_PRELOAD included).
-    ``sanitizers`` names those that are in it. The library is deleted with this object.
+    ``sanitizers`` names those that are in it; ``locks``: the driver locks something. The library is
+    deleted with this object.
     """
 
     library: Path
@@ -90,6 +96,7 @@ class Built:
     env: dict[str, str] = dataclasses.field(default_factory=dict)
     sanitizers: tuple[str, ...] = ()
     folder: Folder | None = dataclasses.field(default=None, repr=False)
+    locks: bool = False
 
 
 def build(path: Path, options: BuildOptions | None = None) -> Built:
@@ -105,10 +112,12 @@ def build(path: Path, options: BuildOptions | None = None) -> Built:
     wanted = compiler.sanitizers(cache) if options.sanitize or _is_sanitized(path) else ()
     folder = Folder()
     covers = COVERS in compiler.works([(COVERS,)], cache)
-    job = _Job(path, options, compiler, wanted, covers, folder.path)
+    told = compiler.works(CALLS_FOR_ACCESS, cache)[1:] if "address" in wanted else ()
+    job = _Job(path, options, compiler, wanted, covers, told, folder.path)
     library = job.run(sources, cache)
+    made = [path if path.suffix != ".c" else folder.path / f"driver{n}.o" for n, path in enumerate(sources)]
     preload = compiler.preload() if "address" in wanted else ()
-    return Built(library, preload, _environment(preload, wanted), wanted, folder)
+    return Built(library, preload, _environment(preload, wanted), wanted, folder, locks(made))
 
 
 def _sources(path: Path) -> list[Path]:
@@ -163,6 +172,7 @@ class _Job:
     compiler: Compiler
     sanitizers: tuple[str, ...]
     covers: bool
+    told: tuple[str, ...]
     folder: Path
 
     def run(self, sources: list[Path], cache: Cache) -> Path:
@@ -187,7 +197,7 @@ class _Job:
 
     def _flags(self) -> list[str]:
         kinds = ",".join(self.sanitizers)
-        sanitize = [f"-fsanitize={kinds}", *SANITIZED] if kinds else []
+        sanitize = [f"-fsanitize={kinds}", *SANITIZED, *self.told] if kinds else []
         headers = [f"-I{folder}" for folder in (*self._header_folders(), self._traced())]
         covers = [COVERS] if self.covers else []
         return [*COMMON, *STRICT, *sanitize, *covers, f"-I{INCLUDE}", *headers, *self.options.flags]

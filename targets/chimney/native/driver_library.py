@@ -69,6 +69,10 @@ class DriverLibrary:
             raise error
         return result
 
+    def fails(self, error: BaseException) -> None:
+        """The driver is to be left where it stands, and the call that is made raises this."""
+        self._raised = error
+
     def words(self, values: Sequence[int]) -> Any:
         """An array for the library."""
         return self.ffi.new(self._array, values)

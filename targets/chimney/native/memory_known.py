@@ -20,6 +20,15 @@ TIME = re.compile(r"Time|Tick|Stall|Delay|WaitFor|Dpc|Work|Sleep")
 """In the names of functions of NDIS and the kernel that tell the time, or wait for it."""
 
 
+LOCKS = re.compile(r"ChsInterlocked|ExInterlocked\w+|\w+Acquire\w*(Spin|RW|Write)Lock\w*")
+"""Functions by which a driver makes itself fit for several processors."""
+
+
+def locks(objects: Sequence[Path]) -> bool:
+    """Whether a driver of these objects, or libraries, locks anything."""
+    return any(LOCKS.fullmatch(name) for path in objects for name in symbols(path).undefined)
+
+
 def told_of_memory(drivers: Sequence[Path], ours: Sequence[Path]) -> list[str]:
     """What the linker is told (see ndis/src/remembered.c) of a driver of these objects, beside our own."""
     theirs = [symbols(path) for path in drivers]

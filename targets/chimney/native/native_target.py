@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
-from ...judging.misbehaviour import MEMORY, NONSENSE, Misbehaved
+from ...judging.misbehaviour import MEMORY, NONSENSE, RACE, Misbehaved
 from ...machine.refusal import BadTarget
 from ..interface import BlockList, Ndis, NetBufferList, Segment, Status, Target, Timer
 from .block_trees import OffloadContext, Trees, members, nodes
@@ -174,6 +175,15 @@ class NativeTarget(Target):
         """What the driver asks for after so many times is refused, once."""
         self.library.call(self._lib.chs_run_short, after)
 
+    def interrupt(self, first: int, second: int) -> None:
+        """Another processor comes in between at these points of the next call, and of what it does then."""
+        self.library.call(self._lib.chs_interrupt_at, first, second)
+
+    def points(self) -> int:
+        """The points that both processors passed."""
+        first, second = (self._lib.chs_points(processor) for processor in range(2))
+        return int(first) * 2**16 + min(int(second), 2**16 - 1)
+
     def abandon(self) -> None:
         """The run ends here, and leaves nothing behind in this process."""
         if not self.library.keeps:  # there the next run begins with what is put back
@@ -211,7 +221,9 @@ class NativeTarget(Target):
             "CHS_NONSENSE": lambda words, data: ndis.misbehaves(NONSENSE, _text(data)),
             "CHS_TOUCHED": lambda words, data: ndis.misbehaves(MEMORY, _text(data)),
             "CHS_LEAKED": lambda words, data: self._leaks.append(_text(data)),
-            "CHS_BROKEN": lambda words, data: ndis.misbehaves(self.library.rules[words[0]], _text(data)),
+            "CHS_BROKEN": self._broken,
+            "CHS_RACED": self._raced,
+            "CHS_INTERRUPTED": lambda words, data: ndis.interrupted(self._start),
         }
         return [heard[name] for name in self.library.events]
 
@@ -258,6 +270,34 @@ class NativeTarget(Target):
 
     def _transmitted(self, words: list[int], data: bytes) -> None:
         self.ndis.transmit(self.trees.handle(words[0]), _segment(words[1:], data))
+
+    def _broken(self, words: list[int], data: bytes) -> None:
+        rule = self.library.rules[words[0]]
+        if words[0] == self._lib.CHS_DEADLOCK:
+            raise Misbehaved(rule, _text(data))
+        self.ndis.misbehaves(rule, _text(data))
+
+    def _raced(self, words: list[int], data: bytes) -> None:
+        """The places are addresses, of which whoever reads it knows the names."""
+        where = [f"({self.library.path}+{place:#x})" for place in words[:2]]
+        did = ["written" if wrote else "read" for wrote in words[2:]]
+        what = f"memory is {did[1]} at {where[1]} that the other processor has {did[0]} at {where[0]}"
+        self.ndis.misbehaves(RACE, f"{what}, and nothing orders the two")
+
+    def _start(self, other: Callable[[], None]) -> None:
+        Thread(target=self._other, args=(other,), daemon=True).start()
+
+    def _other(self, other: Callable[[], None]) -> None:
+        """The thread of the other processor. What is raised is raised in the call that was interrupted."""
+        self._lib.chs_processor_begins()
+        failed = True
+        try:
+            other()
+            failed = False
+        except BaseException as error:  # noqa: BLE001
+            self.library.fails(error)
+        finally:
+            self._lib.chs_processor_ends(failed)
 
     def _freed(self, words: list[int], data: bytes) -> None:
         if not self._halting:  # what was never terminated is freed with its adapter

@@ -19,6 +19,16 @@ class Recipe(Protocol):
         ...
 
     @property
+    def interrupts(self) -> bool:
+        """Whether another processor can come in while the target is in a call."""
+        ...
+
+    @property
+    def locks(self) -> bool:
+        """Whether it is meant for that."""
+        ...
+
+    @property
     def env(self) -> Mapping[str, str]:
         """Environment variables of the process: what must be preloaded, a sanitizer's options."""
         ...

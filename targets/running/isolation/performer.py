@@ -28,6 +28,8 @@ from .plain import TargetsObjects, below
 if TYPE_CHECKING:
     from .explorer import Explorer
 
+OTHER = "on another processor"
+"""The last line of the stack of who calls there."""
 LOST = 113
 """The exit code of a process that has lost its channel."""
 ANSWERED = (
@@ -130,7 +132,7 @@ class Run:
         self.added = added
         self.objects = TargetsObjects()
         self.target: Any = None
-        self.thread = threading.get_ident()
+        self.threads = [threading.get_ident()]  # one for each processor; one of them runs at a time
         self.steps = 0  # of the run, as the checker counts them
         self.tree: list[BlockList] = []  # what is being terminated
         self.watched = NONE  # blocks that the checker reads whenever a call returns
@@ -187,15 +189,30 @@ class Run:
             sys.settrace(before)
 
     def _called(self, name: str, args: tuple[Any, ...]) -> Any:
-        if threading.get_ident() != self.thread:
+        if threading.get_ident() not in self.threads:
             raise RuntimeError(f"{name} was called from another thread; the checker plays with one")
         objects = self.objects
         pack = objects.pack_opaque if name == "free_resources" else objects.pack
         packed = [pack(arg) for arg in args]
         written = self._written() if name == "m_terminate_offload_complete" else None
         waits = self.told or name in ANSWERED
-        self.link.send(["ndis", name, packed, written, waits, stack() if self.told else ()])
+        self.link.send(["ndis", name, packed, written, waits, self._stack()])
         return self._answer() if waits else None
+
+    def _stack(self) -> tuple[str, ...]:
+        """Who calls, in a run that is told."""
+        if not self.told:
+            return ()
+        return (*stack(), *([OTHER] if threading.get_ident() != self.threads[0] else []))
+
+    def interrupted(self, start: Callable[[Callable[[], None]], None]) -> None:
+        """Another processor's turn, on a thread of its own."""
+        self.link.send(["ndis", "interrupted", [], None, True, self._stack()])
+        start(self._other)
+
+    def _other(self) -> None:
+        self.threads.append(threading.get_ident())
+        self._answer()
 
     def _written(self) -> Any:
         """The tree as the target hands it back, with all buffers that it could point to."""
@@ -228,6 +245,10 @@ class FarNdis(Ndis):
         """How many steps the run has so far."""
         return self._run.steps
 
+    def interrupted(self, start: Callable[[Callable[[], None]], None]) -> None:
+        """Another processor's turn."""
+        self._run.interrupted(start)
+
     def __getattr__(self, name: str) -> Any:
         run = self.__dict__.get("_run")
         if run is not None and run.told and name == "laid_out":
@@ -252,7 +273,8 @@ def _calling(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 for _name, _function in CALLS.items():
-    setattr(FarNdis, _name, _calling(_name, _function))
+    if _name not in vars(FarNdis):
+        setattr(FarNdis, _name, _calling(_name, _function))
 
 
 class Watched:

@@ -17,10 +17,11 @@ from ...chimney.interface import BESIDES, ENTRY_POINTS, OPTIONAL, Ndis, Target
 from ...judging.misbehaviour import CLOSED, NONSENSE, RAISED, RULES, Misbehaved
 from ..branching import Expand, Expanded
 from ..outcome import Death
+from ..symbols import where_named
 from .channel import Garbage
 from .child import Child
 from .explorer import unpacked
-from .performer import CALLS
+from .performer import CALLS, OTHER
 from .plain import CheckersObjects
 
 OWN_CALLS = frozenset((*ENTRY_POINTS, *OPTIONAL, *BESIDES))
@@ -45,6 +46,7 @@ class Conversation:
         self.names: list[str] = []  # of the calls that have not returned
         self.death: Death | None = None
         self.stack: Sequence[str] = ()
+        self.other = False  # another processor makes the call that is being heard, or was called last
         self.steps: Callable[[], int] = lambda: 0
         self.spent = 0.0  # seconds that the outermost call has taken so far
         self.layouts: list[Layout] = []  # of each buffer that was passed, in their order
@@ -130,6 +132,7 @@ class Conversation:
                 self.stack = ()
                 if self.names:
                     self.names.pop()
+                self.other = self.other and bool(self.names)
                 return rest
             elif tag in ("raises", "misbehaves") and all(isinstance(word, str) for word in rest[:-1]):
                 self.stack = self._words(rest[-1])
@@ -153,7 +156,10 @@ class Conversation:
                 for row in written[1]:
                     self.objects.set_block(row)
             args = [self.objects.unpack(one) for one in packed]
+            if name == "misbehaves":
+                args = [where_named(str(arg)) for arg in args]
         self.stack = self._words(stack)
+        self.other = name == "interrupted" or self.stack[-1:] == (OTHER,)
         answer = getattr(self.ndis, name)(*args)
         if waits:
             self.child.send(["answer", self.steps(), self.objects.pack(answer)])

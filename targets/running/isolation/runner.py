@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
+from ....counterexamples.trace import Step
 from ....properties.loading import SubjectRef
 from ...chimney.interface import BESIDES, OPTIONAL
 from ...chimney.notes import Notes
@@ -24,7 +25,8 @@ from ..branching import Expand, Expanded
 from ..compiled_monitors import Compiled
 from ..direct import JUDGED, judged_by, outcome
 from ..outcome import Outcome
-from .call_places import laid_out, placed
+from ..symbols import named
+from .call_places import laid_out, place, placed
 from .child import Child
 from .messages import Recipe
 from .remote_target import Conversation
@@ -53,6 +55,7 @@ class Isolated:
         *subject*: what it is judged by.
         """
         self.says = recipe.says
+        self.interrupts, self.locks = recipe.interrupts, recipe.locks
         self.keep = keep
         self.timeout = timeout
         self.subject = subject
@@ -136,7 +139,7 @@ class Isolated:
             states, marks = frozenset(notes.states), tuple(notes.marks)
             found = dataclasses.replace(found, ran=ran, states=states, marks=marks)
         else:
-            steps = tuple(laid_out(placed(found.steps, places.stacks), talk.layouts))
+            steps = tuple(laid_out(places.steps(found.steps), talk.layouts))
             found = dataclasses.replace(found, steps=steps)
         if found.breaches or not talk.is_over:
             self.child.worker = 0  # whatever it did to itself, the next run does not inherit it
@@ -149,7 +152,25 @@ class _Places(Listener):
     def __init__(self, talk: Conversation) -> None:
         self.talk = talk
         self.stacks: list[Sequence[str]] = []
+        self.others: list[int] = []  # steps of another processor, from 0
+        self.stopped: Sequence[str] = ()  # where the first one was when that came in between
+
+    def interrupted(self) -> None:
+        """Another processor comes in between."""
+        self.stopped = self.talk.stack
 
     def happened(self, event: Happened) -> None:
         """A step more."""
+        if self.talk.other:
+            self.others.append(len(self.stacks))
         self.stacks.append(self.talk.stack if event.action.actor == "target" else ())
+
+    def steps(self, found: Sequence[Step]) -> list[Step]:
+        """The steps with their places, and with who made them if there were two processors."""
+        steps = placed(found, self.stacks)
+        stopped = place(named("\n".join(self.stopped)).splitlines()) if self.others else None
+        where = f"; the first is in {stopped.function}, {stopped.file}:{stopped.line}" if stopped else ""
+        for n, k in enumerate(self.others):
+            told = f" (second processor{'' if n else where})".replace("{", "{{").replace("}", "}}")
+            steps[k] = dataclasses.replace(steps[k], says=steps[k].says + told)
+        return steps

@@ -12,6 +12,19 @@ VOID Enter(PCONNECTION Connection)
     NdisReleaseSpinLock(&Connection->Lock);
 }
 
+/* The same, for what a terminating connection leaves to the host: FALSE. */
+BOOLEAN EnterUnlessTerminating(PCONNECTION Connection)
+{
+    BOOLEAN Entered;
+
+    NdisAcquireSpinLock(&Connection->Lock);
+    Entered = !Connection->Terminating;
+    if (Entered)
+        Connection->Busy++;
+    NdisReleaseSpinLock(&Connection->Lock);
+    return Entered;
+}
+
 VOID Leave(PCONNECTION Connection)
 {
     NdisAcquireSpinLock(&Connection->Lock);
@@ -49,7 +62,7 @@ VOID MpHardwareFails(PVOID MiniportOffloadContext)
     PSTATE_OBJECT Object = MiniportOffloadContext;
     PCONNECTION Connection;
 
-    Object->Lost = TRUE;
+    InterlockedExchange(&Object->Lost, TRUE);
     if (Object->Kind != ObjectConnection)
         return;
     Connection = CONTAINING_RECORD(Object, CONNECTION, Object);

@@ -48,7 +48,8 @@ typedef struct _STATE_OBJECT {
     PADAPTER Adapter;
     OBJECT_KIND Kind;
     NDIS_HANDLE NdisOffloadHandle;
-    BOOLEAN Lost;       /* the hardware has forgotten it */
+    LONG Lost;          /* the hardware has forgotten it; written interlocked */
+    BOOLEAN Written;    /* its block is; guarded by the adapter's lock, as the next one */
     BOOLEAN HandedBack; /* free it when nothing of it is lent any more */
     LONG Loans;         /* receive buffers of it that the host has */
 } STATE_OBJECT, *PSTATE_OBJECT;
@@ -148,6 +149,7 @@ PCONNECTION ConnectionOf(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block);
 PTCP_OFFLOAD_STATE_DELEGATED TcpDelegated(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block);
 PSTATE_OBJECT OffloadObject(PADAPTER Adapter, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block);
 VOID FreeObject(PSTATE_OBJECT Object);
+VOID FreeUnlentObjects(PADAPTER Adapter);
 VOID FreeIdleObjects(PADAPTER Adapter);
 
 /* offload.c */
@@ -188,6 +190,7 @@ VOID CompleteForwards(PCONNECTION Connection, NDIS_STATUS Status);
 
 /* events.c */
 VOID Enter(PCONNECTION Connection);
+BOOLEAN EnterUnlessTerminating(PCONNECTION Connection);
 VOID Leave(PCONNECTION Connection);
 VOID IndicateTcpEvent(PCONNECTION Connection, TCP_OFFLOAD_EVENT_TYPE Event, ULONG Information);
 VOID Reset(PCONNECTION Connection);

@@ -164,10 +164,25 @@ static PSTATE_OBJECT TakeIdle(PADAPTER Adapter)
 }
 
 /* [resources.freed] */
-VOID FreeIdleObjects(PADAPTER Adapter)
+VOID FreeUnlentObjects(PADAPTER Adapter)
 {
     PSTATE_OBJECT Object;
 
     while ((Object = TakeIdle(Adapter)) != NULL)
         ReleaseObject(Object);
+}
+
+/* The host has the tree now: what was written into it is free, as far as nothing of it is lent. */
+VOID FreeIdleObjects(PADAPTER Adapter)
+{
+    PSTATE_OBJECT Object;
+    PLIST_ENTRY Link;
+
+    NdisAcquireSpinLock(&Adapter->Lock);
+    for (Link = Adapter->Objects.Flink; Link != &Adapter->Objects; Link = Link->Flink) {
+        Object = CONTAINING_RECORD(Link, STATE_OBJECT, Link);
+        Object->HandedBack = Object->Written;
+    }
+    NdisReleaseSpinLock(&Adapter->Lock);
+    FreeUnlentObjects(Adapter);
 }

@@ -153,6 +153,7 @@ static VOID Deliver(PCONNECTION Connection)
     NdisAcquireSpinLock(&Connection->Lock);
     if (!Connection->Delivering && !Connection->Object.Lost) {
         Connection->Delivering = TRUE;
+        Connection->Starved = FALSE;
         while (!Connection->Terminating && DeliverNext(Connection))
             ;
         Connection->Delivering = FALSE;
@@ -166,11 +167,37 @@ static VOID Deliver(PCONNECTION Connection)
         IndicateTcpEvent(Connection, TcpIndicateDisconnect, 0);
 }
 
+static BOOLEAN IsDead(PCONNECTION Connection)
+{
+    return Connection->Object.Lost || Connection->Aborted;
+}
+
+static BOOLEAN HasForwards(PCONNECTION Connection)
+{
+    return !IsListEmpty(&Connection->Forwards);
+}
+
+static BOOLEAN IsStarved(PCONNECTION Connection)
+{
+    return Connection->Starved;
+}
+
+/* Asked with the lock held: on another processor the answer may be about to change. */
+static BOOLEAN Ask(PCONNECTION Connection, BOOLEAN (*Question)(PCONNECTION))
+{
+    BOOLEAN Answer;
+
+    NdisAcquireSpinLock(&Connection->Lock);
+    Answer = Question(Connection);
+    NdisReleaseSpinLock(&Connection->Lock);
+    return Answer;
+}
+
 static VOID ProcessSegment(PCONNECTION Connection, const SIM_SEGMENT *Segment)
 {
     BOOLEAN AckNow;
 
-    if (Connection->Object.Lost || Connection->Aborted)
+    if (Ask(Connection, IsDead))
         return;
     if (Segment->Rst) {
         Reset(Connection);
@@ -191,12 +218,11 @@ VOID MpSegmentArrives(PVOID MiniportOffloadContext, const SIM_SEGMENT *Segment)
 {
     PCONNECTION Connection = CONTAINING_RECORD(MiniportOffloadContext, CONNECTION, Object);
 
-    if (Connection->Terminating) { /* [segments.not-processed] */
+    if (!EnterUnlessTerminating(Connection)) { /* [segments.not-processed] */
         NdisMIndicateReceiveNetBufferLists(Connection->Object.Adapter->NdisHandle, Segment->Frame,
                                            NDIS_DEFAULT_PORT_NUMBER, 1, NDIS_RECEIVE_FLAGS_RESOURCES);
         return;
     }
-    Enter(Connection);
     ProcessSegment(Connection, Segment);
     Leave(Connection);
 }
@@ -231,7 +257,7 @@ NDIS_STATUS MpTcpOffloadReceiveReturn(NDIS_HANDLE MiniportAdapterContext, PNET_B
         FreeLoan(Loan);
         InterlockedDecrement(&Connection->Object.Loans);
     }
-    FreeIdleObjects(MiniportAdapterContext);
+    FreeUnlentObjects(MiniportAdapterContext);
     return NDIS_STATUS_SUCCESS;
 }
 
@@ -256,16 +282,6 @@ static VOID CompleteForward(PCONNECTION Connection, PNET_BUFFER_LIST NetBufferLi
     Adapter->Ndis->NdisTcpOffloadForwardComplete(Adapter->NdisHandle, NetBufferList);
 }
 
-static BOOLEAN HasForwards(PCONNECTION Connection)
-{
-    return !IsListEmpty(&Connection->Forwards);
-}
-
-static BOOLEAN IsStarved(PCONNECTION Connection)
-{
-    return Connection->Starved;
-}
-
 static PCONNECTION Next(PADAPTER Adapter, BOOLEAN (*Wants)(PCONNECTION))
 {
     PCONNECTION Connection, Found = NULL;
@@ -276,8 +292,10 @@ static PCONNECTION Next(PADAPTER Adapter, BOOLEAN (*Wants)(PCONNECTION))
         if (CONTAINING_RECORD(Link, STATE_OBJECT, Link)->Kind != ObjectConnection)
             continue;
         Connection = CONTAINING_RECORD(Link, CONNECTION, Object.Link);
+        NdisAcquireSpinLock(&Connection->Lock);
         if (!Connection->Terminating && Wants(Connection))
             Found = Connection;
+        NdisReleaseSpinLock(&Connection->Lock);
     }
     NdisReleaseSpinLock(&Adapter->Lock);
     return Found;
@@ -303,16 +321,14 @@ VOID ProcessForwards(PADAPTER Adapter)
 /* [progress.delivered] What could not be indicated before, for want of memory; if there is none yet, later. */
 VOID DeliverStarved(PADAPTER Adapter)
 {
-    PCONNECTION Connection = Next(Adapter, IsStarved);
+    PCONNECTION Connection;
     BOOLEAN Starved = FALSE;
 
-    while (Connection != NULL && !Starved) {
+    while (!Starved && (Connection = Next(Adapter, IsStarved)) != NULL) {
         Enter(Connection);
-        Connection->Starved = FALSE;
         Deliver(Connection);
-        Starved = Connection->Starved;
+        Starved = Ask(Connection, IsStarved);
         Leave(Connection);
-        Connection = Next(Adapter, IsStarved);
     }
 }
 

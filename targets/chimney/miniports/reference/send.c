@@ -6,13 +6,17 @@ NDIS_STATUS MpTcpOffloadSend(NDIS_HANDLE MiniportAdapterContext, PVOID MiniportO
 {
     PCONNECTION Connection = ConnectionAt(MiniportOffloadContext);
     PNET_BUFFER_LIST Each;
+    BOOLEAN Aborted;
 
     UNREFERENCED_PARAMETER(MiniportAdapterContext);
     NdisAcquireSpinLock(&Connection->Lock);
     for (Each = NetBufferList; Each != NULL; Each = NET_BUFFER_LIST_NEXT_NBL(Each))
         Connection->SndEnd += DataLength(Each);
     QueueChain(&Connection->Sends, NetBufferList);
+    Aborted = Connection->Aborted;
     NdisReleaseSpinLock(&Connection->Lock);
+    if (Aborted) /* by an RST on another processor, which did not find these */
+        AbortSends(Connection);
     return NDIS_STATUS_PENDING;
 }
 
@@ -123,11 +127,14 @@ VOID MpTransmitOpportunity(PVOID MiniportOffloadContext, ULONG Room)
     PUCHAR Payload = NULL;
     BOOLEAN Any;
 
+    if (!EnterUnlessTerminating(Connection))
+        return;
     NdisAcquireSpinLock(&Connection->Lock);
     Any = IsOurs(Connection) && NextSegment(Connection, Room, &Segment, &Payload);
     NdisReleaseSpinLock(&Connection->Lock);
     if (Any)
         SimNicTransmit(Connection->Object.NdisOffloadHandle, &Segment);
+    Leave(Connection);
     if (Payload != NULL)
         ExFreePoolWithTag(Payload, TAG_DATA);
 }
@@ -138,6 +145,8 @@ VOID MpTimerExpires(PVOID MiniportOffloadContext, SIM_TIMER Timer)
     PCONNECTION Connection = CONTAINING_RECORD(MiniportOffloadContext, CONNECTION, Object);
     BOOLEAN AckDue = FALSE;
 
+    if (!EnterUnlessTerminating(Connection))
+        return;
     NdisAcquireSpinLock(&Connection->Lock);
     if (IsOurs(Connection) && Timer == SimTimerRetransmit)
         Connection->SndNxt = Connection->SndUna;
@@ -146,6 +155,7 @@ VOID MpTimerExpires(PVOID MiniportOffloadContext, SIM_TIMER Timer)
     NdisReleaseSpinLock(&Connection->Lock);
     if (AckDue)
         SendAcknowledgement(Connection);
+    Leave(Connection);
 }
 
 static VOID CompleteSend(PCONNECTION Connection, PNET_BUFFER_LIST NetBufferList, NDIS_STATUS Status,

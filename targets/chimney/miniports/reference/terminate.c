@@ -27,15 +27,21 @@ static VOID CountBusy(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PVOID Busy)
 {
     PCONNECTION Connection = ConnectionOf(Block);
 
-    if (Connection != NULL)
-        *(ULONG *)Busy += Connection->Busy;
+    if (Connection == NULL)
+        return;
+    NdisAcquireSpinLock(&Connection->Lock);
+    *(ULONG *)Busy += Connection->Busy;
+    NdisReleaseSpinLock(&Connection->Lock);
 }
 
 /* [indications.status] [indications.offload-event] [indications.tcp-event] [indications.receive] */
 static BOOLEAN IndicationsReturned(PADAPTER Adapter, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Tree)
 {
-    ULONG Busy = Adapter->Indications;
+    ULONG Busy;
 
+    NdisAcquireSpinLock(&Adapter->Lock);
+    Busy = Adapter->Indications;
+    NdisReleaseSpinLock(&Adapter->Lock);
     ForEachBlock(Tree, CountBusy, &Busy);
     return Busy == 0;
 }
@@ -125,7 +131,9 @@ static VOID WriteBlock(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PVOID Unused)
         WriteConnection(CONTAINING_RECORD(Object, CONNECTION, Object), Block);
     else if (Object->Kind == ObjectNeighbor)
         WriteNeighbor(CONTAINING_RECORD(Object, NEIGHBOR, Object), Block);
-    Object->HandedBack = TRUE;
+    NdisAcquireSpinLock(&Object->Adapter->Lock);
+    Object->Written = TRUE;
+    NdisReleaseSpinLock(&Object->Adapter->Lock);
 }
 
 static VOID Finish(PADAPTER Adapter, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Tree)

@@ -53,7 +53,7 @@ VOID ExFreePool(PVOID P);
 #define ExFreePool(...) CHS_PLACED(ExFreePool(__VA_ARGS__))
 #endif
 
-/* One thread plays all processors, so a lock never spins: taking a held lock is reported. */
+/* A lock that its processor holds already is reported; for one that the other processor holds, that one gets on. */
 VOID KeInitializeSpinLock(PKSPIN_LOCK SpinLock);
 KIRQL KeAcquireSpinLockRaiseToDpc(PKSPIN_LOCK SpinLock);
 VOID KeReleaseSpinLock(PKSPIN_LOCK SpinLock, KIRQL NewIrql);

@@ -108,20 +108,24 @@ CHS_INLINE VOID InitializeSListHead(PSLIST_HEADER SListHead)
     SListHead->Alignment = SListHead->Region = 0;
 }
 
-CHS_INLINE PSLIST_ENTRY InterlockedPushEntrySList(PSLIST_HEADER ListHead, PSLIST_ENTRY ListEntry)
+CHS_ATOMIC PSLIST_ENTRY InterlockedPushEntrySList(PSLIST_HEADER ListHead, PSLIST_ENTRY ListEntry)
 {
-    PSLIST_ENTRY First = (PSLIST_ENTRY)(ULONG_PTR)ListHead->Alignment;
+    PSLIST_ENTRY First;
 
+    ChsInterlocked(ListHead);
+    First = (PSLIST_ENTRY)(ULONG_PTR)ListHead->Alignment;
     ListEntry->Next = First;
     ListHead->Alignment = (ULONG_PTR)ListEntry;
     ListHead->Region++;
     return First;
 }
 
-CHS_INLINE PSLIST_ENTRY InterlockedPopEntrySList(PSLIST_HEADER ListHead)
+CHS_ATOMIC PSLIST_ENTRY InterlockedPopEntrySList(PSLIST_HEADER ListHead)
 {
-    PSLIST_ENTRY First = (PSLIST_ENTRY)(ULONG_PTR)ListHead->Alignment;
+    PSLIST_ENTRY First;
 
+    ChsInterlocked(ListHead);
+    First = (PSLIST_ENTRY)(ULONG_PTR)ListHead->Alignment;
     if (First != NULL) {
         ListHead->Alignment = (ULONG_PTR)First->Next;
         ListHead->Region--;
@@ -129,10 +133,12 @@ CHS_INLINE PSLIST_ENTRY InterlockedPopEntrySList(PSLIST_HEADER ListHead)
     return First;
 }
 
-CHS_INLINE PSLIST_ENTRY InterlockedFlushSList(PSLIST_HEADER ListHead)
+CHS_ATOMIC PSLIST_ENTRY InterlockedFlushSList(PSLIST_HEADER ListHead)
 {
-    PSLIST_ENTRY First = (PSLIST_ENTRY)(ULONG_PTR)ListHead->Alignment;
+    PSLIST_ENTRY First;
 
+    ChsInterlocked(ListHead);
+    First = (PSLIST_ENTRY)(ULONG_PTR)ListHead->Alignment;
     InitializeSListHead(ListHead);
     return First;
 }
@@ -144,47 +150,55 @@ CHS_INLINE PSLIST_ENTRY InterlockedFlushSList(PSLIST_HEADER ListHead)
 #define ExQueryDepthSList(head) ((USHORT)(head)->Region)
 #define QueryDepthSList(head) ExQueryDepthSList(head)
 
-CHS_INLINE LONG InterlockedIncrement(LONG volatile *Value)
+CHS_ATOMIC LONG InterlockedIncrement(LONG volatile *Value)
 {
+    ChsInterlocked(Value);
     return __atomic_add_fetch(Value, 1, __ATOMIC_SEQ_CST);
 }
 
-CHS_INLINE LONG InterlockedDecrement(LONG volatile *Value)
+CHS_ATOMIC LONG InterlockedDecrement(LONG volatile *Value)
 {
+    ChsInterlocked(Value);
     return __atomic_sub_fetch(Value, 1, __ATOMIC_SEQ_CST);
 }
 
-CHS_INLINE LONG InterlockedExchange(LONG volatile *Target, LONG Value)
+CHS_ATOMIC LONG InterlockedExchange(LONG volatile *Target, LONG Value)
 {
+    ChsInterlocked(Target);
     return __atomic_exchange_n(Target, Value, __ATOMIC_SEQ_CST);
 }
 
-CHS_INLINE LONG InterlockedExchangeAdd(LONG volatile *Target, LONG Value)
+CHS_ATOMIC LONG InterlockedExchangeAdd(LONG volatile *Target, LONG Value)
 {
+    ChsInterlocked(Target);
     return __atomic_fetch_add(Target, Value, __ATOMIC_SEQ_CST);
 }
 
-CHS_INLINE LONG InterlockedCompareExchange(LONG volatile *Target, LONG Value, LONG Comparand)
+CHS_ATOMIC LONG InterlockedCompareExchange(LONG volatile *Target, LONG Value, LONG Comparand)
 {
+    ChsInterlocked(Target);
     __atomic_compare_exchange_n(Target, &Comparand, Value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
     return Comparand;
 }
 
-CHS_INLINE PVOID InterlockedExchangePointer(PVOID volatile *Target, PVOID Value)
+CHS_ATOMIC PVOID InterlockedExchangePointer(PVOID volatile *Target, PVOID Value)
 {
+    ChsInterlocked(Target);
     return __atomic_exchange_n(Target, Value, __ATOMIC_SEQ_CST);
 }
 
-CHS_INLINE PVOID InterlockedCompareExchangePointer(PVOID volatile *Target, PVOID Value, PVOID Comparand)
+CHS_ATOMIC PVOID InterlockedCompareExchangePointer(PVOID volatile *Target, PVOID Value, PVOID Comparand)
 {
+    ChsInterlocked(Target);
     __atomic_compare_exchange_n(Target, &Comparand, Value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
     return Comparand;
 }
 
 /* The rest of the family, alike. Add and the bitwise ones: the value before, except for Add. */
 #define CHS_INTERLOCKED(name, type, operation)                    \
-    CHS_INLINE type name(type volatile *Target, type Value)       \
+    CHS_ATOMIC type name(type volatile *Target, type Value)       \
     {                                                             \
+        ChsInterlocked(Target);                                   \
         return operation(Target, Value, __ATOMIC_SEQ_CST);        \
     }
 CHS_INTERLOCKED(InterlockedAdd, LONG, __atomic_add_fetch)
@@ -199,8 +213,9 @@ CHS_INTERLOCKED(InterlockedExchangeAdd64, LONG64, __atomic_fetch_add)
 #define InterlockedIncrement64(value) InterlockedAdd64((value), 1)
 #define InterlockedDecrement64(value) InterlockedAdd64((value), -1)
 
-CHS_INLINE LONG64 InterlockedCompareExchange64(LONG64 volatile *Target, LONG64 Value, LONG64 Comparand)
+CHS_ATOMIC LONG64 InterlockedCompareExchange64(LONG64 volatile *Target, LONG64 Value, LONG64 Comparand)
 {
+    ChsInterlocked(Target);
     __atomic_compare_exchange_n(Target, &Comparand, Value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
     return Comparand;
 }

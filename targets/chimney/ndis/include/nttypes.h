@@ -34,6 +34,8 @@
 /* Before a function that is here so that drivers compile and link: what it does instead of what is published. */
 #define CHS_STUB(does)
 #define CHS_INLINE static inline __attribute__((unused))
+/* Of an interlocked operation: what it touches is no plain access, and looked at by ChsInterlocked. */
+#define CHS_ATOMIC static inline __attribute__((unused, no_sanitize("address")))
 
 #define VOID void
 #define CONST const
@@ -207,6 +209,8 @@ typedef union DECLSPEC_ALIGN(16) _SLIST_HEADER {
    CHS_PLAIN_ALLOCATION do not say where. */
 EXTERN_C_START
 VOID ChsPlace(const char *File, ULONG Line);
+/* Before an interlocked operation: another processor may come in between. */
+VOID ChsInterlocked(volatile VOID *Address);
 EXTERN_C_END
 #define CHS_PLACED(call) (ChsPlace(__FILE__, __LINE__), call)
 

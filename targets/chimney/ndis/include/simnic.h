@@ -2,7 +2,7 @@
  * The simulated NIC: the hardware that a driver is given instead of its own.
  *
  * The driver attaches its handlers once per adapter, in MiniportInitializeEx; from then on
- * they are called one at a time, never from another thread. MiniportOffloadContext is what
+ * they are called one at a time, but for two processors at once (docs/drivers.md). MiniportOffloadContext is what
  * the driver stored for the state object at MiniportInitiateOffload. They run at DISPATCH_LEVEL, as
  * the NIC's interrupt does; Run, which may wait, at PASSIVE_LEVEL.
  *

@@ -17,6 +17,8 @@ void chs_calls(const char *name, NDIS_HANDLE handle)
                   "%s is called with a spin lock held, taken %s; NDIS may call back into the driver, which would wait "
                   "for it",
                   name, chs_last_held_at());
+    chs_point();
+    chs_orders(NULL);
 }
 
 NDIS_STATUS NdisMSetMiniportAttributes(NDIS_HANDLE NdisMiniportHandle,
@@ -134,6 +136,7 @@ void chs_forget(void)
     chs_settle_resources(false);
     chs_nothing_waits();
     chs_forget_locks();
+    chs_interrupt_at(0, 0);
     chs_forget_given();
     chs_destroy_hosts_lists();
     chs_destroy_trees();

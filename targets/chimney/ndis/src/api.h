@@ -37,7 +37,10 @@ enum chs_event {
     CHS_NONSENSE,      /* text: what no driver may do */
     CHS_TOUCHED,       /* text: memory that was given away and written */
     CHS_LEAKED,        /* text: what was never freed */
-    CHS_BROKEN         /* the rule, of chs_rule; text */
+    CHS_BROKEN,        /* the rule, of chs_rule; text */
+    CHS_RACED,         /* two places (see cover.c), whether the first wrote, and the second */
+    CHS_INTERRUPTED    /* the other processor's turn: a thread of its own calls chs_processor_begins, the driver,
+                          chs_processor_ends */
 };
 
 /* Rules that have a name of their own: CHS_LOCK_TWICE is target.lock-twice. */
@@ -49,7 +52,8 @@ enum chs_rule {
     CHS_LOCK_FREED,
     CHS_LOCK_ORDER,
     CHS_IRQL,
-    CHS_WAITS
+    CHS_WAITS,
+    CHS_DEADLOCK /* the driver cannot go on */
 };
 
 enum {
@@ -80,6 +84,15 @@ void chs_stop(void);
 /* How often the driver asked for memory, a pool, a buffer or an MDL; after so many more, one is refused. */
 int64_t chs_asked(void);
 void chs_run_short(int32_t after);
+/*
+ * The next call into the driver is interrupted at its point of this number, and what is called meanwhile at its
+ * own (0: nowhere). How many points the processor, 0 or 1, has passed since.
+ */
+void chs_interrupt_at(int32_t first, int32_t second);
+int32_t chs_points(int32_t processor);
+/* By the thread of processor 1. It waits for its turn; and it is over, since it failed or not. */
+void chs_processor_begins(void);
+void chs_processor_ends(int32_t failed);
 /* Drops the adapter of a scenario that could not be played to its end. */
 void chs_forget(void);
 /* The same, and all is as before chs_start: what the driver took is freed, its own data put back. */

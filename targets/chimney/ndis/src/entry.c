@@ -7,12 +7,15 @@
 #define CALLING_AT(irql, name, statement)              \
     do {                                               \
         struct chs_frame frame;                        \
+        chs_is_ordered(NULL);                          \
         if (!setjmp(*chs_enter(&frame, name, irql))) { \
             statement;                                 \
         }                                              \
         chs_leave(&frame);                             \
         if (!frame.outer && !frame.abandoned)          \
             chs_run_dpcs();                            \
+        if (!frame.outer)                              \
+            chs_call_ends(frame.abandoned);            \
     } while (0)
 #define CALLING(name, statement) CALLING_AT(PASSIVE_LEVEL, name, statement)
 #define INTERRUPTING(name, statement) CALLING_AT(DISPATCH_LEVEL, name, statement)

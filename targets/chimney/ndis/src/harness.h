@@ -55,14 +55,19 @@ struct chs_resource *chs_owned_after(struct chs_resource *resource);
 /* From here on everything counts as the driver's, not the adapter's; what is left is told first if `tell`. */
 void chs_settle_resources(bool tell);
 
+struct chs_place { /* of the driver's; no file: it did not say where it was */
+    const char *file;
+    ULONG line;
+};
+
+/* Where the driver was when it called last, as far as it said so; of the next call it has to say so again. */
+struct chs_place chs_take_place(void);
+
 /* Whatever else a driver has a handle of, which is its address. */
 struct chs_object {
     struct chs_resource resource;
     const char *what; /* in words, one constant for each kind */
 };
-
-/* Where the driver was when it called last, as far as it said so; the next call has not. */
-void chs_take_place(const char **file, ULONG *line);
 
 void *chs_new_object(SIZE_T size, const char *what);
 /* The object of a handle; NULL, and a complaint of `function`, if it is none of that kind. */
@@ -97,6 +102,10 @@ struct chs_frame {
 /* The driver is called. Use: if (!setjmp(*chs_enter(&frame, name, irql))) call it; chs_leave(&frame). */
 jmp_buf *chs_enter(struct chs_frame *frame, const char *name, KIRQL irql);
 void chs_leave(struct chs_frame *frame);
+/* Whether the driver is in a call that was made from outside of it, and not from below another. */
+bool chs_outermost(void);
+/* Leaves that call. */
+void chs_quit(void);
 
 void chs_listen(chs_callback callback);
 void chs_begin(void);
@@ -235,16 +244,19 @@ void chs_next_cycle(void);
 
 /* ---- held.c, irql.c ---------------------------------------------------------------------------- */
 
+#define CHS_PROCESSORS 2
+
 enum chs_taking { CHS_WAITED, CHS_TRIED, CHS_SHARED }; /* a lock: waiting for it, without, as a reader */
 
 int chs_locks_held(void);
-void chs_hold(PKSPIN_LOCK lock, enum chs_taking taking);
+void chs_hold(PKSPIN_LOCK lock, enum chs_taking taking, struct chs_place place);
+bool chs_other_holds(const KSPIN_LOCK *lock);
 /* False: it is not held. Before: the IRQL before it was taken. */
 bool chs_let_go(PKSPIN_LOCK lock, KIRQL *before);
 /* Where a lock was taken, and the one taken last; a place of the driver's: in words. */
 const char *chs_held_at(const KSPIN_LOCK *lock);
 const char *chs_last_held_at(void);
-const char *chs_at(const char *file, ULONG line);
+const char *chs_at(struct chs_place place);
 /* Complains of every lock beyond the first `count`, and lets it go. */
 void chs_drop_locks(int count, const char *name);
 void chs_forget_locks(void);
@@ -267,6 +279,29 @@ void chs_check_level(const struct chs_level *level);
 /* Both return what it was. The IRQL without locks; whether it may be higher than that, for all that is known. */
 KIRQL chs_set_irql(KIRQL to);
 bool chs_set_unsure(bool now);
+
+/* ---- processors.c ----------------------------------------------------------------------------- */
+
+/* The processor that runs, 0 or 1. */
+int chs_processor(void);
+/* Here the other processor may come in between. */
+void chs_point(void);
+/* It runs, unless there is nothing that it does, or can do; whether it did. */
+bool chs_other_gets_on(void);
+/* It runs until it releases the lock. */
+void chs_wait_for(PKSPIN_LOCK lock, const char *name);
+void chs_released(const KSPIN_LOCK *lock);
+/* A call into the driver from outside of it is over; so is what interrupted it, when this returns. */
+void chs_call_ends(bool abandoned);
+
+/* ---- races.c ---------------------------------------------------------------------------------- */
+
+void chs_watch_races(bool on);
+/* What this processor did until now is before what the other does after chs_is_ordered; NULL stands for the host. */
+void chs_orders(const volatile void *object);
+void chs_is_ordered(const volatile void *object);
+/* This processor reads or writes memory of the driver's. */
+void chs_accesses(const volatile void *start, SIZE_T size, bool writes, const char *where);
 
 /* ---- registration.c, adapter.c -------------------------------------------------------------- */
 

@@ -12,8 +12,7 @@
 
 struct hold {
     PKSPIN_LOCK lock;
-    const char *file;
-    ULONG line;
+    struct chs_place place;
     KIRQL before; /* the IRQL to which its release goes back */
     bool shared;  /* as a reader */
 };
@@ -23,52 +22,67 @@ struct order { /* the second lock was taken while the first was held */
     PKSPIN_LOCK first, second;
     PKSPIN_LOCK others[MOST_LOCKS]; /* that were held as well */
     int other_count;
-    const char *file;
-    ULONG line;
+    struct chs_place place;
 };
 
-static struct hold held[MOST_LOCKS]; /* a reader/writer lock once for each time that it is held */
-static int count;
+static struct {
+    struct hold held[MOST_LOCKS]; /* a reader/writer lock once for each time that it is held */
+    int count;
+} processors[CHS_PROCESSORS];
 static struct order *orders;
+
+#define MINE (&processors[chs_processor()])
+#define OTHERS (&processors[!chs_processor()])
 
 int chs_locks_held(void)
 {
-    return count;
+    return MINE->count;
 }
 
-const char *chs_at(const char *file, ULONG line)
+const char *chs_at(struct chs_place place)
 {
     static char texts[2][256];
     static int turn;
 
     turn = !turn;
-    if (file)
-        snprintf(texts[turn], sizeof(texts[turn]), "at %s:%u", file, line);
+    if (place.file)
+        snprintf(texts[turn], sizeof(texts[turn]), "at %s:%u", place.file, place.line);
     else
         snprintf(texts[turn], sizeof(texts[turn]), "at a line that is not known");
     return texts[turn];
 }
 
-static struct hold *found(const KSPIN_LOCK *lock)
+static struct hold *found_on(int processor, const KSPIN_LOCK *lock)
 {
     int k;
 
-    for (k = count; k-- > 0;)
-        if (held[k].lock == lock)
-            return &held[k];
+    for (k = processors[processor].count; k-- > 0;)
+        if (processors[processor].held[k].lock == lock)
+            return &processors[processor].held[k];
     return NULL;
+}
+
+static struct hold *found(const KSPIN_LOCK *lock)
+{
+    return found_on(chs_processor(), lock);
+}
+
+bool chs_other_holds(const KSPIN_LOCK *lock)
+{
+    return found_on(!chs_processor(), lock);
 }
 
 const char *chs_held_at(const KSPIN_LOCK *lock)
 {
     struct hold *hold = found(lock);
 
-    return hold ? chs_at(hold->file, hold->line) : "elsewhere";
+    hold = hold ? hold : found_on(!chs_processor(), lock);
+    return hold ? chs_at(hold->place) : "elsewhere";
 }
 
 const char *chs_last_held_at(void)
 {
-    return chs_at(held[count - 1].file, held[count - 1].line);
+    return chs_at(MINE->held[MINE->count - 1].place);
 }
 
 /* ---- order ------------------------------------------------------------------------------------ */
@@ -93,49 +107,56 @@ static const struct order *known(const KSPIN_LOCK *first, const KSPIN_LOCK *seco
     return NULL;
 }
 
-static void remember(PKSPIN_LOCK first, PKSPIN_LOCK second, const char *file, ULONG line)
+static void remember(PKSPIN_LOCK first, PKSPIN_LOCK second, struct chs_place place)
 {
     struct order *order = calloc(1, sizeof(*order));
     int k;
 
-    *order = (struct order){.older = orders, .first = first, .second = second, .file = file, .line = line};
-    for (k = 0; k < count; k++)
-        if (held[k].lock != first)
-            order->others[order->other_count++] = held[k].lock;
+    *order = (struct order){.older = orders, .first = first, .second = second, .place = place};
+    for (k = 0; k < MINE->count; k++)
+        if (MINE->held[k].lock != first)
+            order->others[order->other_count++] = MINE->held[k].lock;
     orders = order;
 }
 
-static void note_order(PKSPIN_LOCK lock, const char *file, ULONG line)
+static void note_order(PKSPIN_LOCK lock, struct chs_place place)
 {
-    int k, before = count;
+    int k;
 
-    for (k = 0; k < count && count == before; k++) {
-        const struct order *reverse = known(lock, held[k].lock);
+    for (k = 0; k < MINE->count; k++) {
+        const struct hold *hold = &MINE->held[k];
+        const struct order *reverse = known(lock, hold->lock);
 
-        if (held[k].shared || held[k].lock == lock)
+        if (hold->shared || hold->lock == lock)
             continue;
         if (reverse && !gated(reverse))
             chs_break(CHS_LOCK_ORDER,
                       "two spin locks are taken in one order %s, and in the other order %s: two processors that do "
                       "so at once wait for each other for ever",
-                      chs_at(reverse->file, reverse->line), chs_at(file, line));
-        else if (!known(held[k].lock, lock))
-            remember(held[k].lock, lock, file, line);
+                      chs_at(reverse->place), chs_at(place));
+        else if (!known(hold->lock, lock))
+            remember(hold->lock, lock, place);
     }
 }
 
 /* ---- holding ------------------------------------------------------------------------------------ */
 
-void chs_hold(PKSPIN_LOCK lock, enum chs_taking taking)
+void chs_hold(PKSPIN_LOCK lock, enum chs_taking taking, struct chs_place place)
 {
-    struct hold hold = {.lock = lock, .before = KeGetCurrentIrql(), .shared = taking == CHS_SHARED};
+    struct hold hold = {lock, place, KeGetCurrentIrql(), taking == CHS_SHARED};
 
-    chs_take_place(&hold.file, &hold.line);
     if (taking == CHS_WAITED && chs_adapter()->live && !chs_adapter()->halting)
-        note_order(lock, hold.file, hold.line);
+        note_order(lock, place);
     (*lock)++;
-    if (count < MOST_LOCKS)
-        held[count++] = hold;
+    chs_is_ordered(lock);
+    if (MINE->count < MOST_LOCKS)
+        MINE->held[MINE->count++] = hold;
+}
+
+static void remove_hold(struct hold *hold)
+{
+    MINE->count--;
+    memmove(hold, hold + 1, (SIZE_T)(&MINE->held[MINE->count] - hold) * sizeof(*hold));
 }
 
 bool chs_let_go(PKSPIN_LOCK lock, KIRQL *before)
@@ -145,17 +166,17 @@ bool chs_let_go(PKSPIN_LOCK lock, KIRQL *before)
     if (!hold)
         return false;
     *before = hold->before;
-    count--;
-    memmove(hold, hold + 1, (SIZE_T)(&held[count] - hold) * sizeof(*hold));
+    remove_hold(hold);
+    chs_orders(lock);
     (*lock)--;
     return true;
 }
 
 void chs_drop_locks(int keep, const char *name)
 {
-    while (count > keep) {
+    while (MINE->count > keep) {
         chs_break(CHS_LOCK_KEPT, "%s returns while it holds a lock, taken %s", name, chs_last_held_at());
-        (*held[--count].lock)--;
+        (*MINE->held[--MINE->count].lock)--;
     }
 }
 
@@ -173,7 +194,7 @@ static void forget_orders(const void *start, SIZE_T size)
 
 void chs_forget_locks(void)
 {
-    count = 0;
+    memset(processors, 0, sizeof(processors));
     forget_orders(NULL, ~(SIZE_T)0);
     chs_set_irql(PASSIVE_LEVEL);
 }
@@ -182,13 +203,19 @@ void chs_check_freed_locks(const void *start, SIZE_T size)
 {
     int k;
 
-    for (k = count; k-- > 0;)
-        if ((ULONG_PTR)held[k].lock - (ULONG_PTR)start < size) {
-            struct hold hold = held[k];
+    for (k = MINE->count; k-- > 0;) {
+        struct hold hold = MINE->held[k];
 
-            held[k] = held[--count];
-            chs_break(CHS_LOCK_FREED, "the driver frees memory with a spin lock in it that it holds, taken %s",
-                      chs_at(hold.file, hold.line));
-        }
+        if ((ULONG_PTR)hold.lock - (ULONG_PTR)start >= size)
+            continue;
+        remove_hold(&MINE->held[k]);
+        chs_break(CHS_LOCK_FREED, "the driver frees memory with a spin lock in it that it holds, taken %s",
+                  chs_at(hold.place));
+    }
+    for (k = OTHERS->count; k-- > 0;)
+        if ((ULONG_PTR)OTHERS->held[k].lock - (ULONG_PTR)start < size)
+            chs_break(CHS_LOCK_FREED,
+                      "the driver frees memory with a spin lock in it that the other processor holds, taken %s",
+                      chs_at(OTHERS->held[k].place));
     forget_orders(start, size);
 }

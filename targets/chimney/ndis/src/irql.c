@@ -27,8 +27,12 @@ static const struct chs_level levels[] = {
     {"NdisSetOptionalHandlers", PASSIVE_LEVEL, PASSIVE_LEVEL},
 };
 
-static KIRQL irql;
-static bool unsure; /* the driver's deferred work may run at any level up to DISPATCH_LEVEL */
+static struct {
+    KIRQL irql;
+    bool unsure; /* the driver's deferred work may run at any level up to DISPATCH_LEVEL */
+} processors[CHS_PROCESSORS];
+
+#define MINE (&processors[chs_processor()])
 
 const struct chs_level *chs_level_of(const char *name)
 {
@@ -45,28 +49,28 @@ void chs_check_level(const struct chs_level *level)
 
     if (now > level->most)
         chs_break(CHS_IRQL, "%s is called at IRQL %u; it may be called up to %u", level->name, now, level->most);
-    else if (now < level->least && !unsure)
+    else if (now < level->least && !MINE->unsure)
         chs_break(CHS_IRQL, "%s is called at IRQL %u; it takes %u", level->name, now, level->least);
 }
 
 KIRQL KeGetCurrentIrql(VOID)
 {
-    return chs_locks_held() ? max(irql, DISPATCH_LEVEL) : irql;
+    return chs_locks_held() ? max(MINE->irql, DISPATCH_LEVEL) : MINE->irql;
 }
 
 KIRQL chs_set_irql(KIRQL to)
 {
-    KIRQL before = irql;
+    KIRQL before = MINE->irql;
 
-    irql = to;
+    MINE->irql = to;
     return before;
 }
 
 bool chs_set_unsure(bool now)
 {
-    bool before = unsure;
+    bool before = MINE->unsure;
 
-    unsure = now;
+    MINE->unsure = now;
     return before;
 }
 
@@ -76,7 +80,7 @@ KIRQL KfRaiseIrql(KIRQL NewIrql)
 
     if (NewIrql < before)
         chs_break(CHS_IRQL, "KeRaiseIrql lowers the IRQL from %u to %u", before, NewIrql);
-    irql = NewIrql;
+    MINE->irql = NewIrql;
     return before;
 }
 
@@ -84,5 +88,5 @@ VOID KeLowerIrql(KIRQL NewIrql)
 {
     if (NewIrql > KeGetCurrentIrql())
         chs_break(CHS_IRQL, "KeLowerIrql raises the IRQL from %u to %u", KeGetCurrentIrql(), NewIrql);
-    irql = NewIrql;
+    MINE->irql = NewIrql;
 }

@@ -11,12 +11,17 @@ static void complain_waits(PKSPIN_LOCK lock, const char *name)
 
 static void acquire(PKSPIN_LOCK lock, const char *name)
 {
+    struct chs_place place = chs_take_place();
+
+    chs_point();
+    while (*lock == HELD && chs_other_holds(lock))
+        chs_wait_for(lock, name);
     if (*lock == HELD)
         complain_waits(lock, name);
     else if (*lock != FREE)
         chs_complain("%s: the spin lock was never initialised, or was overwritten", name);
     *lock = FREE;
-    chs_hold(lock, CHS_WAITED);
+    chs_hold(lock, CHS_WAITED, place);
 }
 
 /* Returns the IRQL before it was taken; what it is now, if it is not held. */
@@ -27,6 +32,19 @@ static KIRQL release(PKSPIN_LOCK lock, const char *name)
     if (!chs_let_go(lock, &before))
         chs_break(CHS_LOCK_NOT_HELD, "%s: the lock is not held", name);
     return before;
+}
+
+/* The other processor gets the lock that it waits for, or may come in between. */
+static void released(PKSPIN_LOCK lock)
+{
+    chs_released(lock);
+    chs_point();
+}
+
+static void release_from_dpc(PKSPIN_LOCK lock, const char *name)
+{
+    release(lock, name);
+    released(lock);
 }
 
 /* The lock is released, and the IRQL becomes what the driver says. */
@@ -41,6 +59,7 @@ static void release_to(PKSPIN_LOCK lock, KIRQL to, const char *name)
                   name, to, chs_last_held_at());
     else if (!chs_locks_held() && to != now)
         chs_break(CHS_IRQL, "%s makes the IRQL %u; it was %u before the lock was taken", name, to, before);
+    released(lock);
 }
 
 VOID NdisAllocateSpinLock(PNDIS_SPIN_LOCK SpinLock)
@@ -58,8 +77,10 @@ VOID NdisFreeSpinLock(PNDIS_SPIN_LOCK SpinLock)
 
 VOID NdisAcquireSpinLock(PNDIS_SPIN_LOCK SpinLock)
 {
-    SpinLock->OldIrql = KeGetCurrentIrql();
+    KIRQL before = KeGetCurrentIrql();
+
     acquire(&SpinLock->SpinLock, "NdisAcquireSpinLock");
+    SpinLock->OldIrql = before; /* not sooner: the other processor may hold it */
 }
 
 /* Of a lock that is free, nothing tells at which IRQL it was taken last: it is the same state of the driver. */
@@ -80,7 +101,7 @@ VOID NdisDprAcquireSpinLock(PNDIS_SPIN_LOCK SpinLock)
 VOID NdisDprReleaseSpinLock(PNDIS_SPIN_LOCK SpinLock)
 {
     CHS_LEVEL;
-    release(&SpinLock->SpinLock, "NdisDprReleaseSpinLock");
+    release_from_dpc(&SpinLock->SpinLock, "NdisDprReleaseSpinLock");
 }
 
 VOID KeInitializeSpinLock(PKSPIN_LOCK SpinLock)
@@ -110,15 +131,18 @@ VOID KeAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock)
 VOID KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK SpinLock)
 {
     CHS_LEVEL;
-    release(SpinLock, "KeReleaseSpinLockFromDpcLevel");
+    release_from_dpc(SpinLock, "KeReleaseSpinLockFromDpcLevel");
 }
 
 BOOLEAN KeTryToAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock)
 {
     CHS_LEVEL;
+    struct chs_place place = chs_take_place();
+
+    chs_point();
     if (*SpinLock == HELD)
         return FALSE;
-    chs_hold(SpinLock, CHS_TRIED);
+    chs_hold(SpinLock, CHS_TRIED, place);
     return TRUE;
 }
 
@@ -136,7 +160,7 @@ VOID KeAcquireInStackQueuedSpinLock(PKSPIN_LOCK SpinLock, PKLOCK_QUEUE_HANDLE Lo
 
 VOID KeReleaseInStackQueuedSpinLock(PKLOCK_QUEUE_HANDLE LockHandle)
 {
-    release(LockHandle->Lock, "KeReleaseInStackQueuedSpinLock");
+    release_from_dpc(LockHandle->Lock, "KeReleaseInStackQueuedSpinLock");
 }
 
 /* ---- lists under a lock --------------------------------------------------------------------- */
@@ -144,7 +168,7 @@ VOID KeReleaseInStackQueuedSpinLock(PKLOCK_QUEUE_HANDLE LockHandle)
 #define UNDER_LOCK(lock, name, statement) \
     acquire(lock, name);                  \
     statement;                            \
-    release(lock, name)
+    release_from_dpc(lock, name)
 
 static PLIST_ENTRY first_of(PLIST_ENTRY head)
 {
@@ -153,34 +177,36 @@ static PLIST_ENTRY first_of(PLIST_ENTRY head)
 
 PLIST_ENTRY ExInterlockedInsertHeadList(PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry, PKSPIN_LOCK Lock)
 {
-    PLIST_ENTRY first = first_of(ListHead);
+    PLIST_ENTRY first;
 
-    UNDER_LOCK(Lock, "ExInterlockedInsertHeadList", InsertHeadList(ListHead, ListEntry));
+    UNDER_LOCK(Lock, "ExInterlockedInsertHeadList", first = first_of(ListHead); InsertHeadList(ListHead, ListEntry));
     return first;
 }
 
 PLIST_ENTRY ExInterlockedInsertTailList(PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry, PKSPIN_LOCK Lock)
 {
-    PLIST_ENTRY last = IsListEmpty(ListHead) ? NULL : ListHead->Blink;
+    PLIST_ENTRY last;
 
-    UNDER_LOCK(Lock, "ExInterlockedInsertTailList", InsertTailList(ListHead, ListEntry));
+    UNDER_LOCK(Lock, "ExInterlockedInsertTailList", last = IsListEmpty(ListHead) ? NULL : ListHead->Blink;
+               InsertTailList(ListHead, ListEntry));
     return last;
 }
 
 PLIST_ENTRY ExInterlockedRemoveHeadList(PLIST_ENTRY ListHead, PKSPIN_LOCK Lock)
 {
-    PLIST_ENTRY first = first_of(ListHead);
+    PLIST_ENTRY first;
 
-    UNDER_LOCK(Lock, "ExInterlockedRemoveHeadList", first ? (void)RemoveEntryList(first) : (void)0);
+    UNDER_LOCK(Lock, "ExInterlockedRemoveHeadList", first = first_of(ListHead);
+               first ? (void)RemoveEntryList(first) : (void)0);
     return first;
 }
 
 PSINGLE_LIST_ENTRY ExInterlockedPushEntryList(PSINGLE_LIST_ENTRY ListHead, PSINGLE_LIST_ENTRY ListEntry,
                                               PKSPIN_LOCK Lock)
 {
-    PSINGLE_LIST_ENTRY first = ListHead->Next;
+    PSINGLE_LIST_ENTRY first;
 
-    UNDER_LOCK(Lock, "ExInterlockedPushEntryList", PushEntryList(ListHead, ListEntry));
+    UNDER_LOCK(Lock, "ExInterlockedPushEntryList", first = ListHead->Next; PushEntryList(ListHead, ListEntry));
     return first;
 }
 
@@ -205,15 +231,21 @@ static const char rw_lock[] = "a reader/writer lock";
 
 static USHORT enter(KSPIN_LOCK *readers, KSPIN_LOCK *writers, bool writes, const char *name)
 {
-    if (*writers || (writes && *readers))
-        complain_waits(*writers ? writers : readers, name);
-    chs_hold(writes ? writers : readers, writes ? CHS_WAITED : CHS_SHARED);
+    struct chs_place place = chs_take_place();
+    KSPIN_LOCK *taken;
+
+    chs_point();
+    while ((taken = *writers ? writers : writes && *readers ? readers : NULL) != NULL && chs_other_holds(taken))
+        chs_wait_for(taken, name);
+    if (taken)
+        complain_waits(taken, name);
+    chs_hold(writes ? writers : readers, writes ? CHS_WAITED : CHS_SHARED, place);
     return writes ? WRITER : READER;
 }
 
 static void leave(KSPIN_LOCK *readers, KSPIN_LOCK *writers, USHORT state, const char *name)
 {
-    release(state == WRITER ? writers : readers, name);
+    release_from_dpc(state == WRITER ? writers : readers, name);
 }
 
 PNDIS_RW_LOCK_EX NdisAllocateRWLock(NDIS_HANDLE NdisHandle)

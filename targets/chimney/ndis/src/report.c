@@ -8,7 +8,9 @@
 #define CHECKED_EACH_TIME 8 /* lists that were given away; the rest is looked at when the adapter is halted */
 
 static chs_callback listener;
-static struct chs_frame *innermost;
+static struct chs_frame *frames[CHS_PROCESSORS]; /* the innermost of each */
+
+#define INNERMOST (frames[chs_processor()])
 
 static struct {
     int64_t *words;
@@ -54,11 +56,22 @@ int64_t chs_tell(enum chs_event event)
 {
     int64_t answer = listener((int32_t)event, words.words, (int32_t)words.count, bytes.bytes, (int64_t)bytes.size);
 
-    if (answer < 0 && innermost) {
-        innermost->abandoned = true;
-        longjmp(innermost->back, 1);
-    }
+    if (answer < 0)
+        chs_quit();
     return answer;
+}
+
+void chs_quit(void)
+{
+    if (INNERMOST) {
+        INNERMOST->abandoned = true;
+        longjmp(INNERMOST->back, 1);
+    }
+}
+
+bool chs_outermost(void)
+{
+    return INNERMOST && !INNERMOST->outer;
 }
 
 static void say(enum chs_event event, const char *format, va_list arguments)
@@ -94,14 +107,14 @@ void chs_break(enum chs_rule rule, const char *format, ...)
 
 jmp_buf *chs_enter(struct chs_frame *frame, const char *name, KIRQL irql)
 {
-    frame->outer = innermost;
+    frame->outer = INNERMOST;
     frame->name = name;
     frame->locks = chs_locks_held();
     frame->irql = irql;
     frame->outside = chs_set_irql(irql);
     frame->unsure = chs_set_unsure(false);
     frame->abandoned = false;
-    innermost = frame;
+    INNERMOST = frame;
     return &frame->back;
 }
 
@@ -110,7 +123,7 @@ void chs_leave(struct chs_frame *frame)
 {
     KIRQL left;
 
-    innermost = NULL;
+    INNERMOST = NULL;
     if (!frame->abandoned)
         chs_drop_locks(frame->locks, frame->name);
     left = chs_set_irql(frame->outside);
@@ -121,5 +134,5 @@ void chs_leave(struct chs_frame *frame)
         chs_check_given(CHECKED_EACH_TIME);
         chs_check_trees();
     }
-    innermost = frame->outer;
+    INNERMOST = frame->outer;
 }

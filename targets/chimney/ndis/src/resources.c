@@ -10,30 +10,29 @@
 static struct chs_resource all = {.before = &all, .after = &all};
 
 /* Where the driver asked last; NULL where it does not say. */
-static const char *asked_file;
-static ULONG asked_line;
+static struct chs_place asked_at;
 
 static int64_t asked;   /* times that the driver asked for anything since its adapter was started */
 static int64_t refused; /* which of them is refused; 0: none */
 
 VOID ChsPlace(const char *File, ULONG Line)
 {
-    asked_file = File;
-    asked_line = Line;
+    asked_at = (struct chs_place){File, Line};
 }
 
-void chs_take_place(const char **file, ULONG *line)
+struct chs_place chs_take_place(void)
 {
-    *file = asked_file;
-    *line = asked_line;
-    asked_file = NULL;
+    struct chs_place place = asked_at;
+
+    asked_at.file = NULL;
+    return place;
 }
 
 void chs_own(struct chs_resource *resource, const void *address, enum chs_kind kind)
 {
     chs_know(&resource->known, address, kind);
-    resource->file = asked_file;
-    resource->line = asked_line;
+    resource->file = asked_at.file;
+    resource->line = asked_at.line;
     resource->of_adapter = chs_adapter()->live || chs_adapter()->initializing;
     resource->before = all.before;
     resource->after = &all;
@@ -152,23 +151,27 @@ static PVOID allocate(SIZE_T length, ULONG tag, bool zeroed)
 }
 
 /* Tag 0 fits every block; another tag must be the one it was allocated with. */
-static void release(PVOID block, ULONG tag)
+static void release(PVOID block, ULONG tag, const char *where)
 {
-    struct chs_resource *resource = chs_find(block, CHS_MEMORY);
-    const char *file = asked_file ? asked_file : "a line that is not known";
+    struct chs_resource *resource;
+    struct chs_place place = chs_take_place();
+    const char *file = place.file ? place.file : "a line that is not known";
 
+    chs_point();
+    resource = chs_find(block, CHS_MEMORY);
     if (!resource) {
         if (block && chs_sanitized())
             free(block); /* AddressSanitizer says best what is wrong with it */
-        chs_complain("%s:%u frees memory that it never took, or freed before", file, asked_line);
+        chs_complain("%s:%u frees memory that it never took, or freed before", file, place.line);
         return;
     }
     if (tag && resource->tag && tag != resource->tag)
-        chs_complain("%s:%u frees memory with the tag '%.4s' as '%.4s'", file, asked_line,
+        chs_complain("%s:%u frees memory with the tag '%.4s' as '%.4s'", file, place.line,
                      (const char *)&resource->tag, (const char *)&tag);
     chs_check_freed_locks(block, resource->size);
     chs_check_freed_waiting(block, resource->size);
     chs_check_lent(block, resource->size);
+    chs_accesses(block, resource->size, true, where);
     chs_memory_freed(block, resource->size);
     if (chs_find(block, CHS_MEMORY) != resource)
         return; /* freed again while its context was told of */
@@ -225,23 +228,23 @@ VOID NdisFreeMemory(PVOID VirtualAddress, UINT Length, UINT MemoryFlags)
 {
     UNREFERENCED_PARAMETER(Length);
     UNREFERENCED_PARAMETER(MemoryFlags);
-    release(VirtualAddress, 0);
+    release(VirtualAddress, 0, __builtin_return_address(0));
 }
 
 VOID NdisFreeMemoryWithTagPriority(NDIS_HANDLE NdisHandle, PVOID VirtualAddress, ULONG Tag)
 {
     UNREFERENCED_PARAMETER(NdisHandle);
-    release(VirtualAddress, Tag);
+    release(VirtualAddress, Tag, __builtin_return_address(0));
 }
 
 VOID ExFreePoolWithTag(PVOID P, ULONG Tag)
 {
-    release(P, Tag);
+    release(P, Tag, __builtin_return_address(0));
 }
 
 VOID ExFreePool(PVOID P)
 {
-    release(P, 0);
+    release(P, 0, __builtin_return_address(0));
 }
 
 /* ---- what is known by a handle of ours ------------------------------------------------------ */

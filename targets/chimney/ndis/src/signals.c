@@ -13,6 +13,7 @@ static LONG change(DISPATCHER_HEADER *header, LONG state)
     LONG before = header->SignalState;
 
     header->SignalState = state;
+    chs_orders(header);
     return before;
 }
 

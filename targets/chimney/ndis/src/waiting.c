@@ -28,6 +28,7 @@ static void run_dpc(PKDPC dpc)
     struct chs_frame frame;
 
     dpc->DpcData = NULL;
+    chs_is_ordered(dpc);
     if (!setjmp(*chs_enter(&frame, "a DPC", DISPATCH_LEVEL)))
         dpc->DeferredRoutine(dpc, dpc->DeferredContext, first, second);
     chs_leave(&frame);
@@ -48,6 +49,7 @@ static void run_work(void)
 
     free(works);
     works = work.next;
+    chs_is_ordered(work.item);
     if (!setjmp(*chs_enter(&frame, "a work item", PASSIVE_LEVEL)))
         work.run(work.item);
     chs_leave(&frame);
@@ -63,6 +65,7 @@ static void unset(PKTIMER timer)
 static void expire(PKTIMER timer)
 {
     unset(timer);
+    chs_is_ordered(timer);
     timer->Header.SignalState = 1;
     if (timer->Period) {
         LARGE_INTEGER due = {.QuadPart = -(LONGLONG)(timer->Period * MS)};
@@ -185,6 +188,7 @@ ULONG KeQueryTimeIncrement(VOID)
 VOID KeStallExecutionProcessor(ULONG MicroSeconds)
 {
     passed += MicroSeconds * (MS / 1000);
+    chs_other_gets_on();
 }
 
 VOID NdisStallExecution(UINT MicrosecondsToStall)
@@ -224,6 +228,7 @@ BOOLEAN KeInsertQueueDpc(PRKDPC Dpc, PVOID SystemArgument1, PVOID SystemArgument
     Dpc->SystemArgument2 = SystemArgument2;
     Dpc->DpcData = QUEUED;
     InsertTailList(&dpcs, &Dpc->DpcListEntry);
+    chs_orders(Dpc);
     return TRUE;
 }
 
@@ -270,6 +275,7 @@ BOOLEAN KeSetTimerEx(PKTIMER Timer, LARGE_INTEGER DueTime, LONG Period, PKDPC Dp
     LONGLONG due = DueTime.QuadPart < 0 ? (LONGLONG)passed - DueTime.QuadPart : DueTime.QuadPart - (LONGLONG)BEGINNING;
     PLIST_ENTRY later = timers.Flink;
 
+    chs_orders(Timer);
     Timer->Header.SignalState = 0;
     Timer->DueTime.QuadPart = (ULONGLONG)max(due, (LONGLONG)passed);
     Timer->Period = Period;
@@ -298,6 +304,7 @@ static bool let_through(DISPATCHER_HEADER *header)
 {
     if (header->SignalState <= 0)
         return false;
+    chs_is_ordered(header);
     if (header->Type == SynchronizationEvent)
         header->SignalState--;
     return true;
@@ -313,7 +320,7 @@ static NTSTATUS wait_for(DISPATCHER_HEADER *header, LONGLONG most, const char *n
     else if (most && KeGetCurrentIrql() >= DISPATCH_LEVEL)
         chs_break(CHS_WAITS, "%s waits at DISPATCH_LEVEL", name);
     while (!let_through(header)) {
-        if (one_more(until))
+        if (one_more(passed) || chs_other_gets_on() || one_more(until))
             continue;
         if (most >= 0) {
             passed = max(passed, until);
@@ -367,6 +374,7 @@ void chs_queue_work(void (*run)(void *item), void *item)
 
     work->run = run;
     work->item = item;
+    chs_orders(item);
     while (*last)
         last = &(*last)->next;
     *last = work;
