@@ -195,6 +195,7 @@ def _data(outcome: Outcome) -> dict[str, Any]:
         "ran": list(outcome.ran),
         "states": sorted(outcome.states),
         "marks": outcome.marks,
+        "points": outcome.points,
     }
 
 
@@ -208,6 +209,6 @@ def _outcome(data: Mapping[str, Any]) -> Outcome:
     )
     reached, happened = frozenset(data["reached"]), tuple(data["happened"])
     ran, states = tuple(data["ran"]), frozenset(data["states"])
-    return Outcome(
-        breaches, reached, happened, data["calls"], death=death or None, ran=ran, states=states, marks=marks
-    )
+    found = Outcome(breaches, reached, happened, data["calls"], death=death or None, ran=ran, states=states)
+    points = tuple(data["points"]) if data.get("points") else None
+    return dataclasses.replace(found, marks=marks, points=points)
