@@ -5,7 +5,8 @@
 Without --only: the tables about engines. The others: seeded (how fast seeded designs are
 refuted), minimise (by how much findings shrink, in how many runs),
 miniports (how fast buggy C drivers are found, from a cold start), throughput (driver
-calls a second), isolation (runs a second, judged from outside and in one process), soak (a million
+calls a second), explore (states and driver calls a second of `conform --explore`, beside SPIN),
+isolation (runs a second, judged from outside and in one process), soak (a million
 calls under the sanitizers), mutants (how many one-line mutants of the C reference conform finds; needs
 the extra "bench"), proofs (what `check` costs, with --against DIR beside another checkout that is set
 up; --large: 32 buffers, too).
@@ -29,6 +30,7 @@ from typing import Any
 
 import z3
 from cells import Cell, Reading, measure
+from exploration import compared
 from isolation import measured as outside
 from minimised import Minimised, minimised, rows, targets
 from miniports import cold
@@ -236,6 +238,19 @@ def throughput(plan: Plan) -> tuple[str, dict[str, Any]]:
     return f"{title}\n\n{grid(lines)}\n", {"plain": found[0].data(), "sanitized": found[1].data()}
 
 
+def explored(plan: Plan) -> tuple[str, dict[str, Any]]:
+    """How fast states of the reference miniport in C are searched, as text and as data."""
+    found = compared(2 if plan.limit < 10 else 3)
+    lines = [["", "states", "transitions", "seconds", "states/s", "driver calls/s"]]
+    lines += [row.cells() for row in found.rows]
+    title = (
+        f"Every run of the reference miniport of up to {found.moves} moves; a bare loop makes "
+        f"{found.bare:,.0f} of the same calls a second, {found.ratio:.1f} times as many"
+    )
+    lacks = f"\n{found.lacks}\n" if found.lacks else ""
+    return f"{title}\n\n{grid(lines)}\n{lacks}", dataclasses.asdict(found)
+
+
 def isolation(plan: Plan) -> tuple[str, dict[str, Any]]:
     """What it costs that a target is judged from outside, as text and as data."""
     found = outside(RUNS, plan.rounds)
@@ -312,6 +327,7 @@ WHOLE = {
     "minimise": smaller,
     "seeded": seeded,
     "throughput": throughput,
+    "explore": explored,
     "isolation": isolation,
     "soak": soaked,
     "mutants": mutated,

@@ -22,6 +22,7 @@ from chimneysweep.targets.chimney.load import load
 from chimneysweep.targets.chimney.native.compiler import BuildOptions
 from chimneysweep.targets.chimney.native.native_target import factory
 from chimneysweep.targets.chimney.python.reference_target import Reference
+from chimneysweep.targets.chimney.python.seeded_targets import UnsignedComparison
 from chimneysweep.targets.judging.misbehaviour import FATAL
 from chimneysweep.targets.running.branching import Edge, Moves
 from chimneysweep.targets.running.direct import InProcess
@@ -145,6 +146,34 @@ def test_where_there_would_be_too_many_it_makes_no_longer_runs() -> None:
 
 
 ENOUGH: tuple[dict[str, Any], ...] = ({"enough": 20}, {"moves": 3})
+
+
+def test_sequence_numbers_wrap_around_on_the_way() -> None:
+    """A target that compares them as plain numbers keeps all else right."""
+    kinds = ["send", "transmit", "peer gets", "ack", "terminate"]
+    assert "snd.una" in searched(UnsignedComparison, moves=4, kinds=kinds, amounts=[1])[1]
+
+
+def test_an_interrupt_leaves_what_is_explored() -> None:
+    def progress(told: str) -> None:
+        if "2 steps deep" in told:
+            raise KeyboardInterrupt
+
+    report = conform(
+        "reference", Options(explore=Within.of({"moves": 3, "kinds": ["send", "link"]})), progress
+    )
+    assert report.partial
+    assert report.why_partial == "interrupted"
+    assert report.explored
+    assert (report.explored.depth, report.explored.states) == (1, 3)
+
+
+def test_memory_that_runs_out_leaves_what_is_explored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chimneysweep.targets.campaign.explore.MOST_MEGABYTES", 1)
+    monkeypatch.setattr("chimneysweep.targets.campaign.explore.LOOK", 2)
+    explored = searched(Reference, moves=3, kinds=["send"], amounts=[1])[0].explored
+    assert explored.stopped == "the search takes more than 1 MB of memory"
+    assert explored.depth == 0
 
 
 def test_what_only_the_targets_memory_tells_apart_is_apart(tmp_path: Path) -> None:

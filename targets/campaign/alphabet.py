@@ -33,7 +33,9 @@ APART = ("meanwhile", "rest", "appetite", "run short")
 """Kinds of moves that are no choice of their own: they come with another, or at the end."""
 WHOLE = ("link", "neighbor", "run", "call", "fails", "terminate", "again")
 """Kinds of moves that concern no connection by itself."""
-USUAL = Offload().window
+OFFLOADED = Offload(isn=2**32 - 1, irn=2**32 - 1)
+"""Of each connection: the second byte of either stream has the sequence number 0."""
+USUAL = OFFLOADED.window
 SMALL = 1
 """The windows that a peer advertises, bytes."""
 
@@ -113,7 +115,7 @@ class Within:
 
     def empty(self) -> Scenario:
         """The run in which nothing has happened yet."""
-        return Scenario((), self.tree or TREES[self.connections - 1], (Offload(),) * self.connections)
+        return Scenario((), self.tree or TREES[self.connections - 1], (OFFLOADED,) * self.connections)
 
     def bounds(self) -> Bounds:
         """The world that has room for every run."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from ..chimney.moves import moves_of
 from ..judging.misbehaviour import FATAL
+from ..machine.memory import peak
 from ..running.branching import Edge, Moves
 from ..running.launch import launch
 from ..running.outcome import Outcome, Runner
@@ -49,6 +50,10 @@ class Exhaustive(Campaign):
                 search.run(options.all)
             finally:
                 self.explored = search.explored
+                took = max(runner.peak for runner in runners)
+                self.progress(
+                    f"the search took at most {peak()} MB of memory, a process of the target {took} MB"
+                )
         stopped = self.explored.stopped
         self.partial = "" if stopped == FOUND else stopped
 

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 
 from ..judging.misbehaviour import FATAL, HUNG
+from ..machine.memory import peak
 from ..running.branching import Choice, Edge, Expand, Moves
 from ..running.outcome import Outcome, Runner
 from .alphabet import Within
@@ -22,6 +23,8 @@ UNSTEADY = "the target does not do the same again when it is played the same"
 FOUND = "what is broken is broken by shorter runs already"
 MOST_HANGS, MOST_DEATHS = 2, 10
 """Runs that hang, or end their process, before an exploration is given up: each is slow."""
+MOST_MEGABYTES, LOOK = 4096, 500
+"""Of memory that the search may take; after so many states it is looked at."""
 PLAYED_AGAIN = 5
 """Times the work of going back to a state that it takes to play up to it again."""
 
@@ -155,6 +158,8 @@ class Exploration:
                     yield self._reached(state, edge)
             if self.within.states and explored.states >= self.within.states:
                 explored.stopped = f"{explored.states} states were visited"
+            elif explored.states % LOOK == 0 and peak() > MOST_MEGABYTES:
+                explored.stopped = f"the search takes more than {MOST_MEGABYTES} MB of memory"
             if explored.stopped:
                 return
 

@@ -1,0 +1,222 @@
+"""How fast ``conform --explore`` searches the states of the C reference, beside SPIN and a bare loop.
+
+A *driver call* is a call of an entry point, or one that the driver makes of NDIS or the wire. The bare loop
+makes the calls that a search made of the library, with nobody judging and no states told apart.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from tape import Bare, Call, Recorder, listen
+from throughput import REFERENCE
+
+from chimneysweep.properties.loading import SubjectRef
+from chimneysweep.targets.campaign.alphabet import Within, alphabet
+from chimneysweep.targets.campaign.explore import Exploration
+from chimneysweep.targets.chimney.native.compiler import BuildOptions
+from chimneysweep.targets.chimney.native.driver_library import DriverLibrary
+from chimneysweep.targets.chimney.native.native_target import LOADED, factory
+from chimneysweep.targets.judging.compiled.monitor_maker import Maker
+from chimneysweep.targets.machine.toolchain import find_compiler
+from chimneysweep.targets.running.branching import Branch, Edge, Expand, Expanded, Moves, expand
+from chimneysweep.targets.running.compiled_monitors import Compiled
+from chimneysweep.targets.running.direct import JUDGED
+from chimneysweep.targets.running.isolation.explorer import Explorer
+from chimneysweep.targets.running.launch import How, launch
+
+RECORDED = 2
+"""Moves of the runs whose calls are made again by the bare loop."""
+MODEL = Path(__file__).with_name("handoff.pml")
+NO_CALLS = ("keep", "put_back", "remembered", "numbered", "asked", "abandon", "build", "forget")
+"""Functions of the library that call no driver."""
+BESIDES = ("chs_remembered", "chs_numbered", "chs_asked")
+"""Those that a bare loop leaves out: what they tell is for the search alone."""
+
+
+@dataclasses.dataclass
+class Row:
+    """One search: how it was made, what was visited, in how many seconds, with how many driver calls."""
+
+    says: str
+    states: int
+    transitions: int
+    seconds: float
+    calls: int = 0
+
+    def cells(self) -> list[str]:
+        """The row of a table; a number that is not known is a dash."""
+        rate = f"{self.calls / self.seconds:,.0f}" if self.calls else "-"
+        counts = (f"{n:,}" for n in (self.states, self.transitions))
+        return [self.says, *counts, f"{self.seconds:.2f}", f"{self.states / self.seconds:,.0f}", rate]
+
+
+@dataclasses.dataclass
+class Compared:
+    """The searches, the calls a second of the bare loop, and the ratio to it; why there is no row of SPIN."""
+
+    moves: int
+    rows: list[Row]
+    bare: float
+    ratio: float
+    lacks: str = ""
+
+
+class _Counting(DriverLibrary):
+    """Counts what the driver calls."""
+
+    heard = 0
+
+    def _told(self, event: int, words: Any, count: int, data: Any, size: int) -> int:
+        self.heard += 1
+        return super()._told(event, words, count, data, size)
+
+
+class _Runner:
+    """Expands states in this process, as the process of a target does."""
+
+    def __init__(self, made: Any) -> None:
+        self.explorer = Explorer(made, SubjectRef())
+
+    def expand(self, request: Expand) -> Expanded:
+        """All ways on from a state."""
+        return expand(request, functools.partial(self.explorer._branch, request, lambda said: None))
+
+
+def _searched(runners: list[Any], moves: int, clock: Callable[[], float], says: str) -> Row:
+    within = Within.of({"moves": moves})
+    calls = 0
+
+    def hears(before: Moves, edge: Edge) -> None:
+        nonlocal calls
+        calls += edge.calls
+
+    search = Exploration(runners, within, alphabet(within), 5.0, hears, lambda text: None)
+    start = clock()
+    search.run()
+    seconds = clock() - start
+    if search.broken or search.apart or search.explored.stopped:
+        raise RuntimeError(f"the reference was not explored: {search.explored}, {search.broken}")
+    return Row(says, search.explored.states, search.explored.transitions, seconds, calls)
+
+
+def _driver_calls(calls: list[Call]) -> int:
+    """Calls of entry points, and calls that the driver makes meanwhile."""
+    found = 0
+    for call in calls:
+        found += call.name.removeprefix("chs_") not in NO_CALLS
+        for event in call.heard:
+            found += 1 + _driver_calls(event.calls)
+    return found
+
+
+@contextmanager
+def _played_again() -> Iterator[None]:
+    """Nothing is put back in this block: each run is played from the start."""
+    keeper = Branch._keeper
+    Branch._keeper = lambda branch: None  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Branch._keeper = keeper  # type: ignore[method-assign]
+
+
+def inside(library: Path, moves: int) -> dict[str, Any]:
+    """The searches in this process and the bare loop, in processor seconds."""
+    made: Any = factory(library, opens=functools.partial(_Counting, keeps=True))
+    made.library.heard = 0
+    clock = time.process_time
+    Compiled(Maker(JUDGED), make=True).load()
+    back = _searched([_Runner(made)], moves, clock, "going back to states, in one process")
+    back.calls += made.library.heard
+    with _played_again():
+        made.library.heard = 0
+        again = _searched([_Runner(made)], moves, clock, "playing up to each state again")
+    again.calls += made.library.heard
+    lib = made.library.lib
+    with Recorder(made.library) as recorder:
+        _begins_with(made.library, lib, recorder._callback)
+        _searched([_Runner(made)], RECORDED, clock, "")
+    made_calls = _driver_calls(recorder.calls)
+    bare = Bare(made.library, [call for call in recorder.calls if call.name not in BESIDES])
+    _begins_with(made.library, lib, bare.callback)
+    start = clock()
+    bare.run()
+    seconds = clock() - start
+    return {"rows": [dataclasses.asdict(row) for row in (back, again)], "bare": made_calls / seconds}
+
+
+def _begins_with(library: DriverLibrary, lib: Any, callback: Any) -> None:
+    """Every run begins with the driver as it was loaded, and with this one to listen to it."""
+    lib.chs_put_back(LOADED)
+    listen(library, callback)
+    lib.chs_keep(LOADED)
+
+
+def processes(moves: int, count: int) -> Row:
+    """The search as a user has it, in so many processes of the target: seconds by the clock."""
+    with ExitStack() as stack:
+        runners = [stack.enter_context(launch(str(REFERENCE), How(sanitize=False))) for _ in range(count)]
+        one = "one process" if count == 1 else f"{count} processes"
+        row = _searched(runners, moves, time.perf_counter, f"as a user has it, {one}")
+        return dataclasses.replace(row, calls=0)  # of what it calls in those processes nobody knows here
+
+
+def spin() -> Row | str:
+    """What SPIN reaches on a model of comparable size; or why it cannot be asked."""
+    if not shutil.which("spin"):
+        return "spin is not installed (apt-get install spin)"
+    with tempfile.TemporaryDirectory() as folder:
+        commands = (
+            ["spin", "-a", str(MODEL)],
+            [*find_compiler().command, "-O2", "-w", "-DSAFETY", "-o", "pan", "pan.c"],
+            ["./pan", "-m100000"],
+        )
+        start = 0.0
+        for command in commands:
+            start = time.perf_counter()
+            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+            if done.returncode:
+                return f"{command[0]} fails: {(done.stderr or done.stdout).strip()[:200]}"
+        seconds = time.perf_counter() - start
+    states, transitions = (
+        re.search(rf"(\d+) {what}", done.stdout) for what in ("states, stored", "transitions")
+    )
+    if not states or not transitions or "errors: 0" not in done.stdout:
+        return f"SPIN says something else: {done.stdout.strip()[:200]}"
+    return Row("SPIN on benchmarks/handoff.pml", int(states[1]), int(transitions[1]), seconds)
+
+
+def compared(moves: int) -> Compared:
+    """All of it; what is done in this process is done in one of its own, so that nothing is left of it."""
+    library = factory(REFERENCE, BuildOptions(sanitize=False))
+    assert library.built
+    command = [sys.executable, __file__, str(library.built.library), str(moves)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ})
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    found = json.loads(done.stdout)
+    rows = [Row(**row) for row in found["rows"]]
+    rate = rows[0].calls / rows[0].seconds
+    rows += [processes(moves, count) for count in (1, 2)]
+    yardstick = spin()
+    lacks = yardstick if isinstance(yardstick, str) else ""
+    rows += [] if isinstance(yardstick, str) else [yardstick]
+    return Compared(moves, rows, found["bare"], found["bare"] / rate, lacks)
+
+
+if __name__ == "__main__":
+    print(json.dumps(inside(Path(sys.argv[1]), int(sys.argv[2]))))
