@@ -122,7 +122,7 @@ def _evidence(
 ) -> Iterator[str]:
     finding, prose = reviewed.finding, reviewed.prose
     yield from (f"{FOLD}{says}</summary>", "")
-    if not _repeats(finding):
+    if not repeats(finding):
         yield from (finding.shows, "")
     yield from _situation(finding.situation, width)
     known = [name for name in finding.clauses if name in rules]
@@ -136,7 +136,7 @@ def _evidence(
     yield from ("", UNFOLD, "")
 
 
-def _repeats(finding: Finding) -> bool:
+def repeats(finding: Finding) -> bool:
     """Whether what a finding shows is no more than its table, told in a line."""
     table = finding.situation
     return isinstance(table, Computed) and finding.shows.startswith(table.says.rstrip("."))

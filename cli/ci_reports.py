@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..counterexamples.exports.ci_report import Came, CiReport, Rule, Ruling, found
+from ..counterexamples.exports.ci_report import Came, CiReport, Level, Rule, Ruling, found
 from ..counterexamples.trace import Place, Trace
 from ..properties.citing import where_said
 from ..properties.loading import SubjectRef
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from ..engines.portfolio import Report
     from ..engines.verdict import Result
     from ..targets.campaign.campaign import ConformReport
+
+
+LEVELS: dict[str, Level] = {"BYTES": "error", "STUCK": "error", "DIFFER": "warning", "WORDING": "note"}
+"""How grave a finding on a specification is, by what it may cost."""
 
 
 def _rule(prop: Property) -> Rule:
@@ -113,10 +117,13 @@ def _finding(reviewed: Reviewed, text: Path | None) -> Ruling:
     finding, prose = reviewed.finding, reviewed.prose
     written = [r.prose for r in (reviewed, *reviewed.sides) if r.prose]
     sentences = [sentence for each in written for sentence in each.sentences]
-    rule = Rule(finding.id, finding.question, title_of(reviewed), "; ".join(_pages(sentences[:4])))
+    title, pages = title_of(reviewed), "; ".join(_pages(sentences[:4]))
+    rule = Rule(
+        finding.id, finding.question, title, pages, LEVELS[prose.consequence.name] if prose else "error"
+    )
     trace = finding.situation if isinstance(finding.situation, Trace) else None
     said = list(dict.fromkeys(_line(text, sentence) for sentence in sentences)) if text else []
-    told = prose.why if prose else finding.shows
+    told = f"{title}. {prose.why} Proposed wording: {prose.wording}" if prose else finding.shows
     return Ruling(rule, "broken", told, trace, notes=list(_notes(reviewed)), said=said)
 
 
@@ -128,7 +135,9 @@ def _line(text: Path, sentence: Sentence) -> Place:
     """Where a cited sentence begins in the specification's text; or where its heading does."""
     file = text / sentence.source.page
     lines = file.read_text("utf-8", "replace").splitlines() if file.is_file() else []
-    there = [(w, n) for n, line in enumerate(lines, 1) for w in re.findall(r"\w+", line.lower())]
+    there = [
+        (w, n) for n, line in enumerate(lines, 1) for w in re.findall(r"\w+", line.lower().replace("*", ""))
+    ]
     for told in (sentence.opens, sentence.source.heading):
         words = re.findall(r"\w+", told.lower())
         for at in range(len(there) - len(words) + 1):
@@ -139,16 +148,17 @@ def _line(text: Path, sentence: Sentence) -> Place:
 
 def _notes(reviewed: Reviewed) -> Iterator[tuple[str, str]]:
     """What is written of a finding, and the table that shows it if no trace does."""
-    from ..audit.told import cited
+    from ..audit.told import cited, repeats
 
     finding, prose = reviewed.finding, reviewed.prose
     if not isinstance(finding.situation, Trace):
-        for what, stated, computed in finding.situation.rows:
-            yield "computed", f"{what}: stated {stated}, computed {computed}"
-    yield "shows", finding.shows
+        yield "asked", finding.situation.says
+        for what, *besides in finding.situation.rows:
+            yield "there", f"{what}: {'; '.join(filter(None, besides))}"
+    if not repeats(finding):
+        yield "shows", finding.shows
     if prose:
         yield from (("sentence", cited(s).replace("*", "")) for s in prose.sentences)
-        yield "wording", prose.wording
     for side in reviewed.sides:
         yield (
             "from another side",

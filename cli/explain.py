@@ -99,7 +99,7 @@ def _needed(trace: Trace) -> Needed | None:
 def explained(report: CiReport) -> CiReport:
     """A report with what is known of its first findings; what cannot be explained says why it is not."""
     rules = [ruling.rule.name for ruling in report.rulings if ruling.came == "broken"]
-    broken = [ruling for ruling in report.rulings if ruling.came == "broken" and ruling.trace][:MOST]
+    broken = [ruling for ruling in report.rulings if ruling.came == "broken" and ruling.breaks_it][:MOST]
     rulings = [_explained(r, rules) if r in broken else r for r in report.rulings]
     return dataclasses.replace(report, rulings=rulings)
 

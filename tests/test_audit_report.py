@@ -183,6 +183,8 @@ def test_sarif_points_at_the_lines_of_the_text(asked: dict[str, Any], tmp_path: 
     (place,) = (location["physicalLocation"] for location in result["locations"])
     assert place["artifactLocation"]["uri"].endswith("text/pages/one.md")
     assert place["region"]["startLine"] == 5
+    assert (result["level"], result["message"]["text"].count("One byte is lost")) == ("error", 0)
+    assert result["message"]["text"].startswith("A byte may go missing. The application never learns of it. ")
 
 
 def test_the_command_tells_lists_and_writes(

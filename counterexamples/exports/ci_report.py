@@ -15,18 +15,21 @@ from ..trace import Place, Trace
 
 WIDTH = 100
 """Columns of a story."""
+Level = Literal["error", "warning", "note"]
+"""How grave it is."""
 Came = Literal["broken", "undecided", "holds", "unreached"]
 """How a rule came out; nothing happened in which one that was not reached has something to say."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Rule:
-    """What must hold: its name, its kind, the sentence, and where that stands."""
+    """What must hold: its name, its kind, the sentence, where that stands, and how grave a breach is."""
 
     name: str
     kind: str
     says: str
     said_in: str
+    level: Level = "error"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +50,12 @@ class Ruling:
     needless: Sequence[int] = ()
     said: Sequence[Place] = ()
     nearest: NearestRun | None = None
+
+    @property
+    def breaks_it(self) -> bool:
+        """Whether the trace breaks the rule itself, and does not show something about a specification."""
+        violation = self.trace.violation if self.trace else None
+        return violation is not None and violation.property == self.rule.name
 
     @property
     def place(self) -> Place | None:

@@ -75,7 +75,7 @@ def _rule(rule: Rule) -> Json:
         "shortDescription": _message(rule.says),
         "fullDescription": _message(f"{rule.says} ({rule.kind})"),
         "help": _message(help_text),
-        "defaultConfiguration": {"level": "error"},
+        "defaultConfiguration": {"level": rule.level},
         "properties": {"kind": rule.kind, "page": rule.said_in, "tags": ["correctness", rule.kind]},
     }
 
@@ -86,8 +86,8 @@ def _result(ruling: Ruling, number: int) -> Json:
         "ruleId": ruling.rule.name,
         "ruleIndex": number,
         "kind": "fail",
-        "level": "error",
-        "message": _message(f"{ruling.told}\n\n{ruling.story}"),
+        "level": ruling.rule.level,
+        "message": _message(f"{ruling.told}\n\n{ruling.story}" if trace else ruling.told),
         "locations": [_location(place) for place in ruling.said]
         or [_location(ruling.place, trace, ruling.file)],
         "partialFingerprints": {"chimneysweep/v1": _fingerprint(ruling)},

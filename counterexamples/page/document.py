@@ -95,7 +95,7 @@ def _view(number: int, ruling: Ruling, subject: Subject | None) -> dict[str, Any
     drawings, missing = drawn(trace, MOST_WIDTH, subject)
     place, at = last_place(trace)
     title = kind_of(trace) + headline(trace)
-    if trace.violation is None and ruling.came == "broken":
+    if ruling.came == "broken" and not ruling.breaks_it:
         title = f"{ruling.rule.name}: {ruling.rule.says}"
         view["notes"] = [Fact("found", ruling.told, "broken"), *view["notes"]]
     facts = [
