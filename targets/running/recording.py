@@ -7,6 +7,7 @@ from pathlib import Path
 from ...counterexamples.model_replay import Replay
 from ...counterexamples.trace import Trace
 from ..chimney.built_in import MINIPORTS, canonical, sources
+from ..chimney.moves import interrupted
 from ..chimney.native.compiler import HEADER_FOLDERS, NDIS, SOURCE_FOLDERS
 from ..machine.folder import Folder
 from ..machine.refusal import BadTarget
@@ -21,6 +22,12 @@ def recorded(trace: Trace) -> tuple[Replay, list[str]]:
 
     Raises BadTarget where it cannot be played, or is of no driver in C.
     """
+    moves = trace.meta.get("scenario", {}).get("moves", ())
+    if any(move.get("kind") == interrupted.name for move in moves):
+        raise BadTarget(
+            "two processors are in the driver at once in this trace, and a program of its own has one; "
+            "`chimneysweep replay TRACE` plays it"
+        )
     folder = Folder()
     file = folder.path / "calls"
     replay = replay_on_target(trace, file)
