@@ -36,6 +36,7 @@ class Conform(Protocol):
         clauses: Sequence[str] = (),
         sources: Sequence[str] = (),
         explore: Mapping[str, Any] | None = None,
+        processors: int = 1,
         workers: int = 0,
         journal: str | Path | None = None,
         keep: bool = False,

@@ -221,6 +221,7 @@ def conform(
     clauses: Sequence[str | os.PathLike[str]] = (),
     sources: Sequence[str] = (),
     explore: Mapping[str, Any] | None = None,
+    processors: int = 1,
     workers: int = 0,
     journal: str | os.PathLike[str] | None = None,
     keep: bool = False,
@@ -232,12 +233,11 @@ def conform(
     Parameters:
         target: a driver in C, a Python class (``"my_target.py:MyTarget"``), a program, or one by its name.
         runs: those of the search, after the stored scenarios; ``seed``: theirs (None: a fresh one);
-            ``workers``: processes for them (0: as many as pay); ``journal``: a file that keeps them.
-        sanitize: build C with the compiler's sanitizers; ``cflags``: and with these flags;
-            ``protocol``: it is a program that speaks the line protocol; ``timeout``: seconds for a call.
+            ``workers``: processes (0: as many as pay); ``journal``: keeps them; ``timeout``: seconds a call.
+        sanitize: build C with sanitizers; ``cflags``: and these flags; ``protocol``: it speaks the protocol.
         subject: judge by this one, not the chimney; ``clauses``: and by these files; ``quiet``: in silence.
-        sources: of kept, corpus, directed, model, sizes, search; ``keep``: add findings to the corpus.
-        explore: every run within these bounds instead (``{"moves": 3}``); ``all``: though something broke.
+        sources: of kept, corpus, directed, model, sizes, processors, search; ``keep``: add to the corpus.
+        explore: all runs in these bounds (``{"moves": 3}``); ``processors``: at once; ``all``: though broken.
 
     Example:
         >>> chimneysweep.conform("driver/", seed=1).broken
@@ -246,8 +246,14 @@ def conform(
     options = {"runs": runs, "seed": seed, "timeout": timeout, "all": all, "workers": workers}
     how, judges = (sanitize, tuple(cflags), protocol), (_named(subject), [os.fspath(c) for c in clauses])
     with _said():
-        more = _chosen(sources, explore, journal)
-        return _driven(os.fspath(target), how, judges, options | more, keep, quiet)
+        options |= _chosen(sources, explore, journal) | {"processors": _one_or_two(processors)}
+        return _driven(os.fspath(target), how, judges, options, keep, quiet)
+
+
+def _one_or_two(processors: int) -> int:
+    if processors not in (1, 2):
+        raise ValueError(f"processors is {processors!r}; it must be 1 or 2")
+    return processors
 
 
 def _chosen(
