@@ -80,6 +80,13 @@ def test_a_sound_toy_has_nothing_to_find() -> None:
             ("ToyEvent", "ToyHandle"),
         ),
         ("ddi/nf-update.md", "the update operation", "the query operation", "copied", ("query", "update")),
+        (
+            "ddi/nf-update.md",
+            "the update operation",
+            "the offload operation",
+            "copied",
+            ("initiate", "update"),
+        ),
         ("ddi/nf-event.md", "It is given.", "This is to be determined.", "unfinished", ("to be", "put off")),
         ("ddi/ns-toy.md", " structure holds a toy.", " structure.", "unfinished", ("a name", "nothing")),
         ("pages/keeping.md", "A target must", "A target should", "strengths", ("the same", "should")),

@@ -26,7 +26,9 @@ LONG = 8
 _PARAM = re.compile(r"^### -param (\w+) \[([\w, ]+)\]", re.MULTILINE)
 _CALLABLE = re.compile(r"\b(?:Ndis|Miniport|Protocol)[A-Z]\w*")
 _OPERATIONS = "initiate|query|update|invalidate|terminate|send|receive|disconnect|forward"
-_NAMED = re.compile(rf"\b({_OPERATIONS})(?:\s+offload|\s+return)?\s+operations?\b", re.IGNORECASE)
+_NAMED = re.compile(
+    rf"\b(?:({_OPERATIONS})(?:\s+offload|\s+return)?|the\s+offload)\s+operations?\b", re.IGNORECASE
+)  # "the offload operation" is that of initiating it
 _CALLED = re.compile(
     rf"\b(?:Ndis|Miniport|Protocol)\w*?({_OPERATIONS.title()})\w*"
 )  # the operation is in a function's name
@@ -36,7 +38,7 @@ _UNFINISHED = re.compile(r"\b(?:to be determined|to be supplied|TBD)\b")
 _SEE_NAME = re.compile(r"\bvalues?,?\s+see\s+(?:the\s+)?([A-Z]\w*_\w+)")
 _SEE = re.compile(r"\b[Ss]ee\b")
 _NULL = re.compile(r"\b(?:non-)?\s?NULL\b")
-_NUMBER = re.compile(r"\b(?:number of|number that|size in|binary number|bit)\b")
+_NUMBER = re.compile(r"\b(?:number of|number that|size in|binary number|bit|\d+-byte)\b")
 _GIVEN = re.compile(r"\b(\w+) parameter set to\b")
 _KINDS = ("EventType", "IndicationCode")
 _STRENGTH = {"must": "must", "should": "should", "recommend": "should", "recommended": "should"}
@@ -112,7 +114,7 @@ def copied(pages: Pages) -> Iterator[Row]:
     """Sentences that name one operation, and call the function of another."""
     for sentence in _every(pages):
         text = sentence.text.replace("*", "")
-        named = {found[1].lower() for found in _NAMED.finditer(text)}
+        named = {(found[1] or "initiate").lower() for found in _NAMED.finditer(text)}
         called = {found[1].lower() for found in _CALLED.finditer(text)}
         if named and called and not named & called:
             place = where(sentence.page, sentence.heading)
