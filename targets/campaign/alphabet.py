@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from random import Random
 from typing import Any
 
@@ -18,6 +18,7 @@ from ..chimney.moves import MOVES
 from ..chimney.scenario import MOST_CONNECTIONS, Scenario, flat
 from ..chimney.tree_shapes import plan
 from ..running.branching import Choice, Moves
+from .directed import DIRECTED
 
 TREES = ("connection", "siblings")
 """What is terminated where so many connections are offloaded, unless another tree is asked for."""
@@ -29,7 +30,8 @@ DRAWS = 64
 """Draws of an amount that has few values, to see them all."""
 ENDINGS: tuple[Moves, ...] = ((), (moves.rest(),))
 """With what a run ends, before the offload is terminated: at once, or when nothing changes any more."""
-APART = ("meanwhile", "rest", "appetite", "run short", "interrupted")
+APART = ("meanwhile", "rest", "appetite", "run short", "interrupted", "offload short", "start short")
+APART += ("answers late", "answers early")
 """Kinds of moves that are no choice of their own: they come with another, or at the end."""
 WHOLE = ("link", "neighbor", "run", "call", "fails", "terminate", "again")
 """Kinds of moves that concern no connection by itself."""
@@ -129,6 +131,23 @@ class Within:
         posted = Counter((move.kind, move.conn) for move in flat(found))
         limits = (("send", self.sends), ("receive", self.requests))
         return all(posted[kind, c] <= most for kind, most in limits for c in range(self.connections))
+
+
+def beginnings(within: Within) -> Iterator[Scenario]:
+    """Runs in which the driver is refused something while it starts, or while it is offloaded to.
+
+    And the directed ones, with what NDIS completes for it late, or inside the call that asked for it.
+    """
+    most = max(within.amounts)
+    course = (moves.send(n=most), moves.transmit(n=most), moves.peer_gets(n=most), moves.ack(n=most))
+    rest = (moves.rest(),)
+    for n in range(within.faults):
+        yield dataclasses.replace(within.empty(), moves=(moves.start_short(n=n),))
+        for more in ((), (*course, moves.data(n=most), *rest), (moves.fails(), *rest)):
+            yield dataclasses.replace(within.empty(), moves=(moves.offload_short(n=n), *more))
+    for kind in (moves.answers_late, moves.answers_early) if within.faults else ():
+        for scenario in DIRECTED.values():
+            yield dataclasses.replace(scenario, moves=(kind(), *scenario.moves))
 
 
 def alphabet(within: Within, kinds: Mapping[str, MoveKind] = MOVES) -> tuple[Choice, ...]:

@@ -32,7 +32,7 @@ CHANGES = (1, 1, 1, 2, 2, 3, 5)
 
 def swarm(rng: Random, kinds: Mapping[str, MoveKind]) -> Mapping[str, MoveKind]:
     """Some of the kinds of moves, each as likely as not; among them one of each use."""
-    some = {name for name in kinds if rng.random() < 0.5}
+    some = {name for name, kind in kinds.items() if not kind.begins and rng.random() < 0.5}
     for needed in (moves.transmit, moves.data, moves.ack):
         some.add(needed.name)
     return {name: kind for name, kind in kinds.items() if name in some}

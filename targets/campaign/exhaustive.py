@@ -13,7 +13,7 @@ from ..machine.memory import peak
 from ..running.branching import Edge, Moves
 from ..running.launch import launch
 from ..running.outcome import Outcome, Runner
-from .alphabet import Within, alphabet
+from .alphabet import Within, alphabet, beginnings
 from .campaign import Campaign
 from .campaign_report import Options, Progress
 from .explore import FOUND, Exploration, Explored
@@ -40,6 +40,7 @@ class Exhaustive(Campaign):
         options = self.options
         quick = dataclasses.replace(options.how, sanitize=False)
         choices = alphabet(self.within, moves_of(self.judged.added, self.judged.subject.bounds))
+        self._begin()
         with contextlib.ExitStack() as stack:
             runners = [
                 stack.enter_context(launch(self.spec, quick, options.timeout, options.subject))
@@ -56,6 +57,11 @@ class Exhaustive(Campaign):
                 )
         stopped = self.explored.stopped
         self.partial = "" if stopped == FOUND else stopped
+
+    def _begin(self) -> None:
+        """The runs in which the target is refused something before the first step."""
+        for scenario in beginnings(self.within) if self.runner.code.library else ():
+            self._visit(scenario, self.search.play(scenario), EXPLORE, EXPLORE)
 
     def _hears(self, before: Moves, edge: Edge) -> None:
         """A run went on, or ended."""

@@ -353,14 +353,19 @@ class Target:
     def interrupt(self, first: int, second: int) -> None:
         """For adapters: the next call is interrupted at its point *first*, and what comes then at *second*.
 
-        Points are counted from 1; 0 is nowhere. The adapter calls ``ndis.interrupted`` there.
+        Points are counted from 1 (0: nowhere). The adapter calls ``ndis.interrupted`` there.
         """
 
     def points(self) -> int:
         """For adapters: the points that both processors passed since, as first * 2^16 + second."""
         return 0
 
-    # -- the end ---------------------------------------------------------------------
+    def complete_when(self, late: bool) -> None:
+        """For adapters: what NDIS completes comes *late*, or inside the call that asked for it."""
+
+    def start_short(self, after: int) -> list[str]:
+        """For adapters, after :meth:`halt`: it starts again, and is refused so; what was not freed then."""
+        return []
 
     def halt(self) -> list[str]:
         """Optional. MiniportHaltEx, at the end of the run: a sentence for each thing that was not freed."""
@@ -387,7 +392,7 @@ ENTRY_POINTS = (
 OPTIONAL = ("timer_expires", "hardware_fails", "link_changes", "neighbor_silent")
 """The methods without which a target merely sees less."""
 
-BESIDES = ("halt", "run_short", "interrupt", "points")
+BESIDES = ("halt", "run_short", "start_short", "complete_when", "interrupt", "points")
 """Methods that only some kinds of targets have."""
 
 Factory = Callable[[Ndis], Target]

@@ -40,9 +40,10 @@ class MoveKind:
     ``event`` happens, with the move's ``conn``; None: nothing does that can be seen from outside. ``n`` and
     ``m`` are the amounts; ``back`` gives them for an event (without it, they are its parameters besides
     ``conn``). ``prompts`` are events of the target that it has occasion for. ``late`` ones can come while the
-    offload is being terminated; ``alone`` are those that random scenarios have anywhere. The scenario's
-    world has room for what it ``fills``: a bound, of which a move takes ``1 + m``. No two moves are at once
-    that have one of their ``lanes`` in common, on a connection; nor any that have none.
+    offload is being terminated; ``alone`` are those that random scenarios have anywhere; those that
+    ``begins`` concern a run as a whole, wherever they stand. The scenario's world has room for what it
+    ``fills``: a bound, of which a move takes ``1 + m``. No two moves are at once that have one of their
+    ``lanes`` in common, on a connection; nor any that have none.
     """
 
     name: str
@@ -55,6 +56,7 @@ class MoveKind:
     prompts: tuple[Event, ...] = ()
     late: bool = False
     alone: bool = True
+    begins: bool = False
     fills: str = ""
     lanes: tuple[str, ...] = ()
 

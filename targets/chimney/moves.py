@@ -24,6 +24,10 @@ from .delegated import TcpDelegatedState
 from .interface import BlockList, NetBufferList, Segment, StateType, Status, Timer
 from .move_kinds import Happens, Move, MoveKind, move, told_of
 from .stage import Stage
+from .whole_run import answers_early as answers_early
+from .whole_run import answers_late as answers_late
+from .whole_run import offload_short as offload_short
+from .whole_run import start_short as start_short
 from .wire_bytes import STREAM
 
 HARDWARE = ("nic", "run")

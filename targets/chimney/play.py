@@ -18,8 +18,18 @@ from ..machine.watchdog import Watch, watch
 from .cycles import Cycle
 from .handed import Handed
 from .interface import Factory
-from .move_kinds import Move
-from .moves import at_once, moves_of, return_buffers, terminate, terminate_offload
+from .move_kinds import Move, MoveKind
+from .moves import (
+    answers_early,
+    answers_late,
+    at_once,
+    moves_of,
+    offload_short,
+    return_buffers,
+    start_short,
+    terminate,
+    terminate_offload,
+)
 from .notes import Notes
 from .offering import check_below, offered
 from .resting import came_to_rest
@@ -168,6 +178,7 @@ class Play(Stage):
     def _initiate(self) -> None:
         """Offload what the host has; it keeps what is not taken over, and goes on with the rest."""
         happened = len(self.judge.names)
+        self._prepare()
         refused = offered(self, self.cycle.offloads, flat(self.scenario.moves))
         if not refused:
             return
@@ -235,9 +246,26 @@ class Play(Stage):
     def _halt(self) -> None:
         if not self.listens("halt"):
             return
-        leaks = self.call("halt")
+        self._leaks("halt")
+        for n in self._short(start_short):
+            self._leaks("start_short", n)
+
+    def _prepare(self) -> None:
+        """What concerns the run as a whole: what the target is refused meanwhile, when it is answered."""
+        for n in self._short(offload_short):
+            self.call("run_short", n)
+        for kind in (answers_late, answers_early):
+            if any(move.kind == kind.name for move in self.scenario.moves) and self.listens("complete_when"):
+                self.call("complete_when", kind is answers_late)
+
+    def _short(self, kind: MoveKind) -> list[int]:
+        """How much the target is given before it is refused something, for each move of that kind."""
+        return [max(0, m.n) for m in self.scenario.moves if m.kind == kind.name and self.listens("run_short")]
+
+    def _leaks(self, name: str, *args: int) -> None:
+        leaks = self.call(name, *args)
         if not isinstance(leaks, list):
-            self.judge.misbehaves(NONSENSE, f"halt returns {kind_of(leaks)}, no list of sentences")
+            self.judge.misbehaves(NONSENSE, f"{name} returns {kind_of(leaks)}, no list of sentences")
             return
         for leak in leaks:
             self.judge.misbehaves(LEAKED, str(leak))

@@ -195,6 +195,16 @@ class NativeTarget(Target):
         self.library.call(self._lib.chs_stop)
         return self._leaks
 
+    def complete_when(self, late: bool) -> None:
+        """What NDIS completes for the driver comes so."""
+        self._lib.chs_complete_when(self._lib.CHS_LATE if late else self._lib.CHS_AT_ONCE)
+
+    def start_short(self, after: int) -> list[str]:
+        """MiniportInitializeEx again, refused something, and MiniportHaltEx where it succeeds."""
+        self._leaks = []
+        self.library.call(self._lib.chs_start_short, after)
+        return self._leaks
+
     # -- what the driver calls -------------------------------------------------------
 
     def _hearers(self) -> Sequence[Hearer]:

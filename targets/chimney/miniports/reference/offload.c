@@ -55,14 +55,21 @@ VOID MpUpdateOffload(NDIS_HANDLE MiniportAdapterContext, PNDIS_MINIPORT_OFFLOAD_
     PostponeCall(MiniportAdapterContext, CallUpdate, BlockList);
 }
 
-static VOID OffloadBlock(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PVOID Adapter)
+static NDIS_STATUS OffloadBlock(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PADAPTER Adapter)
 {
-    Block->Status = NDIS_STATUS_SUCCESS;
     if (Block->MiniportOffloadContext == NULL || *Block->MiniportOffloadContext != NULL)
-        return; /* a placeholder, or a linker to what is offloaded already */
+        return NDIS_STATUS_SUCCESS; /* a placeholder, or a linker to what is offloaded already */
     *Block->MiniportOffloadContext = OffloadObject(Adapter, Block);
-    if (*Block->MiniportOffloadContext == NULL)
-        Block->Status = NDIS_STATUS_RESOURCES;
+    return *Block->MiniportOffloadContext == NULL ? NDIS_STATUS_RESOURCES : NDIS_STATUS_SUCCESS;
+}
+
+/* Nothing is offloaded that depends on what was not: no connection without its path and neighbor. */
+static VOID OffloadBlocks(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PADAPTER Adapter, NDIS_STATUS Above)
+{
+    for (; Block != NULL; Block = Block->NextBlock) {
+        Block->Status = Above == NDIS_STATUS_SUCCESS ? OffloadBlock(Block, Adapter) : Above;
+        OffloadBlocks(Block->DependentBlockList, Adapter, Block->Status);
+    }
 }
 
 /* The state of the connection in the words of RFC 9293. */
@@ -135,7 +142,7 @@ VOID MpRun(NDIS_HANDLE MiniportAdapterContext)
     PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Tree;
 
     while ((Tree = TakeCall(Adapter, CallInitiate)) != NULL) {
-        ForEachBlock(Tree, OffloadBlock, Adapter);
+        OffloadBlocks(Tree, Adapter, NDIS_STATUS_SUCCESS);
         NdisMInitiateOffloadComplete(Adapter->NdisHandle, Tree);
     }
     while ((Tree = TakeCall(Adapter, CallInvalidate)) != NULL) {

@@ -119,12 +119,13 @@ void chs_stop(void)
 {
     struct chs_frame frame;
 
+    chs_complete_all();
     adapter.halting = true;
     if (!setjmp(*chs_enter(&frame, "MiniportHaltEx", PASSIVE_LEVEL))) {
         pause_adapter();
         chs_driver()->characteristics.HaltHandlerEx(adapter.context, NdisHaltDeviceDisabled);
         chs_check_given(INT32_MAX);
-        chs_settle_resources(true);
+        chs_settle_resources("MiniportHaltEx returns");
     }
     chs_leave(&frame);
     chs_forget();
@@ -133,8 +134,9 @@ void chs_stop(void)
 void chs_forget(void)
 {
     adapter.live = adapter.initializing = false;
-    chs_settle_resources(false);
+    chs_settle_resources(NULL);
     chs_nothing_waits();
+    chs_complete_when(CHS_AS_USUAL);
     chs_forget_locks();
     chs_interrupt_at(0, 0);
     chs_forget_given();
@@ -148,6 +150,26 @@ void chs_abandon(void)
     chs_free_resources();
     chs_forget();
     chs_put_data_back();
+}
+
+void chs_start_short(int32_t after)
+{
+    int32_t status;
+
+    chs_run_short(after);
+    status = chs_start();
+    if (adapter.live) {
+        chs_stop();
+        return;
+    }
+    chs_settle_resources("MiniportInitializeEx fails");
+    chs_forget();
+    if (chs_start() == NDIS_STATUS_SUCCESS)
+        chs_stop();
+    else
+        chs_complain("MiniportInitializeEx returns 0x%08X when it is refused something, and fails when it is called "
+                     "again and nothing is refused",
+                     (unsigned)status);
 }
 
 VOID NdisMPauseComplete(NDIS_HANDLE MiniportAdapterHandle)

@@ -93,6 +93,11 @@ int32_t chs_points(int32_t processor);
 /* By the thread of processor 1. It waits for its turn; and it is over, since it failed or not. */
 void chs_processor_begins(void);
 void chs_processor_ends(int32_t failed);
+enum chs_when { CHS_AS_USUAL, CHS_LATE, CHS_AT_ONCE };
+/* When what NDIS completes for the driver comes, until the adapter is halted. */
+void chs_complete_when(int32_t when);
+/* After chs_stop: a new adapter that is refused what it asks for after so many times, and its end. */
+void chs_start_short(int32_t after);
 /* Drops the adapter of a scenario that could not be played to its end. */
 void chs_forget(void);
 /* The same, and all is as before chs_start: what the driver took is freed, its own data put back. */

@@ -239,3 +239,26 @@ VOID ExQueueWorkItem(PWORK_QUEUE_ITEM WorkItem, WORK_QUEUE_TYPE QueueType)
     UNREFERENCED_PARAMETER(QueueType);
     chs_queue_work(run_worker, WorkItem);
 }
+
+/* ---- what NDIS completes -------------------------------------------------------------------- */
+
+static enum chs_when completes;
+
+void chs_complete_when(int32_t when)
+{
+    completes = when;
+}
+
+void chs_complete(void (*run)(void *item), void *item, bool later)
+{
+    if (completes ? completes == CHS_LATE : later)
+        chs_queue_work(run, item);
+    else
+        run(item);
+}
+
+void chs_complete_all(void)
+{
+    if (completes == CHS_LATE)
+        chs_pass_time(0);
+}

@@ -15,7 +15,9 @@ struct chs_dma {
 
 struct chs_sg {
     struct chs_object object;
+    struct chs_dma *dma;
     PNET_BUFFER of;
+    PVOID context;
     SCATTER_GATHER_LIST list;
 };
 
@@ -80,6 +82,15 @@ static ULONG runs(PNET_BUFFER nb, PSCATTER_GATHER_ELEMENT elements)
     return count;
 }
 
+static void process(void *item)
+{
+    struct chs_sg *sg = item;
+    KIRQL before = chs_set_irql(DISPATCH_LEVEL);
+
+    sg->dma->process(NULL, NULL, &sg->list, sg->context);
+    chs_set_irql(before);
+}
+
 NDIS_STATUS NdisMAllocateNetBufferSGList(NDIS_HANDLE NdisMiniportDmaHandle, PNET_BUFFER NetBuffer, PVOID Context,
                                          ULONG Flags, PVOID ScatterGatherListBuffer,
                                          ULONG ScatterGatherListBufferSize)
@@ -89,7 +100,6 @@ NDIS_STATUS NdisMAllocateNetBufferSGList(NDIS_HANDLE NdisMiniportDmaHandle, PNET
     struct chs_known *known = chs_find(NetBuffer, CHS_NET_BUFFER);
     struct chs_sg *sg;
     ULONG count;
-    KIRQL before;
 
     UNREFERENCED_PARAMETER(Flags);
     UNREFERENCED_PARAMETER(ScatterGatherListBuffer); /* a list of ours shows who touches it after it was freed */
@@ -100,12 +110,12 @@ NDIS_STATUS NdisMAllocateNetBufferSGList(NDIS_HANDLE NdisMiniportDmaHandle, PNET
         return NDIS_STATUS_FAILURE;
     count = runs(NetBuffer, NULL);
     sg = chs_new_object(sizeof(*sg) + count * sizeof(SCATTER_GATHER_ELEMENT), sg_list);
+    sg->dma = dma;
     sg->of = NetBuffer;
+    sg->context = Context;
     sg->list.NumberOfElements = runs(NetBuffer, sg->list.Elements);
     dma->lists++;
-    before = chs_set_irql(DISPATCH_LEVEL);
-    dma->process(NULL, NULL, &sg->list, Context);
-    chs_set_irql(before);
+    chs_complete(process, sg, false);
     return NDIS_STATUS_SUCCESS;
 }
 
@@ -162,14 +172,15 @@ struct chs_wanted {
     PVOID context;
 };
 
-static void allocate_later(void *item)
+static void allocate(void *item)
 {
     struct chs_wanted wanted = *(struct chs_wanted *)item;
     NDIS_PHYSICAL_ADDRESS physical;
     PVOID start;
 
     free(item);
-    NdisMAllocateSharedMemory(chs_adapter(), wanted.length, FALSE, &start, &physical);
+    start = ExAllocatePoolZero(NonPagedPool, wanted.length, 0);
+    physical = MmGetPhysicalAddress(start);
     wanted.dma->allocated(chs_adapter()->context, start, &physical, wanted.length, wanted.context);
 }
 
@@ -187,7 +198,7 @@ NDIS_STATUS NdisMAllocateSharedMemoryAsyncEx(NDIS_HANDLE MiniportDmaHandle, ULON
     }
     wanted = calloc(1, sizeof(*wanted));
     *wanted = (struct chs_wanted){dma, Length, Context};
-    chs_queue_work(allocate_later, wanted);
+    chs_complete(allocate, wanted, true);
     return NDIS_STATUS_PENDING;
 }
 

@@ -53,7 +53,7 @@ void chs_free_resources(void);
 /* What the driver took after that, in the order in which it did; NULL: its first, or none. */
 struct chs_resource *chs_owned_after(struct chs_resource *resource);
 /* From here on everything counts as the driver's, not the adapter's; what is left is told first if `tell`. */
-void chs_settle_resources(bool tell);
+void chs_settle_resources(const char *when);
 
 struct chs_place { /* of the driver's; no file: it did not say where it was */
     const char *file;
@@ -80,6 +80,10 @@ void chs_end_object(void *object);
 void chs_pass_time(ULONGLONG milliseconds);
 void chs_run_dpcs(void);
 void chs_queue_work(void (*run)(void *item), void *item);
+/* Whatever was to come later has come: NDIS halts no adapter before. */
+void chs_complete_all(void);
+/* Run what completes a request of the driver's: *later*, or now, unless it is said when. */
+void chs_complete(void (*run)(void *item), void *item, bool later);
 bool chs_is_queued(const void *item);
 /* Complains of timers that are set, and DPCs that are queued, in memory that is freed. */
 void chs_check_freed_waiting(const void *start, SIZE_T size);

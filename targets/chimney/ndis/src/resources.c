@@ -80,7 +80,8 @@ static void place(char *text, SIZE_T size, const struct chs_resource *resource)
         snprintf(text, size, "taken at a line that is not known");
 }
 
-static void tell_leak(const struct chs_resource *leak)
+/* *when*: what returned, as it is told. */
+static void tell_leak(const struct chs_resource *leak, const char *when)
 {
     static const char *const names[] = {
         [CHS_POOL] = "a pool of NET_BUFFERs or NET_BUFFER_LISTs",
@@ -92,15 +93,15 @@ static void tell_leak(const struct chs_resource *leak)
 
     place(where, sizeof(where), leak);
     if (leak->known.kind != CHS_MEMORY)
-        chs_say(CHS_LEAKED, "MiniportHaltEx returns and %s is not freed, %s",
+        chs_say(CHS_LEAKED, "%s and %s is not freed, %s", when,
                 leak->known.kind == CHS_OBJECT ? ((const struct chs_object *)leak)->what : names[leak->known.kind],
                 where);
     else
-        chs_say(CHS_LEAKED, "MiniportHaltEx returns and %zu bytes with the tag '%.4s' are not freed, %s",
+        chs_say(CHS_LEAKED, "%s and %zu bytes with the tag '%.4s' are not freed, %s", when,
                 (size_t)leak->size, leak->tag ? (const char *)&leak->tag : "none", where);
 }
 
-void chs_settle_resources(bool tell)
+void chs_settle_resources(const char *when)
 {
     struct chs_resource *resource = all.after;
 
@@ -109,8 +110,8 @@ void chs_settle_resources(bool tell)
         bool leaked = resource->of_adapter;
 
         resource->of_adapter = false;
-        if (leaked && tell)
-            tell_leak(resource);
+        if (leaked && when)
+            tell_leak(resource, when);
         resource = resource->after;
     }
 }

@@ -58,6 +58,14 @@ VOID SimNicRelease(PVOID MiniportOffloadContext)
 }
 
 /* A frame of the NIC's is copied; a list of the driver's comes back before the call returns. */
+static void come_back(void *item)
+{
+    struct chs_list *list = item;
+
+    chs_take_back(list);
+    chs_driver()->characteristics.ReturnNetBufferListsHandler(chs_adapter()->context, list->nbl, 0);
+}
+
 static void indicate(struct chs_list *list, ULONG flags)
 {
     MINIPORT_RETURN_NET_BUFFER_LISTS_HANDLER back = chs_driver()->characteristics.ReturnNetBufferListsHandler;
@@ -68,8 +76,10 @@ static void indicate(struct chs_list *list, ULONG flags)
     put_segment(drivers ? &none : &list->segment);
     chs_tell(CHS_UNPROCESSED);
     list->nbl->Next = NULL;
-    if (drivers && !(flags & NDIS_RECEIVE_FLAGS_RESOURCES) && back)
-        back(chs_adapter()->context, list->nbl, 0);
+    if (drivers && !(flags & NDIS_RECEIVE_FLAGS_RESOURCES) && back) {
+        chs_give_away(list);
+        chs_complete(come_back, list, false);
+    }
 }
 
 VOID NdisMIndicateReceiveNetBufferLists(NDIS_HANDLE MiniportAdapterHandle, PNET_BUFFER_LIST NetBufferLists,

@@ -1,0 +1,100 @@
+"""``--explore --faults``: a driver is refused what it asks for, from its start on, and answered late."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from native_stage import needs_cc
+
+from chimneysweep.targets import chimney
+from chimneysweep.targets.campaign.alphabet import Within
+from chimneysweep.targets.campaign.campaign import ConformReport, Options, conform
+from chimneysweep.targets.judging.misbehaviour import FATAL
+from chimneysweep.targets.running.launch import How
+
+REFERENCE = Path(chimney.__file__).parent / "miniports" / "reference"
+ASKS = Path(__file__).parent / "drivers" / "asks.c"
+LINK = "VOID MpLinkChanges(NDIS_HANDLE MiniportAdapterContext)\n{\n"
+HALT = "    while (!IsListEmpty(&Adapter->Objects))\n        FreeObject("
+ATTACH = "    SimNicAttach(NdisMiniportHandle, &Nic);\n"
+PATHLESS = (
+    "Above == NDIS_STATUS_SUCCESS ? OffloadBlock(Block, Adapter) : Above",
+    "Above = OffloadBlock(Block, Adapter)",
+)
+STARTED = (
+    "    if (Adapter == NULL)\n        return NDIS_STATUS_RESOURCES;\n",
+    "    static BOOLEAN Once;\n    if (Once)\n        return NDIS_STATUS_FAILURE;\n"
+    "    Once = Adapter == NULL;\n    if (Adapter == NULL)\n        return NDIS_STATUS_RESOURCES;\n",
+)
+CARELESS = {
+    "leaks where it cannot start": ("driver.c", "        FreeAdapter(Adapter);\n", "", "target.leaked"),
+    "does not look at what it gets": ("driver.c", STARTED[0], "", ""),
+    "never starts again": ("driver.c", *STARTED, "target.nonsense"),
+    "a connection without its path": ("offload.c", *PATHLESS, "target.nonsense"),
+}
+"""What a driver does wrong that is refused what it asks for: where, what becomes what, what breaks."""
+QUICK = ("leaks where it cannot start", "a connection without its path")
+
+
+def faults(driver: Path, most: int, *flags: str) -> ConformReport:
+    within = Within.of({"moves": 0, "faults": most})
+    return conform(str(driver), Options(explore=within, how=How(sanitize=False, flags=flags), shrink=False))
+
+
+def broken(report: ConformReport) -> set[str]:
+    return {trace.violation.property for trace in report.findings if trace.violation}
+
+
+@needs_cc
+def test_a_driver_that_fails_to_start_and_copes_is_lawful() -> None:
+    report = faults(REFERENCE, 3)
+    assert not broken(report)
+    assert report.runs > 100
+
+
+@needs_cc
+@pytest.mark.parametrize(
+    "what", [pytest.param(what, marks=[] if what in QUICK else pytest.mark.slow) for what in CARELESS]
+)
+def test_a_driver_that_does_not_cope_is_found_out(what: str, tmp_path: Path) -> None:
+    name, old, new, breaks = CARELESS[what]
+    shutil.copytree(REFERENCE, tmp_path / "driver")
+    file = tmp_path / "driver" / name
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert broken(faults(tmp_path / "driver", 3)) & ({breaks} if breaks else FATAL)
+
+
+@pytest.fixture
+def asking(tmp_path: Path) -> Path:
+    """The reference, which asks for scatter/gather lists and shared memory too."""
+    driver = tmp_path / "driver"
+    shutil.copytree(REFERENCE, driver)
+    shutil.copy(ASKS, driver)
+    for name, old, new in (
+        ("events.c", LINK, f"VOID Ask(PADAPTER Adapter);\n\n{LINK}    Ask(MiniportAdapterContext);\n"),
+        ("driver.c", ATTACH, f"    VOID Register(PADAPTER Adapter);\n    Register(Adapter);\n{ATTACH}"),
+        ("driver.c", HALT, f"    VOID GiveBack(PADAPTER Adapter);\n    GiveBack(Adapter);\n{HALT}"),
+    ):
+        text = (driver / name).read_text(encoding="utf-8")
+        assert old in text
+        (driver / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+    return driver
+
+
+@needs_cc
+@pytest.mark.parametrize(
+    ("flag", "breaks"),
+    [
+        ("-DLAWFUL", frozenset[str]()),
+        ("-DLIST_AT_ONCE", FATAL),
+        pytest.param("-DMEMORY_LATER", frozenset({"target.leaked"}), marks=pytest.mark.slow),
+    ],
+)
+def test_what_is_completed_late_or_at_once(asking: Path, flag: str, breaks: frozenset[str]) -> None:
+    found = broken(faults(asking, 1, flag))
+    assert bool(found & breaks) == bool(breaks)
+    assert found <= breaks | FATAL
