@@ -36,7 +36,14 @@ def random_scenarios(count: int, seed: int) -> list[Scenario]:
 def test_every_move_has_words_and_is_played() -> None:
     assert all(kind.says for kind in MOVES.values())
     scenarios = (*DIRECTED.values(), *random_scenarios(200, 1))
-    by_search_alone = {"run short", "offload short", "start short", "answers late", "answers early"}
+    by_search_alone = {
+        "interrupted",
+        "run short",
+        "offload short",
+        "start short",
+        "answers late",
+        "answers early",
+    }
     played = {move.kind for s in scenarios for move in _flat(s.moves)}
     assert played == set(MOVES) - by_search_alone
 
