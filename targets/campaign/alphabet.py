@@ -30,8 +30,10 @@ DRAWS = 64
 """Draws of an amount that has few values, to see them all."""
 ENDINGS: tuple[Moves, ...] = ((), (moves.rest(),))
 """With what a run ends, before the offload is terminated: at once, or when nothing changes any more."""
-APART = ("meanwhile", "rest", "appetite", "run short", "interrupted", "offload short", "start short")
-APART += ("answers late", "answers early")
+APART = (
+    *("meanwhile", "rest", "appetite", "run short", "interrupted"),
+    *("offload short", "start short", "answers late", "answers early"),
+)
 """Kinds of moves that are no choice of their own: they come with another, or at the end."""
 WHOLE = ("link", "neighbor", "run", "call", "fails", "terminate", "again")
 """Kinds of moves that concern no connection by itself."""
