@@ -16,7 +16,7 @@ from chimneysweep.audit.audited import Audited
 from chimneysweep.audit.chimney.examples.send_data import handed_over, verdicts
 from chimneysweep.audit.chimney.examples.trees import as_world, depth_first
 from chimneysweep.audit.chimney.material import AUDITED
-from chimneysweep.audit.chimney.sentences import read_spec, runs
+from chimneysweep.audit.chimney.sentences import read_spec, runs, words
 from chimneysweep.audit.example import Example, ExampleError, load
 from chimneysweep.audit.finding import Answer, Computed
 from chimneysweep.audit.questions import terminology, worked_examples
@@ -211,9 +211,25 @@ def test_the_examples_are_in_our_own_words() -> None:
     theirs = {run for s in read_spec(SPEC) for run in runs(s.text)}
     ours = [(e.id, text) for e in EXAMPLES.values() for text in (e.says, *(line.what for line in e.lines))]
     ours += [
-        (p.id, text) for p in prose.load(WRITTEN).values() for text in (p.title, p.why, p.wording, p.review)
+        (p.id, text)
+        for p in prose.load(WRITTEN).values()
+        for text in (p.title, p.why, p.wording, p.review, *(s.says for s in p.sentences))
     ]
     assert [name for name, text in ours if theirs & set(runs(text))] == []
+
+
+@needs_spec
+def test_what_findings_cite_opens_a_sentence_of_its_page() -> None:
+    begin: dict[str, list[str]] = {}
+    for each in read_spec(SPEC):
+        begin.setdefault(each.page, []).append(" ".join(words(each.text)))
+    cited = [(p.id, s) for p in prose.load(WRITTEN).values() for s in p.sentences]
+    assert [
+        (name, s.opens)
+        for name, s in cited
+        if not any(text.startswith(" ".join(words(s.opens))) for text in begin[s.source.page])
+    ] == []
+    assert [name for name, s in cited if not s.opens and "DWnd" not in s.says] == []
 
 
 # --- what is wrong with an example is said
