@@ -6,8 +6,8 @@ Without --only: the tables about engines. The others: seeded (how fast seeded de
 refuted), minimise (by how much findings shrink, in how many runs),
 miniports (how fast buggy C drivers are found, from a cold start), throughput (driver
 calls a second), explore (states and driver calls a second of `conform --explore`, beside SPIN),
-isolation (runs a second, judged from outside and in one process), soak (a million
-calls under the sanitizers), mutants (how many one-line mutants of the C reference conform finds; needs
+isolation (runs a second, judged from outside and in one process), workers (by two and
+by one), soak (a million calls under the sanitizers), mutants (how many one-line mutants of the C reference conform finds; needs
 the extra "bench"), proofs (what `check` costs, with --against DIR beside another checkout that is set
 up; --large: 32 buffers, too).
 
@@ -40,6 +40,7 @@ from proofs import measured, shown
 from seeded import refuted
 from soak import soak
 from throughput import PARTS, in_child
+from workers import measured as two_workers
 
 from chimneysweep.model.bounds import Bounds
 from chimneysweep.model.chimney.state import world_size
@@ -260,6 +261,15 @@ def isolation(plan: Plan) -> tuple[str, dict[str, Any]]:
     return f"{title}\n\n{grid(lines)}\n", {"rows": [dataclasses.asdict(cost) for cost in found]}
 
 
+def workers(plan: Plan) -> tuple[str, dict[str, Any]]:
+    """What a second worker is worth, as text and as data."""
+    found = two_workers(RUNS, plan.rounds)
+    lines = [["runs a second", "one worker", "two workers", "ratio"]]
+    lines += [[r.target, f"{r.one:.0f}", f"{r.two:.0f}", f"{r.ratio:.2f}"] for r in found]
+    title = f"{RUNS} random scenarios a round, best of {plan.rounds} rounds in turns, no sanitizers"
+    return f"{title}\n\n{grid(lines)}\n", {"rows": [dataclasses.asdict(rates) for rates in found]}
+
+
 def soaked(plan: Plan) -> tuple[str, dict[str, Any]]:
     """A long run of the reference miniport, as text and as data."""
     say(f"  {plan.calls:,} calls of entry points")
@@ -329,6 +339,7 @@ WHOLE = {
     "throughput": throughput,
     "explore": explored,
     "isolation": isolation,
+    "workers": workers,
     "soak": soaked,
     "mutants": mutated,
 }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ import pytest
 from chimneysweep.cli.main import main
 from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.campaign.going_on import Status, resume, status
+from chimneysweep.targets.campaign.search import Search
+from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.machine.refusal import BadTarget
 
 RUN = ["campaign", "run", "seeded/tail-forgotten", "--source", "search", "--runs", "30", "--seed", "5", "-q"]
@@ -68,6 +72,26 @@ def test_killed_it_is_told_as_far_as_it_came_and_goes_on(
     whole = result([*RUN, "--journal", str(tmp_path / "whole.sqlite")], tmp_path / "whole.json")
     assert resumed == whole
     assert whole[1]["findings"]
+
+
+def test_an_interrupt_leaves_a_report_that_says_so_and_a_campaign_that_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "runs.sqlite"
+
+    def interrupted(self: object, runs: int) -> Iterator[list[Scenario]]:
+        yield from itertools.islice(generations(self, runs), 1)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    generations = Search.generations
+    monkeypatch.setattr(Search, "generations", interrupted)
+    code, told = result([*RUN, "--journal", str(file)], tmp_path / "part.json")
+    assert (code, told["partial"], told["why_partial"], told["runs"]) == (130, True, "interrupted", 25)
+    assert told["findings"]
+    assert "PARTIAL: interrupted, after 25 runs" in capsys.readouterr().out
+    assert status(file).stage == "interrupted"
+    monkeypatch.undo()
+    assert not resume(file).partial
 
 
 def test_at_its_end_it_is_told_without_its_target(tmp_path: Path) -> None:

@@ -51,6 +51,8 @@ static void misbehave(unsigned way)
     case 9: while (one) ;                                       /* loop */
     case 10: for (int k = 3; k < 200; k++) close(k); break;     /* close */
     case 11: while (one) pause();                               /* sleep */
+    case 12: for (int k = 3; k < 200; k++) if (write(k, "noise", 5)) continue; break; /* write */
+    case 13: memset((char *)malloc(64) - 4096, 0xA5, 8192); break; /* scribble */
     }
 }
 """
@@ -117,6 +119,8 @@ def play(one: Isolated, way: int, timeout: float | None = None) -> Outcome:
         (7, "crashed", "AddressSanitizer: ABRT, in misbehave", "/* abort"),
         (8, "exited", "miniport_tcp_offload_send ends the process with exit code 3", ""),
         (10, "closed-channel", "miniport_tcp_offload_send closes the checker's own channel", ""),
+        (12, "closed-channel", "closes the checker's own channel, or writes into it", ""),
+        (13, "memory", "AddressSanitizer: heap-buffer-overflow", "/* scribble"),
     ],
 )
 def test_a_death_of_a_driver(

@@ -88,3 +88,12 @@ def test_what_isolation_costs_is_measured_on_both_kinds_of_targets(monkeypatch: 
     found = isolation.measured(3, 1)
     assert [cost.target for cost in found] == ["reference", "miniports/reference"]
     assert all(cost.inside > 0 and cost.outside > 0 and cost.ratio > 0 for cost in found)
+
+
+def test_what_a_second_worker_is_worth_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    import workers
+
+    found = workers.measured(3, 1)
+    assert [rates.target for rates in found] == ["reference", "miniports/reference"]
+    assert all(rates.one > 0 and rates.ratio == rates.two / rates.one for rates in found)
