@@ -7,8 +7,8 @@ refuted), minimise (by how much findings shrink, in how many runs),
 miniports (how fast buggy C drivers are found, from a cold start), throughput (driver
 calls a second), explore (states and driver calls a second of `conform --explore`, beside SPIN),
 isolation (runs a second, judged from outside and in one process), workers (by two and
-by one), soak (a million calls under the sanitizers), mutants (how many one-line mutants of the C reference conform finds; needs
-the extra "bench"), proofs (what `check` costs, with --against DIR beside another checkout that is set
+by one), soak (a million calls under the sanitizers), mutants (how many one-line mutants of
+the C reference conform finds; needs the extra "bench"), proofs (what `check` costs, with --against DIR beside another checkout that is set
 up; --large: 32 buffers, too).
 
 Numbers that are to be compared stand in one table and come from one run. Times are
