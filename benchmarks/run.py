@@ -8,8 +8,8 @@ miniports (how fast buggy C drivers are found, from a cold start), throughput (d
 calls a second), explore (states and driver calls a second of `conform --explore`, beside SPIN),
 isolation (runs a second, judged from outside and in one process), workers (by two and
 by one), soak (a million calls under the sanitizers), mutants (how many one-line mutants of
-the C reference conform finds; needs the extra "bench"), proofs (what `check` costs, with --against DIR beside another checkout that is set
-up; --large: 32 buffers, too).
+the C reference conform finds; needs the extra "bench"), proofs (what `check` costs, with
+--against DIR beside another checkout that is set up; --large: 32 buffers, too).
 
 Numbers that are to be compared stand in one table and come from one run. Times are
 processor seconds of the engine, except where the table says otherwise; `> 60 s` means
