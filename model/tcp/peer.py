@@ -113,10 +113,12 @@ def DataArrives(s: Any, p: Any) -> Happening:
     """a segment with {length} bytes arrives in order on connection {conn}"""
     conn, peer = s.conns[p.conn], s.conns[p.conn].peer
     upto = peer.arrived + p.length
-    hole = Or(_without_hole(s, conn), upto < peer.sacked_from)
+    filled = upto >= peer.sacked_to  # all of it comes again: who dropped what came too early has it now
+    hole = Or(_without_hole(s, conn), upto < peer.sacked_from, filled)
     fits = And(upto <= edge(conn), upto <= peer.acked_to + MAX_WINDOW)
     may = And(s.reachable(conn), Not(s.lost(conn)), Not(peer.fin), p.length >= 1, fits, hole)
-    return may, _seen(s, p.conn, arrived=upto)
+    early = {name: If(filled, 0, getattr(peer, name)) for name in ("sacked_from", "sacked_to")}
+    return may, _seen(s, p.conn, arrived=upto, **early)
 
 
 @event(

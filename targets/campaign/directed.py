@@ -31,6 +31,7 @@ def _acked(length: int, conn: int = 0, window: int = 8000) -> tuple[Move, ...]:
 _HAND_OFF = (Move("terminate"), Move("run"))
 _UNSENT = (Move("send", n=100, m=2),)
 _PARTIAL = (Move("send", n=100, m=2), Move("transmit", n=250), *_acked(130))
+_CLOSED = (Move("disconnect"), Move("transmit", n=1))
 _REFUSED = (Move("appetite", n=0), Move("data", n=40))
 
 DIRECTED: dict[str, Scenario] = {
@@ -63,8 +64,24 @@ DIRECTED: dict[str, Scenario] = {
     "receive requests, partly filled": _one(Move("receive", n=64), Move("data", n=40), Move("receive", n=9)),
     "receive request of 0 bytes": _one(*_REFUSED, Move("receive"), Move("appetite", n=-1), Move("data", n=3)),
     "data out of order": _one(Move("data", n=10), Move("early data", n=20, m=30)),
+    "bytes that arrived arrive again": _one(Move("data", n=10), Move("repeat", n=6), Move("data", n=3)),
+    "old bytes and new ones in one segment": _one(Move("data", n=10), Move("overlap", n=5, m=4)),
+    "a hole filled, and early data again": _one(
+        Move("early data", n=20, m=30), Move("fill", m=1), Move("data", n=3), Move("ack timer")
+    ),
+    "a hole filled by a longer segment": _one(
+        Move("data", n=5), Move("early data", n=20, m=30), Move("fill", n=7), Move("data", n=3)
+    ),
+    "more acknowledged than was sent": _one(
+        Move("send", n=100), Move("transmit", n=40), Move("ack ahead", n=30)
+    ),
     "FIN received": _one(Move("data", n=10), Move("fin")),
     "FIN received, data refused": _one(*_REFUSED, Move("fin")),
+    "both close, the peer first": _one(Move("fin"), *_CLOSED),
+    "both close, the peer last": _one(*_CLOSED, Move("fin")),
+    "both have closed, the peer first": _one(Move("fin"), *_CLOSED, *_acked(1)),
+    "both have closed, the peer last": _one(*_CLOSED, *_acked(1), Move("fin")),
+    "closed, and all acknowledged": _one(*_CLOSED, *_acked(1)),
     "RST received": _one(*_PARTIAL, Move("receive", n=10), Move("disconnect"), Move("rst")),
     "RST received, data refused": _one(*_REFUSED, Move("rst")),
     "calls outstanding": _one(*(Move("call", n=k) for k in range(3)), Move("forward"), shape="stack"),

@@ -26,7 +26,7 @@ from ..chimney.tree_shapes import connections
 
 Choice = tuple[str, Mapping[str, Any]]
 
-BY_EVENT = {kind.event.name: kind for kind in MOVES.values() if kind.event}
+BY_EVENT = {kind.event.name: kind for kind in reversed(MOVES.values()) if kind.event}
 PROMPTED = {event.name: kind for kind in reversed(MOVES.values()) for event in kind.prompts}
 """The first kind of move that gives the target occasion for an event."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from ...model.bounds import Bounds
 from ...model.chimney import afterwards, answers, calls, only_seen
@@ -19,16 +18,24 @@ from ...model.event import Event, spelled
 from ...model.logic import serial
 from ...model.tcp import peer
 from ...model.tcp.numbers import NULL
+from . import peer_segments
 from .amounts import APPETITE, LENGTH, POINT, SIZE, WINDOW, up_to
 from .delegated import TcpDelegatedState
-from .interface import BlockList, NetBufferList, Segment, StateType, Status, Timer
+from .interface import BlockList, NetBufferList, StateType, Status, Timer
 from .move_kinds import Happens, Move, MoveKind, move, told_of
+from .peer_segments import (
+    arrives,
+    brings,
+    end_of,
+    heard,
+    in_stream,
+    segment,
+)
 from .stage import Stage
 from .whole_run import answers_early as answers_early
 from .whole_run import answers_late as answers_late
 from .whole_run import offload_short as offload_short
 from .whole_run import start_short as start_short
-from .wire_bytes import STREAM
 
 HARDWARE = ("nic", "run")
 """Lanes of moves that nobody makes for a connection alone."""
@@ -46,7 +53,7 @@ def send(stage: Stage, move: Move, happens: Happens) -> None:
     conn = stage.conn(move.conn)
     start, posted = conn.total, conn.posted
     buffers = []
-    for k in range(1 + move.m if _in_stream(start + (1 + move.m) * move.n) else 0):
+    for k in range(1 + move.m if in_stream(start + (1 + move.m) * move.n) else 0):
         at = start + k * move.n
         if happens(length=move.n):
             nbl = NetBufferList(stage.lines[move.conn].out(at, at + move.n))
@@ -55,11 +62,6 @@ def send(stage: Stage, move: Move, happens: Happens) -> None:
         nbl.next = following
     if buffers:
         _ask(stage, move, "send", buffers[0])
-
-
-def _in_stream(end: int) -> bool:
-    """Streams are long, and scenarios stay within them."""
-    return end < STREAM
 
 
 @move(
@@ -95,21 +97,6 @@ def peer_gets(stage: Stage, move: Move, happens: Happens) -> None:
 # -- what arrives ------------------------------------------------------------------------
 
 
-def _segment(conn: Any, at: int, **fields: Any) -> Segment:
-    """A segment of the peer: *at* is its place in what the peer sends."""
-    known = {"ack": serial(conn.isn + conn.peer.acked), "window": conn.peer.wnd}
-    return Segment(serial(conn.irn + at), **{**known, **fields})
-
-
-def _heard(stage: Stage, move: Move) -> bool:
-    """Hardware that lost a connection hands nobody its segments: what a target did with one is no rule's."""
-    return not stage.judge.world.lost(stage.conn(move.conn))
-
-
-def _arrives(stage: Stage, move: Move, segment: Segment) -> None:
-    stage.call("segment_arrives", stage.handed.context(move.conn), segment)
-
-
 @move(
     "ack",
     peer.AckArrives,
@@ -122,17 +109,11 @@ def _arrives(stage: Stage, move: Move, segment: Segment) -> None:
 def ack(stage: Stage, move: Move, happens: Happens) -> None:
     """the peer acknowledges up to {n} more positions it has, with a window of {m}"""
     conn = stage.conn(move.conn)
-    at, upto = _end(conn), min(conn.peer.got, conn.peer.acked + max(0, move.n))
+    at, upto = end_of(conn), min(conn.peer.got, conn.peer.acked + max(0, move.n))
     # beside a forwarded segment with the same numbers, no target could tell whose window is newer
     window = conn.peer.wnd if conn.forward and upto == conn.peer.acked else move.m
-    if _heard(stage, move) and happens(upto=upto, window=window):
-        _arrives(stage, move, _segment(conn, at, ack=serial(conn.isn + upto), window=window))
-
-
-def _end(conn: Any) -> int:
-    """The place after what arrived in order, the peer's FIN included."""
-    end: int = conn.peer.arrived + int(conn.peer.fin)
-    return end
+    if heard(stage, move) and happens(upto=upto, window=window):
+        arrives(stage, move, segment(conn, at, ack=serial(conn.isn + upto), window=window))
 
 
 @move("retransmit", only_seen.RetransmitTimeout, lanes=("nic",))
@@ -173,15 +154,8 @@ def disconnect(stage: Stage, move: Move, happens: Happens) -> None:
 def data(stage: Stage, move: Move, happens: Happens) -> None:
     """{n} bytes arrive in order"""
     start = stage.conn(move.conn).peer.arrived
-    if _in_stream(start + move.n) and happens(length=move.n):
-        _brings(stage, move, start, move.n)
-
-
-def _brings(stage: Stage, move: Move, start: int, length: int) -> None:
-    line = stage.lines[move.conn]
-    line.peer_sent = max(line.peer_sent, start + length)
-    payload = line.inbound(start, start + length)
-    _arrives(stage, move, _segment(stage.conn(move.conn), start, payload=payload))
+    if in_stream(start + move.n) and happens(length=move.n):
+        brings(stage, move, start, start + move.n)
 
 
 def send_again(stage: Stage, c: int) -> None:
@@ -190,7 +164,7 @@ def send_again(stage: Stage, c: int) -> None:
     peer = conn.peer
     if peer.acked_to < peer.arrived + int(peer.fin):
         payload = stage.lines[c].inbound(peer.acked_to, peer.arrived)
-        again = _segment(conn, peer.acked_to, payload=payload, fin=bool(peer.fin))
+        again = segment(conn, peer.acked_to, payload=payload, fin=bool(peer.fin))
         stage.call("segment_arrives", stage.handed.context(c), again)
 
 
@@ -198,17 +172,17 @@ def send_again(stage: Stage, c: int) -> None:
 def early_data(stage: Stage, move: Move, happens: Happens) -> None:
     """{m} bytes arrive, {n} bytes too early"""
     start = stage.conn(move.conn).peer.arrived + move.n
-    if _in_stream(start + move.m) and happens(gap=move.n, length=move.m):
-        _brings(stage, move, start, move.m)
+    if in_stream(start + move.m) and happens(gap=move.n, length=move.m):
+        brings(stage, move, start, start + move.m)
 
 
 @move("fin", peer.FinArrives, late=True, prompts=(answers.NdisTcpOffloadEventHandler,), lanes=("nic",))
 def fin(stage: Stage, move: Move, happens: Happens) -> None:
     """the peer's FIN arrives"""
     conn = stage.conn(move.conn)
-    at = _end(conn)
+    at = end_of(conn)
     if happens():
-        _arrives(stage, move, _segment(conn, at, fin=True))
+        arrives(stage, move, segment(conn, at, fin=True))
 
 
 @move("receive", calls.MiniportTcpOffloadReceive, n=SIZE, fills="requests", lanes=("receiving",))
@@ -257,7 +231,7 @@ def ack_timer(stage: Stage, move: Move, happens: Happens) -> None:
 def forward(stage: Stage, move: Move, happens: Happens) -> None:
     """the host forwards a segment that came another way"""
     conn, number = stage.conn(move.conn), stage.handed.forwards[move.conn]
-    repeats = _segment(conn, _end(conn))  # an acknowledgement of what the target knows
+    repeats = segment(conn, end_of(conn))  # an acknowledgement of what the target knows
     if happens():
         nbl = stage.handed.pass_on(NetBufferList(segment=repeats), "forward", move.conn, number)
         stage.handed.forwards[move.conn] += 1
@@ -300,9 +274,9 @@ def give_time(stage: Stage, move: Move, happens: Happens) -> None:
 def rst(stage: Stage, move: Move, happens: Happens) -> None:
     """an acceptable RST arrives"""
     conn = stage.conn(move.conn)
-    at = _end(conn)
-    if _heard(stage, move) and happens():
-        _arrives(stage, move, _segment(conn, at, rst=True))
+    at = end_of(conn)
+    if heard(stage, move) and happens():
+        arrives(stage, move, segment(conn, at, rst=True))
         stage.call("run")  # the target gets time to abort: no clause says how fast it must be
 
 
@@ -388,7 +362,8 @@ def again(stage: Stage, move: Move, happens: Happens) -> None:
     stage.again(move)
 
 
-MOVES = {kind.name: kind for kind in list(globals().values()) if isinstance(kind, MoveKind)}
+_DECLARED = (*globals().values(), *vars(peer_segments).values())
+MOVES = {kind.name: kind for kind in _DECLARED if isinstance(kind, MoveKind)}
 """Every kind of move, in the order in which random scenarios choose among them."""
 
 

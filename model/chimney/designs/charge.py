@@ -72,9 +72,11 @@ def acknowledged(design: Any, s: World, p: Any) -> Sequence[Deed]:
 
 @reaction(wire.DataArrives)
 def kept(design: Any, s: World, p: Any) -> Sequence[Deed]:
-    """Data in order is kept for the application."""
-    conn = s.conns[p.conn]
-    return [own(p.conn, s.live(conn), rcv_nxt=conn.own.rcv_nxt + p.length)]
+    """Data in order is kept for the application; a hole that it fills is none any more."""
+    mine = s.conns[p.conn].own
+    upto = mine.rcv_nxt + p.length
+    early = {name: If(upto >= mine.sack_to, 0, getattr(mine, name)) for name in ("sack_from", "sack_to")}
+    return [own(p.conn, s.live(s.conns[p.conn]), rcv_nxt=upto, **early)]
 
 
 @reaction(wire.DataArrivesOutOfOrder)

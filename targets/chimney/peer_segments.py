@@ -1,0 +1,97 @@
+"""Segments of the peer: how they are made, and moves for those that do not simply come next.
+
+They come twice, they overlap, they fill a hole that another one left, they acknowledge what nobody sent
+(RFC 9293, section 3.10.7.4: the last is dropped).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...model.logic import serial
+from ...model.tcp import peer
+from .amounts import LENGTH, up_to
+from .interface import Segment
+from .move_kinds import Happens, Move, move
+from .stage import Stage
+from .wire_bytes import STREAM
+
+
+def segment(conn: Any, at: int, **fields: Any) -> Segment:
+    """A segment of the peer: *at* is its place in what the peer sends."""
+    known = {"ack": serial(conn.isn + conn.peer.acked), "window": conn.peer.wnd}
+    return Segment(serial(conn.irn + at), **{**known, **fields})
+
+
+def heard(stage: Stage, move: Move) -> bool:
+    """Hardware that lost a connection hands nobody its segments: what a target did with one is no rule's."""
+    return not stage.judge.world.lost(stage.conn(move.conn))
+
+
+def arrives(stage: Stage, move: Move, segment: Segment) -> None:
+    """The target's hardware gets the segment."""
+    stage.call("segment_arrives", stage.handed.context(move.conn), segment)
+
+
+def end_of(conn: Any) -> int:
+    """The place after what arrived in order, the peer's FIN included."""
+    end: int = conn.peer.arrived + int(conn.peer.fin)
+    return end
+
+
+def in_stream(end: int) -> bool:
+    """Whether the bytes of the streams reach up to *end*."""
+    return end < STREAM
+
+
+def brings(stage: Stage, move: Move, start: int, end: int) -> None:
+    """A segment with the peer's bytes [start, end) arrives."""
+    line = stage.lines[move.conn]
+    line.peer_sent = max(line.peer_sent, end)
+    arrives(stage, move, segment(stage.conn(move.conn), start, payload=line.inbound(start, end)))
+
+
+def _whole(stage: Stage, move: Move) -> bool:
+    """Whether the target is in charge, and was told of nothing that ends what the peer sends."""
+    conn = stage.conn(move.conn)
+    return heard(stage, move) and stage.judge.world.live(conn) and not (conn.peer.rst or conn.peer.fin)
+
+
+@move("ack ahead", n=LENGTH, lanes=("nic",))
+def ack_ahead(stage: Stage, move: Move, happens: Happens) -> None:
+    """a segment acknowledges {n} positions more than were ever sent"""
+    conn = stage.conn(move.conn)
+    if move.n > 0 and _whole(stage, move):
+        ahead = serial(conn.isn + conn.peer.sent + move.n)
+        arrives(stage, move, segment(conn, end_of(conn), ack=ahead))
+
+
+@move("repeat", n=LENGTH, lanes=("nic",))
+def repeat(stage: Stage, move: Move, happens: Happens) -> None:
+    """the last {n} bytes that arrived arrive again"""
+    conn = stage.conn(move.conn)
+    start = max(0, conn.peer.arrived - max(0, move.n))
+    if start < conn.peer.arrived and _whole(stage, move):
+        brings(stage, move, start, conn.peer.arrived)
+
+
+@move("overlap", peer.DataArrives, n=LENGTH, m=LENGTH, lanes=("nic",))
+def overlap(stage: Stage, move: Move, happens: Happens) -> None:
+    """{n} bytes arrive in order, behind {m} that arrived before"""
+    conn = stage.conn(move.conn)
+    start, end = max(0, conn.peer.arrived - max(0, move.m)), conn.peer.arrived + move.n
+    if _whole(stage, move) and in_stream(end) and happens(length=move.n):
+        brings(stage, move, start, end)
+
+
+@move("fill", peer.DataArrives, n=up_to(100), m=up_to(1), lanes=("nic",))
+def fill(stage: Stage, move: Move, happens: Happens) -> None:
+    """the hole before early data is filled, and {n} bytes follow: in one segment (m=0) or in two (1)"""
+    known = stage.conn(move.conn).peer
+    start, hole, end = known.arrived, known.sacked_from, known.sacked_to + max(0, move.n)
+    if not (start < hole < known.sacked_to and _whole(stage, move) and in_stream(end)):
+        return
+    if happens(length=end - start):
+        # a target may have dropped what came too early, so it comes again
+        for begin, upto in ((start, hole), (hole, end)) if move.m > 0 else ((start, end),):
+            brings(stage, move, begin, upto)

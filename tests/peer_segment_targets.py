@@ -1,0 +1,93 @@
+"""Targets that are wrong, or right in another way, with segments that do not simply come next."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from chimneysweep.targets.chimney.interface import Segment, seq_add, seq_diff
+from chimneysweep.targets.chimney.python.reference_target import Reference
+
+
+class BelievesAnyAck(Reference):
+    """Takes an acknowledgement of what it never sent for one of what it sent."""
+
+    def _is_new(self, conn: Any, ack: int) -> bool:
+        return seq_diff(ack, conn.una) > 0
+
+
+class TakesRepeats(Reference):
+    """Takes old bytes for the next ones."""
+
+    def _take(self, conn: Any, segment: Segment) -> None:
+        old = seq_diff(segment.seq, conn.rcv_nxt) < 0
+        super()._take(conn, dataclasses.replace(segment, seq=conn.rcv_nxt) if old else segment)
+
+
+class TakesOverlaps(Reference):
+    """Takes all bytes of a segment of which some are new."""
+
+    def _trimmed(self, conn: Any, segment: Segment) -> Segment:
+        new = seq_diff(seq_add(segment.seq, len(segment.payload)), conn.rcv_nxt) > 0
+        begins_before = seq_diff(segment.seq, conn.rcv_nxt) < 0
+        return dataclasses.replace(segment, seq=conn.rcv_nxt) if new and begins_before else segment
+
+
+class KeepsFilled(Reference):
+    """Takes early data when the hole is filled, also if what filled it had it already."""
+
+    def _take(self, conn: Any, segment: Segment) -> None:
+        super()._take(conn, segment)
+        for seq in [seq for seq in conn.early if seq_diff(seq, conn.rcv_nxt) < 0]:
+            data = conn.early.pop(seq)
+            conn.held += data
+            conn.rcv_nxt = seq_add(conn.rcv_nxt, len(data))
+
+
+class ForgetsEarly(Reference):
+    """Moves RCV.NXT over early data whose hole is filled, and forgets the data."""
+
+    def _take(self, conn: Any, segment: Segment) -> None:
+        before = dict(conn.early)
+        super()._take(conn, segment)
+        for seq in before.keys() - conn.early.keys():
+            del conn.held[len(conn.held) - len(before[seq]) :]
+
+
+WRONG = {
+    BelievesAnyAck: "more acknowledged than was sent",
+    TakesRepeats: "bytes that arrived arrive again",
+    TakesOverlaps: "old bytes and new ones in one segment",
+    KeepsFilled: "a hole filled by a longer segment",
+    ForgetsEarly: "a hole filled, and early data again",
+}
+"""Each, and the scenario that shows it."""
+
+
+class DropsEarly(Reference):
+    """Keeps nothing that comes too early: the peer sends it again."""
+
+    def _take(self, conn: Any, segment: Segment) -> None:
+        if seq_diff(segment.seq, conn.rcv_nxt) > 0:
+            self._transmit(conn)
+        else:
+            super()._take(conn, segment)
+
+
+class DropsOverlaps(Reference):
+    """Takes a segment whole or not at all."""
+
+    def _trimmed(self, conn: Any, segment: Segment) -> Segment:
+        return segment
+
+
+class TrimsEarly(Reference):
+    """Forgets early data as soon as it is old."""
+
+    def _take(self, conn: Any, segment: Segment) -> None:
+        super()._take(conn, segment)
+        for seq in [seq for seq in conn.early if seq_diff(seq, conn.rcv_nxt) < 0]:
+            del conn.early[seq]
+
+
+RIGHT = (Reference, DropsEarly, DropsOverlaps, TrimsEarly)
