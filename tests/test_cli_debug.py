@@ -52,10 +52,10 @@ def test_pdb_stops_in_the_class_and_steps_on(
     assert main(["conform", "mine.py:Mine", "-q", "--runs", "0", "--trace", "t.json"]) == 1
     capsys.readouterr()
     monkeypatch.chdir("/")
-    typed = "p 'in', tree.type.name\nup\np 'answer', answer\nuntil 8\np 'then', answer\nc\n"
+    typed = "p 'in', tree.type.name\nup\nup\np 'answer', answer\nuntil 8\np 'then', answer\nc\n"
     assert debugged(monkeypatch, typed, str(tmp_path / "t.json"), "--pdb") == 1
     told = capsys.readouterr().out
-    assert "Stops at step 6, in _finish" in told
+    assert "Stops at step 6, in _complete" in told
     assert "the block tree:" in told
     assert "('in', 'TCP')" in told
     assert "('answer', 42)" in told
