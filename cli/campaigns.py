@@ -98,7 +98,8 @@ def _told(file: Path, make: Callable[[Callable[[str], None]], ConformReport], te
 def _state(told: Status, file: Path) -> Iterator[tuple[str, str]]:
     """Headings and lines: how far a campaign is."""
     stopped = f"`chimneysweep campaign resume {file}` goes on"
-    at = "ended" if told.stage == "ended" else f"stopped at {told.stage}; {stopped}"
+    where = told.stage if told.stage == "interrupted" else f"stopped at {told.stage}"
+    at = "ended" if told.stage == "ended" else f"{where}; {stopped}"
     yield "campaign", f"of target {told.target}: {f'running, at {told.stage}' if told.running else at}"
     rate = f", {told.rate:.0f} runs a second" if told.rate else ""
     left = f", {told.seconds:.0f} s left" if told.running and told.seconds > 0 else ""
@@ -106,4 +107,5 @@ def _state(told: Status, file: Path) -> Iterator[tuple[str, str]]:
     yield "broken", ", ".join(told.broken) or "nothing so far"
     yield "reached", ", ".join(f"{n} of {of} {kind}" for kind, (n, of) in told.reached.items())
     if told.lost:
-        yield "lost", f"{told.lost} workers died; others made their runs again"
+        many = "1 worker" if told.lost == 1 else f"{told.lost} workers"
+        yield "lost", f"{many} died; others made the runs again"

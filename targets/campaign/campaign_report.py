@@ -88,6 +88,7 @@ def planned(plan: Mapping[str, Any], journal: Path) -> Options:
         sources=tuple(plan["sources"]),
         workers=plan["workers"],
         cluster=plan["cluster"],
+        processors=plan["processors"],
         journal=journal,
     )
 
