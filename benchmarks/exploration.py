@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ from throughput import REFERENCE
 from chimneysweep.properties.loading import SubjectRef
 from chimneysweep.targets.campaign.alphabet import Within, alphabet
 from chimneysweep.targets.campaign.explore import Exploration
+from chimneysweep.targets.chimney.built_in import MINIPORTS
+from chimneysweep.targets.chimney.miniports.patched import patches
 from chimneysweep.targets.chimney.native.compiler import BuildOptions
 from chimneysweep.targets.chimney.native.driver_library import DriverLibrary
 from chimneysweep.targets.chimney.native.native_target import LOADED, factory
@@ -66,13 +68,18 @@ class Row:
 
 @dataclasses.dataclass
 class Compared:
-    """The searches, the calls a second of the bare loop, and the ratio to it; why there is no row of SPIN."""
+    """The searches, the calls a second of the bare loop, and the ratio to it; why there is no row of SPIN.
+
+    Of so many ``seeded`` drivers in C those that were ``missed``: they break nothing in so many moves.
+    """
 
     moves: int
     rows: list[Row]
     bare: float
     ratio: float
     lacks: str = ""
+    seeded: int = 0
+    missed: tuple[str, ...] = ()
 
 
 class _Counting(DriverLibrary):
@@ -175,6 +182,21 @@ def processes(moves: int, count: int) -> Row:
         return dataclasses.replace(row, calls=0)  # of what it calls in those processes nobody knows here
 
 
+def missed(names: Sequence[str], moves: int) -> Iterator[str]:
+    """The buggy drivers of which no run of so many moves breaks anything."""
+    within = Within.of({"moves": moves})
+    for name in names:
+        broken = list[tuple[str, ...]]()
+
+        def hears(before: Moves, edge: Edge, broken: list[tuple[str, ...]] = broken) -> None:
+            broken.append(edge.breaches)
+
+        with launch(f"{MINIPORTS}{name}", How(sanitize=False)) as runner:
+            Exploration([runner], within, alphabet(within), 5.0, hears, lambda text: None).run()
+        if not any(broken):
+            yield name
+
+
 def spin() -> Row | str:
     """What SPIN reaches on a model of comparable size; or why it cannot be asked."""
     if not shutil.which("spin"):
@@ -215,7 +237,10 @@ def compared(moves: int) -> Compared:
     yardstick = spin()
     lacks = yardstick if isinstance(yardstick, str) else ""
     rows += [] if isinstance(yardstick, str) else [yardstick]
-    return Compared(moves, rows, found["bare"], found["bare"] / rate, lacks)
+    seeded = patches()
+    return Compared(
+        moves, rows, found["bare"], found["bare"] / rate, lacks, len(seeded), tuple(missed(seeded, moves))
+    )
 
 
 if __name__ == "__main__":

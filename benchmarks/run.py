@@ -249,6 +249,9 @@ def explored(plan: Plan) -> tuple[str, dict[str, Any]]:
         f"{found.bare:,.0f} of the same calls a second, {found.ratio:.1f} times as many"
     )
     lacks = f"\n{found.lacks}\n" if found.lacks else ""
+    caught = found.seeded - len(found.missed)
+    lacks += f"\n{caught} of {found.seeded} buggy miniports are found by these runs alone"
+    lacks += f"; not: {', '.join(found.missed)}\n" if found.missed else "\n"
     return f"{title}\n\n{grid(lines)}\n{lacks}", dataclasses.asdict(found)
 
 

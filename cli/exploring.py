@@ -72,7 +72,12 @@ def told(explored: Explored) -> Iterator[tuple[str, str]]:
     count = f"{explored.states:,} states, {explored.transitions:,} transitions"
     yield "explored", f"{whole}, {count}: more than tested, less than proved"
     yield "", f"within {explored.within.says()}"
-    if explored.left:
+    if explored.besides:
+        trees, states = len(explored.besides), sum(other.states for other in explored.besides)
+        least, within = min(other.depth for other in explored.besides), explored.besides[0].within
+        each = f"every run of up to {least} moves of {within.connections} connections in {trees} other trees"
+        yield "", f"and {each}, {states:,} states"
+    if explored.left and not explored.stopped:
         yield "", f"longer runs go on from {explored.left:,} states; --moves {explored.depth + 1} makes them"
     if explored.stopped:
         yield "", f"not all runs of up to {explored.within.moves} moves: {explored.stopped}"

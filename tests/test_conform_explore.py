@@ -148,6 +148,24 @@ def test_where_there_would_be_too_many_it_makes_no_longer_runs() -> None:
 ENOUGH: tuple[dict[str, Any], ...] = ({"enough": 20}, {"moves": 3})
 
 
+def test_an_alphabet_has_nothing_twice() -> None:
+    """A kind of move that comes with others is no choice of its own, or a state had hundreds of ways on."""
+    kinds = [choice.moves[0].kind for choice in alphabet(Within.of({})) if not choice.ends]
+    assert not {"meanwhile", "appetite", "interrupted", "run short"} & set(kinds)
+    assert len(kinds) < 50
+
+
+def test_a_bug_that_one_connection_cannot_show_is_found_in_another_tree() -> None:
+    kinds = ("status.every-block", "chain.non-null", "chain.null")
+    bounds: dict[str, Any] = {"sends": 0, "requests": 0, "amounts": [1], "enough": 1}
+    report = explore("seeded/siblings-forgotten", **bounds)
+    assert set(kinds) & {name for name, _ in broken(report)}
+    assert report.explored
+    assert not report.explored.stopped or report.explored.stopped == FOUND
+    assert report.explored.besides[-1].within.connections == 2
+    assert not explore("seeded/siblings-forgotten", **bounds, tree="connection").findings
+
+
 def test_sequence_numbers_wrap_around_on_the_way() -> None:
     """A target that compares them as plain numbers keeps all else right."""
     kinds = ["send", "transmit", "peer gets", "ack", "terminate"]

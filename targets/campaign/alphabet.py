@@ -102,6 +102,16 @@ class Within:
             raise BadBounds(f"amounts are {within.amounts!r}; they must be numbers of 1 or more")
         return within
 
+    def other_trees(self) -> tuple[Within, ...]:
+        """Short runs with every other tree, if nobody said what is to be explored."""
+        if not self.enough or self.tree or self.kinds or self.connections > 1:
+            return ()
+        names = (name for name in SHAPES if name != self.empty().shape)
+        return tuple(
+            dataclasses.replace(self, tree=name, connections=MOST_CONNECTIONS, moves=1, enough=0)
+            for name in names
+        )
+
     def says(self) -> str:
         """The bounds in words."""
         each = " each" if self.connections > 1 else ""

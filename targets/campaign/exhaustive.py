@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..chimney.moves import moves_of
 from ..judging.misbehaviour import FATAL
@@ -39,22 +39,18 @@ class Exhaustive(Campaign):
     def _play_all(self) -> None:
         options = self.options
         quick = dataclasses.replace(options.how, sanitize=False)
-        choices = alphabet(self.within, moves_of(self.judged.added, self.judged.subject.bounds))
         self._begin()
         with contextlib.ExitStack() as stack:
             runners = [
                 stack.enter_context(launch(self.spec, quick, options.timeout, options.subject))
                 for _ in range(os.cpu_count() or 1)
             ]
-            search = Exploration(runners, self.within, choices, options.timeout, self._hears, self.progress)
-            try:
-                search.run(options.all)
-            finally:
-                self.explored = search.explored
-                took = max(runner.peak for runner in runners)
-                self.progress(
-                    f"the search took at most {peak()} MB of memory, a process of the target {took} MB"
-                )
+            for within in (self.within, *self.within.other_trees()):
+                broken = self._explore(runners, within)
+                if self.explored.stopped or (broken and not options.all):
+                    break
+            took = max(runner.peak for runner in runners)
+            self.progress(f"the search took at most {peak()} MB of memory, a process of the target {took} MB")
         stopped = self.explored.stopped
         self.partial = "" if stopped == FOUND else stopped
 
@@ -62,6 +58,22 @@ class Exhaustive(Campaign):
         """The runs in which the target is refused something before the first step."""
         for scenario in beginnings(self.within) if self.runner.code.library else ():
             self._visit(scenario, self.search.play(scenario), EXPLORE, EXPLORE)
+
+    def _explore(self, runners: Sequence[Runner], within: Within) -> bool:
+        """Make every run within these bounds; whether anything broke."""
+        self.empty = within.empty()
+        choices = alphabet(within, moves_of(self.judged.added, self.judged.subject.bounds))
+        search = Exploration(runners, within, choices, self.options.timeout, self._hears, self.progress)
+        try:
+            search.run(self.options.all)
+        finally:
+            found = search.explored
+            if within is self.within:
+                self.explored = found
+            else:
+                self.explored.besides += (found,)
+                self.explored.stopped = self.explored.stopped or found.stopped
+        return bool(search.broken)
 
     def _hears(self, before: Moves, edge: Edge) -> None:
         """A run went on, or ended."""

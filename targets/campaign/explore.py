@@ -35,8 +35,8 @@ class Explored:
 
     ``states`` were visited, over ``transitions``; every run of up to ``depth`` steps was made, and longer
     ones lead nowhere else if it is ``closed``; else they go on from so many states that are ``left``.
-    ``opaque``: what of the target could not be looked into. ``stopped`` says why there is more to explore
-    within the bounds, if there is.
+    ``besides`` has what was explored of other trees. ``opaque``: what of the target could not be looked into.
+    ``stopped`` says why there is more to explore within the bounds, if there is.
     """
 
     within: Within
@@ -47,6 +47,7 @@ class Explored:
     left: int = 0
     opaque: str = ""
     stopped: str = ""
+    besides: tuple[Explored, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
