@@ -15,6 +15,7 @@ from ..chimney import moves
 from ..chimney.amounts import LENGTH, SIZE, Amount
 from ..chimney.move_kinds import Move, MoveKind
 from ..chimney.moves import MOVES
+from ..chimney.peer_segments import fill
 from ..chimney.scenario import MOST_CONNECTIONS, Scenario, flat
 from ..chimney.tree_shapes import plan
 from ..running.branching import Choice, Moves
@@ -197,6 +198,8 @@ def _amounts(kind: MoveKind, amounts: tuple[int, ...], blocks: int) -> Iterable[
         return ((0, 0),)
     if kind is moves.early_data:
         return ((least, least),)
+    if kind is fill:
+        return ((0, 0), (0, 1))
     if kind is moves.fails:
         return ((n, 0) for n in range(blocks))
     return itertools.product(_of(kind.n, amounts), _of(kind.m, amounts))
