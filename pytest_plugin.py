@@ -38,6 +38,7 @@ class Conform(Protocol):
         explore: Mapping[str, Any] | None = None,
         processors: int = 1,
         workers: int = 0,
+        cluster: str = "",
         journal: str | Path | None = None,
         keep: bool = False,
         all: bool = False,

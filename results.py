@@ -223,6 +223,7 @@ def conform(
     explore: Mapping[str, Any] | None = None,
     processors: int = 1,
     workers: int = 0,
+    cluster: str = "",
     journal: str | os.PathLike[str] | None = None,
     keep: bool = False,
     all: bool = False,
@@ -232,9 +233,8 @@ def conform(
 
     Parameters:
         target: a driver in C, a Python class (``"my_target.py:MyTarget"``), a program, or one by its name.
-        runs: those of the search, after the stored scenarios; ``seed``: theirs (None: a fresh one);
-            ``workers``: processes (0: as many as pay); ``journal``: keeps them; ``timeout``: seconds a call.
-        sanitize: build C with sanitizers; ``cflags``: and these flags; ``protocol``: it speaks the protocol.
+        runs: of the search; ``journal``: keeps them; ``workers``, or a Dask ``cluster``: make them.
+        sanitize: build C so; ``cflags``: and with these; ``protocol``: it speaks it; ``timeout``: of a call.
         subject: judge by this one, not the chimney; ``clauses``: and by these files; ``quiet``: in silence.
         sources: of kept, corpus, directed, model, sizes, processors, search; ``keep``: add to the corpus.
         explore: all runs in these bounds (``{"moves": 3}``); ``processors``: at once; ``all``: though broken.
@@ -246,14 +246,14 @@ def conform(
     options = {"runs": runs, "seed": seed, "timeout": timeout, "all": all, "workers": workers}
     how, judges = (sanitize, tuple(cflags), protocol), (_named(subject), [os.fspath(c) for c in clauses])
     with _said():
-        options |= _chosen(sources, explore, journal) | {"processors": _one_or_two(processors)}
-        return _driven(os.fspath(target), how, judges, options, keep, quiet)
+        more = _chosen(sources, explore, journal) | _where(processors, cluster)
+        return _driven(os.fspath(target), how, judges, options | more, keep, quiet)
 
 
-def _one_or_two(processors: int) -> int:
+def _where(processors: int, cluster: str) -> dict[str, Any]:
     if processors not in (1, 2):
         raise ValueError(f"processors is {processors!r}; it must be 1 or 2")
-    return processors
+    return {"processors": processors, "cluster": cluster}
 
 
 def _chosen(
