@@ -43,6 +43,7 @@ USUAL = (
     ("quiet", "ack", "send"),
     ("quiet", "send", "transmit"),
     ("quiet", "data", "receive"),
+    ("quiet", "receive", "data"),
     ("busy", "ack", "run"),
     ("terminating", "run", "give back"),
     ("terminating", "give back", "run"),

@@ -304,6 +304,8 @@ void chs_watch_races(bool on);
 /* What this processor did until now is before what the other does after chs_is_ordered; NULL stands for the host. */
 void chs_orders(const volatile void *object);
 void chs_is_ordered(const volatile void *object);
+/* Takes note of what this processor wrote where it had read; before the other runs, and before memory is freed. */
+void chs_note_writes(void);
 /* This processor reads or writes memory of the driver's. */
 void chs_accesses(const volatile void *start, SIZE_T size, bool writes, const char *where);
 

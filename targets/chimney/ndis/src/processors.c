@@ -53,6 +53,7 @@ static void switch_over(void)
 {
     int me = turn;
 
+    chs_note_writes();
     give_turn(!me);
     wait_turn(me);
     if (quitting)
@@ -126,6 +127,7 @@ void chs_call_ends(bool abandoned)
     if (!armed || turn != 0 || other == IDLE)
         return;
     quitting = abandoned;
+    chs_note_writes();
     while (other == RUNNING) {
         give_turn(1);
         wait_turn(0);
@@ -141,6 +143,7 @@ void chs_processor_begins(void)
 
 void chs_processor_ends(int32_t failed)
 {
+    chs_note_writes();
     other = OVER;
     quitting = failed;
     give_turn(0);

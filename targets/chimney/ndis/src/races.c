@@ -5,6 +5,9 @@
  * and call that. What runs in a schedule need not collide in it: the clocks tell that it could in another one.
  *
  * After M. Burrows, G. Nelson and others' Eraser and C. Flanagan and S. Freund's FastTrack (PLDI 2009), for two.
+ * The compiler tells of one access to the same memory in a row, so what was read is compared with what it is before
+ * anything is ordered: a write of another value shows.
+ *
  * Known limitations: a plain read comes after the interlocked operation beside it, as drivers read flags so; of what
  * the C library and NDIS read and write for the driver, only what is freed counts.
  */
@@ -14,7 +17,7 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 
-enum { PLACES = 1 << 16, OBJECTS = 1 << 12, MOST_BYTES = 1 << 16 };
+enum { PLACES = 1 << 16, OBJECTS = 1 << 12, MOST_BYTES = 1 << 16, MOST_READ = 1 << 12 };
 
 struct seen { /* the last access of a processor: its time, and where it was made */
     uint32_t when;
@@ -30,6 +33,14 @@ static struct order { /* a lock, or whatever else orders: until when, of each pr
     const volatile void *object;
     uint32_t seen[CHS_PROCESSORS];
 } orders[OBJECTS];
+
+/* What was read since anything was ordered. The compiler tells of no write where it told of a read just before. */
+static struct {
+    const volatile UCHAR *address;
+    UCHAR value;
+    const char *where;
+} reads[MOST_READ];
+static int read_count;
 
 static uint32_t now[CHS_PROCESSORS];   /* the time of each */
 static uint32_t knows[CHS_PROCESSORS]; /* of the other one, until when */
@@ -48,6 +59,7 @@ void chs_watch_races(bool on)
     knows[0] = knows[1] = 0;
     now[0] = now[1] = 1;
     told = false;
+    read_count = 0;
 }
 
 /* ---- who was before whom ------------------------------------------------------------------------ */
@@ -76,6 +88,7 @@ void chs_orders(const volatile void *object)
 
     if (!watching)
         return;
+    chs_note_writes();
     order = order_of(object ? object : &host);
     order->seen[me] = now[me]++;
     order->seen[!me] = max(order->seen[!me], knows[me]);
@@ -85,6 +98,7 @@ void chs_is_ordered(const volatile void *object)
 {
     int me = chs_processor();
 
+    chs_note_writes();
     if (watching)
         knows[me] = max(knows[me], order_of(object ? object : &host)->seen[!me]);
 }
@@ -141,6 +155,28 @@ static void touch(struct place *place, struct seen *mine, bool plain, bool write
         knows[me] = max(knows[me], locked->when);
 }
 
+void chs_note_writes(void)
+{
+    int me = chs_processor(), k, count = read_count;
+
+    read_count = 0;
+    for (k = 0; watching && !told && k < count; k++) {
+        struct place *place = *reads[k].address != reads[k].value ? place_of((uintptr_t)reads[k].address) : NULL;
+
+        if (place)
+            touch(place, &place->written[me], true, true, reads[k].where);
+    }
+}
+
+static void note_read(const volatile UCHAR *address, const char *where)
+{
+    if (read_count == MOST_READ)
+        chs_note_writes();
+    reads[read_count].address = address;
+    reads[read_count].value = *address;
+    reads[read_count++].where = where;
+}
+
 void chs_accesses(const volatile void *start, SIZE_T size, bool writes, const char *where)
 {
     int me = chs_processor();
@@ -149,6 +185,8 @@ void chs_accesses(const volatile void *start, SIZE_T size, bool writes, const ch
     for (k = 0; watching && !told && k < min(size, (SIZE_T)MOST_BYTES); k++) {
         struct place *place = place_of((uintptr_t)start + k);
 
+        if (!writes)
+            note_read((const volatile UCHAR *)start + k, where);
         if (place)
             touch(place, writes ? &place->written[me] : &place->read[me], true, writes, where);
     }

@@ -172,6 +172,7 @@ static void release(PVOID block, ULONG tag, const char *where)
     chs_check_freed_locks(block, resource->size);
     chs_check_freed_waiting(block, resource->size);
     chs_check_lent(block, resource->size);
+    chs_note_writes();
     chs_accesses(block, resource->size, true, where);
     chs_memory_freed(block, resource->size);
     if (chs_find(block, CHS_MEMORY) != resource)
