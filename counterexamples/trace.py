@@ -189,17 +189,20 @@ def run(
 ) -> tuple[list[Step], State]:
     """Run *choices* (action name, parameters) from *first* in the Python semantics.
 
-    Returns the steps and the last state. Raises ValueError if the first state is not
-    initial or a guard does not hold: the run is not one of the system's.
+    A parameter that came later and is not among them has its default. Returns the steps and the last
+    state. Raises ValueError if the first state is not initial or a guard does not hold: the run is not
+    one of the system's.
     """
     if not system.init(first):
         raise ValueError(f"the first state is not an initial state of {system.name}")
     steps, state = [], first
     for number, (name, parameters) in enumerate(choices, 1):
-        action, p = system.action(name), arguments(parameters)
+        action = system.action(name)
+        given = {p.name: p.default for p in action.parameters if p.default is not None} | dict(parameters)
+        p = arguments(given)
         if not action.guard(state, p):
             raise ValueError(f"step {number}: {name} is not possible in {system.name} here")
         after = action.effect(state, p)
-        steps.append(step(action, parameters, state, after))
+        steps.append(step(action, given, state, after))
         state = after
     return steps, state

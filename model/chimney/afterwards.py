@@ -23,7 +23,7 @@ from .state import COMPLETED, UPLOAD_IN_PROGRESS, Connection, World
 
 
 def _in_charge(conn: Connection) -> Value:
-    return And(conn.host.resumed, Not(conn.host.aborted))
+    return And(conn.host.resumed, Not(conn.host.aborted), Not(conn.peer.abandoned))
 
 
 @event("host", conn=CONN)

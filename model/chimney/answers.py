@@ -13,14 +13,15 @@ from __future__ import annotations
 from typing import Any
 
 from ..event import Event, Happening, Index, Later, event
-from ..logic import And, If, Max, Not, Value, clamp, modify, pick, put
+from ..logic import And, If, Max, Not, Or, Value, clamp, modify, pick, put
 from ..records import INT, Sort, between, update
 from ..tcp.numbers import FROM_0, FROM_1, NULL, first_fault
 from ..tcp.peer import CONN, delivered, held
 from ..tcp.windows import news, overrun, told
-from .calls import CALL
+from .calls import CALL, KIND
 from .state import (
     ABORT,
+    ABORTIVE,
     BACKLOG_CHANGE,
     DISCONNECT,
     NONE,
@@ -60,6 +61,7 @@ def Transmit(s: World, p: Any) -> Happening:
         overrun=first_fault(conn.peer.overrun, overrun(conn, p.upto)),
         altered=first_fault(conn.peer.altered, p.shift),
         fin_sent=If(p.fin == NULL, conn.peer.fin_sent, p.fin),
+        after_reset=Or(conn.peer.after_reset, conn.peer.reset),
     )
     return p.upto <= conn.total + If(s.closed(conn), 1, 0), s.change(p.conn, peer=after)
 
@@ -77,10 +79,13 @@ def NdisTcpOffloadSendComplete(s: World, p: Any) -> Happening:
     return pick(bufs, p.buffer).status != NONE, s.change(p.conn, bufs=modify(bufs, p.buffer, back))
 
 
-@event("target", conn=CONN, status=STATUS)
+@event("target", conn=CONN, status=STATUS, kind=KIND)
 def NdisTcpOffloadDisconnectComplete(s: World, p: Any) -> Happening:
-    """the target completes the disconnect of connection {conn} with {status}"""
-    return s.conns[p.conn].disconnect == PENDING, s.change(p.conn, disconnect=p.status)
+    """the target completes the disconnect of connection {conn} ({kind}) with {status}"""
+    conn, hard = s.conns[p.conn], p.kind == ABORTIVE
+    disconnect, abort = If(hard, conn.disconnect, p.status), If(hard, p.status, conn.abort)
+    waits = If(hard, conn.abort, conn.disconnect) == PENDING
+    return waits, s.change(p.conn, disconnect=disconnect, abort=abort)
 
 
 @event(
@@ -115,8 +120,11 @@ def NdisTcpOffloadReceiveHandler(s: World, p: Any) -> Happening:
 @event("target", conn=CONN, upto=FROM_0, window=Later(between(NULL), NULL))
 def SendAck(s: World, p: Any) -> Happening:
     """the target acknowledges connection {conn} up to position {upto}, window {window}"""
-    conn = s.conns[p.conn]
-    return news(conn, p.upto, p.window), s.with_conn(p.conn, told(conn, p.upto, p.window))
+    conn, peer = s.conns[p.conn], s.conns[p.conn].peer
+    after = told(conn, p.upto, p.window)
+    late = And(peer.reset, Not(peer.after_reset))
+    after = update(after, peer=update(after.peer, after_reset=Or(peer.after_reset, late)))
+    return Or(news(conn, p.upto, p.window), late), s.with_conn(p.conn, after)
 
 
 @event("target", conn=CONN)

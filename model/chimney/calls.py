@@ -13,13 +13,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..event import Happening, Index, event
-from ..logic import And, Not, Or, Value, modify, pick, put
+from ..event import Happening, Index, Later, event
+from ..logic import And, If, Not, Or, Value, modify, pick, put
 from ..records import anew, between, update
 from ..tcp.numbers import FROM_0, FROM_1
-from ..tcp.peer import CONN, delivered
+from ..tcp.peer import CONN, delivered, is_over
 from .state import (
+    ABORTIVE,
     COMPLETED,
+    DISCONNECT_KIND,
+    GRACEFUL,
     NONE,
     OFFLOADED,
     PENDING,
@@ -31,11 +34,13 @@ from .state import (
 )
 
 CALL = Index(len(STATE_CALLS))
+KIND = Later(lambda bounds: DISCONNECT_KIND, GRACEFUL)
+"""Which disconnect is meant (Flags): with a FIN, or with an RST."""
 
 
 def usable(s: World, conn: Connection) -> Value:
     """Whether the host may make requests on a connection."""
-    return And(s.live(conn), Not(conn.peer.rst))
+    return And(s.live(conn), Not(is_over(conn)))
 
 
 @event("host", conn=CONN, length=FROM_1)
@@ -58,11 +63,18 @@ def MiniportTcpOffloadReceive(s: Any, p: Any) -> Happening:
     return may, s.change(p.conn, requests=requests, requested=conn.requested + 1)
 
 
-@event("host", conn=CONN)
+@event("host", conn=CONN, kind=KIND)
 def MiniportTcpOffloadDisconnect(s: Any, p: Any) -> Happening:
-    """the host asks for a graceful disconnect of connection {conn}"""
+    """the host asks to disconnect connection {conn} ({kind})"""
     conn = s.conns[p.conn]
-    return And(usable(s, conn), conn.disconnect == NONE), s.change(p.conn, disconnect=PENDING)
+    hard = p.kind == ABORTIVE
+    asked = update(
+        conn,
+        disconnect=If(hard, conn.disconnect, PENDING),
+        abort=If(hard, PENDING, conn.abort),
+        peer=update(conn.peer, abandoned=Or(conn.peer.abandoned, hard)),
+    )
+    return And(usable(s, conn), Or(hard, conn.disconnect == NONE)), s.with_conn(p.conn, asked)
 
 
 @event("host", conn=CONN)

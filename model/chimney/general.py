@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..design import Choice, Step, opened
-from ..logic import And, Or
+from ..logic import And, Not, Or
 from ..tcp.numbers import NULL
 from . import answers, handover
 
@@ -20,7 +20,8 @@ from . import answers, handover
 def _anything_new(s: Any, p: Any) -> Any:
     p, peer = answers.Transmit.completed(s, p), s.conns[p.conn].peer
     fin = And(p.fin != NULL, p.fin != peer.fin_sent)
-    return Or(peer.sent < p.upto, fin, And(p.shift != 0, peer.altered == 0))
+    late = And(peer.reset, Not(peer.after_reset))
+    return Or(peer.sent < p.upto, fin, And(p.shift != 0, peer.altered == 0), late)
 
 
 TRANSMITTING = {answers.Transmit.name: opened(answers.Transmit, _anything_new)}

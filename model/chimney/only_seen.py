@@ -8,14 +8,14 @@ from ..event import Event, Happening, event
 from ..logic import And, Not, Value
 from ..records import between, update
 from ..tcp.numbers import first_fault
-from ..tcp.peer import CONN
+from ..tcp.peer import CONN, is_over
 from .state import COMPLETED, World
 
 
 def _keeps_time(s: World, p: Any) -> Value:
     """Whether there is a target that keeps the timers of the connection."""
     conn = s.conns[p.conn]
-    return And(s.live(conn), Not(s.lost(conn)), Not(conn.peer.rst))
+    return And(s.live(conn), Not(s.lost(conn)), Not(is_over(conn)))
 
 
 @event("hardware", observed=True, conn=CONN)

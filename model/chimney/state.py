@@ -50,6 +50,9 @@ TCP_EVENT = enum(
 )
 BACKLOG_CHANGE, DISCONNECT, RETRIEVE, ABORT = range(4)
 
+DISCONNECT_KIND = enum("graceful", "abortive")
+GRACEFUL, ABORTIVE = range(2)
+
 STATE_CALLS = ("MiniportInvalidateOffload", "MiniportQueryOffload", "MiniportUpdateOffload")
 
 
@@ -214,6 +217,7 @@ class Connection:
     total: Value = var(INT, says="bytes posted on connection {0}")
     bufs: tuple[Buffer, ...] = ()
     disconnect: Value = var(REQUEST_STATUS, says="graceful disconnect of connection {0}")
+    abort: Value = var(REQUEST_STATUS, says="abortive disconnect of connection {0}")
     forward: Value = var(BOOL, says="a forward request is outstanding on connection {0}")
     requested: Value = var(INT, says="receive requests posted on connection {0}")
     requests: tuple[Request, ...] = ()

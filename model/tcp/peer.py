@@ -39,6 +39,8 @@ class Peer:
     altered: Value = var(INT, says="connection {0} sent wrong bytes: off by")
     fin_sent: Value = var(INT, NULL, "connection {0} sent its FIN at position", place)
     reset: Value = var(BOOL, says="connection {0} sent an RST to its peer")
+    after_reset: Value = var(BOOL, says="connection {0} sent a segment after its RST")
+    abandoned: Value = var(BOOL, says="the application of connection {0} has aborted it")
     # What was lost on the way, when the target had all the time to send it again:
     missing: Value = var(BOOL, says="bytes of connection {0} were lost on the way and never sent again")
     # The next six are of what reached the target before termination.
@@ -62,6 +64,11 @@ class Peer:
     )
 
 
+def is_over(conn: Any) -> Value:
+    """Whether the peer has reset the connection, or its own application has aborted it."""
+    return Or(conn.peer.rst, conn.peer.abandoned)
+
+
 def delivered(conn: Any, start: Value, end: Value, wrong: Value = False) -> Any:
     """The application got the peer's bytes [start, end); the first gap, repetition or wrong byte sticks."""
     peer = conn.peer
@@ -78,7 +85,14 @@ def held(conn: Any, start: Value, end: Value) -> Value:
 
 
 def _seen(s: Any, c: Value, **changes: Value) -> Any:
-    """The peer's side changes while the target is in charge; later a segment is the host's."""
+    """The peer's side changes while the target is in charge; later a segment is the host's.
+
+    Of a connection that its application has aborted, nobody looks at it any more.
+    """
+    return If(s.conns[c].peer.abandoned, s, _taken(s, c, **changes))
+
+
+def _taken(s: Any, c: Value, **changes: Value) -> Any:
     conn = s.conns[c]
     peer = update(conn.peer, **changes)
     return s.with_conn(c, If(s.live(conn), update(conn, peer=peer), update(conn, late=True)))
@@ -132,7 +146,7 @@ def DataArrivesOutOfOrder(s: Any, p: Any) -> Happening:
     """{length} bytes arrive on connection {conn}, {gap} bytes too early; the target answers with SACK"""
     conn, peer = s.conns[p.conn], s.conns[p.conn].peer
     start = peer.arrived + p.gap
-    steady = And(s.live(conn), Not(s.lost(conn)), Not(peer.fin), Not(peer.rst))
+    steady = And(s.live(conn), Not(s.lost(conn)), Not(peer.fin), Not(is_over(conn)))
     fits = And(peer.sacked_from == peer.sacked_to, p.gap >= 1, p.length >= 1, start + p.length <= edge(conn))
     after = update(peer, sacked_from=start, sacked_to=start + p.length)
     return And(steady, fits), s.change(p.conn, peer=after)
@@ -149,7 +163,7 @@ def FinArrives(s: Any, p: Any) -> Happening:
 @event("peer", conn=CONN)
 def RstArrives(s: Any, p: Any) -> Happening:
     """an acceptable RST arrives on connection {conn}"""
-    return s.reachable(s.conns[p.conn]), _seen(s, p.conn, rst=True)
+    return s.reachable(s.conns[p.conn]), _taken(s, p.conn, rst=True)
 
 
 @event("target", conn=CONN)

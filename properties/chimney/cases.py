@@ -8,6 +8,7 @@ from typing import Any
 from ...model.chimney.state import BLOCK_SUCCESS, COMPLETED, PENDING, Block, Buffer, Connection, World
 from ...model.logic import And, If, Not, Or, Value, any_of, pick, pick_to_read
 from ...model.tcp.numbers import NULL
+from ...model.tcp.peer import is_over
 from ..property import Each, Place
 from ..situation import Situation
 
@@ -58,8 +59,9 @@ def at(each: Each, more: str) -> Each:
 
 
 def handed_over(world: World, conn: Connection) -> Value:
-    """The connection is back with the host, and its block says SUCCESS."""
-    return And(world.handed_back(conn), block_of(world, conn).status == BLOCK_SUCCESS)
+    """The connection is back with the host, which has a use for it, and its block says SUCCESS."""
+    there = And(world.handed_back(conn), Not(conn.peer.abandoned))
+    return And(there, block_of(world, conn).status == BLOCK_SUCCESS)
 
 
 def fresh(world: World, conn: Connection) -> Value:
@@ -68,8 +70,8 @@ def fresh(world: World, conn: Connection) -> Value:
 
 
 def taken_back(world: World, conn: Connection) -> Value:
-    """Terminated without a reset or a loss: what was outstanding goes back for that reason alone."""
-    return And(world.handed_back(conn), Not(conn.peer.rst), Not(world.lost(conn)))
+    """Terminated without a reset, an abort or a loss: what was outstanding goes back for that alone."""
+    return And(world.handed_back(conn), Not(is_over(conn)), Not(world.lost(conn)))
 
 
 def outstanding(conn: Connection) -> Value:

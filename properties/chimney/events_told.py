@@ -6,6 +6,7 @@ from ...model.chimney.designs import charge
 from ...model.chimney.state import Connection, World
 from ...model.logic import And, Implies, Not, Or, Value
 from ...model.tcp.numbers import NULL
+from ...model.tcp.peer import is_over
 from ..property import Holding, clause, collected, conjunct, lemma
 from ..subject import Part
 from ..tcp.wire import each_connection
@@ -60,7 +61,7 @@ def end_told(world: World, conn: Connection) -> Holding:
     peer = conn.peer
     counted = And(peer.fin, peer.acked_to > peer.arrived, peer.app_got >= peer.arrived)
     told = conjunct("it was indicated", conn.ends_told > 0, times=conn.ends_told)
-    return And(_at_rest(world, conn), counted, Not(peer.rst)), told
+    return And(_at_rest(world, conn), counted, Not(is_over(conn))), told
 
 
 @clause("event.abort-due", EVENT, "TcpIndicateAbort", each=each_connection)
@@ -75,7 +76,7 @@ def abort_due(world: World, conn: Connection) -> Holding:
 def abort_told(world: World, conn: Connection) -> Holding:
     """TcpIndicateAbort is indicated in response to an acceptable RST."""
     told = conjunct("it was indicated", conn.aborts_told > 0, times=conn.aborts_told)
-    return And(_at_rest(world, conn), conn.peer.rst), told
+    return And(_at_rest(world, conn), conn.peer.rst, Not(conn.peer.abandoned)), told
 
 
 @clause(
@@ -87,7 +88,7 @@ def abort_told(world: World, conn: Connection) -> Holding:
 )
 def retrieve_told(world: World, conn: Connection) -> Holding:
     """A connection that the hardware lost is asked to be taken back, by TcpIndicateRetrieve."""
-    stranded = And(world.quiet, world.live(conn), world.lost(conn), Not(conn.peer.rst))
+    stranded = And(world.quiet, world.live(conn), world.lost(conn), Not(is_over(conn)))
     told = conjunct("the host was asked to take it back", conn.retrieves_told > 0, times=conn.retrieves_told)
     return stranded, told
 

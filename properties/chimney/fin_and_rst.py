@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ...model.chimney import answers, calls
 from ...model.chimney.designs import charge, ending
 from ...model.chimney.state import (
+    ABORTIVE,
     NONE,
     PENDING,
     REQUEST_ABORTED,
@@ -16,8 +17,9 @@ from ...model.chimney.state import (
     Connection,
     World,
 )
-from ...model.logic import And, Implies, Not, Or, Value, all_of
+from ...model.logic import And, Iff, Implies, Not, Or, Value, all_of
 from ...model.tcp.numbers import NULL
+from ...model.tcp.peer import is_over
 from ..property import Case, Conjunct, Holding, case, clause, collected, conjunct, lemma
 from ..subject import Part
 from ..tcp.wire import each_connection
@@ -30,7 +32,15 @@ GRACEFUL = (
     "ddi/nc-ndischimney-ndis_tcp_offload_disconnect_complete.md",
     "Completing a Graceful Disconnect",
 )
-ABORTIVE = ("ddi/nc-ndischimney-ndis_tcp_offload_event_indicate.md", "Indicating an Abortive Disconnect")
+RESET = ("ddi/nc-ndischimney-ndis_tcp_offload_event_indicate.md", "Indicating an Abortive Disconnect")
+ABORTING = (
+    "ddi/nc-ndischimney-ndis_tcp_offload_disconnect_complete.md",
+    "Completing an Abortive Disconnect",
+)
+MANDATORY = (
+    "ddi/nc-ndischimney-w_tcp_offload_disconnect_handler.md",
+    "Mandatory Response to a Disconnect Request",
+)
 RESPONDING = (
     "pages/responding-to-the-reception-of-a-fin-or-rst-segment.md",
     "Responding to the Reception of a FIN or RST Segment",
@@ -38,11 +48,43 @@ RESPONDING = (
 each_disconnect = at(each_connection, ", disconnect request")
 
 
-@clause("calls.disconnect", *OUTSTANDING, each=each_disconnect)
-def disconnect(world: World, conn: Connection) -> Holding:
+@clause("calls.disconnect", *OUTSTANDING)
+def disconnect(world: World) -> Iterator[Case]:
     """A MiniportTcpOffloadDisconnect call that is outstanding is completed before the termination is."""
-    there = And(world.handed_back(conn), conn.disconnect != NONE)
-    return there, conjunct("it is completed", conn.disconnect != PENDING, status=conn.disconnect)
+    for where, conn, status, _ in _each_status(world):
+        done = conjunct("it is completed", status != PENDING, status=status)
+        yield case(where, And(world.handed_back(conn), status != NONE), done)
+
+
+def _each_status(world: World) -> Iterator[tuple[str, Connection, Value, Value]]:
+    """Of each disconnect request where it is in words, its connection, its status, and what ends it early."""
+    for c, conn in connections(world):
+        yield f"connection {c}, disconnect request", conn, conn.disconnect, is_over(conn)
+        yield f"connection {c}, abortive disconnect", conn, conn.abort, conn.peer.rst
+
+
+@clause("disconnect.not-failed", *MANDATORY)
+def not_failed(world: World) -> Iterator[Case]:
+    """A disconnect fails only where the connection is taken back, was reset or aborted, or was lost."""
+    for where, conn, status, over in _each_status(world):
+        taken = Or(Not(world.live(conn)), conn.retrieves_told > 0)
+        why = conjunct("there is a reason", Or(over, world.lost(conn), taken), status=status)
+        yield case(where, And(status > PENDING, status != SUCCESS), why)
+
+
+@clause("disconnect.abort-sent", *ABORTING, each=each_connection)
+def abort_sent(world: World, conn: Connection) -> Holding:
+    """An abortive disconnect is completed as SUCCESS only when its RST is sent."""
+    sent = conjunct("an RST is sent", conn.peer.reset, sent=conn.peer.reset)
+    return conn.abort == SUCCESS, sent
+
+
+@clause("disconnect.abort-sends", *ABORTING, each=each_buffer)
+def abort_sends(world: World, conn: Connection, k: int, buf: Buffer) -> Holding:
+    """By the time an abortive disconnect is completed, every send that was outstanding is, as aborted."""
+    ended = Or(buf.status == SUCCESS, buf.status == REQUEST_ABORTED)
+    done = conjunct("it is completed, as aborted if it was outstanding", ended, status=buf.status)
+    return And(conn.abort == SUCCESS, buf.status != NONE), done
 
 
 @clause("disconnect.success-acked", *GRACEFUL, each=each_disconnect)
@@ -71,7 +113,7 @@ def _aborted(status: Value) -> Conjunct:
     return conjunct("its status is NDIS_STATUS_REQUEST_ABORTED", status == REQUEST_ABORTED, status=status)
 
 
-@clause("send-complete.aborted", *ABORTIVE, each=each_buffer)
+@clause("send-complete.aborted", *RESET, each=each_buffer)
 def aborted(world: World, conn: Connection, k: int, buf: Buffer) -> Holding:
     """After an RST every outstanding send comes back as NDIS_STATUS_REQUEST_ABORTED."""
     failed = And(conn.peer.rst, buf.status != 0, buf.status != SUCCESS, buf.status != UPLOAD_IN_PROGRESS)
@@ -116,11 +158,28 @@ def disconnect_as(w: World, conn: Connection) -> Value:
 
 @lemma("reset", each=each_connection)
 def reset(w: World, conn: Connection) -> Value:
-    """After an RST nothing is outstanding."""
+    """After an RST, either way, nothing is outstanding."""
+    gone = Or(conn.peer.rst, And(conn.peer.abandoned, Not(w.lost(conn))))
     over = And(conn.disconnect != PENDING, conn.disconnect != UPLOAD_IN_PROGRESS)
     known = (NONE, SUCCESS, REQUEST_ABORTED)
     ended = all_of(Or(*(request.status == status for status in known)) for request in conn.requests)
-    return Implies(conn.peer.rst, And(conn.own.first == conn.posted, over, ended))
+    return Implies(gone, And(conn.own.first == conn.posted, over, ended))
+
+
+@lemma("aborting", each=each_connection)
+def aborting(w: World, conn: Connection) -> Value:
+    """An abortive disconnect has its RST sent at once, and nothing after it."""
+    peer = conn.peer
+    return And(
+        Iff(peer.abandoned, conn.abort != NONE),
+        Implies(And(peer.abandoned, Not(w.lost(conn))), peer.reset),
+        Implies(peer.reset, peer.abandoned),
+        Implies(conn.abort == SUCCESS, And(peer.reset, conn.own.first == conn.posted)),
+        conn.abort <= REQUEST_ABORTED,
+        conn.abort != UPLOAD_IN_PROGRESS,
+        Implies(conn.abort == REQUEST_ABORTED, w.lost(conn)),
+        Not(peer.after_reset),
+    )
 
 
 SITUATIONS = (
@@ -145,6 +204,19 @@ SITUATIONS = (
     back("both sides have closed", lambda c: And(c.peer.fin, c.peer.sent > c.total)),
     back("the connection was reset before", lambda c: c.peer.rst),
     asked("termination while a disconnect is outstanding", lambda s, c: c.disconnect == PENDING),
+    asked("termination while an abortive disconnect is outstanding", lambda s, c: c.abort == PENDING),
+    asked("termination after an abortive disconnect", lambda s, c: c.abort == SUCCESS),
+    moment("data after an abortive disconnect", "DataArrives", lambda s, c, p: c.peer.abandoned),
+    moment(
+        "an abortive disconnect while the graceful one is outstanding",
+        "MiniportTcpOffloadDisconnect",
+        lambda s, c, p: And(p.kind == ABORTIVE, c.disconnect == PENDING),
+    ),
+    moment(
+        "an abortive disconnect during an indication",
+        "MiniportTcpOffloadDisconnect",
+        lambda s, c, p: And(p.kind == ABORTIVE, c.indication),
+    ),
     moment("a FIN during termination", "FinArrives", lambda s, c, p: s.ending(c)),
     moment("an RST during termination", "RstArrives", lambda s, c, p: s.ending(c)),
 )
@@ -161,8 +233,20 @@ CLOSED = on(
     ("CompleteSend", {}),
     ("CompleteDisconnect", {}),
 )
-RESET = (
+WAS_RESET = (
     *on(0, ("MiniportTcpOffloadSend", {"length": 4}), ("RstArrives", {}), ("ReturnTcpEvent", {})),
+    *TERMINATE,
+    *END,
+)
+ABORTED = (
+    *on(
+        0,
+        ("MiniportTcpOffloadSend", {"length": 4}),
+        ("Transmit", {"length": 4}),
+        ("MiniportTcpOffloadDisconnect", {"kind": ABORTIVE}),
+        ("DataArrives", {"length": 3}),
+        ("CompleteAbort", {}),
+    ),
     *TERMINATE,
     *END,
 )
@@ -184,10 +268,16 @@ CLOSING = Part(
     "the disconnect and its FIN, the peer's FIN, and resets",
     needs=("sending", "receiving", "indications"),
     events=(calls.MiniportTcpOffloadDisconnect, answers.NdisTcpOffloadDisconnectComplete),
-    steps=(charge.CompleteDisconnect,),
-    reactions=(charge.reset,),
-    choices=(charge.aborted, ending.end_disconnect, ending.disconnect_status),
+    steps=(charge.CompleteDisconnect, charge.CompleteAbort),
+    reactions=(charge.reset, charge.cut_off),
+    choices=(
+        charge.aborted,
+        charge.sends_reset,
+        ending.end_disconnect,
+        ending.end_abort,
+        ending.disconnect_status,
+    ),
     properties=collected(globals()),
     situations=SITUATIONS,
-    runs=(CLOSED, RESET, PATIENT),
+    runs=(CLOSED, WAS_RESET, ABORTED, PATIENT),
 )

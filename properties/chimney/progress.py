@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from ...model.chimney.state import NONE, OFFLOADED, PENDING, STATE_CALLS, Connection, World
 from ...model.logic import And, If, Min, Not, Value
+from ...model.tcp.peer import is_over
 from ..property import Case, Holding, at_most, case, collected, conjunct, lemma, rule
 from ..subject import Part
 from ..tcp.wire import acked_data, each_connection, received
@@ -30,7 +31,7 @@ AT_REST = ", when all is quiet"
 
 def _at_rest(world: World, conn: Connection) -> Value:
     """The target is in charge of a connection that works, and nothing happens any more."""
-    return And(world.quiet, world.live(conn), Not(world.lost(conn)), Not(conn.peer.rst))
+    return And(world.quiet, world.live(conn), Not(world.lost(conn)), Not(is_over(conn)))
 
 
 def _stream_end(conn: Connection) -> Value:
@@ -69,6 +70,9 @@ def completed(world: World) -> Iterator[Case]:
         rest = _at_rest(world, conn)
         fin_acked = And(rest, conn.peer.acked > conn.total)
         yield case(f"connection {c}, FIN acknowledged{AT_REST}", fin_acked, closed)
+        working = And(world.quiet, world.live(conn), Not(world.lost(conn)), Not(conn.peer.rst))
+        aborted = conjunct("its abortive disconnect is completed", conn.abort != PENDING, status=conn.abort)
+        yield case(f"connection {c}, aborted{AT_REST}", working, aborted)
         forwarded = conjunct("its forward request is completed", Not(conn.forward), outstanding=conn.forward)
         yield case(f"connection {c}{AT_REST}", rest, forwarded)
 

@@ -20,6 +20,7 @@ from ...model.chimney.state import (
 )
 from ...model.logic import And, If, Implies, Not, Or, Value, all_of, any_of, serial, serial_difference
 from ...model.tcp.numbers import MAX_WINDOW, NULL
+from ...model.tcp.peer import is_over
 from ..property import Case, Holding, at_most, case, clause, collected, conjunct, lemma, same
 from ..situation import Situation
 from ..subject import Part
@@ -207,7 +208,7 @@ def spans(w: World, conn: Connection) -> Value:
 def unharmed(w: World, conn: Connection, status: Value) -> Value:
     """The status is not that of an abort, unless there was a reset or a loss."""
     known = (NONE, PENDING, SUCCESS, UPLOAD_IN_PROGRESS)
-    return Or(conn.peer.rst, w.lost(conn), *(status == good for good in known))
+    return Or(is_over(conn), w.lost(conn), *(status == good for good in known))
 
 
 @lemma("requests-as", each=each_connection)

@@ -13,6 +13,7 @@ from ...model.chimney.resuming import passing
 from ...model.chimney.state import BLOCK_SUCCESS, NONE, PENDING, SUCCESS, Buffer, Connection, World
 from ...model.logic import And, If, Iff, Implies, Max, Not, Or, Value, all_of
 from ...model.tcp.numbers import NULL
+from ...model.tcp.peer import is_over
 from ...model.tcp.windows import edge
 from ..property import Case, Holding, at_most, case, collected, conjunct, guarantee, lemma, same
 from ..subject import Part
@@ -29,7 +30,7 @@ def send_in_order(world: World, conn: Connection) -> Holding:
 
 def _owed(conn: Connection) -> Value:
     """The host has resumed, and owes both streams to the end."""
-    return And(conn.host.resumed, Not(conn.host.aborted), Not(conn.peer.rst))
+    return And(conn.host.resumed, Not(conn.host.aborted), Not(is_over(conn)))
 
 
 @guarantee("guarantee.send-kept", *STREAM)
@@ -134,7 +135,7 @@ def resumed(w: World, conn: Connection) -> Value:
 
 
 def _in_charge(conn: Connection) -> Value:
-    return And(conn.host.resumed, Not(conn.host.aborted))
+    return And(conn.host.resumed, Not(conn.host.aborted), Not(conn.peer.abandoned))
 
 
 @lemma("host-una", each=each_connection)

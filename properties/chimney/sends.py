@@ -20,6 +20,7 @@ from ...model.chimney.state import (
 )
 from ...model.logic import And, Iff, Implies, Not, Or, Value
 from ...model.tcp.numbers import MAX_WINDOW, NULL
+from ...model.tcp.peer import is_over
 from ..property import Case, Holding, at_most, case, clause, collected, conjunct, lemma, same
 from ..subject import Part
 from ..tcp.wire import each_connection
@@ -182,7 +183,7 @@ def statuses(w: World, conn: Connection, k: int, buf: Buffer) -> Value:
         Implies(k < conn.own.first, Or(buf.status == SUCCESS, aborted)),
         Implies(buf.status == SUCCESS, And(buf.end <= conn.peer.acked, buf.bytes == buf.end - buf.begin)),
         Implies(aborted, And(buf.bytes >= 0, buf.bytes <= part, conn.own.first == conn.posted)),
-        Implies(aborted, Or(conn.peer.rst, And(w.filled, w.lost(conn)))),
+        Implies(aborted, Or(is_over(conn), And(w.filled, w.lost(conn)))),
     )
 
 

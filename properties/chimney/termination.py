@@ -22,6 +22,7 @@ from ...model.chimney.tree import ROOT
 from ...model.logic import And, Iff, Implies, Not, Or, Value, all_of
 from ...model.records import domain as in_domain
 from ...model.tcp.numbers import NULL
+from ...model.tcp.peer import is_over
 from ..property import Case, case, clause, collected, conjunct, guarantee, lemma
 from ..subject import Part
 from ..tcp.wire import each_connection, received
@@ -95,9 +96,9 @@ def drained(w: World) -> Value:
 @lemma("conn-drained", each=each_connection)
 def conn_drained(w: World, conn: Connection) -> Value:
     """Nothing on a connection but sends is outstanding after the drain."""
-    told = Or(w.lost(conn), conn.peer.rst, conn.host.resumed, conn.peer.acked_to == received(conn))
+    told = Or(w.lost(conn), is_over(conn), conn.host.resumed, conn.peer.acked_to == received(conn))
     done = all_of(request.status != PENDING for request in conn.requests)
-    calls = And(Not(conn.forward), conn.disconnect != PENDING, done)
+    calls = And(Not(conn.forward), conn.disconnect != PENDING, conn.abort != PENDING, done)
     return And(
         Implies(And(w.drained, conn.block != NULL), And(calls, told)),
         all_of(

@@ -36,9 +36,17 @@ def fin_in_place(s: Any, conn: Any) -> Holding:
 
 @rule("wire.reset-with-reason", *RESETTING, each=each_connection)
 def reset_with_reason(s: Any, conn: Any) -> Holding:
-    """An RST goes only to a peer whose connection is gone: it was reset, or its state was lost."""
-    there = And(Not(conn.peer.rst), Not(s.lost(conn)))
+    """An RST goes only to a peer whose connection is gone: it was reset or aborted, or its state was lost."""
+    there = And(Not(peer.is_over(conn)), Not(s.lost(conn)))
     return there, conjunct("no RST is sent", Not(conn.peer.reset), sent=conn.peer.reset)
+
+
+@rule("wire.silent-after-reset", *RESETTING, each=each_connection)
+def silent_after_reset(s: Any, conn: Any) -> Holding:
+    """Of a connection that its application aborts, the RST is the last segment."""
+    over = And(conn.peer.abandoned, conn.peer.reset, Not(s.lost(conn)))
+    late = conn.peer.after_reset
+    return over, conjunct("nothing is sent after it", Not(late), **{"sent after it": late})
 
 
 SENT_SEGMENTS = Part(

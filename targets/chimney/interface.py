@@ -347,6 +347,16 @@ class Target:
     def neighbor_silent(self, context: Any) -> None:
         """Optional. A neighbor was not heard of for long: a reason for ``ndis.m_offload_event_indicate``."""
 
+    def miniport_tcp_offload_disconnect_abortive(
+        self, context: Any, net_buffer_list: NetBufferList
+    ) -> Status:
+        """Optional. MiniportTcpOffloadDisconnect, abortive. Returns ``Status.PENDING``.
+
+        Send an RST, and nothing after it; complete the sends as aborted, then this request. It may come
+        after a graceful disconnect. Without this method, no host aborts.
+        """
+        raise NotImplementedError
+
     def run_short(self, after: int) -> None:
         """For adapters: of what the target asks its system for, *after* are given and the next is refused."""
 
@@ -389,7 +399,13 @@ ENTRY_POINTS = (
 )
 """The methods that every target must have."""
 
-OPTIONAL = ("timer_expires", "hardware_fails", "link_changes", "neighbor_silent")
+OPTIONAL = (
+    "timer_expires",
+    "hardware_fails",
+    "link_changes",
+    "neighbor_silent",
+    "miniport_tcp_offload_disconnect_abortive",
+)
 """The methods without which a target merely sees less."""
 
 BESIDES = ("halt", "run_short", "start_short", "complete_when", "interrupt", "points")

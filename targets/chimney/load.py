@@ -146,12 +146,11 @@ def _check(found: Any, place: str) -> None:
     """Whether the class has every entry point, with parameters that fit, and can be made."""
     if not inspect.isclass(found):
         raise BadTarget(f"{place}: that is {type(found).__name__}, not a class")
-    needed = ENTRY_POINTS if issubclass(found, Target) else (*ENTRY_POINTS, *OPTIONAL)
-    missing = [n for n in needed if getattr(found, n, None) in (None, getattr(Target, n))]
+    missing = [n for n in ENTRY_POINTS if getattr(found, n, None) in (None, getattr(Target, n))]
     if missing:
         what = "an entry point" if len(missing) == 1 else "entry points"
         raise BadTarget(f"{found.__name__} lacks {what}: {', '.join(missing)}")
-    for name in (*ENTRY_POINTS, *OPTIONAL):
+    for name in (name for name in (*ENTRY_POINTS, *OPTIONAL) if hasattr(found, name)):
         _check_parameters(found, name)
     _check_constructor(found)
 

@@ -13,7 +13,16 @@ from collections.abc import Iterable, Mapping
 from ...model.bounds import Bounds
 from ...model.chimney import afterwards, answers, calls, only_seen
 from ...model.chimney.shapes import SHAPES
-from ...model.chimney.state import COMPLETED, NEIGHBOR, OFFLOADED, PATH, PLACEHOLDER, STATE_CALLS
+from ...model.chimney.state import (
+    ABORTIVE,
+    COMPLETED,
+    GRACEFUL,
+    NEIGHBOR,
+    OFFLOADED,
+    PATH,
+    PLACEHOLDER,
+    STATE_CALLS,
+)
 from ...model.event import Event, spelled
 from ...model.logic import serial
 from ...model.tcp import peer
@@ -135,12 +144,14 @@ def lose(stage: Stage, move: Move, happens: Happens) -> None:
         stage.lines[move.conn].lose(stage.conn(move.conn).peer.got)
 
 
-@move("disconnect", calls.MiniportTcpOffloadDisconnect, lanes=("sending",))
+@move("disconnect", calls.MiniportTcpOffloadDisconnect, n=up_to(1), lanes=("sending",))
 def disconnect(stage: Stage, move: Move, happens: Happens) -> None:
-    """the host asks for a graceful disconnect"""
-    if happens():
-        nbl = stage.handed.pass_on(NetBufferList(), "disconnect", move.conn, 0)
-        _ask(stage, move, "disconnect", nbl)
+    """the host asks for a graceful (n=0) or abortive (1) disconnect"""
+    kind = ABORTIVE if move.n > 0 else GRACEFUL
+    request = ("disconnect", "disconnect_abortive")[kind]
+    if stage.listens(f"miniport_tcp_offload_{request}") and happens(kind=kind):
+        nbl = stage.handed.pass_on(NetBufferList(), "disconnect", move.conn, kind)
+        _ask(stage, move, request, nbl)
 
 
 @move(
@@ -323,6 +334,8 @@ def at_once(move: Move, others: Iterable[Move]) -> bool:
 
 def _lanes(move: Move) -> frozenset[tuple[str, int]]:
     lanes = MOVES[move.kind].lanes if move.kind in MOVES else ()
+    if move.kind == disconnect.name and move.n > 0:  # what is on its way when an RST is sent is no fault
+        lanes = ()
     return frozenset((lane, 0 if lane in HARDWARE else move.conn) for lane in lanes)
 
 
@@ -344,7 +357,7 @@ def terminate(stage: Stage, move: Move, happens: Happens) -> None:
     """the host terminates the offload of the tree"""
     # not while one of these calls is on its way: the host waits for it to return
     waits = ("miniport_tcp_offload_receive", "miniport_tcp_offload_disconnect")
-    if not any(name in waits for name in stage.inside):
+    if not any(name.startswith(waits) for name in stage.inside):
         terminate_offload(stage)
 
 

@@ -192,10 +192,9 @@ class Observed(Ndis):
         name = event.name
         self.called(name)
         for nbl, known in self._each(name, net_buffer_list, "disconnect"):
-            if self.monitor.world.conns[known.conn].disconnect != PENDING:
+            values = {"conn": known.conn, "status": request_status(nbl.status), "kind": known.index}
+            if not self.monitor.if_possible(event, **values):
                 self.monitor.misbehaves(TWICE, f"{name}: the disconnect was completed before")
-            else:
-                self.monitor.happens(event, conn=known.conn, status=request_status(nbl.status))
 
     def tcp_offload_forward_complete(self, net_buffer_list: NetBufferList) -> None:
         """The forward request goes back."""

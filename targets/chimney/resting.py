@@ -50,13 +50,14 @@ def came_to_rest(stage: Stage) -> bool:
     else:
         return False
     for c, conn in _served(stage):
-        if conn.peer.got < conn.peer.sent and stage.listens("timer_expires"):
+        there = conn.peer.got < conn.peer.sent and not conn.peer.abandoned
+        if there and stage.listens("timer_expires"):
             stage.judge.happens(only_seen.NothingIsSentAgain, conn=c)
     return True
 
 
 def _served(stage: Stage) -> Iterator[tuple[int, Any]]:
-    """The connections that the target is in charge of and that work."""
+    """The connections that the target is in charge of and that work, or are still to be aborted."""
     world = stage.judge.world
     for c in range(stage.handed.conns):
         conn = world.conns[c]
@@ -69,7 +70,7 @@ def _reached(stage: Stage) -> list[int]:
     found = [stage.ndis.counts.get(name, 0) for name in DONE]
     for _, conn in _served(stage):
         peer = conn.peer
-        found += [peer.sent, peer.got, peer.acked, peer.wnd, peer.acked_to, peer.app_got]
+        found += [peer.sent, peer.got, peer.acked, peer.wnd, peer.acked_to, peer.app_got, int(peer.reset)]
     return found
 
 

@@ -17,12 +17,13 @@ from ...design import Choice, Deed, Remembered, reaction, remember, step
 from ...logic import And, If, Max, Min, Not, Or, Value, pick
 from ...tcp import peer as wire
 from ...tcp.numbers import FROM_1, NULL
-from ...tcp.peer import CONN
+from ...tcp.peer import CONN, SendReset, is_over
 from ...tcp.windows import news
 from .. import answers, calls
 from ..answers import acknowledged_part
 from ..state import (
     ABORT,
+    ABORTIVE,
     BACKLOG_CHANGE,
     DISCONNECT,
     OFFLOADED,
@@ -42,7 +43,7 @@ def own(c: int, when: Value = True, **values: Value) -> Remembered:
 
 def in_charge(design: Any, s: World, conn: Connection) -> Value:
     """Whether the target can work on the connection."""
-    return And(s.live(conn), Not(s.lost(conn)))
+    return And(s.live(conn), Not(s.lost(conn)), Not(conn.peer.abandoned))
 
 
 def received(conn: Connection) -> Value:
@@ -73,10 +74,11 @@ def acknowledged(design: Any, s: World, p: Any) -> Sequence[Deed]:
 @reaction(wire.DataArrives)
 def kept(design: Any, s: World, p: Any) -> Sequence[Deed]:
     """Data in order is kept for the application; a hole that it fills is none any more."""
-    mine = s.conns[p.conn].own
+    conn = s.conns[p.conn]
+    mine = conn.own
     upto = mine.rcv_nxt + p.length
     early = {name: If(upto >= mine.sack_to, 0, getattr(mine, name)) for name in ("sack_from", "sack_to")}
-    return [own(p.conn, s.live(s.conns[p.conn]), rcv_nxt=upto, **early)]
+    return [own(p.conn, And(s.live(conn), Not(conn.peer.abandoned)), rcv_nxt=upto, **early)]
 
 
 @reaction(wire.DataArrivesOutOfOrder)
@@ -124,13 +126,29 @@ def aborted(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
 @reaction(wire.RstArrives)
 def reset(design: Any, s: World, p: Any) -> Sequence[Deed]:
     """Abort what is outstanding, and indicate TcpIndicateAbort, now or when the last event has returned."""
-    return [*design.aborted(s, p.conn, s.live(s.conns[p.conn])), design.reset_told(s, p.conn)]
+    conn = s.conns[p.conn]
+    return [*design.aborted(s, p.conn, s.live(conn)), design.reset_told(s, p.conn)]
+
+
+@reaction(calls.MiniportTcpOffloadDisconnect)
+def cut_off(design: Any, s: World, p: Any) -> Sequence[Deed]:
+    """An abortive disconnect: send an RST at once, and abort what is outstanding."""
+    conn = s.conns[p.conn]
+    asked = calls.MiniportTcpOffloadDisconnect.completed(s, p)
+    hard = And(asked.kind == ABORTIVE, Not(s.lost(conn)))
+    return [design.sends_reset(s, p.conn, hard), *design.aborted(s, p.conn, hard)]
+
+
+def sends_reset(design: Any, s: World, c: int, when: Value) -> Deed:
+    """The RST of an abortive disconnect."""
+    return SendReset(And(when, Not(s.conns[c].peer.reset)), conn=c)
 
 
 def reset_told(design: Any, s: World, c: int) -> Deed:
     """TcpIndicateAbort, if the host can be called."""
     conn = s.conns[c]
-    may = And(s.live(conn), Not(conn.event), design.tells_reset(s, conn))
+    heard = And(s.live(conn), Not(conn.peer.abandoned))
+    may = And(heard, Not(conn.event), design.tells_reset(s, conn))
     return answers.NdisTcpOffloadEventHandler(may, conn=c, event=ABORT)
 
 
@@ -195,6 +213,14 @@ def CompleteDisconnect(design: Any, s: World, p: Any) -> Choice:
     all_done = And(conn.own.first == conn.posted, conn.own.una > conn.total)
     may = And(design.in_charge(s, conn), conn.disconnect == PENDING, all_done)
     return may, [answers.NdisTcpOffloadDisconnectComplete(conn=p.conn, status=SUCCESS)]
+
+
+@step(owed=True, conn=CONN)
+def CompleteAbort(design: Any, s: World, p: Any) -> Choice:
+    """the target completes the abortive disconnect of connection {conn}: its RST is sent"""
+    conn = s.conns[p.conn]
+    may = And(s.live(conn), Not(s.lost(conn)), conn.abort == PENDING)
+    return may, [answers.NdisTcpOffloadDisconnectComplete(conn=p.conn, status=SUCCESS, kind=ABORTIVE)]
 
 
 @step(owed=True, conn=CONN)
@@ -285,7 +311,7 @@ def TellReset(design: Any, s: World, p: Any) -> Choice:
 def TellFailure(design: Any, s: World, p: Any) -> Choice:
     """the target asks the host to take back connection {conn}, which is lost (TcpIndicateRetrieve)"""
     conn = s.conns[p.conn]
-    due = And(s.live(conn), s.lost(conn), Not(conn.peer.rst), conn.retrieves_told == 0)
+    due = And(s.live(conn), s.lost(conn), Not(is_over(conn)), conn.retrieves_told == 0)
     return And(due, Not(conn.event)), [answers.NdisTcpOffloadEventHandler(conn=p.conn, event=RETRIEVE)]
 
 
@@ -306,6 +332,7 @@ STEPS = (
     RetransmitTimeout,
     CompleteSend,
     CompleteDisconnect,
+    CompleteAbort,
     CompleteReceive,
     IndicateReceive,
     SendAck,

@@ -16,11 +16,12 @@ from ...design import Choice, Deed, remember, step
 from ...logic import And, If, Not, Value, all_of, count, serial
 from ...records import update
 from ...tcp.numbers import NULL
-from ...tcp.peer import CONN
+from ...tcp.peer import CONN, is_over
 from ...tcp.states import connection_state
 from .. import answers, handover
 from ..answers import acknowledged_part
 from ..state import (
+    ABORTIVE,
     BLOCK_FAILURE,
     BLOCK_SUCCESS,
     NOT_RUNNING,
@@ -61,7 +62,7 @@ def complete_acknowledged(design: Any, s: World, c: int, when: Value) -> Sequenc
 def send_delayed_ack(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
     """Acknowledge what was received, unless there is nobody to tell."""
     conn = s.conns[c]
-    due = And(Not(s.lost(conn)), Not(conn.peer.rst), conn.peer.acked_to < received(conn))
+    due = And(Not(s.lost(conn)), Not(is_over(conn)), conn.peer.acked_to < received(conn))
     return [design.acknowledges(s, c, And(when, due))]
 
 
@@ -100,6 +101,13 @@ def disconnect_status(design: Any, s: World, conn: Connection) -> Value:
     return If(done, SUCCESS, If(s.lost(conn), REQUEST_ABORTED, UPLOAD_IN_PROGRESS))
 
 
+def end_abort(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
+    """A pending abortive disconnect goes back: its RST is sent, unless the connection was lost before."""
+    conn = s.conns[c]
+    pending, back = And(when, conn.abort == PENDING), If(s.lost(conn), REQUEST_ABORTED, SUCCESS)
+    return [answers.NdisTcpOffloadDisconnectComplete(pending, conn=c, status=back, kind=ABORTIVE)]
+
+
 def end_forward(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
     """A forwarded segment is dealt with."""
     return [answers.NdisTcpOffloadForwardComplete(And(when, s.conns[c].forward), conn=c)]
@@ -122,6 +130,7 @@ def drained(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
         design.send_delayed_ack,
         design.end_receives,
         design.end_disconnect,
+        design.end_abort,
         design.end_forward,
         design.drop_sacked,
     )

@@ -113,7 +113,13 @@ class NativeTarget(Target):
 
     def miniport_tcp_offload_disconnect(self, context: OffloadContext, net_buffer_list: NetBufferList) -> Any:
         """MiniportTcpOffloadDisconnect, graceful."""
-        return self._post([net_buffer_list], self._lib.chs_disconnect, context.handle)
+        return self._post([net_buffer_list], self._lib.chs_disconnect, context.handle, False)
+
+    def miniport_tcp_offload_disconnect_abortive(
+        self, context: OffloadContext, net_buffer_list: NetBufferList
+    ) -> Any:
+        """MiniportTcpOffloadDisconnect, abortive."""
+        return self._post([net_buffer_list], self._lib.chs_disconnect, context.handle, True)
 
     def miniport_tcp_offload_forward(self, context: OffloadContext, net_buffer_list: NetBufferList) -> Any:
         """MiniportTcpOffloadForward; the segment is in the buffer, TCP header first."""

@@ -35,6 +35,8 @@ class Reference(Steady):
         for conn in self.conns:
             if not conn.terminating:
                 self._process_forwards(conn)
+                if not conn.lost:
+                    self._complete_abort(conn, Status.SUCCESS)
         if self.terminating and self._indications_returned(self.terminating):
             tree, self.terminating = self.terminating, None
             self._finish(tree)
@@ -77,6 +79,7 @@ class Reference(Steady):
             nbl = conn.forwards.pop(0)
             nbl.status = Status.UPLOAD_IN_PROGRESS
             self.ndis.tcp_offload_forward_complete(nbl)
+        self._complete_abort(conn, Status.REQUEST_ABORTED if conn.lost else Status.SUCCESS)
         if conn.lost:
             self._abort_requests(conn)
             return

@@ -288,6 +288,25 @@ class EndToldAgain(Reference):
         conn.fin_told = False
 
 
+class AbortedSendsLeft(Reference):
+    """Sends the RST of an abortive disconnect, and leaves the sends for the termination that will follow."""
+
+    def miniport_tcp_offload_disconnect_abortive(
+        self, context: TcpConnection, net_buffer_list: NetBufferList
+    ) -> Status:
+        """The RST, and no more."""
+        context.abort, context.aborted = net_buffer_list, True
+        self._send_reset(context)
+        return Status.PENDING
+
+
+class AbortAsAborted(Reference):
+    """Completes an abortive disconnect with the status of the sends that it ended."""
+
+    def _complete_abort(self, conn: TcpConnection, status: Status) -> None:
+        super()._complete_abort(conn, Status.REQUEST_ABORTED)
+
+
 class AbortToldForFin(Reference):
     """A FIN is told as a reset."""
 

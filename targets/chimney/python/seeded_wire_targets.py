@@ -77,6 +77,23 @@ class ResetsAtHandOff(Reference):
         super().segment_arrives(context, segment)
 
 
+class RstForgotten(Reference):
+    """Drops a connection that the host aborts, and sends no RST."""
+
+    def _send_reset(self, conn: TcpConnection) -> None:
+        pass
+
+
+class AcksAfterRst(Reference):
+    """Acknowledges data that comes when the connection is aborted and its RST is sent."""
+
+    def segment_arrives(self, context: TcpConnection, segment: Segment) -> None:
+        """Of an aborted connection only the sending half is gone."""
+        super().segment_arrives(context, segment)
+        if context.aborted and segment.payload and not context.terminating:
+            self._transmit(context)
+
+
 class TimeoutIgnored(Reference):
     """What was lost on the way is not sent again."""
 

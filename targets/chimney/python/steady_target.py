@@ -50,6 +50,7 @@ class TcpConnection(StateObject):
         self.offloaded = offloaded  # members that this target has no use for go back as they came
         self.sends: list[tuple[int, NetBufferList]] = []  # first sequence number, buffer; oldest first
         self.disconnect: NetBufferList | None = None
+        self.abort: NetBufferList | None = None  # an abortive disconnect
         self.closing = False  # a FIN follows the last byte posted
         self.requests: list[NetBufferList] = []
         self.held = bytearray()  # received in order, not yet with the application
@@ -112,6 +113,26 @@ class Steady(Target):
         """A FIN is to follow the last byte posted."""
         context.disconnect, context.closing = net_buffer_list, True
         return Status.PENDING
+
+    def miniport_tcp_offload_disconnect_abortive(
+        self, context: TcpConnection, net_buffer_list: NetBufferList
+    ) -> Status:
+        """An RST at once, and what is outstanding is aborted; completed in :meth:`run`."""
+        context.abort = net_buffer_list
+        if not context.lost:
+            context.aborted = True
+            self._send_reset(context)
+            self._abort_requests(context)
+        return Status.PENDING
+
+    def _send_reset(self, conn: TcpConnection) -> None:
+        self.ndis.transmit(conn.handle, Segment(conn.nxt, conn.rcv_nxt, 0, rst=True))
+
+    def _complete_abort(self, conn: TcpConnection, status: Status) -> None:
+        if conn.abort:
+            nbl, conn.abort = conn.abort, None
+            nbl.status = status
+            self.ndis.tcp_offload_disconnect_complete(nbl)
 
     def miniport_tcp_offload_forward(self, context: TcpConnection, net_buffer_list: NetBufferList) -> Status:
         """Queue the segments; they are processed in :meth:`run`."""
@@ -270,7 +291,7 @@ class Steady(Target):
         if conn.delivering or conn.lost:
             return
         conn.delivering = True
-        while not conn.terminating:
+        while not conn.terminating and not conn.aborted:
             if conn.requests and (conn.held or conn.requests[0].data_length == 0):
                 self._complete_receive(conn, conn.requests.pop(0))
             elif conn.held and not conn.requests and not conn.refused:
@@ -278,7 +299,7 @@ class Steady(Target):
             else:
                 break
         conn.delivering = False
-        if conn.peer_fin and not conn.held and not conn.fin_told and not conn.terminating:
+        if conn.peer_fin and not conn.held and not conn.fin_told and not (conn.terminating or conn.aborted):
             conn.fin_told = True
             self._event(conn, TcpEvent.DISCONNECT)
 

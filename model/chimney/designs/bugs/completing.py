@@ -7,8 +7,9 @@ from typing import Any
 
 from ....design import Choice, Deed, bug
 from ....logic import And, If, Not, Value, pick
-from ...answers import NdisTcpOffloadSendComplete
-from ...state import NONE, PENDING, REQUEST_ABORTED, SUCCESS, UPLOAD_IN_PROGRESS, Connection, World
+from ...answers import NdisTcpOffloadDisconnectComplete, NdisTcpOffloadSendComplete
+from ...calls import MiniportTcpOffloadDisconnect
+from ...state import ABORTIVE, NONE, PENDING, REQUEST_ABORTED, SUCCESS, UPLOAD_IN_PROGRESS, Connection, World
 from ..charge import own, send_back
 
 
@@ -79,6 +80,29 @@ def disconnect_before_fin_acked(reference: Any, s: World, p: Any) -> Choice:
     all_done = And(conn.own.first == conn.posted, conn.own.una >= conn.total)
     may = And(reference.in_charge(s, conn), conn.disconnect == PENDING, all_done)
     return may, reference.CompleteDisconnect(s, p)[1]
+
+
+@bug("disconnect.abort-sent", 2, "sends_reset")
+def rst_forgotten(reference: Any, s: World, c: int, when: Value) -> Deed:
+    """Drops a connection that the host aborts, and sends no RST."""
+    # The entry in the hardware is cleared first, and there is nothing left to send an RST with.
+    return reference.sends_reset(s, c, False)
+
+
+@bug("disconnect.abort-sends", 3, "MiniportTcpOffloadDisconnect")
+def aborted_sends_left(reference: Any, s: World, p: Any) -> Sequence[Deed]:
+    """Sends the RST of an abortive disconnect, and leaves the sends for the termination that will follow."""
+    asked = MiniportTcpOffloadDisconnect.completed(s, p)
+    hard = And(asked.kind == ABORTIVE, Not(s.lost(s.conns[p.conn])))
+    return [reference.sends_reset(s, p.conn, hard)]
+
+
+@bug("disconnect.not-failed", 2, "CompleteAbort")
+def abort_as_aborted(reference: Any, s: World, p: Any) -> Choice:
+    """Completes an abortive disconnect with the status of the sends that it ended."""
+    # All requests of the connection are in one list, and all of them get one status.
+    failed = NdisTcpOffloadDisconnectComplete(conn=p.conn, status=REQUEST_ABORTED, kind=ABORTIVE)
+    return reference.CompleteAbort(s, p)[0], [failed]
 
 
 @bug("receive-complete.upload-status", 5, "receive_status")

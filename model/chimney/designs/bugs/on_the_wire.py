@@ -34,6 +34,14 @@ def fin_when_queue_empties(reference: Any, conn: Connection, upto: Value) -> Val
     return If(upto >= conn.total, conn.total, NULL)
 
 
+@bug("wire.silent-after-reset", 2, "DataArrives")
+def acks_after_rst(reference: Any, s: World, p: Any) -> Sequence[Deed]:
+    """Acknowledges data that comes when the connection is aborted and its RST is sent."""
+    # What is aborted is the sending half: nobody told the receiving one.
+    late = And(s.live(s.conns[p.conn]), s.conns[p.conn].peer.reset)
+    return [*reference.DataArrives(s, p), reference.acknowledges(s, p.conn, late)]
+
+
 @bug("wire.reset-with-reason", 2, "DataArrives")
 def resets_at_hand_off(reference: Any, s: World, p: Any) -> Sequence[Deed]:
     """Answers data that comes while the connection is being terminated with an RST."""

@@ -46,7 +46,7 @@ VOID AbortConnection(PCONNECTION Connection)
     CompleteDisconnect(Connection, NDIS_STATUS_REQUEST_ABORTED);
 }
 
-/* pages/responding-to-the-reception-of-a-fin-or-rst-segment.md; the only RST there is [wire.reset-with-reason] */
+/* pages/responding-to-the-reception-of-a-fin-or-rst-segment.md */
 VOID Reset(PCONNECTION Connection)
 {
     NdisAcquireSpinLock(&Connection->Lock);
@@ -54,6 +54,25 @@ VOID Reset(PCONNECTION Connection)
     NdisReleaseSpinLock(&Connection->Lock);
     AbortConnection(Connection);
     IndicateTcpEvent(Connection, TcpIndicateAbort, 0); /* [event.abort-due] [event.abort-told] */
+}
+
+/*
+ * An abortive disconnect, which is completed in Run: the only RST there is [wire.reset-with-reason], and
+ * nothing after it [wire.silent-after-reset]. [disconnect.abort-sent] [disconnect.abort-sends]
+ */
+VOID CutOff(PCONNECTION Connection, PNET_BUFFER_LIST NetBufferList)
+{
+    BOOLEAN Lost;
+
+    NdisAcquireSpinLock(&Connection->Lock);
+    Connection->Abort = NetBufferList;
+    Lost = Connection->Object.Lost;
+    Connection->Aborted |= !Lost;
+    NdisReleaseSpinLock(&Connection->Lock);
+    if (Lost)
+        return; /* there is nobody who could send it */
+    SendReset(Connection);
+    AbortConnection(Connection);
 }
 
 /* The state is lost; ask the host to take a connection back. For the other layers the host finds out. */

@@ -4,7 +4,7 @@
  * name is kept; `chimneysweep list properties` says what each one demands.
  *
  * Known limitations: only what the hand-off needs of TCP. No congestion control, no push timer,
- * one acknowledgement is held back at most; disconnects are graceful and carry no data; cached
+ * one acknowledgement is held back at most; disconnects carry no data; cached
  * state is of no use to the simulated NIC and not kept, except a neighbor's.
  */
 #ifndef MINIPORT_H
@@ -75,6 +75,7 @@ typedef struct _CONNECTION {
     LIST_ENTRY Sends; /* pending sends, oldest first */
     ULONG SendsBegin; /* the sequence number of their first byte */
     PNET_BUFFER_LIST Disconnect;
+    PNET_BUFFER_LIST Abort; /* an abortive disconnect */
     BOOLEAN Closing; /* a FIN follows the last byte posted */
 
     ULONG RcvNxt, RcvCapacity;
@@ -91,7 +92,7 @@ typedef struct _CONNECTION {
     PLOAN Reserve; /* for the buffered data: handing back must not fail for want of memory */
 
     LIST_ENTRY Forwards;
-    BOOLEAN Aborted; /* by an RST */
+    BOOLEAN Aborted; /* by an RST, of the peer or ours */
     BOOLEAN Terminating;
 } CONNECTION, *PCONNECTION;
 
@@ -173,11 +174,14 @@ VOID MpTimerExpires(PVOID MiniportOffloadContext, SIM_TIMER Timer);
 VOID SendAcknowledgement(PCONNECTION Connection);
 VOID ProcessAcknowledgement(PCONNECTION Connection, ULONG Ack, ULONG Window);
 VOID CompleteAcknowledged(PCONNECTION Connection);
+VOID SendReset(PCONNECTION Connection);
 VOID CompleteDisconnect(PCONNECTION Connection, NDIS_STATUS Status);
+VOID CompleteAbort(PCONNECTION Connection, NDIS_STATUS Status);
 VOID AbortSends(PCONNECTION Connection);
 
 /* receive.c */
 VOID ProcessForwards(PADAPTER Adapter);
+VOID CompleteAborts(PADAPTER Adapter);
 VOID DeliverStarved(PADAPTER Adapter);
 NDIS_STATUS MpTcpOffloadReceive(NDIS_HANDLE MiniportAdapterContext, PVOID MiniportOffloadContext,
                                 PNET_BUFFER_LIST NetBufferList);
@@ -194,6 +198,7 @@ BOOLEAN EnterUnlessTerminating(PCONNECTION Connection);
 VOID Leave(PCONNECTION Connection);
 VOID IndicateTcpEvent(PCONNECTION Connection, TCP_OFFLOAD_EVENT_TYPE Event, ULONG Information);
 VOID Reset(PCONNECTION Connection);
+VOID CutOff(PCONNECTION Connection, PNET_BUFFER_LIST NetBufferList);
 VOID AbortConnection(PCONNECTION Connection);
 VOID MpHardwareFails(PVOID MiniportOffloadContext);
 VOID MpLinkChanges(NDIS_HANDLE MiniportAdapterContext);

@@ -158,6 +158,7 @@ VOID MpRun(NDIS_HANDLE MiniportAdapterContext)
         NdisMUpdateOffloadComplete(Adapter->NdisHandle, Tree);
     }
     ProcessForwards(Adapter);
+    CompleteAborts(Adapter);
     DeliverStarved(Adapter);
     FinishTerminations(Adapter);
 }

@@ -154,11 +154,11 @@ static VOID Deliver(PCONNECTION Connection)
     if (!Connection->Delivering && !Connection->Object.Lost) {
         Connection->Delivering = TRUE;
         Connection->Starved = FALSE;
-        while (!Connection->Terminating && DeliverNext(Connection))
+        while (!Connection->Terminating && !Connection->Aborted && DeliverNext(Connection))
             ;
         Connection->Delivering = FALSE;
         TellFin = Connection->PeerFin && !Connection->FinTold && IsListEmpty(&Connection->Held) &&
-                  !Connection->Terminating;
+                  !Connection->Terminating && !Connection->Aborted;
         if (TellFin)
             Connection->FinTold = TRUE; /* [event.end-once] */
     }
@@ -282,6 +282,11 @@ static VOID CompleteForward(PCONNECTION Connection, PNET_BUFFER_LIST NetBufferLi
     Adapter->Ndis->NdisTcpOffloadForwardComplete(Adapter->NdisHandle, NetBufferList);
 }
 
+static BOOLEAN HasAbort(PCONNECTION Connection)
+{
+    return Connection->Abort != NULL && !Connection->Object.Lost;
+}
+
 static PCONNECTION Next(PADAPTER Adapter, BOOLEAN (*Wants)(PCONNECTION))
 {
     PCONNECTION Connection, Found = NULL;
@@ -314,6 +319,17 @@ VOID ProcessForwards(PADAPTER Adapter)
         if (SimNicParseFrame(Forward, &Segment))
             ProcessSegment(Connection, &Segment);
         CompleteForward(Connection, Forward, NDIS_STATUS_SUCCESS);
+        Leave(Connection);
+    }
+}
+
+VOID CompleteAborts(PADAPTER Adapter)
+{
+    PCONNECTION Connection;
+
+    while ((Connection = Next(Adapter, HasAbort)) != NULL) {
+        Enter(Connection);
+        CompleteAbort(Connection, NDIS_STATUS_SUCCESS);
         Leave(Connection);
     }
 }

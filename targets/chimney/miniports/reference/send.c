@@ -26,8 +26,10 @@ NDIS_STATUS MpTcpOffloadDisconnect(NDIS_HANDLE MiniportAdapterContext, PVOID Min
     PCONNECTION Connection = ConnectionAt(MiniportOffloadContext);
 
     UNREFERENCED_PARAMETER(MiniportAdapterContext);
-    NT_ASSERT(Flags == TCP_DISCONNECT_GRACEFUL_CLOSE);
-    UNREFERENCED_PARAMETER(Flags);
+    if (Flags == TCP_DISCONNECT_ABORTIVE_CLOSE) {
+        CutOff(Connection, NetBufferList);
+        return NDIS_STATUS_PENDING;
+    }
     NdisAcquireSpinLock(&Connection->Lock);
     Connection->Disconnect = NetBufferList;
     Connection->Closing = TRUE;
@@ -62,6 +64,17 @@ VOID SendAcknowledgement(PCONNECTION Connection)
     NdisAcquireSpinLock(&Connection->Lock);
     FillSegment(Connection, &Segment);
     NdisReleaseSpinLock(&Connection->Lock);
+    SimNicTransmit(Connection->Object.NdisOffloadHandle, &Segment);
+}
+
+VOID SendReset(PCONNECTION Connection)
+{
+    SIM_SEGMENT Segment;
+
+    NdisAcquireSpinLock(&Connection->Lock);
+    FillSegment(Connection, &Segment);
+    NdisReleaseSpinLock(&Connection->Lock);
+    Segment.Rst = TRUE;
     SimNicTransmit(Connection->Object.NdisOffloadHandle, &Segment);
 }
 
@@ -219,19 +232,29 @@ VOID AbortSends(PCONNECTION Connection)
     } while (NetBufferList != NULL);
 }
 
-VOID CompleteDisconnect(PCONNECTION Connection, NDIS_STATUS Status)
+static VOID CompleteClose(PCONNECTION Connection, PNET_BUFFER_LIST *Request, NDIS_STATUS Status)
 {
     PADAPTER Adapter = Connection->Object.Adapter;
     PNET_BUFFER_LIST NetBufferList;
 
     NdisAcquireSpinLock(&Connection->Lock);
-    NetBufferList = Connection->Disconnect;
-    Connection->Disconnect = NULL;
+    NetBufferList = *Request;
+    *Request = NULL;
     NdisReleaseSpinLock(&Connection->Lock);
     if (NetBufferList != NULL) {
         FinishRequest(NetBufferList, Status, 0);
         Adapter->Ndis->NdisTcpOffloadDisconnectComplete(Adapter->NdisHandle, NetBufferList);
     }
+}
+
+VOID CompleteDisconnect(PCONNECTION Connection, NDIS_STATUS Status)
+{
+    CompleteClose(Connection, &Connection->Disconnect, Status); /* [disconnect.not-failed] */
+}
+
+VOID CompleteAbort(PCONNECTION Connection, NDIS_STATUS Status)
+{
+    CompleteClose(Connection, &Connection->Abort, Status);
 }
 
 VOID ProcessAcknowledgement(PCONNECTION Connection, ULONG Ack, ULONG Window)

@@ -55,6 +55,7 @@ static VOID DrainBlock(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PVOID Unused)
     if (Connection == NULL)
         return;
     CompleteForwards(Connection, NDIS_STATUS_UPLOAD_IN_PROGRESS); /* [calls.forward] */
+    CompleteAbort(Connection, Connection->Object.Lost ? NDIS_STATUS_REQUEST_ABORTED : NDIS_STATUS_SUCCESS);
     if (Connection->Object.Lost) {
         AbortConnection(Connection); /* [chain.none-when-lost]: nothing is left to chain */
         return;

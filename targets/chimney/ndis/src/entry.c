@@ -87,15 +87,16 @@ int32_t chs_receive(int64_t handle, int32_t count, const int64_t *lengths, const
     return status;
 }
 
-int32_t chs_disconnect(int64_t handle, int64_t *made)
+int32_t chs_disconnect(int64_t handle, int32_t abortive, int64_t *made)
 {
     const int64_t length = 0;
     PNET_BUFFER_LIST list = make_lists(CHS_DISCONNECT, 1, &length, "", made);
     volatile NDIS_STATUS status = NDIS_STATUS_FAILURE;
 
     CALLING("MiniportTcpOffloadDisconnect",
-            status = chs_driver()->tcp.TcpOffloadDisconnectHandler(CONTEXT, chs_location(handle), list,
-                                                                   TCP_DISCONNECT_GRACEFUL_CLOSE));
+            status = chs_driver()->tcp.TcpOffloadDisconnectHandler(
+                CONTEXT, chs_location(handle), list,
+                abortive ? TCP_DISCONNECT_ABORTIVE_CLOSE : TCP_DISCONNECT_GRACEFUL_CLOSE));
     return status;
 }
 
