@@ -70,5 +70,5 @@ def test_python_and_z3_agree_on_what_a_seeded_design_does_otherwise(name: str) -
 def test_the_actions_that_ask_for_a_choice_are_found() -> None:
     assert asking("chain") == ["FillTree"]
     assert asking("AckArrives") == ["AckArrives"]
-    assert asking("aborted") == ["RstArrives", "FillTree"]
+    assert asking("aborted") == ["MiniportTcpOffloadDisconnect", "RstArrives", "FillTree"]
     assert "MiniportTcpOffloadSend" not in asking("in_charge")

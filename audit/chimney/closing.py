@@ -21,6 +21,7 @@ from ...model.chimney.state import (
     World,
 )
 from ...model.logic import And, If, Implies, Not, Or, Value, all_of
+from ...model.tcp.peer import is_over
 from ...properties.chimney.chimney import CHIMNEY
 from ...properties.property import Source, lemma
 from ...properties.tcp.wire import received
@@ -117,9 +118,9 @@ def advanced_by_acknowledged(s: World, p: Any, after: World) -> Value:
 
 @restrains("send.aborted-for-cause", SEND, guards=SEND_KEPT, source=SENDING)
 def aborted_for_cause(s: World, p: Any, after: World) -> Value:
-    """A send comes back as NDIS_STATUS_REQUEST_ABORTED only after an RST or a loss."""
+    """A send comes back as NDIS_STATUS_REQUEST_ABORTED only after an RST, either way, or a loss."""
     conn = s.conns[p.conn]
-    return Implies(p.status == REQUEST_ABORTED, Or(conn.peer.rst, s.lost(conn)))
+    return Implies(p.status == REQUEST_ABORTED, Or(is_over(conn), s.lost(conn)))
 
 
 @restrains("send.owned-while-pending", SEND, guards=RETURNED, source=POSTING)

@@ -24,6 +24,7 @@ COURSES = {
     "ReturnReceiveIndication": _DOWN,
     "CompleteSend": _UP,
     "CompleteDisconnect": _UP,
+    "CompleteAbort": _UP,
     "CompleteReceive": _UP,
     "CompleteForward": _UP,
     "CompleteStateCall": _UP,

@@ -72,7 +72,7 @@ def not_failed(world: World) -> Iterator[Case]:
         yield case(where, And(status > PENDING, status != SUCCESS), why)
 
 
-@clause("disconnect.abort-sent", *ABORTING, each=each_connection)
+@clause("disconnect.abort-sent", MANDATORY[0], "TCP_DISCONNECT_ABORTIVE_CLOSE", each=each_connection)
 def abort_sent(world: World, conn: Connection) -> Holding:
     """An abortive disconnect is completed as SUCCESS only when its RST is sent."""
     sent = conjunct("an RST is sent", conn.peer.reset, sent=conn.peer.reset)
