@@ -175,4 +175,7 @@ def test_the_example_breaks_nothing() -> None:
         "chain.none-when-lost",
         "event.retrieve-told",
         "guarantee.no-silent-loss",
+        "disconnect.abort-sent",  # no host aborts its connections
+        "disconnect.abort-sends",
+        "wire.silent-after-reset",
     }

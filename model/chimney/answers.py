@@ -18,7 +18,7 @@ from ..records import INT, Sort, between, update
 from ..tcp.numbers import FROM_0, FROM_1, NULL, first_fault
 from ..tcp.peer import CONN, delivered, held
 from ..tcp.windows import news, overrun, told
-from .calls import CALL, KIND
+from .calls import CALL, WHICH
 from .state import (
     ABORT,
     ABORTIVE,
@@ -79,7 +79,7 @@ def NdisTcpOffloadSendComplete(s: World, p: Any) -> Happening:
     return pick(bufs, p.buffer).status != NONE, s.change(p.conn, bufs=modify(bufs, p.buffer, back))
 
 
-@event("target", conn=CONN, status=STATUS, kind=KIND)
+@event("target", conn=CONN, status=STATUS, kind=WHICH)
 def NdisTcpOffloadDisconnectComplete(s: World, p: Any) -> Happening:
     """the target completes the disconnect of connection {conn} ({kind}) with {status}"""
     conn, hard = s.conns[p.conn], p.kind == ABORTIVE

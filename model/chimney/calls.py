@@ -34,7 +34,7 @@ from .state import (
 )
 
 CALL = Index(len(STATE_CALLS))
-KIND = Later(lambda bounds: DISCONNECT_KIND, GRACEFUL)
+WHICH = Later(lambda bounds: DISCONNECT_KIND, GRACEFUL)
 """Which disconnect is meant (Flags): with a FIN, or with an RST."""
 
 
@@ -63,7 +63,7 @@ def MiniportTcpOffloadReceive(s: Any, p: Any) -> Happening:
     return may, s.change(p.conn, requests=requests, requested=conn.requested + 1)
 
 
-@event("host", conn=CONN, kind=KIND)
+@event("host", conn=CONN, kind=WHICH)
 def MiniportTcpOffloadDisconnect(s: Any, p: Any) -> Happening:
     """the host asks to disconnect connection {conn} ({kind})"""
     conn = s.conns[p.conn]
