@@ -13,16 +13,7 @@ from collections.abc import Iterable, Mapping
 from ...model.bounds import Bounds
 from ...model.chimney import afterwards, answers, calls, only_seen
 from ...model.chimney.shapes import SHAPES
-from ...model.chimney.state import (
-    ABORTIVE,
-    COMPLETED,
-    GRACEFUL,
-    NEIGHBOR,
-    OFFLOADED,
-    PATH,
-    PLACEHOLDER,
-    STATE_CALLS,
-)
+from ...model.chimney.state import COMPLETED, NEIGHBOR, OFFLOADED, PATH, PLACEHOLDER, STATE_CALLS
 from ...model.event import Event, spelled
 from ...model.logic import serial
 from ...model.tcp import peer
@@ -147,7 +138,7 @@ def lose(stage: Stage, move: Move, happens: Happens) -> None:
 @move("disconnect", calls.MiniportTcpOffloadDisconnect, n=up_to(1), lanes=("sending",))
 def disconnect(stage: Stage, move: Move, happens: Happens) -> None:
     """the host asks for a graceful (n=0) or abortive (1) disconnect"""
-    kind = ABORTIVE if move.n > 0 else GRACEFUL
+    kind = int(move.n > 0)
     request = ("disconnect", "disconnect_abortive")[kind]
     if stage.listens(f"miniport_tcp_offload_{request}") and happens(kind=kind):
         nbl = stage.handed.pass_on(NetBufferList(), "disconnect", move.conn, kind)
