@@ -57,6 +57,12 @@ DIRECTED: dict[str, Scenario] = {
         *_sent(), Move("disconnect"), Move("transmit", n=100), Move("retransmit"), Move("transmit", n=40)
     ),
     "disconnect, FIN acknowledged": _one(*_sent(), Move("disconnect"), Move("transmit", n=100), *_acked(101)),
+    "abortive disconnect, sends outstanding": _one(
+        *_PARTIAL, Move("disconnect", n=1), Move("transmit", n=300), Move("data", n=40), Move("rest")
+    ),
+    "abortive disconnect after a graceful one": _one(
+        *_sent(), Move("disconnect"), Move("transmit", n=1), Move("disconnect", n=1), Move("data", n=40)
+    ),
     "data indicated and kept by the host": _one(Move("data", n=40), Move("data", n=5)),
     "data refused": _one(*_REFUSED, Move("ack timer")),
     "data taken in part": _one(Move("appetite", n=15), Move("data", n=40), Move("data", n=5)),
