@@ -117,6 +117,10 @@ TWINS = sorted(
 
 
 LATER = {
+    "seeded/rst-forgotten": 1,  # the RST, or the time that the target gets
+    "seeded/abort-as-aborted": 1,
+    "seeded/aborted-sends-left": 2,
+    "seeded/acks-after-rst": 2,
     "seeded/acks-at-hand-off": 4,
     "seeded/buffered-dropped": 1,
     "seeded/completed-at-hand-off": 2,
