@@ -117,7 +117,7 @@ TWINS = sorted(
 
 
 LATER = {
-    "seeded/rst-forgotten": 1,  # the RST, or the time that the target gets
+    "seeded/rst-forgotten": 1,
     "seeded/abort-as-aborted": 1,
     "seeded/aborted-sends-left": 2,
     "seeded/acks-after-rst": 2,
@@ -139,7 +139,7 @@ LATER = {
 }
 """Steps more that they take: these targets offer data as soon as it comes, before they can lose or free it,
 look through their sends when an acknowledgement or the termination comes, and send when there is cause; and
-where a run comes to rest, timers expire and acknowledgements come first."""
+where a run comes to rest, timers expire and acknowledgements come first. Their RST is a step of its own."""
 
 
 def test_there_are_targets_to_compare_with_designs() -> None:
