@@ -40,7 +40,7 @@ def random_run(design: Design, seed: int) -> list[Moment]:
 def follow_runs(target: System, design: Design) -> set[str | None]:
     """Follow random runs of *design* with *target*. Returns the steps that were taken."""
     taken: set[str | None] = set()
-    for seed in range(24):
+    for seed in range(60):
         moments = random_run(design, seed)
         contained(target, design, moments, SMALL)
         taken |= {moment.action for moment in moments}

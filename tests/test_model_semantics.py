@@ -80,7 +80,7 @@ def _enumerated(action: Action, name: str) -> bool:
 @cache
 def _moments() -> list[Any]:
     rng = Random(9)
-    return [moment for _ in range(40) for moment in run(reference(), SMALL, rng, STEPS)]
+    return [moment for _ in range(90) for moment in run(reference(), SMALL, rng, STEPS)]
 
 
 def test_the_runs_take_every_action() -> None:

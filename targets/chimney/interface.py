@@ -347,15 +347,12 @@ class Target:
     def neighbor_silent(self, context: Any) -> None:
         """Optional. A neighbor was not heard of for long: a reason for ``ndis.m_offload_event_indicate``."""
 
-    def miniport_tcp_offload_disconnect_abortive(
-        self, context: Any, net_buffer_list: NetBufferList
-    ) -> Status:
+    def miniport_tcp_offload_disconnect_abortive(self, context: Any, net_buffer_list: NetBufferList) -> Any:
         """Optional. MiniportTcpOffloadDisconnect, abortive. Returns ``Status.PENDING``.
 
         Send an RST, and nothing after it; complete the sends as aborted, then this request. It may come
         after a graceful disconnect. Without this method, no host aborts.
         """
-        raise NotImplementedError
 
     def run_short(self, after: int) -> None:
         """For adapters: of what the target asks its system for, *after* are given and the next is refused."""
@@ -382,23 +379,6 @@ class Target:
         return []
 
 
-ENTRY_POINTS = (
-    "miniport_initiate_offload",
-    "miniport_tcp_offload_send",
-    "miniport_tcp_offload_receive",
-    "miniport_tcp_offload_disconnect",
-    "miniport_tcp_offload_forward",
-    "miniport_tcp_offload_receive_return",
-    "miniport_invalidate_offload",
-    "miniport_query_offload",
-    "miniport_update_offload",
-    "miniport_terminate_offload",
-    "segment_arrives",
-    "transmit_opportunity",
-    "run",
-)
-"""The methods that every target must have."""
-
 OPTIONAL = (
     "timer_expires",
     "hardware_fails",
@@ -410,6 +390,9 @@ OPTIONAL = (
 
 BESIDES = ("halt", "run_short", "start_short", "complete_when", "interrupt", "points")
 """Methods that only some kinds of targets have."""
+
+ENTRY_POINTS = tuple(n for n in vars(Target) if not n.startswith("_") and n not in (*OPTIONAL, *BESIDES))
+"""The methods that every target must have."""
 
 Factory = Callable[[Ndis], Target]
 """What makes a target for a run."""

@@ -26,6 +26,7 @@ from ..state import (
     ABORTIVE,
     BACKLOG_CHANGE,
     DISCONNECT,
+    GRACEFUL,
     OFFLOADED,
     PENDING,
     REQUEST_ABORTED,
@@ -119,7 +120,9 @@ def aborted(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
         for k, request in enumerate(conn.requests)
     ]
     pending = And(when, conn.disconnect == PENDING)
-    disconnect = answers.NdisTcpOffloadDisconnectComplete(pending, conn=c, status=REQUEST_ABORTED)
+    disconnect = answers.NdisTcpOffloadDisconnectComplete(
+        pending, conn=c, status=REQUEST_ABORTED, kind=GRACEFUL
+    )
     return [*sends, *receives, disconnect, own(c, when, first=conn.posted)]
 
 
@@ -212,7 +215,7 @@ def CompleteDisconnect(design: Any, s: World, p: Any) -> Choice:
     conn = s.conns[p.conn]
     all_done = And(conn.own.first == conn.posted, conn.own.una > conn.total)
     may = And(design.in_charge(s, conn), conn.disconnect == PENDING, all_done)
-    return may, [answers.NdisTcpOffloadDisconnectComplete(conn=p.conn, status=SUCCESS)]
+    return may, [answers.NdisTcpOffloadDisconnectComplete(conn=p.conn, status=SUCCESS, kind=GRACEFUL)]
 
 
 @step(owed=True, conn=CONN)

@@ -24,6 +24,7 @@ from ..state import (
     ABORTIVE,
     BLOCK_FAILURE,
     BLOCK_SUCCESS,
+    GRACEFUL,
     NOT_RUNNING,
     PENDING,
     REQUEST_ABORTED,
@@ -92,7 +93,7 @@ def end_disconnect(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]
     """A pending disconnect goes back."""
     conn = s.conns[c]
     pending, back = And(when, conn.disconnect == PENDING), design.disconnect_status(s, conn)
-    return [answers.NdisTcpOffloadDisconnectComplete(pending, conn=c, status=back)]
+    return [answers.NdisTcpOffloadDisconnectComplete(pending, conn=c, status=back, kind=GRACEFUL)]
 
 
 def disconnect_status(design: Any, s: World, conn: Connection) -> Value:
