@@ -85,7 +85,7 @@ def test_random_scenarios_reach_every_action_premise_and_corner_and_many_pairs()
             del missing[name]
     missed = Counter(goal.kind for goal in missing.values())
     assert missed["action"] == missed["premise"] == missed["reading"] == 0
-    assert missed["situation"] <= 6
+    assert missed["situation"] <= 8
     assert missed["pair"] < 0.45 * possible["pair"]
 
 
