@@ -27,7 +27,7 @@ struct seen { /* the last access of a processor: its time, and where it was made
 static struct place { /* a byte of the driver's memory */
     uintptr_t address;
     struct seen read[CHS_PROCESSORS], written[CHS_PROCESSORS], interlocked[CHS_PROCESSORS];
-} places[PLACES];
+} *places; /* there are none until somebody watches: a search that goes back to states copies all data */
 
 static struct order { /* a lock, or whatever else orders: until when, of each processor, it has seen */
     const volatile void *object;
@@ -54,7 +54,11 @@ void chs_watch_races(bool on)
     watching = on && chs_sanitized();
     if (!watching)
         return;
-    memset(places, 0, sizeof(places));
+    places = places ? places : malloc(PLACES * sizeof(*places));
+    watching = places != NULL;
+    if (!watching)
+        return;
+    memset(places, 0, PLACES * sizeof(*places));
     memset(orders, 0, sizeof(orders));
     knows[0] = knows[1] = 0;
     now[0] = now[1] = 1;
