@@ -109,10 +109,15 @@ NEEDLESS = _spec("needless", CLEAN, OWN, rules=(no_receipt,))
 INFERRED = _spec("inferred", dataclasses.replace(CLEAN, inferred="a sentence about umbrellas"), OWN)
 """That no coat is soiled is demanded, and no sentence says so."""
 
+UNSIGNED = dataclasses.replace(_clause("no receipt is signed", lambda s: Not(s.receipt)), inferred="nothing")
+
+OPEN_AND_INFERRED = _spec("open and inferred", OWN, UNSIGNED)
+"""Nothing keeps coats clean, with what is inferred and without it."""
+
 HARMLESS = _spec(
     "harmless",
     CLEAN,
     OWN,
-    dataclasses.replace(_clause("no receipt is signed", lambda s: Not(s.receipt)), inferred="nothing"),
+    UNSIGNED,
 )
 """One clause is inferred, and nobody is harmed without it."""

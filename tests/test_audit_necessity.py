@@ -84,3 +84,12 @@ def test_what_nobody_needed_to_rule_harm_out_is_not_searched_for_again(
     answer = ask(necessity, toys.HARMLESS)
     assert not answer.findings
     assert not answer.undecided
+
+
+def test_what_falls_with_every_clause_kept_is_not_laid_at_the_door_of_an_inferred_one() -> None:
+    answer = ask(necessity, toys.OPEN_AND_INFERRED)
+    assert answer.findings == ()
+    assert answer.sound == ()
+    assert answer.remarks == (
+        "g.spotless falls with every clause kept, so that nothing is asked about it here",
+    )

@@ -34,8 +34,10 @@ def ask(inquiry: Inquiry) -> Asks[Answer]:
     whole = {} if inquiry.only else {g: sufficiency.kept(g, inquiry.effort) for g in _guards(wanted)}
     every = yield list(whole.values())
     kept = {g: sufficiency.result(every[job]) for g, job in whole.items()}
+    fallen = {g for g, harm in kept.items() if harm.trace is not None}  # findings of their own
     guards = {
-        e.name: tuple(g for g in e.guards if not _owed_elsewhere(audited, e, kept.get(g))) for e in wanted
+        e.name: tuple(g for g in e.guards if g not in fallen and not _owed_elsewhere(audited, e, kept.get(g)))
+        for e in wanted
     }
     jobs = {
         name: Job(without, (name, some, inquiry.effort), f"what {name} keeps off")
@@ -49,8 +51,12 @@ def ask(inquiry: Inquiry) -> Asks[Answer]:
         "necessity",
         len(wanted),
         tuple(_findings(wanted, found)),
-        tuple(_sound(audited, wanted, found)),
+        tuple(_sound(audited, [e for e in wanted if not fallen.intersection(e.guards)], found)),
         tuple(f"without {n}: {h.bound.reason}" for n, h in found.items() if h.bound.reason),
+        tuple(
+            f"{g} falls with every clause kept, so that nothing is asked about it here"
+            for g in sorted(fallen)
+        ),
     )
 
 
