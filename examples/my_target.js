@@ -66,18 +66,22 @@ function initiate({ block_list: tree }) {
   for (const block of walk(tree)) {
     const written = { id: block.id, status: "NDIS_STATUS_SUCCESS" };
     if (!block.placeholder) written.context = block.id;
-    if (block.state) connections[block.id] = connection(block);
+    if (block.state) {
+      connections[block.id] = connection(block);
+      send({ context: block.id, net_buffer_lists: block.net_buffer_list_chain }); // what was outstanding
+    }
     blocks.push(written);
   }
   call("m_initiate_offload_complete", { block_list: tree.id, blocks });
 }
 
 function connection({ id, handle, state }) {
+  const data = (state.buffered_data ?? []).map((buffer) => buffer.data).join("");
   return {
     context: id, handle,
-    una: state.snd_una, nxt: state.snd_una, max: state.snd_una, end: state.snd_una,
-    sndWnd: state.snd_wnd, rcvNxt: state.rcv_nxt, bufferSize: state.rcv_wnd,
-    sends: [], receives: [], disconnect: null, data: "", // hexadecimal, two digits a byte
+    una: state.snd_una, nxt: state.snd_nxt, max: state.snd_max, end: state.snd_una,
+    sndWnd: state.snd_wnd, rcvNxt: state.rcv_nxt, bufferSize: state.rcv_wnd + data.length / 2,
+    sends: [], receives: [], disconnect: null, data, // hexadecimal, two digits a byte
     closing: false, aborted: false, refused: false, finReceived: false, finTold: false,
     callsUp: 0, withHost: 0, uploading: false, uploaded: false,
   };

@@ -29,13 +29,13 @@ class Connection:
     def __init__(self, block: BlockList) -> None:
         tcp = block.state
         self.handle = block.ndis_offload_handle
-        self.una = self.nxt = self.max = self.end = tcp.snd_una
-        self.snd_wnd, self.rcv_nxt, self.buffer_size = tcp.snd_wnd, tcp.rcv_nxt, tcp.rcv_wnd
+        self.una, self.nxt, self.max, self.end = tcp.snd_una, tcp.snd_nxt, tcp.snd_max, tcp.snd_una
+        self.snd_wnd, self.rcv_nxt, self.data = tcp.snd_wnd, tcp.rcv_nxt, received(tcp.buffered_data)
         self.sends: list[tuple[int, NetBufferList]] = []  # sequence number of the first byte, buffer
         self.receives: list[NetBufferList] = []
         self.disconnect: NetBufferList | None = None
         self.closing = self.aborted = self.refused = self.fin_received = self.fin_told = False
-        self.data = b""  # received, not yet with the application
+        self.buffer_size = tcp.rcv_wnd + len(self.data)  # data: received, not yet with the application
         self.calls_up = 0  # our calls of NDIS that have not returned
         self.with_host = 0  # receive buffers that the host will return
         self.uploading = self.uploaded = False
@@ -52,9 +52,9 @@ class MyTarget(Target):
     def miniport_initiate_offload(self, block_list: BlockList) -> None:
         for block in walk(block_list):
             if not block.placeholder:
-                block.miniport_offload_context = (
-                    Connection(block) if block.type is StateType.TCP else object()
-                )
+                # What was outstanding comes along: sends in a chain, and data that nobody has read.
+                connection = Connection(block) if block.type is StateType.TCP else None
+                block.miniport_offload_context = self.with_chain(connection, block) or object()
             block.status = Status.SUCCESS
         self.ndis.m_initiate_offload_complete(block_list)
 
@@ -274,6 +274,17 @@ class MyTarget(Target):
     def free_if_done(self, conn: Connection) -> None:
         if conn.uploaded and not conn.with_host:
             self.ndis.free_resources(conn)
+
+    def with_chain(self, conn: Connection | None, block: BlockList) -> Connection | None:
+        """The connection, with the sends that were outstanding when it was offloaded."""
+        if conn and block.net_buffer_list_chain:
+            self.miniport_tcp_offload_send(conn, block.net_buffer_list_chain)
+        return conn
+
+
+def received(nbl: NetBufferList | None) -> bytes:
+    """A copy of the data that the host had received: the list is its own again afterwards."""
+    return nbl.data + received(nbl.next) if nbl else b""
 
 
 def walk(block: BlockList | None) -> list[BlockList]:

@@ -155,6 +155,16 @@ DIRECTED: dict[str, Scenario] = {
     "offloaded again with the handles of before": _one(
         *_PARTIAL, Move("data", n=40), Move("again", m=1), *_PARTIAL, Move("data", n=30)
     ),
+    "offloaded again as it came back": _one(
+        *_PARTIAL, Move("again", m=2), Move("receive", n=9), Move("transmit", n=300), *_acked(60),
+        Move("data", n=7), Move("rest"),
+    ),
+    "offloaded again while it goes back": _one(
+        *_PARTIAL, Move("retransmit"), Move("transmit", n=20), Move("again", m=2), Move("data", n=30)
+    ),
+    "offloaded again with all that it had": _two(
+        *_UNSENT, *_sent(70, 1), Move("send", 1, 5), Move("again", m=2), Move("again", m=2), shape="stack"
+    ),
     "offloaded three times": _one(*_sent(), Move("again"), *_sent(), Move("again"), Move("data", n=40)),
     "one connection after the other": _two(
         *_PARTIAL, *_sent(70, 1), Move("again", n=3), *_sent(), Move("data", 1, 40), *_sent(30, 1),

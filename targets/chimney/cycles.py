@@ -10,9 +10,9 @@ import dataclasses
 from collections.abc import Iterator
 
 from ...model.chimney.shapes import SHAPES, Offload, offloaded
-from ...model.chimney.state import World
+from ...model.chimney.state import NONE, PENDING, Connection, World
 from ...model.logic import SEQUENCE_SPACE
-from ...model.records import update
+from ...model.records import anew, update
 from .move_kinds import Move
 from .tree_shapes import Plan, plan
 
@@ -20,6 +20,10 @@ NEW_NUMBERS = 700_001
 """How far apart the sequence numbers are that a connection has in one cycle and in the next."""
 REUSED = 1
 """The ``m`` of a move with which new connections have the handles of those before, and numbers that wrap."""
+GOES_ON = 2
+"""The ``m`` of one with which connections that came back are offloaded as they are, with all their data."""
+MORE = 40
+"""Bytes that reach the host meanwhile, and that the application has not read."""
 NEAR_THE_END = Offload(SEQUENCE_SPACE - 30, SEQUENCE_SPACE - 20)
 
 
@@ -28,7 +32,8 @@ class Cycle:
     """What is offloaded, and terminated, the *number*-th time.
 
     Of the connections those *absent* are the host's, because it kept them or the target refused them, and
-    those *staying* were offloaded in an earlier cycle. *reuses*: new ones have the handles of those before.
+    those *staying* were offloaded in an earlier cycle. Those *going_on* came back, and are offloaded so.
+    *reuses*: new ones have the handles of those before.
     """
 
     shape: str
@@ -36,6 +41,7 @@ class Cycle:
     number: int = 1
     absent: frozenset[int] = frozenset()
     staying: frozenset[int] = frozenset()
+    going_on: frozenset[int] = frozenset()
     reuses: bool = False
 
     @property
@@ -58,6 +64,8 @@ class Cycle:
         conns = list(first.conns)
         for c in self.staying:
             conns[c] = update(before.conns[c], block=first.conns[c].block)
+        for c in self.going_on - self.absent:
+            conns[c] = taken_up_again(before.conns[c], first.conns[c])
         return update(first, conns=tuple(conns), calls=before.calls)
 
     def after(self, move: Move, world: World) -> Cycle:
@@ -65,15 +73,48 @@ class Cycle:
         conns = range(len(self.offloads))
         staying = frozenset(c for c in conns if c not in self.absent and world.live(world.conns[c]))
         absent = frozenset(c for c in conns if c < move.conn) - staying
+        back = (c for c in conns if c not in self.absent | absent | staying and move.m == GOES_ON)
+        going_on = frozenset(c for c in back if steady(world.conns[c]))
         number = self.number + 1
         return Cycle(
             shape_after(self.shape, move),
-            tuple(_numbers(given, c, number, move.m) for c, given in enumerate(self.offloads)),
+            tuple(
+                given if c in going_on else _numbers(given, c, number, move.m)
+                for c, given in enumerate(self.offloads)
+            ),
             number,
             absent,
             staying,
+            going_on,
             move.m == REUSED,
         )
+
+
+def steady(conn: Connection) -> bool:
+    """Whether the host may offload a connection as it came back: nothing ends, and the numbers agree."""
+    host, peer = conn.host, conn.peer
+    ends = host.aborted or peer.rst or peer.fin or conn.disconnect != NONE
+    return bool(host.resumed and not ends and peer.app_got == host.rcv)
+
+
+def taken_up_again(conn: Connection, fresh: Connection) -> Connection:
+    """A connection that came back, as the host has it and offloads it again; *fresh* is a new one.
+
+    Its outstanding sends begin at SND.UNA. The host holds received data that the application has not read.
+    """
+    host, peer = conn.host, conn.peer
+    una, arrived = peer.acked, host.rcv + max(0, min(MORE, host.edge - host.rcv))
+    bufs = tuple(
+        anew(buf, begin=max(buf.begin, una), end=buf.end, start=max(buf.begin, una), status=PENDING)
+        if k < conn.posted and buf.end > una
+        else buf
+        for k, buf in enumerate(conn.bufs)
+    )
+    offered = max(peer.offered, host.edge - conn.capacity)
+    told = {"arrived": arrived, "acked_to": arrived, "offered": offered, "sacked_from": 0, "sacked_to": 0}
+    peer = update(peer, **told)
+    kept = {name: getattr(fresh, name) for name in ("block", "given", "host", "freed", "late", "lent")}
+    return update(conn, bufs=bufs, peer=peer, **kept)
 
 
 def shape_after(shape: str, move: Move) -> str:

@@ -51,14 +51,19 @@ class Handed:
         self.forwards = [0] * conns  # forward requests passed so far
         self._known: dict[NetBufferList, HandedBuffer] = {}
 
-    def goes_on(self, before: Handed, staying: frozenset[int], reuses: bool) -> None:
-        """What passed *before* on connections that stay is the target's still; *reuses*: so are handles."""
+    def goes_on(
+        self, before: Handed, staying: frozenset[int], going_on: frozenset[int], reuses: bool
+    ) -> None:
+        """What passed *before* on connections that stay is the target's still; *reuses*: so are handles.
+
+        Those *going_on* are offloaded again, and what is passed on them is counted on.
+        """
         for c in range(self.conns) if reuses else staying:
             self.handles[c] = before.handles[c]
-        for c in staying:
+        for c in staying | going_on:
             self.sends[c], self.requests[c] = before.sends[c], before.requests[c]
             self.forwards[c] = before.forwards[c]
-            self._own[c] = before._own[c]
+        self._own |= {c: before._own[c] for c in staying}
         for node, block in before.blocks:
             stays = staying.intersection(connections((node,)))
             (self.blocks.append((node, block)) if stays else self.former.append(block))
@@ -103,6 +108,12 @@ class Handed:
         if kind in ("send", "receive"):
             {"send": self.sends, "receive": self.requests}[kind][conn].append(nbl)
         return nbl
+
+    def pass_again(self, nbl: NetBufferList, conn: int, index: int) -> None:
+        """The host passes a send that was outstanding before, as *nbl*, with the connection."""
+        self._known[nbl] = HandedBuffer("send", conn, index)
+        self.originals[nbl] = bytes(nbl.memory)
+        self.sends[conn][index] = nbl
 
     def known(self, nbl: Any) -> HandedBuffer | None:
         """What a buffer is, if the host passed it."""

@@ -359,10 +359,10 @@ def terminate_offload(stage: Stage) -> None:
         stage.call("miniport_terminate_offload", stage.handed.tree[0])
 
 
-@move("again", only_seen.OffloadsAgain, n=up_to(len(SHAPES)), m=up_to(1), alone=False)
+@move("again", only_seen.OffloadsAgain, n=up_to(len(SHAPES)), m=up_to(2), alone=False)
 def again(stage: Stage, move: Move, happens: Happens) -> None:
     """the host takes back what it terminates, and offloads again, to terminate tree {n} in the end (0: the
-    same one); what is new has new handles and sequence numbers ({m} = 0), or the handles of before (1)"""
+    same one); new connections ({m} = 0), also with the handles of before (1), or those that came back (2)"""
     stage.again(move)
 
 

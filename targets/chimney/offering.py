@@ -6,21 +6,28 @@ Sources: ddi/nc-ndischimney-w_initiate_offload_handler.md; ddi/nf-ndischimney-nd
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterable
+from typing import Any
 
-from ...model.chimney.shapes import Node, Offload
-from ...model.chimney.state import Delegated
+from ...model.chimney.shapes import Node
+from ...model.chimney.state import PENDING, Delegated
+from ...model.logic import serial
 from ...model.tcp.numbers import NULL
+from ...model.tcp.windows import edge
 from ..judging.misbehaviour import NONSENSE
 from .delegated import ALL_MEMBERS, TcpConstState, TcpDelegatedState, wind_scale
-from .interface import OFFLOAD_FAILED, BlockList, Status
+from .interface import OFFLOAD_FAILED, BlockList, NetBufferList, Status
 from .move_kinds import Move
 from .moves import ack
 from .stage import Stage
 from .tree_shapes import connections, gone
 
+TIMEOUT = 300
+"""Ticks that are left of the host's retransmit timer, where something is not acknowledged."""
 
-def offered(stage: Stage, offloads: tuple[Offload, ...], moves: Iterable[Move]) -> frozenset[int]:
+
+def offered(stage: Stage, moves: Iterable[Move]) -> frozenset[int]:
     """Offload what the host has *fresh*; the numbers of connections that the target did not take over.
 
     NULL among them is a neighbor or a path. The scale factors are those of a connection that sees *moves*.
@@ -29,15 +36,22 @@ def offered(stage: Stage, offloads: tuple[Offload, ...], moves: Iterable[Move]) 
     for node, block in handed.fresh:
         block.ndis_offload_handle = handed.handles[node.conn] if node.conn != NULL else object()
         if node.conn != NULL:
-            block.state = _delegated(offloads[node.conn])
-            block.constant = _constant(offloads[node.conn], acks)
+            conn = stage.conn(node.conn)
+            block.state = _delegated(conn)
+            block.constant = _constant(conn, acks)
+            _hand_over(stage, node.conn, conn, block)
     for blocks in handed.offloads:
         stage.call("miniport_initiate_offload", blocks[0])
     stage.call("run")
     for number, blocks in enumerate(handed.offloads):
         if not any(blocks[0] is root for root in stage.ndis.initiated):
             stage.stop(NONSENSE, f"initiate request {number} is never completed with its block list")
+    for _, block in handed.fresh:  # what the host had buffered, it frees
+        if block.state and block.state.buffered_data and block.status is Status.SUCCESS:
+            block.state.buffered_data.memory[:] = bytes(block.state.buffered_data.data_length)
     refused = frozenset(node.conn for node, block in handed.fresh if _is_refused(stage, node, block))
+    for c in refused - {NULL}:
+        _left_alone(stage, c)
     stage.ndis.forget_freed([block.miniport_offload_context for _, block in handed.fresh])
     return refused
 
@@ -63,11 +77,53 @@ def _is_refused(stage: Stage, node: Node, block: BlockList) -> bool:
     return failed
 
 
-def _delegated(o: Offload) -> TcpDelegatedState:
-    state = TcpDelegatedState(o.isn, o.isn, o.isn, o.window, o.irn, o.capacity)
-    return dataclasses.replace(state, **{name: getattr(Delegated(), name) for name in ALL_MEMBERS})
+def _left_alone(stage: Stage, c: int) -> None:
+    """Complain of sends that the target completed although it failed the offload of their connection.
+
+    Source: pages/partial-offloads-and-offload-failures.md.
+    """
+    for nbl, known in stage.handed.passed():
+        pending = stage.conn(c).bufs[known.index].status == PENDING if known.kind == "send" else True
+        if known.conn == c and not (pending and nbl.status is None):
+            what = f"the target completed send buffer {known.index} of connection {c}, and failed its offload"
+            stage.judge.misbehaves(NONSENSE, what)
 
 
-def _constant(o: Offload, acks: Iterable[int]) -> TcpConstState:
+def _delegated(conn: Any) -> TcpDelegatedState:
+    """The delegated structure of a connection of the world in which the cycle begins."""
+    peer = conn.peer
+    una, nxt, most = (serial(conn.isn + at) for at in (peer.acked, max(peer.acked, conn.own.nxt), peer.sent))
+    room = edge(conn) - peer.arrived
+    state = TcpDelegatedState(una, nxt, most, peer.wnd, serial(conn.irn + peer.arrived), room)
+    found = dataclasses.replace(state, **{name: getattr(Delegated(), name) for name in ALL_MEMBERS})
+    if peer.acked < peer.sent:
+        found.retransmit_delta = TIMEOUT
+    return found
+
+
+def _constant(conn: Any, acks: Iterable[int]) -> TcpConstState:
     """Neither factor is 0, and they differ: who scales once too often, or by the other one, is seen."""
-    return TcpConstState(wind_scale(max(o.window, *acks, 0), 2), wind_scale(o.capacity, 1))
+    return TcpConstState(wind_scale(max(conn.peer.wnd, *acks, 0), 2), wind_scale(conn.capacity, 1))
+
+
+def _hand_over(stage: Stage, c: int, conn: Any, block: BlockList) -> None:
+    """The chain of the sends that are outstanding, and the received data that the application has not read.
+
+    Sources: pages/handling-outstanding-send-data-during-and-after-an-offload-operation.md and
+    pages/handling-buffered-receive-data-during-and-after-an-offload-operation.md.
+    """
+    line, state, chain, got = stage.lines[c], block.state, list[NetBufferList](), conn.peer.app_got
+    for k in range(conn.posted):
+        buf = conn.bufs[k]
+        if buf.status == PENDING:
+            chain.append(NetBufferList(line.out(buf.begin, buf.end)))
+            stage.handed.pass_again(chain[-1], c, k)
+    for nbl, following in itertools.pairwise(chain):
+        nbl.next = following
+    if state and chain:
+        block.net_buffer_list_chain = state.send_data_head = chain[0]
+        state.send_data_tail = chain[-1]
+    if state and got < conn.peer.arrived:
+        line.peer_sent = max(line.peer_sent, conn.peer.arrived)
+        state.buffered_data = NetBufferList(line.inbound(got, conn.peer.arrived))
+        stage.ndis.refused.add(c)  # so a host that waits asks for it

@@ -15,7 +15,7 @@ from ..judging.listener import Listener
 from ..judging.misbehaviour import LEAKED, NONSENSE, RULES, kind_of
 from ..judging.monitor import Breach, Judge, Monitor
 from ..machine.watchdog import Watch, watch
-from .cycles import Cycle
+from .cycles import GOES_ON, Cycle
 from .handed import Handed
 from .interface import Factory
 from .move_kinds import Move, MoveKind
@@ -179,7 +179,7 @@ class Play(Stage):
         """Offload what the host has; it keeps what is not taken over, and goes on with the rest."""
         happened = len(self.judge.names)
         self._prepare()
-        refused = offered(self, self.cycle.offloads, flat(self.scenario.moves))
+        refused = offered(self, flat(self.scenario.moves))
         if not refused:
             return
         self.cycle = self.cycle.without(refused - {NULL})
@@ -207,24 +207,28 @@ class Play(Stage):
         """The host takes back what it terminates, and offloads again; not after something broke."""
         if self.inside or self.judge.breaches:
             return
-        self._hand_back()
+        goes_on = move.m == GOES_ON
+        self._hand_back(goes_on)
         world = self.judge.world
         if world.phase != COMPLETED or self.judge.breaches:
             return
         self.cycle = self.cycle.after(move, world)
-        if not self.cycle.staying and came_to_rest(self):
+        if not (self.cycle.staying or goes_on) and came_to_rest(self):
             self.judge.happens(afterwards.Quiet)
         before, trees = self.handed, self.cycle.plan
         self.handed = Handed(trees, before.conns, before.buffers, self.cycle.absent)
-        self.handed.goes_on(before, self.cycle.staying, self.cycle.reuses)
-        for c in set(range(before.conns)) - self.cycle.staying:
+        self.handed.goes_on(before, self.cycle.staying, self.cycle.going_on, self.cycle.reuses)
+        for c in set(range(before.conns)) - self.cycle.staying - self.cycle.going_on:
             self.lines[c] = WireBytes(c, self.cycle.number)
         self.ndis.goes_on(self.handed, self.cycle.staying)
         self.judge.goes_on(self.cycle.number, self._world_after, len(trees.terminated))
         self._initiate()
 
-    def _hand_back(self) -> None:
-        """The host terminates the offload if it has not, resumes what comes back, and returns all buffers."""
+    def _hand_back(self, goes_on: bool = False) -> None:
+        """The host terminates the offload if it has not, resumes what comes back, and returns all buffers.
+
+        *goes_on*: it neither sends nor receives before it offloads again.
+        """
         if self.judge.world.phase == OFFLOADED:
             terminate_offload(self)
         self._give_time()
@@ -232,7 +236,7 @@ class Play(Stage):
         if world.phase == COMPLETED:
             for c, conn in enumerate(world.conns):
                 if conn.block != NULL:
-                    self._resume(c)
+                    self._resume(c, goes_on)
         for c in range(self.handed.conns):
             return_buffers(self, c)
         self._give_time()
@@ -277,11 +281,13 @@ class Play(Stage):
         for _ in range(TIMES_TO_RUN):
             self.call("run")
 
-    def _resume(self, c: int) -> None:
+    def _resume(self, c: int, goes_on: bool) -> None:
         """The host takes connection *c* up again, and what it has shows on the wire."""
         self.judge.happens(afterwards.HostResumes, conn=c)
         if c in self.ndis.wrong_bytes and not self.conn(c).host.aborted:
             self.judge.happens(only_seen.WrongBytes, conn=c)
+        if goes_on:
+            return
         for _ in range(self.handed.buffers + 1):
             if not self.judge.if_possible(afterwards.HostTransmits, conn=c):
                 break

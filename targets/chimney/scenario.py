@@ -17,7 +17,7 @@ from ...model.chimney.state import world_size
 from ...model.logic import SEQUENCE_SPACE
 from ...model.tcp.numbers import MAX_WINDOW
 from .amounts import NOTHING, Amount
-from .cycles import shapes
+from .cycles import GOES_ON, shapes
 from .move_kinds import Move, MoveKind
 from .moves import MOVES, again
 from .tree_shapes import plan
@@ -50,6 +50,8 @@ class Scenario:
                 full[FILLS[move.kind]][1 + move.conn] += 1 + move.m
         for c in {move.conn for move in moves if move.kind == "appetite" and move.conn < conns}:
             full["requests"][1 + c] += 1  # of a host that waits, for what its application refused
+        goes_on = sum(move.kind == again.name and move.m == GOES_ON for move in self.moves)
+        full["requests"] = [n + goes_on for n in full["requests"]]
         begins = (move for move in self.moves if move.kind == again.name)
         blocks = max(len(plan(shape, conns).terminated) for shape in shapes(self.shape, begins))
         return world_size(max(full["buffers"]), blocks, conns, max(full["requests"]))

@@ -142,7 +142,7 @@ def nodes(blocks: Sequence[BlockList], former: Callable[[object], int]) -> list[
             number.get(id(block.next_block), -1),
             number.get(id(block.dependent_block_list), -1),
         )
-        names = ("snd_una", "snd_wnd", "rcv_nxt", "rcv_wnd", *ALL_MEMBERS)
+        names = ("snd_una", "snd_nxt", "snd_max", "snd_wnd", "rcv_nxt", "rcv_wnd", *ALL_MEMBERS)
         words += [getattr(state, name, None) or 0 for name in names]
         words += [getattr(block.constant, name, 0) for name in ("snd_wind_scale", "rcv_wind_scale")]
     return words

@@ -67,7 +67,21 @@ class NativeTarget(Target):
         made = self.library.room(2 * len(blocks))
         self._lib.chs_build(purpose, self.library.words(nodes(blocks, self.trees.former)), len(blocks), made)
         self.trees.register(blocks, made)
+        for n, block in enumerate(blocks):
+            self._hand_over(block, made[2 * n])
         self.library.call(self._lib.chs_manipulate, purpose, made[0])
+
+    def _hand_over(self, block: BlockList, address: int) -> None:
+        """The sends that are outstanding, and received data, of a connection that is offloaded."""
+        sends = linked(block.net_buffer_list_chain)
+        received = linked(block.state.buffered_data) if block.state else []
+        if sends or received:
+            made = self.library.room(len(sends) + len(received))
+            lengths = self.library.words([len(nbl.memory) for nbl in sends])
+            data, late = (b"".join(nbl.memory for nbl in nbls) for nbls in (sends, received))
+            self._lib.chs_hand_over(address, len(sends), lengths, data, len(late), late, made)
+            self.buffers.arrive(made, sends + received)
+            self.buffers.arrived()
 
     def miniport_initiate_offload(self, block_list: BlockList) -> None:
         """MiniportInitiateOffload."""

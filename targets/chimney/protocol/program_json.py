@@ -148,11 +148,17 @@ class Objects:
             "placeholder": block.placeholder,
             "context": block.miniport_offload_context and block.miniport_offload_context.value,
             "handle": block.ndis_offload_handle and self.number(block.ndis_offload_handle),
-            "state": block.state and {name: getattr(block.state, name) for name in NUMBERS},
+            "state": block.state and self._state(block.state),
+            "net_buffer_list_chain": self.buffers(block.net_buffer_list_chain),
             "constant": block.constant and dataclasses.asdict(block.constant),
             "next_block": self.tree(block.next_block),
             "dependent_block_list": self.tree(block.dependent_block_list),
         }
+
+    def _state(self, state: TcpDelegatedState) -> dict[str, Any]:
+        numbers = {name: getattr(state, name) for name in NUMBERS}
+        received = self.buffers(state.buffered_data)
+        return {**numbers, "buffered_data": received} if received else numbers
 
     def written(self, items: Any, what: str) -> None:
         """The blocks that the program has written to, with the members it wrote."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..interface import BlockList, Ndis
+from ..interface import BlockList, Ndis, NetBufferList, Status
 from .reference_target import Reference
-from .steady_target import StateObject, TcpConnection
+from .steady_target import StateObject, TcpConnection, unlink, walk
 
 
 class _Remembers:
@@ -91,3 +91,58 @@ class SiblingsFreed(Reference):
         for conn in self.conns:
             conn.handed_back = True
             self._free_if_idle(conn)
+
+
+class OffloadedDataForgotten(Reference):
+    """Takes a connection over without the received data that the host had buffered for it."""
+
+    def _offload(self, block: BlockList) -> StateObject:
+        found = super()._offload(block)
+        if isinstance(found, TcpConnection):
+            found.capacity -= len(found.held)
+            found.held.clear()
+        return found
+
+
+class OffloadedChainForgotten(Reference):
+    """Takes a connection over without the sends that were outstanding on it."""
+
+    def _offload(self, block: BlockList) -> StateObject:
+        found = super()._offload(block)
+        if isinstance(found, TcpConnection):
+            found.sends, found.end = [], found.una
+        return found
+
+
+class OffloadedMaxForgotten(Reference):
+    """Takes a connection over as if nothing beyond SND.NXT had been sent on it."""
+
+    def _offload(self, block: BlockList) -> StateObject:
+        found = super()._offload(block)
+        if isinstance(found, TcpConnection):
+            found.max = found.nxt
+        return found
+
+
+class ChainFromOffloadedNxt(Reference):
+    """Takes the first byte of the chain that comes with an offload for that of SND.NXT."""
+
+    def _queue(self, conn: TcpConnection, sends: list[NetBufferList]) -> None:
+        if not conn.sends and conn.end == conn.una:
+            conn.end = conn.nxt
+        super()._queue(conn, sends)
+
+
+class FailedOffloadCompletes(Reference):
+    """Fails the offload of a connection with outstanding sends, and completes them."""
+
+    def miniport_initiate_offload(self, block_list: BlockList) -> None:
+        """As ever, but for those."""
+        for block in walk(block_list):
+            fails = block.net_buffer_list_chain is not None
+            if not block.placeholder and not fails:
+                block.miniport_offload_context = self._offload(block)
+            block.status = Status.RESOURCES if fails else Status.SUCCESS
+            for nbl in unlink(block.net_buffer_list_chain):
+                self._complete_send(nbl, Status.FAILURE, 0)
+        self.ndis.m_initiate_offload_complete(block_list)

@@ -42,18 +42,19 @@ class TcpConnection(StateObject):
 
     def __init__(self, block: BlockList, offloaded: TcpDelegatedState) -> None:
         super().__init__(block)
-        self.una = self.nxt = self.max = offloaded.snd_una or 0
+        self.una, self.nxt = offloaded.snd_una or 0, offloaded.snd_nxt or 0
+        self.max = offloaded.snd_max or 0
         self.end = self.una  # after the last byte posted
         self.snd_wnd = offloaded.snd_wnd or 0
         self.rcv_nxt = offloaded.rcv_nxt or 0
-        self.capacity = offloaded.rcv_wnd or 0
+        self.held = bytearray().join(nbl.data for nbl in linked(offloaded.buffered_data))  # not yet delivered
+        self.capacity = (offloaded.rcv_wnd or 0) + len(self.held)
         self.offloaded = offloaded  # members that this target has no use for go back as they came
         self.sends: list[tuple[int, NetBufferList]] = []  # first sequence number, buffer; oldest first
         self.disconnect: NetBufferList | None = None
         self.abort: NetBufferList | None = None  # an abortive disconnect
         self.closing = False  # a FIN follows the last byte posted
         self.requests: list[NetBufferList] = []
-        self.held = bytearray()  # received in order, not yet with the application
         self.early: dict[int, bytes] = {}  # received out of order, SACKed at most
         self.refused = False  # the application did not want what was indicated
         self.peer_fin = self.peer_fin_first = self.fin_told = False
@@ -88,16 +89,22 @@ class Steady(Target):
     def _offload(self, block: BlockList) -> StateObject:
         if block.type is not StateType.TCP or block.state is None:
             return StateObject(block)
-        self.conns.append(TcpConnection(block, block.state))
-        return self.conns[-1]
+        conn = TcpConnection(block, block.state)
+        self.conns.append(conn)
+        self._queue(conn, unlink(block.net_buffer_list_chain))
+        return conn
+
+    def _queue(self, conn: TcpConnection, sends: list[NetBufferList]) -> None:
+        """The wire will ask for them."""
+        for nbl in sends:
+            conn.sends.append((conn.end, nbl))
+            conn.end = seq_add(conn.end, nbl.data_length)
 
     # -- requests of the host --------------------------------------------------------
 
     def miniport_tcp_offload_send(self, context: TcpConnection, net_buffer_list: NetBufferList) -> Status:
         """Queue the sends; the wire will ask for them."""
-        for nbl in unlink(net_buffer_list):
-            context.sends.append((context.end, nbl))
-            context.end = seq_add(context.end, nbl.data_length)
+        self._queue(context, unlink(net_buffer_list))
         return Status.PENDING
 
     def miniport_tcp_offload_receive(self, context: TcpConnection, net_buffer_list: NetBufferList) -> Status:
@@ -375,6 +382,13 @@ def walk(block: BlockList | None) -> Iterator[BlockList]:
         yield block
         yield from walk(block.dependent_block_list)
         block = block.next_block
+
+
+def linked(first: NetBufferList | None) -> Iterator[NetBufferList]:
+    """The buffers of a linked list."""
+    while first:
+        yield first
+        first = first.next
 
 
 def unlink(first: NetBufferList | None) -> list[NetBufferList]:

@@ -146,6 +146,8 @@ class Objects:
         if tag == "b":
             return self._known(rest[0], BlockList)
         if tag == "B":
+            for row in rest[2]:
+                self.set_list(row)
             for row in rest[1]:
                 self.set_block(row)
             return self._known(rest[0], BlockList)
@@ -241,7 +243,8 @@ class CheckersObjects(Objects):
         tree = list(below(block))
         for one in tree:
             self._remember(one, self.number(one))
-        return ["B", self.number(block), [self.block_row(one) for one in tree]]
+        lists = [self._list_row(nbl) for one in tree for first in handed_over(one) for nbl in _chain(first)]
+        return ["B", self.number(block), [self.block_row(one) for one in tree], lists]
 
 
 class TargetsObjects(Objects):
@@ -276,6 +279,12 @@ def below(block: Any) -> Iterator[BlockList]:
             seen.add(id(one))
             yield one
             todo += [one.next_block, one.dependent_block_list]
+
+
+def handed_over(block: BlockList) -> list[NetBufferList]:
+    """The first of each list of buffers that is handed over with a block."""
+    lists = (block.net_buffer_list_chain, block.state and block.state.buffered_data)
+    return [first for first in lists if isinstance(first, NetBufferList)]
 
 
 def _chain(first: NetBufferList) -> Iterator[NetBufferList]:

@@ -15,7 +15,18 @@ PCHUNK AllocateChunk(ULONG Seq, const UCHAR *Data, ULONG Length)
     Chunk->Seq = Seq;
     Chunk->Length = Length;
     Chunk->Consumed = 0;
-    NdisMoveMemory(Chunk->Data, Data, Length);
+    if (Data != NULL)
+        NdisMoveMemory(Chunk->Data, Data, Length);
+    return Chunk;
+}
+
+/* A chunk with the used data of a list of the host's. */
+PCHUNK CopyChunk(ULONG Seq, PNET_BUFFER_LIST NetBufferList)
+{
+    PCHUNK Chunk = AllocateChunk(Seq, NULL, DataLength(NetBufferList));
+
+    if (Chunk != NULL)
+        CopyFrom(NetBufferList, 0, Chunk->Data, Chunk->Length);
     return Chunk;
 }
 

@@ -134,6 +134,7 @@ VOID FinishRequest(PNET_BUFFER_LIST NetBufferList, NDIS_STATUS Status, ULONG Byt
 
 /* loans.c: memory for received data. */
 PCHUNK AllocateChunk(ULONG Seq, const UCHAR *Data, ULONG Length);
+PCHUNK CopyChunk(ULONG Seq, PNET_BUFFER_LIST NetBufferList);
 VOID FreeChunk(PCHUNK Chunk);
 VOID FreeChunks(PLIST_ENTRY Chunks);
 PLOAN AllocateLoan(PCONNECTION Connection);

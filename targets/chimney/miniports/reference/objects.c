@@ -64,6 +64,34 @@ static PSTATE_OBJECT AllocateObject(PADAPTER Adapter, OBJECT_KIND Kind, UINT Siz
     return Object;
 }
 
+/* What the host had received and its application not read: in order before RcvNxt. FALSE if there is no memory. */
+static BOOLEAN TakeBufferedData(PCONNECTION Connection, PNET_BUFFER_LIST List)
+{
+    PNET_BUFFER_LIST Each;
+    PCHUNK Chunk;
+
+    for (Each = List; Each != NULL; Each = NET_BUFFER_LIST_NEXT_NBL(Each))
+        Connection->HeldBytes += DataLength(Each);
+    Connection->RcvCapacity += Connection->HeldBytes;
+    for (Each = List; Each != NULL; Each = NET_BUFFER_LIST_NEXT_NBL(Each)) {
+        Chunk = CopyChunk(Connection->RcvNxt - Connection->HeldBytes, Each);
+        if (Chunk == NULL)
+            return FALSE;
+        InsertTailList(&Connection->Held, &Chunk->Link);
+    }
+    return TRUE;
+}
+
+/* The sends that are outstanding, the first byte of the first one being SndUna's, are ours from now on. */
+static VOID TakeChain(PCONNECTION Connection, PNET_BUFFER_LIST First)
+{
+    PNET_BUFFER_LIST Each;
+
+    for (Each = First; Each != NULL; Each = NET_BUFFER_LIST_NEXT_NBL(Each))
+        Connection->SndEnd += DataLength(Each);
+    QueueChain(&Connection->Sends, First);
+}
+
 static PSTATE_OBJECT OffloadConnection(PADAPTER Adapter, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block)
 {
     PTCP_OFFLOAD_STATE_DELEGATED State = TcpDelegated(Block);
@@ -88,10 +116,11 @@ static PSTATE_OBJECT OffloadConnection(PADAPTER Adapter, PNDIS_MINIPORT_OFFLOAD_
     Connection->RcvNxt = State->RcvNxt;
     Connection->RcvCapacity = State->RcvWnd;
     Connection->Reserve = AllocateLoan(Connection);
-    if (Connection->Reserve == NULL) {
+    if (Connection->Reserve == NULL || !TakeBufferedData(Connection, State->BufferedData)) {
         FreeObject(Object);
         return NULL;
     }
+    TakeChain(Connection, Block->NetBufferListChain); /* not before it is sure that the offload succeeds */
     return Object;
 }
 

@@ -116,13 +116,16 @@ void chs_put_back(int32_t image);
  * A tree of block lists: for each block
  *   layer (0 neighbor, 1 path, 2 TCP), 1 for a placeholder, handle of its state object (0: a new one; that of a
  *   former one, for a new offload),
- *   number of the next and of the first dependent block (-1: none), SndUna, SndWnd, RcvNxt, RcvWnd,
+ *   number of the next and of the first dependent block (-1: none), SndUna, SndNxt, SndMax, SndWnd, RcvNxt, RcvWnd,
  *   then CWnd to State as in CHS_BLOCK_ROW, SndWindScale, RcvWindScale
  * made[2n] becomes the address of block n, made[2n + 1] its handle.
  */
-enum { CHS_NODE_ROW = 23 };
+enum { CHS_NODE_ROW = 25 };
 enum chs_purpose { CHS_INITIATE, CHS_TERMINATE, CHS_INVALIDATE, CHS_QUERY, CHS_UPDATE, CHS_RETIRED };
 void chs_build(int32_t purpose, const int64_t *nodes, int32_t count, int64_t *made);
+/* What a new offload of a connection has besides its state: outstanding sends, and `length` bytes of received data. */
+void chs_hand_over(int64_t block, int32_t count, const int64_t *lengths, const char *data, int64_t length,
+                   const char *received, int64_t *made);
 /* MiniportInitiateOffload etc. with a tree. */
 void chs_manipulate(int32_t purpose, int64_t root);
 

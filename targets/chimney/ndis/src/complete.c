@@ -18,6 +18,9 @@ VOID NdisMInitiateOffloadComplete(NDIS_HANDLE NdisMiniportHandle,
         chs_word((int64_t)(uintptr_t)chs_context((int64_t)(uintptr_t)block->list->NdisOffloadHandle));
     }
     chs_tell(CHS_INITIATED);
+    for (block = chs_blocks(); block; block = block->older) /* the host frees what the driver has copied */
+        if (block->purpose == CHS_INITIATE && block->tcp && block->list->Status == NDIS_STATUS_SUCCESS)
+            chs_give_chain(block->tcp->BufferedData, CHS_RECEIVE);
 }
 
 static void complete_call(enum chs_event event, const char *name, NDIS_HANDLE handle,

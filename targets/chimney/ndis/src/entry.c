@@ -65,6 +65,17 @@ static PNET_BUFFER_LIST make_lists(enum chs_use use, int32_t count, const int64_
     return first;
 }
 
+void chs_hand_over(int64_t block, int32_t count, const int64_t *lengths, const char *data, int64_t length,
+                   const char *received, int64_t *made)
+{
+    struct chs_block *of = chs_find((const void *)(uintptr_t)block, CHS_BLOCK);
+
+    of->list->NetBufferListChain = of->tcp->SendDataHead = make_lists(CHS_SEND, count, lengths, data, made);
+    of->tcp->SendDataTail = count ? (PVOID)(uintptr_t)made[count - 1] : NULL;
+    if (length)
+        of->tcp->BufferedData = make_lists(CHS_RECEIVE, 1, &length, received, &made[count]);
+}
+
 int32_t chs_send(int64_t handle, int32_t count, const int64_t *lengths, const char *data, int64_t *made)
 {
     PNET_BUFFER_LIST lists = make_lists(CHS_SEND, count, lengths, data, made);

@@ -11,7 +11,7 @@ enum layer { NEIGHBOR, PATH, TCP };
 enum part { CONSTANT = 1, CACHED = 2, DELEGATED = 4, WHOLE = 7 };
 
 struct node { /* as api.h has it */
-    int64_t layer, placeholder, handle, next, dependent, una, wnd, rcv_nxt, rcv_wnd, cwnd, ssthresh, srtt, rttvar,
+    int64_t layer, placeholder, handle, next, dependent, una, nxt, max, wnd, rcv_nxt, rcv_wnd, cwnd, ssthresh, srtt, rttvar,
         total_rt, dup_acks, probe_round, retransmits, retransmit_delta, keepalives, keepalive_delta,
         state, snd_wind_scale, rcv_wind_scale;
 };
@@ -126,7 +126,9 @@ static void fill_tcp(const struct node *node, UCHAR *constant, UCHAR *cached, PT
     settings->RcvIndicationSize = PATH_MTU;
     settings->TtlOrHopLimit = 64;
     tcp->State = (TCP_OFFLOAD_CONNECTION_STATE)node->state;
-    tcp->SndUna = tcp->SndNxt = tcp->SndMax = (ULONG)node->una;
+    tcp->SndUna = (ULONG)node->una;
+    tcp->SndNxt = (ULONG)node->nxt;
+    tcp->SndMax = (ULONG)node->max;
     tcp->SndWnd = tcp->MaxSndWnd = (ULONG)node->wnd;
     tcp->RcvNxt = tcp->SendWL1 = (ULONG)node->rcv_nxt;
     tcp->RcvWnd = (ULONG)node->rcv_wnd;
