@@ -20,6 +20,8 @@ from ..properties.subject import Subject
 
 FORMAT = "chimneysweep-trace"
 FORMAT_VERSION = 2
+BEGINS_ANEW = "OffloadsAgain"
+"""The action of a step after which the world is another one: it begins a cycle of a target's run."""
 
 Scalar = int | bool
 Layout = Sequence[Sequence[int]]

@@ -18,7 +18,7 @@ import z3
 
 from ..counterexamples.model_replay import as_recorded
 from ..counterexamples.nearest_run import NearestRun
-from ..counterexamples.trace import Step, Trace, Violation, flat, sized
+from ..counterexamples.trace import BEGINS_ANEW, Step, Trace, Violation, flat, sized
 from ..counterexamples.trace import step as step_of
 from ..counterexamples.words import Words, take_apart
 from ..model.kernel import Action, State, System, arguments
@@ -131,6 +131,10 @@ class Run:
         state, now, events = first, flat(first), []
         for number, step in enumerate(trace.steps, 1):
             now = {**now, **{name: new for name, (_, new) in step.changes.items() if name in now}}
+            if step.action == BEGINS_ANEW:  # what was before explains nothing
+                state = first = rebuild(system.template, list(now.values()))
+                events.clear()
+                continue
             wanted = {name: now[name] for name in seen}
             event = _event(number, step, now, system)
             if event is None or not event.possible(state):

@@ -88,6 +88,28 @@ class TakesNothing(_Refuses):
         return Status.RESOURCES
 
 
+class RefusesWhatIsOutstanding(_Refuses):
+    """Takes over only connections on which nothing is outstanding."""
+
+    def _refusal(self, block: BlockList) -> Status | None:
+        if block.net_buffer_list_chain:
+            return Status.TCP_XMIT_BUFFER
+        return Status.TCP_RCV_BUFFER if block.state and block.state.buffered_data else None
+
+
+class ReusesContexts(Reference):
+    """Has a context that it freed once more, for a new connection."""
+
+    def _offload(self, block: BlockList) -> StateObject:
+        found = super()._offload(block)
+        freed = next((conn for conn in self.conns if conn.freed), None)
+        if freed is None or not isinstance(found, TcpConnection):
+            return found
+        self.conns = [conn for conn in self.conns if conn not in (freed, found)] + [freed]
+        freed.__dict__ = found.__dict__
+        return freed
+
+
 class ChainsNothing(Reference):
     """Completes every outstanding send, and passes no chain."""
 
@@ -224,6 +246,8 @@ LAWFUL: Sequence[type[Reference]] = (
     SecondConnectionOnly,
     OnePath,
     TakesNothing,
+    RefusesWhatIsOutstanding,
+    ReusesContexts,
     ChainsNothing,
     SendsAgainFromUna,
     Nagle,

@@ -59,7 +59,7 @@ INSTEAD = {
     "chain.not-completed": (4, "NetBufferListChain of block 0: NULL, not B0 of connection 0"),
     "status.placeholder": (2, "Status of block 0: NDIS_STATUS_SUCCESS, not NDIS_STATUS_FAILURE"),
     "calls.forward": (3, "before it, the target completes the forward request on connection 0"),
-    "resources.freed": (5, "before it, the target frees what it holds for connection 0"),
+    "resources.freed": (12, "before it, the target frees what it holds for connection 0"),
     "send-complete.success-acked": (4, "not at all: it would not have done this here"),
     "wire.window-true": (5, "the target acknowledges connection 0 up to position 1, window 9999"),
 }

@@ -127,7 +127,7 @@ def scenario(rng: Random, kinds: Mapping[str, MoveKind] = MOVES) -> Scenario:
         for _ in range(rng.randint(0, most)):
             played += phrase(rng.randrange(len(offloads)))
     shape = rng.choice(tuple(SHAPES))
-    if rng.random() < CYCLES:
+    if rng.random() >= 1 - CYCLES:
         played += life.again(rng.randrange(len(offloads)))
     return Scenario(played, shape, offloads)
 

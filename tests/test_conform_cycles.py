@@ -1,0 +1,82 @@
+"""Several cycles in one run: what is offloaded again, what stays, and what is made small."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chimneysweep.counterexamples.trace import BEGINS_ANEW
+from chimneysweep.model.chimney.only_seen import OffloadsAgain
+from chimneysweep.model.chimney.shapes import Offload
+from chimneysweep.model.chimney.state import OFFLOADED, PENDING
+from chimneysweep.targets.campaign.shrink import Budget, shrink
+from chimneysweep.targets.chimney.cycles import MORE
+from chimneysweep.targets.chimney.moves import ack, again, data, peer_gets, send, transmit
+from chimneysweep.targets.chimney.play import Play
+from chimneysweep.targets.chimney.python import seeded_cycle_targets as seeded
+from chimneysweep.targets.chimney.python.reference_target import Reference
+from chimneysweep.targets.chimney.scenario import Scenario
+from chimneysweep.targets.running.direct import JUDGED
+
+PARTLY = (send(n=100, m=2), transmit(n=250), peer_gets(n=200), ack(n=130, m=8000), data(n=10))
+ONE = (Offload(),)
+TWO = (Offload(), Offload(7, 8))
+
+
+def played(target: Any, *moves: Any, shape: str = "connection", offloads: Any = ONE) -> Play:
+    play = Play(target, Scenario(moves, shape, offloads), JUDGED)
+    play.run()
+    return play
+
+
+def begins(play: Play) -> list[Any]:
+    """The worlds in which the second cycle begins, and those after it."""
+    assert OffloadsAgain.name == BEGINS_ANEW
+    return [h.after for h in play.monitor.history if h.action.name == BEGINS_ANEW]
+
+
+@pytest.mark.parametrize("m", [0, 1])
+def test_a_new_connection_begins_anew(m: int) -> None:
+    (world,) = begins(played(Reference, *PARTLY, again(m=m), *PARTLY))
+    conn = world.conns[0]
+    assert world.phase == OFFLOADED
+    assert (conn.posted, conn.total, conn.peer.sent, conn.peer.arrived, conn.freed) == (0, 0, 0, 0, False)
+    assert conn.isn != Offload().isn
+
+
+def test_what_stays_is_as_it_was_and_is_terminated_later() -> None:
+    both = (*PARTLY, send(1, 50), transmit(1, 20))
+    play = played(Reference, *both, again(1, n=3), offloads=TWO)
+    (world,) = begins(play)
+    stays = world.conns[1]
+    assert (stays.block, stays.total, stays.peer.sent) == (0, 50, 20)
+    assert world.conns[0].block < 0
+    assert not play.breaches
+    assert play.judge.world.handed_back(play.judge.world.conns[1])
+
+
+def test_what_came_back_goes_on_with_its_chain_and_its_data() -> None:
+    play = played(Reference, *PARTLY, again(m=2), *PARTLY)
+    (world,) = begins(play)
+    conn = world.conns[0]
+    assert [(buf.begin, buf.end) for buf in conn.bufs if buf.status == PENDING] == [(130, 200), (200, 300)]
+    assert (conn.peer.acked, conn.peer.sent, conn.own.nxt) == (130, 250, 250)
+    assert conn.peer.arrived - conn.peer.app_got == MORE
+    assert not play.breaches
+
+
+def test_no_cycle_begins_after_something_broke() -> None:
+    play = played(seeded.SiblingsFreed, *PARTLY, again(), *PARTLY, offloads=TWO)
+    assert play.breaches
+    assert not begins(play)
+
+
+def test_a_cycle_that_is_not_needed_is_left_out() -> None:
+    scenario = Scenario((*PARTLY, again(), *PARTLY, again(m=1), *PARTLY))
+
+    def breaks(one: Scenario) -> bool:
+        return "rcv.nxt" in played(seeded.FormerNumbersKept, *one.moves).breaches
+
+    assert [move.kind for move in shrink(scenario, breaks, Budget(300)).moves] == [again.name]
+    assert shrink(scenario, lambda one: True, Budget(300)).moves == ()
