@@ -128,7 +128,8 @@ class Run:
         named = (name for name, variable in words.variables.items() if variable.says)
         # A variable that an older trace lacks is not compared.
         seen = [name for name in named if name in trace.initial and not _remembered(name, memory)]
-        state, now, events = first, flat(first), []
+        events: list[Event] = []
+        state, now = first, flat(first)
         for number, step in enumerate(trace.steps, 1):
             now = {**now, **{name: new for name, (_, new) in step.changes.items() if name in now}}
             if step.action == BEGINS_ANEW:  # what was before explains nothing

@@ -12,10 +12,12 @@ from chimneysweep.model.chimney.shapes import Offload
 from chimneysweep.model.chimney.state import OFFLOADED, PENDING
 from chimneysweep.targets.campaign.shrink import Budget, shrink
 from chimneysweep.targets.chimney.cycles import MORE
+from chimneysweep.targets.chimney.interface import StateType, Status
 from chimneysweep.targets.chimney.moves import ack, again, data, peer_gets, send, transmit
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.python import seeded_cycle_targets as seeded
 from chimneysweep.targets.chimney.python.reference_target import Reference
+from chimneysweep.targets.chimney.python.steady_target import walk
 from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.running.direct import JUDGED
 
@@ -80,3 +82,25 @@ def test_a_cycle_that_is_not_needed_is_left_out() -> None:
 
     assert [move.kind for move in shrink(scenario, breaks, Budget(300)).moves] == [again.name]
     assert shrink(scenario, lambda one: True, Budget(300)).moves == ()
+
+
+class TakesTheFirst(Reference):
+    """Takes over every connection once, and the first of them again."""
+
+    def miniport_initiate_offload(self, block_list: Any) -> None:
+        again = bool(self.conns)
+        for block in walk(block_list):
+            refuses = again and block.type is StateType.TCP and len(self.conns) > 2
+            if not refuses:
+                block.miniport_offload_context = self._offload(block)
+            block.status = Status.TCP_ENTRIES if refuses else Status.SUCCESS
+        self.ndis.m_initiate_offload_complete(block_list)
+
+
+def test_what_is_taken_again_goes_on_where_another_is_refused() -> None:
+    both = (*PARTLY, send(1, 50), transmit(1, 20))
+    play = played(TakesTheFirst, *both, again(m=2), *PARTLY, shape="path", offloads=TWO)
+    worlds = begins(play)
+    assert [world.conns[0].peer.arrived for world in worlds] == [50, 50]
+    assert worlds[-1].conns[1].block < 0
+    assert not play.breaches

@@ -33,7 +33,8 @@ class Cycle:
 
     Of the connections those *absent* are the host's, because it kept them or the target refused them, and
     those *staying* were offloaded in an earlier cycle. Those *going_on* came back, and are offloaded so.
-    *reuses*: new ones have the handles of those before.
+    Those *begun* are in the world as they are offloaded already. *reuses*: new ones have the handles of those
+    before.
     """
 
     shape: str
@@ -42,6 +43,7 @@ class Cycle:
     absent: frozenset[int] = frozenset()
     staying: frozenset[int] = frozenset()
     going_on: frozenset[int] = frozenset()
+    begun: frozenset[int] = frozenset()
     reuses: bool = False
 
     @property
@@ -51,7 +53,9 @@ class Cycle:
 
     def without(self, refused: frozenset[int]) -> Cycle:
         """The same where the target *refused* connections."""
-        return dataclasses.replace(self, absent=self.absent | refused)
+        return dataclasses.replace(
+            self, absent=self.absent | refused, going_on=frozenset(), begun=self.going_on - refused
+        )
 
     def world(self, blank: World, before: World | None = None) -> World:
         """The world in which it begins, with the places of *blank*; *before*: how the last one ended.
@@ -62,9 +66,9 @@ class Cycle:
         if before is None:
             return first
         conns = list(first.conns)
-        for c in self.staying:
+        for c in self.staying | self.begun:
             conns[c] = update(before.conns[c], block=first.conns[c].block)
-        for c in self.going_on - self.absent:
+        for c in self.going_on:
             conns[c] = taken_up_again(before.conns[c], first.conns[c])
         return update(first, conns=tuple(conns), calls=before.calls)
 
@@ -86,7 +90,7 @@ class Cycle:
             absent,
             staying,
             going_on,
-            move.m == REUSED,
+            reuses=move.m == REUSED,
         )
 
 
