@@ -368,7 +368,7 @@ class Observed(Ndis):
             return
         self.freed.append(context)
         owners = [n.conn for n, block in self.handed.blocks if block.miniport_offload_context is context]
-        if any(block.miniport_offload_context is context for block in self.handed.former):
+        if not owners and any(b.miniport_offload_context is context for b in self.handed.former):
             return  # of an earlier cycle, in which it was missed if it came too late
         if not owners:
             self.complain(f"free_resources is passed {kind_of(context)}, which is no context of the target's")
