@@ -47,7 +47,7 @@ class TcpConnection(StateObject):
         self.end = self.una  # after the last byte posted
         self.snd_wnd = offloaded.snd_wnd or 0
         self.rcv_nxt = offloaded.rcv_nxt or 0
-        self.held = bytearray().join(nbl.data for nbl in linked(offloaded.buffered_data))  # not yet delivered
+        self.held = bytearray(copied(offloaded.buffered_data))  # not yet delivered
         self.capacity = (offloaded.rcv_wnd or 0) + len(self.held)
         self.offloaded = offloaded  # members that this target has no use for go back as they came
         self.sends: list[tuple[int, NetBufferList]] = []  # first sequence number, buffer; oldest first
@@ -384,11 +384,9 @@ def walk(block: BlockList | None) -> Iterator[BlockList]:
         block = block.next_block
 
 
-def linked(first: NetBufferList | None) -> Iterator[NetBufferList]:
-    """The buffers of a linked list."""
-    while first:
-        yield first
-        first = first.next
+def copied(nbl: NetBufferList | None) -> bytes:
+    """The data of a linked list."""
+    return nbl.data + copied(nbl.next) if nbl else b""
 
 
 def unlink(first: NetBufferList | None) -> list[NetBufferList]:
