@@ -307,7 +307,8 @@ def test_a_driver_in_c_has_the_states_of_the_same_design_in_python() -> None:
     """Both are the reference, written twice: what one remembers, the other does."""
     driver = factory(REFERENCE, BuildOptions(sanitize=False))
     native, python = (searched(make, moves=1)[0].explored for make in (driver, Reference))
-    assert (native.states, native.transitions) == (python.states, python.transitions) == (33, 85)
+    assert (native.states, native.transitions) == (python.states, python.transitions)
+    assert native.states > 30  # how many there are grows with every kind of move
     assert not native.opaque
 
 
