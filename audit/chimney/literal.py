@@ -22,6 +22,7 @@ from ...model.chimney.state import (
 )
 from ...model.logic import And, Not, Or, Value
 from ...model.tcp.numbers import NULL
+from ...model.tcp.peer import is_over
 from ...properties.chimney import receives
 from ...properties.chimney.cases import at, block_of, completed, connections, each_buffer
 from ...properties.chimney.send_chain import SEED
@@ -45,7 +46,7 @@ def non_null(world: World, conn: Connection) -> Holding:
         And(*(b.status != s for s in (NONE, SUCCESS, REQUEST_ABORTED)), b.end > conn.peer.acked)
         for b in conn.bufs
     )
-    owed = And(world.handed_back(conn), Not(world.lost(conn)), Or(*left))
+    owed = And(world.handed_back(conn), Not(world.lost(conn)), Not(conn.peer.abandoned), Or(*left))
     return owed, conjunct(
         "NetBufferListChain is not NULL", block.chain != NULL, NetBufferListChain=block.chain
     )
@@ -60,7 +61,7 @@ def non_null(world: World, conn: Connection) -> Holding:
 def fin_is_send_data(world: World, conn: Connection) -> Holding:
     """Read so that a FIN is send data: one that is not acknowledged needs a chain to travel in."""
     block, peer = block_of(world, conn), conn.peer
-    owed = And(world.handed_back(conn), Not(world.lost(conn)), Not(peer.rst), peer.sent > conn.total)
+    owed = And(world.handed_back(conn), Not(world.lost(conn)), Not(is_over(conn)), peer.sent > conn.total)
     return And(owed, peer.acked <= conn.total), conjunct(
         "NetBufferListChain is not NULL", block.chain != NULL, NetBufferListChain=block.chain
     )
@@ -74,9 +75,9 @@ def kept_unless_reset(world: World) -> Iterator[Case]:
 
 
 def _failed(world: World, conn: Connection, buf: Buffer, which: Value, status: int) -> Holding:
-    """A failed send of a connection that had no RST: its one status."""
+    """A failed send of a connection that nobody has reset or aborted: its one status."""
     failed = And(
-        world.handed_back(conn), which, Not(conn.peer.rst), buf.status > PENDING, buf.status != SUCCESS
+        world.handed_back(conn), which, Not(is_over(conn)), buf.status > PENDING, buf.status != SUCCESS
     )
     return failed, conjunct("its status gives the reason", buf.status == status, status=buf.status)
 

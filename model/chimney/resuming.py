@@ -40,8 +40,9 @@ def _take_up(conn: Connection, chain: Value, base: int) -> Connection:
 
 
 def _una(conn: Connection) -> Value:
-    """SND.UNA as the host reads it, a position."""
-    return decode(conn.peer.acked, conn.given.snd_una, conn.isn)
+    """SND.UNA as the host reads it, a position; of what its application has aborted it has no use for it."""
+    read = decode(conn.peer.acked, conn.given.snd_una, conn.isn)
+    return If(conn.peer.abandoned, conn.peer.acked, read)
 
 
 def passing(conn: Connection, chain: Value, base: int) -> list[tuple[Value, Value]]:
