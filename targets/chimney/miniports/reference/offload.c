@@ -55,21 +55,13 @@ VOID MpUpdateOffload(NDIS_HANDLE MiniportAdapterContext, PNDIS_MINIPORT_OFFLOAD_
     PostponeCall(MiniportAdapterContext, CallUpdate, BlockList);
 }
 
-static NDIS_STATUS OffloadBlock(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PADAPTER Adapter)
+static VOID OffloadBlock(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PADAPTER Adapter)
 {
     if (Block->MiniportOffloadContext == NULL || *Block->MiniportOffloadContext != NULL)
-        return NDIS_STATUS_SUCCESS; /* a placeholder, or a linker to what is offloaded already */
+        return; /* a placeholder, or a linker to what is offloaded already */
     *Block->MiniportOffloadContext = OffloadObject(Adapter, Block);
-    return *Block->MiniportOffloadContext == NULL ? NDIS_STATUS_RESOURCES : NDIS_STATUS_SUCCESS;
-}
-
-/* Nothing is offloaded that depends on what was not: no connection without its path and neighbor. */
-static VOID OffloadBlocks(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PADAPTER Adapter, NDIS_STATUS Above)
-{
-    for (; Block != NULL; Block = Block->NextBlock) {
-        Block->Status = Above == NDIS_STATUS_SUCCESS ? OffloadBlock(Block, Adapter) : Above;
-        OffloadBlocks(Block->DependentBlockList, Adapter, Block->Status);
-    }
+    if (*Block->MiniportOffloadContext == NULL)
+        Block->Status = NDIS_STATUS_RESOURCES;
 }
 
 /* The state of the connection in the words of RFC 9293. */
@@ -127,6 +119,17 @@ static VOID QueryBlock(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PVOID Unused)
     State->SendBacklogSize = 0xFFFFFFFF; /* the feature is not supported */
     State->ReceiveBacklogSize = Connection->HeldBytes;
     NdisReleaseSpinLock(&Connection->Lock);
+}
+
+/* Nothing is offloaded that depends on what was not: no connection without its path and neighbor. */
+static VOID OffloadBlocks(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PADAPTER Adapter, NDIS_STATUS Above)
+{
+    for (; Block != NULL; Block = Block->NextBlock) {
+        Block->Status = Above;
+        if (Above == NDIS_STATUS_SUCCESS)
+            OffloadBlock(Block, Adapter);
+        OffloadBlocks(Block->DependentBlockList, Adapter, Block->Status);
+    }
 }
 
 static VOID Succeed(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PVOID Unused)
