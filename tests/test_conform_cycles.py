@@ -13,7 +13,17 @@ from chimneysweep.model.chimney.state import OFFLOADED, PENDING
 from chimneysweep.targets.campaign.shrink import Budget, shrink
 from chimneysweep.targets.chimney.cycles import MORE
 from chimneysweep.targets.chimney.interface import StateType, Status
-from chimneysweep.targets.chimney.moves import ack, again, data, peer_gets, send, transmit
+from chimneysweep.targets.chimney.moves import (
+    ack,
+    again,
+    data,
+    disconnect,
+    fin,
+    peer_gets,
+    rst,
+    send,
+    transmit,
+)
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.python import seeded_cycle_targets as seeded
 from chimneysweep.targets.chimney.python.reference_target import Reference
@@ -65,6 +75,15 @@ def test_what_came_back_goes_on_with_its_chain_and_its_data() -> None:
     assert [(buf.begin, buf.end) for buf in conn.bufs if buf.status == PENDING] == [(130, 200), (200, 300)]
     assert (conn.peer.acked, conn.peer.sent, conn.own.nxt) == (130, 250, 250)
     assert conn.peer.arrived - conn.peer.app_got == MORE
+    assert not play.breaches
+
+
+@pytest.mark.parametrize("end", [disconnect(n=1), disconnect(), fin(), rst()], ids=lambda move: move.kind)
+def test_what_ended_does_not_go_on(end: Any) -> None:
+    """A host offloads no connection again that its application aborted; nor one that is being closed."""
+    play = played(Reference, data(n=3), end, again(m=2), data(n=1))
+    (world,) = begins(play)
+    assert world.conns[0].isn != Offload().isn
     assert not play.breaches
 
 

@@ -97,7 +97,7 @@ class Cycle:
 def steady(conn: Connection) -> bool:
     """Whether the host may offload a connection as it came back: nothing ends, and the numbers agree."""
     host, peer = conn.host, conn.peer
-    ends = host.aborted or peer.rst or peer.fin or conn.disconnect != NONE
+    ends = host.aborted or peer.rst or peer.fin or peer.abandoned or conn.disconnect != NONE
     return bool(host.resumed and not ends and peer.app_got == host.rcv)
 
 
