@@ -92,6 +92,7 @@ def _object(mutant: Mutant) -> str:
         source, made = Path(name) / mutant.file, Path(name) / "made.o"
         source.write_text(mutant.text, encoding="utf-8")
         flags = [flag for flag in COMMON if flag != "-g"]
+        flags += ["-D__LINE__=0", '-D__FILE__=""', "-Wno-builtin-macro-redefined"]  # a call tells its place
         try:
             find_compiler().run(
                 [*flags, *STRICT, "-O2", f"-I{INCLUDE}", f"-I{REFERENCE}", "-c", str(source), "-o", str(made)]

@@ -27,10 +27,11 @@ class TakesRepeats(Reference):
 class TakesOverlaps(Reference):
     """Takes all bytes of a segment of which some are new."""
 
-    def _trimmed(self, conn: Any, segment: Segment) -> Segment:
+    def _take(self, conn: Any, segment: Segment) -> None:
         new = seq_diff(seq_add(segment.seq, len(segment.payload)), conn.rcv_nxt) > 0
         begins_before = seq_diff(segment.seq, conn.rcv_nxt) < 0
-        return dataclasses.replace(segment, seq=conn.rcv_nxt) if new and begins_before else segment
+        whole = dataclasses.replace(segment, seq=conn.rcv_nxt) if new and begins_before else segment
+        super()._take(conn, whole)
 
 
 class KeepsFilled(Reference):
@@ -74,11 +75,14 @@ class DropsEarly(Reference):
             super()._take(conn, segment)
 
 
-class DropsOverlaps(Reference):
-    """Takes a segment whole or not at all."""
+class TrimsOverlaps(Reference):
+    """Takes of a segment what is new."""
 
-    def _trimmed(self, conn: Any, segment: Segment) -> Segment:
-        return segment
+    def _take(self, conn: Any, segment: Segment) -> None:
+        old = seq_diff(conn.rcv_nxt, segment.seq)
+        if 0 < old < len(segment.payload):
+            segment = dataclasses.replace(segment, seq=conn.rcv_nxt, payload=segment.payload[old:])
+        super()._take(conn, segment)
 
 
 class TrimsEarly(Reference):
@@ -90,4 +94,4 @@ class TrimsEarly(Reference):
             del conn.early[seq]
 
 
-RIGHT = (Reference, DropsEarly, DropsOverlaps, TrimsEarly)
+RIGHT = (Reference, DropsEarly, TrimsOverlaps, TrimsEarly)

@@ -30,6 +30,7 @@ NUMBERS: Mapping[str, tuple[int, ...]] = {
     "bytes": (0, 1, 2),
     "size": (1,),
     "block": (0, 1),
+    "kind": (0, 1),
 }
 STEPS = {bug.name: bug.steps for bug in CHIMNEY.bugs.values()}
 BREAKS = {bug.name: bug.breaks for bug in CHIMNEY.bugs.values()}

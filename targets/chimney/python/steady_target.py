@@ -9,7 +9,6 @@ mode); one acknowledgement is held back at most; no congestion control.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -268,7 +267,6 @@ class Steady(Target):
 
     def _take(self, conn: TcpConnection, segment: Segment) -> None:
         """Keep a segment's data: in order, or for later with a SACK."""
-        segment = self._trimmed(conn, segment)
         if segment.seq != conn.rcv_nxt:
             if seq_diff(segment.seq, conn.rcv_nxt) > 0 and segment.payload:
                 conn.early[segment.seq] = segment.payload
@@ -285,13 +283,6 @@ class Steady(Target):
         conn.acks_due += 1
         if conn.acks_due > 1:
             self._transmit(conn)
-
-    def _trimmed(self, conn: TcpConnection, segment: Segment) -> Segment:
-        """Without the bytes before RCV.NXT, where there are others behind them."""
-        old = seq_diff(conn.rcv_nxt, segment.seq)
-        if not 0 < old < len(segment.payload):
-            return segment
-        return dataclasses.replace(segment, seq=conn.rcv_nxt, payload=segment.payload[old:])
 
     def _deliver(self, conn: TcpConnection) -> None:
         """The delivery algorithm: posted requests first, then an indication (pages/delivery-algorithm.md)."""

@@ -55,7 +55,7 @@ def unsent_is_success(reference: Any, s: World, c: int, when: Value) -> Sequence
     return [*reference.complete_acknowledged(s, c, when), *back, own(c, alive, first=conn.posted)]
 
 
-@bug("guarantee.returned-once", 6, "RstArrives")
+@bug("guarantee.returned-once", 3, "RstArrives")
 def abort_returns_all(reference: Any, s: World, p: Any) -> Sequence[Deed]:
     """After an RST returns every send that was ever posted, completed ones a second time."""
     # Every slot of the send list is returned, those that were completed before included.
