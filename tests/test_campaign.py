@@ -31,13 +31,17 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from chimneysweep.targets.campaign.campaign import Options, conform
+from chimneysweep.targets.campaign.search import Search
 
-def killed(text):
-    if "search:" in text and "0 things" not in text:
-        os.kill(os.getpid(), signal.SIGKILL)
+def killed(self, runs):
+    for number, generation in enumerate(generations(self, runs)):
+        if number == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield generation
 
+generations, Search.generations = Search.generations, killed
 options = Options(runs=30, seed=5, sources=("search",), all=True, journal=Path(sys.argv[1]), workers=2)
-conform("seeded/tail-forgotten", options, killed)
+conform("seeded/tail-forgotten", options)
 """
 """A campaign that is killed when its first generation was played."""
 

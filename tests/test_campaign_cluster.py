@@ -99,6 +99,7 @@ def test_without_the_package_it_says_how_to_get_it(
     assert "a cluster needs the package distributed; pip install 'chimneysweep[cluster]'" in told
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="processes are killed by a signal")
 def test_workers_that_are_killed_cost_nothing_but_time(tmp_path: Path) -> None:
     """Each of two workers is killed before a generation; others take their places."""

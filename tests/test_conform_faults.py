@@ -20,8 +20,8 @@ LINK = "VOID MpLinkChanges(NDIS_HANDLE MiniportAdapterContext)\n{\n"
 HALT = "    while (!IsListEmpty(&Adapter->Objects))\n        FreeObject("
 ATTACH = "    SimNicAttach(NdisMiniportHandle, &Nic);\n"
 PATHLESS = (
-    "Above == NDIS_STATUS_SUCCESS ? OffloadBlock(Block, Adapter) : Above",
-    "Above = OffloadBlock(Block, Adapter)",
+    "        Block->Status = Above;\n        if (Above == NDIS_STATUS_SUCCESS)\n            OffloadBlock(",
+    "        Block->Status = NDIS_STATUS_SUCCESS;\n        OffloadBlock(",
 )
 STARTED = (
     "    if (Adapter == NULL)\n        return NDIS_STATUS_RESOURCES;\n",
