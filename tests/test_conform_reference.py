@@ -49,7 +49,7 @@ def test_the_example_has_its_mistake_and_no_other() -> None:
     assert sorted(found) == ["chain.advanced", "guarantee.send-in-order", "guarantee.send-kept"]
 
 
-@pytest.mark.parametrize("seed", [1, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_the_fixed_example_breaks_nothing(seed: Any) -> None:
     report = conform(f"{EXAMPLES}/my_target_fixed.py:MyTargetFixed", Options(runs=100, seed=seed))
     assert report.findings == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import socket
+import threading
 import zlib
 from collections.abc import Iterator
 from time import monotonic
@@ -84,6 +85,23 @@ def test_a_side_that_is_gone_is_noticed(ends: Ends) -> None:
         ends[1].receive(5)
     with pytest.raises(Closed):
         ends[0].send("anybody there?")
+
+
+def test_two_that_send_much_at_once_do_not_wait_for_each_other(ends: Ends) -> None:
+    """Neither reads before it has sent: what comes meanwhile is taken in."""
+    here, there = ends
+    long = bytes(2**22)
+    other = threading.Thread(target=there.send, args=([long, "there"],))
+    other.start()
+    here.send([long, "here"])
+    assert here.receive() == [long, "there"]
+    other.join()
+    assert there.receive() == [long, "here"]
+
+
+def test_who_takes_nothing_is_given_up(ends: Ends) -> None:
+    with pytest.raises(Closed):
+        ends[0].send([bytes(2**22)], seconds=0.1)
 
 
 def test_a_closed_descriptor_is_noticed(ends: Ends) -> None:

@@ -22,9 +22,12 @@ from chimneysweep.targets.campaign.gather import play
 from chimneysweep.targets.campaign.generate import visit
 from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.moves import MOVES
-from chimneysweep.targets.chimney.play import first_world
+from chimneysweep.targets.chimney.play import Play, first_world
+from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.scenario import Scenario, from_json
 from chimneysweep.targets.chimney.tree_shapes import connections, nodes, objects, whole
+from chimneysweep.targets.chimney.wire_bytes import STREAM
+from chimneysweep.targets.running.direct import JUDGED
 
 
 def random_scenarios(count: int, seed: int) -> list[Scenario]:
@@ -130,3 +133,11 @@ def test_data_that_is_no_scenario(change: dict[str, Any], told: str) -> None:
     data = Scenario((Move("run"),), offloads=(Offload(),)).to_json()
     with pytest.raises(ValueError, match=re.escape(told)):
         from_json({**data, **change})
+
+
+def test_no_buffer_is_longer_than_a_stream() -> None:
+    """The search draws sizes at 2^31 and beyond; that much memory would pass to the target."""
+    play = Play(Reference, Scenario((Move("receive", n=2**31),)), JUDGED)
+    play.run()
+    assert play.judge.world.conns[0].requests[0].size == STREAM
+    assert not play.breaches

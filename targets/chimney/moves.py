@@ -36,6 +36,7 @@ from .whole_run import answers_early as answers_early
 from .whole_run import answers_late as answers_late
 from .whole_run import offload_short as offload_short
 from .whole_run import start_short as start_short
+from .wire_bytes import STREAM
 
 HARDWARE = ("nic", "run")
 """Lanes of moves that nobody makes for a connection alone."""
@@ -190,7 +191,8 @@ def fin(stage: Stage, move: Move, happens: Happens) -> None:
 @move("receive", calls.MiniportTcpOffloadReceive, n=SIZE, fills="requests", lanes=("receiving",))
 def receive(stage: Stage, move: Move, happens: Happens) -> None:
     """the host posts a receive request of {n} bytes"""
-    size, index = max(0, move.n), stage.conn(move.conn).requested
+    # a buffer is memory that passes to the target; the peer sends no more than a stream into it
+    size, index = min(max(0, move.n), STREAM), stage.conn(move.conn).requested
     if happens(size=size):
         nbl = stage.handed.pass_on(NetBufferList(bytes(size)), "receive", move.conn, index)
         _ask(stage, move, "receive", nbl)

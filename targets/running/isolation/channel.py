@@ -54,17 +54,32 @@ class Channel:
         found = os.fstat(self.end.fileno())
         return (found.st_dev, found.st_ino)
 
-    def send(self, message: Any) -> None:
-        """Send a message. Raises Closed."""
+    def send(self, message: Any, seconds: float | None = None) -> None:
+        """Send a message. Raises Closed; also where nobody takes any of it for so many seconds."""
         if os.getpid() != self.owner:
             os._exit(0)
         body = self.pack(message)
         try:
             if self._identity() != self.identity:
                 raise Closed
-            self.end.sendall(HEAD.pack(MARK, zlib.crc32(body), len(body)) + body)
-        except OSError as error:
+            self._put(memoryview(HEAD.pack(MARK, zlib.crc32(body), len(body)) + body), seconds)
+        except (OSError, ValueError) as error:
             raise Closed from error
+
+    def _put(self, rest: memoryview, seconds: float | None) -> None:
+        """Both sides may be sending: what comes meanwhile is taken in, or each would wait for the other."""
+        if sys.platform == "win32":
+            self.end.sendall(rest)
+            return
+        while rest:
+            with contextlib.suppress(BlockingIOError):
+                rest = rest[self.end.send(rest, socket.MSG_DONTWAIT) :]
+                continue
+            ready, free, _ = select.select([self.end], [self.end], [], seconds)
+            if not ready and not free:
+                raise Closed
+            if ready:
+                self.read()
 
     def receive(self, seconds: float | None = None) -> Any:
         """The next message; None if there is none within so many seconds. Raises Closed, Garbage."""

@@ -39,6 +39,8 @@ SECONDS_TO_START = 60.0
 SECONDS_TO_LOAD = 10.0
 """For what is the target's own, of its time on a processor or asleep."""
 LOOK = 0.2
+SECONDS_TO_TAKE = 30.0
+"""Until a worker that takes nothing of a message is given up: then it is silent, and that is told."""
 SECONDS_TO_FORK = 10.0
 SECONDS_TO_DIE = 5.0
 """For a sanitizer to write its report, before the process is killed."""
@@ -207,7 +209,7 @@ class Child:
     def send(self, message: Any) -> None:
         """Have the worker do something; if it is gone, :meth:`listen` says so."""
         with contextlib.suppress(Closed):
-            self.data.send(message)
+            self.data.send(message, SECONDS_TO_TAKE)
 
     def listen(self, seconds: float) -> Any:
         """The worker's next message; None if there is none in that time, or it has ended. Raises Garbage."""
