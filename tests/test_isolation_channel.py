@@ -91,9 +91,9 @@ def test_two_that_send_much_at_once_do_not_wait_for_each_other(ends: Ends) -> No
     """Neither reads before it has sent: what comes meanwhile is taken in."""
     here, there = ends
     long = bytes(2**22)
-    other = threading.Thread(target=there.send, args=([long, "there"],))
+    other = threading.Thread(target=there.send, args=([long, "there"], 20.0))
     other.start()
-    here.send([long, "here"])
+    here.send([long, "here"], 20.0)
     assert here.receive() == [long, "there"]
     other.join()
     assert there.receive() == [long, "here"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...model.bounds import Bounds
 from ...model.chimney.shapes import SHAPES, Offload
-from ..chimney import moves
+from ..chimney import moves, whole_run
 from ..chimney.amounts import LENGTH, SIZE, Amount
 from ..chimney.move_kinds import Move, MoveKind
 from ..chimney.moves import MOVES
@@ -155,10 +155,10 @@ def beginnings(within: Within) -> Iterator[Scenario]:
     course = (moves.send(n=most), moves.transmit(n=most), moves.peer_gets(n=most), moves.ack(n=most))
     rest = (moves.rest(),)
     for n in range(within.faults):
-        yield dataclasses.replace(within.empty(), moves=(moves.start_short(n=n),))
+        yield dataclasses.replace(within.empty(), moves=(whole_run.start_short(n=n),))
         for more in ((), (*course, moves.data(n=most), *rest), (moves.fails(), *rest)):
-            yield dataclasses.replace(within.empty(), moves=(moves.offload_short(n=n), *more))
-    for kind in (moves.answers_late, moves.answers_early) if within.faults else ():
+            yield dataclasses.replace(within.empty(), moves=(whole_run.offload_short(n=n), *more))
+    for kind in (whole_run.answers_late, whole_run.answers_early) if within.faults else ():
         for scenario in DIRECTED.values():
             yield dataclasses.replace(scenario, moves=(kind(), *scenario.moves))
 

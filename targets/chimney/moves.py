@@ -18,7 +18,7 @@ from ...model.event import Event, spelled
 from ...model.logic import serial
 from ...model.tcp import peer
 from ...model.tcp.numbers import NULL
-from . import peer_segments
+from . import peer_segments, whole_run
 from .amounts import APPETITE, LENGTH, POINT, SIZE, WINDOW, up_to
 from .delegated import TcpDelegatedState
 from .interface import BlockList, NetBufferList, StateType, Status, Timer
@@ -32,10 +32,6 @@ from .peer_segments import (
     segment,
 )
 from .stage import Stage
-from .whole_run import answers_early as answers_early
-from .whole_run import answers_late as answers_late
-from .whole_run import offload_short as offload_short
-from .whole_run import start_short as start_short
 from .wire_bytes import STREAM
 
 HARDWARE = ("nic", "run")
@@ -368,7 +364,7 @@ def again(stage: Stage, move: Move, happens: Happens) -> None:
     stage.again(move)
 
 
-_DECLARED = (*globals().values(), *vars(peer_segments).values())
+_DECLARED = (*vars(whole_run).values(), *globals().values(), *vars(peer_segments).values())
 MOVES = {kind.name: kind for kind in _DECLARED if isinstance(kind, MoveKind)}
 """Every kind of move, in the order in which random scenarios choose among them."""
 

@@ -19,22 +19,13 @@ from .cycles import GOES_ON, Cycle
 from .handed import Handed
 from .interface import Factory
 from .move_kinds import Move, MoveKind
-from .moves import (
-    answers_early,
-    answers_late,
-    at_once,
-    moves_of,
-    offload_short,
-    return_buffers,
-    start_short,
-    terminate,
-    terminate_offload,
-)
+from .moves import at_once, moves_of, return_buffers, terminate, terminate_offload
 from .notes import Notes
 from .offering import check_below, offered
 from .resting import came_to_rest
 from .scenario import Scenario, flat
 from .stage import Over, Stage
+from .whole_run import answers_early, answers_late, offload_short, start_short
 from .wire_bytes import WireBytes
 
 TIMES_TO_RUN = 3
