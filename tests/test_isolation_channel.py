@@ -90,13 +90,20 @@ def test_a_side_that_is_gone_is_noticed(ends: Ends) -> None:
 def test_two_that_send_much_at_once_do_not_wait_for_each_other(ends: Ends) -> None:
     """Neither reads before it has sent: what comes meanwhile is taken in."""
     here, there = ends
-    long = bytes(2**22)
-    other = threading.Thread(target=there.send, args=([long, "there"], 20.0))
-    other.start()
-    here.send([long, "here"], 20.0)
-    assert here.receive() == [long, "there"]
-    other.join()
-    assert there.receive() == [long, "here"]
+    long, sent = bytes(2**22), [threading.Event(), threading.Event()]
+
+    def send(end: Channel, word: str, done: threading.Event) -> None:
+        end.send([long, word], 20.0)
+        done.set()
+
+    for one, word, done in ((here, "here", sent[0]), (there, "there", sent[1])):
+        threading.Thread(target=send, args=(one, word, done), daemon=True).start()
+    # both take in what the other sends until theirs is gone; the last of it is taken by whoever receives
+    assert sent[0].wait(30.0) or sent[1].wait(30.0)
+    first, last = (here, there) if sent[0].is_set() else (there, here)
+    assert first.receive(30.0)[0] == long
+    assert all(done.wait(30.0) for done in sent)
+    assert last.receive(30.0)[0] == long
 
 
 def test_who_takes_nothing_is_given_up(ends: Ends) -> None:
