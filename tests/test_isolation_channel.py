@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import queue
 import socket
 import threading
 import zlib
@@ -89,21 +90,19 @@ def test_a_side_that_is_gone_is_noticed(ends: Ends) -> None:
 
 def test_two_that_send_much_at_once_do_not_wait_for_each_other(ends: Ends) -> None:
     """Neither reads before it has sent: what comes meanwhile is taken in."""
-    here, there = ends
-    long, sent = bytes(2**22), [threading.Event(), threading.Event()]
+    long, sent = bytes(2**22), queue.SimpleQueue[int]()
 
-    def send(end: Channel, word: str, done: threading.Event) -> None:
-        end.send([long, word], 20.0)
-        done.set()
+    def send(number: int) -> None:
+        ends[number].send(long, 20.0)
+        sent.put(number)
 
-    for one, word, done in ((here, "here", sent[0]), (there, "there", sent[1])):
-        threading.Thread(target=send, args=(one, word, done), daemon=True).start()
-    # both take in what the other sends until theirs is gone; the last of it is taken by whoever receives
-    assert sent[0].wait(30.0) or sent[1].wait(30.0)
-    first, last = (here, there) if sent[0].is_set() else (there, here)
-    assert first.receive(30.0)[0] == long
-    assert all(done.wait(30.0) for done in sent)
-    assert last.receive(30.0)[0] == long
+    for number in range(2):
+        threading.Thread(target=send, args=(number,), daemon=True).start()
+    first = sent.get(timeout=30.0)
+    assert ends[first].receive(30.0) == long, "the last of it, which nobody had taken in yet"
+    last = sent.get(timeout=30.0)
+    assert {first, last} == {0, 1}
+    assert ends[last].receive(30.0) == long
 
 
 def test_who_takes_nothing_is_given_up(ends: Ends) -> None:
