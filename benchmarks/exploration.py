@@ -31,7 +31,8 @@ from chimneysweep.targets.chimney.built_in import MINIPORTS
 from chimneysweep.targets.chimney.miniports.patched import patches
 from chimneysweep.targets.chimney.native.compiler import BuildOptions
 from chimneysweep.targets.chimney.native.driver_library import DriverLibrary
-from chimneysweep.targets.chimney.native.native_target import LOADED, factory
+from chimneysweep.targets.chimney.native.native_factory import factory
+from chimneysweep.targets.chimney.native.native_target import LOADED
 from chimneysweep.targets.judging.compiled.monitor_maker import Maker
 from chimneysweep.targets.machine.toolchain import find_compiler
 from chimneysweep.targets.running.branching import Branch, Edge, Expand, Expanded, Moves, expand

@@ -12,7 +12,7 @@ from throughput import REFERENCE
 
 from chimneysweep.targets.campaign.generate import scenario
 from chimneysweep.targets.chimney.native.compiler import BuildOptions
-from chimneysweep.targets.chimney.native.native_target import factory
+from chimneysweep.targets.chimney.native.native_factory import factory
 from chimneysweep.targets.chimney.notes import Notes
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.python.reference_target import Reference

@@ -25,7 +25,7 @@ from tape import Bare, Recorder, listen
 
 from chimneysweep.targets.campaign.generate import scenario
 from chimneysweep.targets.chimney.native.compiler import BuildOptions, build
-from chimneysweep.targets.chimney.native.native_target import factory
+from chimneysweep.targets.chimney.native.native_factory import factory
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.judging.compiled.monitor_maker import Maker

@@ -24,28 +24,29 @@ GDB = "gdb"
 def tell_world(trace: Trace, console: Console) -> int:
     """Tell what the target is about to do, and the world before it; the number of that step. Raises BadInput.
 
-    That is the last step that it makes from a place of its own.
+    That is the last step that it makes from a place of its own, or else the last that calls it.
     """
     from ..counterexamples.panels import lines
     from ..counterexamples.short import where
     from ..counterexamples.story import drawn
+    from ..counterexamples.trace import last_place
     from .output import say, wrapped
 
-    own = [number for number, step in enumerate(trace.steps, 1) if step.at]
-    if trace.source != "target" or not own:
+    found = last_place(trace.steps)
+    if trace.source != "target" or not found:
         raise BadInput("the trace holds no place in a target's source; record it anew with `conform --trace`")
-    step, place = trace.steps[own[-1] - 1], trace.steps[own[-1] - 1].at
-    assert place is not None
+    number, place = found
+    told = f"Stops at step {number}, in {place.function} ({where(place)}): {trace.steps[number - 1].says}"
     say(console)
-    wrapped(console, f"Stops at step {own[-1]}, in {place.function} ({where(place)}): {step.says}", "bold")
+    wrapped(console, told, "bold")
     say(console, "The world before it:")
-    before = dataclasses.replace(trace, steps=trace.steps[: own[-1] - 1], violation=None)
+    before = dataclasses.replace(trace, steps=trace.steps[: number - 1], violation=None)
     drawings, _ = drawn(before, console.width - 4)
     for panel in drawings.panels(len(before.steps)):
         for line in lines(panel, console.width - 4):
             say(console, "  " + line)
     say(console)
-    return own[-1]
+    return number
 
 
 def in_gdb(trace: Trace, file: Path, number: int) -> None:
@@ -82,15 +83,17 @@ def _run(command: list[str], folder: Path) -> None:
 
 def _commands(trace: Trace, number: int) -> list[str]:
     """What gdb is to do: stop at the step, go up to the driver's own function, show where that is."""
-    place = trace.steps[number - 1].at
-    assert place is not None
+    step = trace.steps[number - 1]
+    assert step.at is not None
+    function = [step.at.function] if step.at.function.isidentifier() else []
     commands = [
         "set breakpoint pending on",
         f"break step if number == {number}",
         "break __asan_on_error",
         "run",
+        *([] if step.own else [command for name in function for command in (f"tbreak {name}", "continue")]),
         "backtrace",
-        *([f"frame function {place.function}"] if place.function.isidentifier() else []),
+        *(f"frame function {name}" for name in function),
         "info locals",
     ]
     return [word for command in commands for word in ("-ex", command)]

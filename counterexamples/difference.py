@@ -140,7 +140,7 @@ def _within(a: Step, b: Step, words: Words) -> Iterator[Point]:
 
 
 def _place(step: Step) -> dict[str, str]:
-    return {"in the source": f"{step.at.function}: {step.at.text or step.at.line}"} if step.at else {}
+    return {"in the source": f"{step.own.function}: {step.own.text or step.own.line}"} if step.own else {}
 
 
 def _broken(trace: Trace, words: Words) -> dict[str, str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ..properties.subject import Subject
 from .drawing import Drawings, Line
 from .story import bewares, drawn, headline, lies, odd_values, source, witnesses, wrap
-from .trace import Broken, Place, Step, Trace, Violation
+from .trace import Broken, Place, Step, Trace, Violation, last_place
 
 LABEL = 12
 """Columns of what stands before a text: ``  wanted    ``."""
@@ -51,7 +51,7 @@ def _head(drawings: Drawings, width: int) -> Iterator[Line]:
     trace = drawings.trace
     yield Line(kind_of(trace) + headline(trace), "title")
     yield from (fact.line for fact in what(drawings))
-    place, step = last_place(trace)
+    place, step = told_place(trace)
     if place is not None:
         yield Fact("at", step).line
         if place.text:
@@ -85,13 +85,14 @@ def _broken(violation: Violation, broken: Broken, drawings: Drawings) -> Iterato
         yield Fact("found", found, "broken")
 
 
-def last_place(trace: Trace) -> tuple[Place | None, str]:
+def told_place(trace: Trace) -> tuple[Place | None, str]:
     """The target's own line that did the last thing that mattered, and how it is told."""
-    made = [(number, step.at) for number, step in enumerate(trace.steps, 1) if step.at]
-    if not made:
+    number, place = last_place(trace.steps) or (0, None)
+    if place is None:
         return None, ""
-    number, place = made[-1]
     later = "" if number == len(trace.steps) else ", the last thing that it did"
+    if not trace.steps[number - 1].own:
+        later = ", where it was called; it called nothing"
     return place, f"{where(place)}, in {place.function} (step {number}{later})"
 
 
@@ -136,6 +137,6 @@ def _step(number: int, step: Step, drawings: Drawings, width: int) -> Line:
     told = (f"{number:>3}  {step.says or step.action}", lies(step), also)
     text = "; ".join(filter(None, told))
     named = step.action if drawings.trace.source == "model" else ""
-    beside = "  " + (where(step.at) if step.at else named)
+    beside = "  " + (where(step.own) if step.own else named)
     fits = len(text) + len(beside) <= width
     return Line(f"{text:<{width - len(beside)}}{beside}".rstrip() if fits else text)

@@ -41,8 +41,9 @@ class Place:
 class Step:
     """One action: who did what with which values, and each variable it changed, from and to.
 
-    ``at`` is where in the target's source it called, None where that is not known. ``mdls`` tells how the
-    data of a buffer that is passed to a driver in C lies: of each NET_BUFFER, its bytes in each MDL.
+    ``at`` is where in its source the target called; of a step that calls the target, where the function
+    that is called begins; None where that is not known. ``mdls`` tells how the data of a buffer that is
+    passed to a driver in C lies: of each NET_BUFFER, its bytes in each MDL.
     """
 
     action: str
@@ -52,6 +53,11 @@ class Step:
     changes: Mapping[str, tuple[Scalar, Scalar]]
     at: Place | None = None
     mdls: Layout = ()
+
+    @property
+    def own(self) -> Place | None:
+        """Where the target made the step; None of those that are another's."""
+        return self.at if self.actor == "target" else None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -176,6 +182,13 @@ def labelled(action: Action, parameters: Mapping[str, Any]) -> dict[str, Any]:
         name: sorts[name].show(v) if name in sorts and not isinstance(v, str) else v
         for name, v in parameters.items()
     }
+
+
+def last_place(steps: Sequence[Step]) -> tuple[int, Place] | None:
+    """Number, from 1, and place of the last step that the target made; or else of the last that called it."""
+    placed = [(number, step, step.at) for number, step in enumerate(steps, 1) if step.at]
+    own = [(number, place) for number, step, place in placed if step.own]
+    return next(reversed(own or [(number, place) for number, _, place in placed]), None)
 
 
 def violation(prop: Property, state: State) -> Violation | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from native_stage import complaints, play_scenario
 
-from chimneysweep.targets.chimney.native.native_target import factory
+from chimneysweep.targets.chimney.native.native_factory import factory
 from chimneysweep.targets.chimney.scenario import Scenario, from_json
 
 END_OF_CASE = "END OF CASE"

@@ -26,7 +26,7 @@ from chimneysweep.targets.chimney.interface import (
 )
 from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.native.compiler import BuildOptions, build
-from chimneysweep.targets.chimney.native.native_target import factory
+from chimneysweep.targets.chimney.native.native_factory import factory
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.running.direct import JUDGED

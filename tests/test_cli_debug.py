@@ -63,6 +63,30 @@ def test_pdb_stops_in_the_class_and_steps_on(
     assert "('then', 42)" in told
 
 
+@NEEDS_GDB
+def test_gdb_stops_in_the_function_that_calls_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    options = ["-q", "--source", "corpus", "--trace", "t.json"]
+    assert main(["conform", "miniports/failure-kept-quiet", *options]) == 1
+    assert debugged(monkeypatch, "", "t.json", "--gdb") == 1
+    told = capfd.readouterr().out
+    assert "Stops at step 1, in MpHardwareFails (events.c:" in told
+    assert re.search(r"^#0  MpHardwareFails \(", told, re.M)
+
+
+def test_pdb_stops_in_the_function_that_calls_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    silent = next(FILES["Python"].parent.glob("event.retrieve-told.*.json"))
+    assert debugged(monkeypatch, "n\np 'lost', context.lost\nq\n", str(silent), "--pdb") == 1
+    told = capsys.readouterr().out
+    assert "Stops at step 1, in hardware_fails" in told
+    assert "-> def hardware_fails(self, context: StateObject) -> None:" in told
+    assert "('lost', False)" in told
+
+
 def test_pdb_may_be_left_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert debugged(monkeypatch, "q\n", str(FILES["Python"]), "--pdb") == 1
     assert "m_terminate_offload_complete(tree)" in capsys.readouterr().out

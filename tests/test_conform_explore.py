@@ -20,7 +20,7 @@ from chimneysweep.targets.campaign.explore import FOUND, UNSTEADY, Exploration
 from chimneysweep.targets.chimney.interface import Factory
 from chimneysweep.targets.chimney.load import load
 from chimneysweep.targets.chimney.native.compiler import BuildOptions
-from chimneysweep.targets.chimney.native.native_target import factory
+from chimneysweep.targets.chimney.native.native_factory import factory
 from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.python.seeded_targets import UnsignedComparison
 from chimneysweep.targets.judging.misbehaviour import FATAL

@@ -76,7 +76,7 @@ def test_the_rule_and_what_it_failed_on_differ() -> None:
 
 
 def test_what_it_was_made_with_and_a_line_that_moved_are_no_difference() -> None:
-    steps = sample().steps
+    steps = [dataclasses.replace(step, actor="target") for step in sample().steps]
     at = Place("Finish", "terminate.c", 10, "Complete(Tree);")
     one = with_steps(dataclasses.replace(steps[0], at=at), *steps[1:])
     moved = with_steps(dataclasses.replace(steps[0], at=dataclasses.replace(at, line=99)), *steps[1:])

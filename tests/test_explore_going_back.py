@@ -17,7 +17,7 @@ from chimneysweep.targets.campaign.explore import Exploration, Explored
 from chimneysweep.targets.chimney.built_in import sources
 from chimneysweep.targets.chimney.native.compiler import BuildOptions
 from chimneysweep.targets.chimney.native.driver_library import DriverLibrary
-from chimneysweep.targets.chimney.native.native_target import NativeFactory, factory
+from chimneysweep.targets.chimney.native.native_factory import NativeFactory, factory
 from chimneysweep.targets.judging.compiled.monitor_maker import Maker
 from chimneysweep.targets.running import stage_image
 from chimneysweep.targets.running.branching import Branch, Edge, Expand, Expanded, Moves, expand

@@ -149,7 +149,7 @@ def test_a_diagram_is_one_for_mermaid_and_has_every_step(trace: Trace) -> None:
     assert text.count("```") == 2
     found = parsed_by_mermaid(mermaid_diagram.diagram(trace))
     told = [message["message"] for message in found["messages"]]
-    places = sum(step.at is not None for step in trace.steps)
+    places = sum(step.own is not None for step in trace.steps)
     assert len(told) == len(trace.steps) + places + 1
     assert sum(bool(re.match(r"\d+\. ", line)) for line in told) == len(trace.steps)
 

@@ -12,7 +12,7 @@ import pytest
 from native_stage import CC, SMALLEST, complaints, needs_cc, play
 
 from chimneysweep.targets.chimney.native.compiler import INCLUDE, LINKED, BuildOptions, build
-from chimneysweep.targets.chimney.native.native_target import factory
+from chimneysweep.targets.chimney.native.native_factory import factory
 from chimneysweep.targets.machine.refusal import BadTarget
 from chimneysweep.targets.machine.toolchain import Compiler
 

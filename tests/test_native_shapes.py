@@ -13,7 +13,7 @@ from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.chimney.miniports.patched import REFERENCE
 from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.native.compiler import BuildOptions
-from chimneysweep.targets.chimney.native.native_target import factory
+from chimneysweep.targets.chimney.native.native_factory import factory
 from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.running.direct import InProcess
 

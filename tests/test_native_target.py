@@ -24,7 +24,7 @@ from chimneysweep.targets.chimney.interface import Factory, NetBufferList, Segme
 from chimneysweep.targets.chimney.miniports import REFERENCE
 from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.native.compiler import BuildOptions
-from chimneysweep.targets.chimney.native.native_target import factory
+from chimneysweep.targets.chimney.native.native_factory import factory
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.scenario import Scenario

@@ -11,7 +11,7 @@ from native_stage import DRIVERS, SMALLEST, Heard, complaints, needs_cc, play, s
 from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.native import surface
 from chimneysweep.targets.chimney.native.compiler import NDIS, BuildOptions, build
-from chimneysweep.targets.chimney.native.native_target import factory
+from chimneysweep.targets.chimney.native.native_factory import factory
 from chimneysweep.targets.judging.misbehaviour import LEAKED, NONSENSE
 from chimneysweep.targets.machine.refusal import BadTarget
 

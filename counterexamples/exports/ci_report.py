@@ -11,7 +11,7 @@ from ..harmless import printable
 from ..nearest_run import NearestRun
 from ..short import short
 from ..story import drawn, headline, source
-from ..trace import Place, Trace
+from ..trace import Place, Trace, last_place
 
 WIDTH = 100
 """Columns of a story."""
@@ -60,8 +60,8 @@ class Ruling:
     @property
     def place(self) -> Place | None:
         """The last line of the target's own source that did something, where it is known."""
-        steps = self.trace.steps if self.trace else ()
-        return next((step.at for step in reversed(steps) if step.at), None)
+        found = last_place(self.trace.steps) if self.trace else None
+        return found[1] if found else None
 
     @property
     def file(self) -> str:

@@ -44,8 +44,8 @@ def _lines(trace: Trace) -> Iterator[str]:
         start, *to = _ends(step)
         told = plain(f"{number}. {step.says or step.action}")
         yield f"  {ids[start]}->>{ids[to[0]]}: {told}" if to else f"  Note over {ids[start]}: {told}"
-        if step.at:
-            place = f"{step.at.file}:{step.at.line}, in {step.at.function}"
+        if step.own:
+            place = f"{step.own.file}:{step.own.line}, in {step.own.function}"
             yield f"  Note right of {ids[start]}: {plain(place)}"
     if ids:
         ends = ",".join(dict.fromkeys((ids[named[0]], ids[named[-1]])))

@@ -22,7 +22,7 @@ from ...version import __version__
 from ..drawing import Drawings
 from ..exports.ci_report import CiReport, Ruling
 from ..harmless import harmless
-from ..short import Fact, kind_of, last_place, rule, what, where
+from ..short import Fact, kind_of, rule, told_place, what, where
 from ..storage import to_json
 from ..story import bewares, drawn, headline, lies, odd_values, witnesses
 from ..trace import Step
@@ -93,7 +93,7 @@ def _view(number: int, ruling: Ruling, subject: Subject | None) -> dict[str, Any
         return view | {"title": f"{ruling.rule.name}: {ruling.rule.says}", "facts": told}
     trace = ruling.trace
     drawings, missing = drawn(trace, MOST_WIDTH, subject)
-    place, at = last_place(trace)
+    place, at = told_place(trace)
     title = kind_of(trace) + headline(trace)
     if ruling.came == "broken" and not ruling.breaks_it:
         title = f"{ruling.rule.name}: {ruling.rule.says}"

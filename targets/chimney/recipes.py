@@ -44,7 +44,7 @@ class NativeRecipe:
     def factory(self) -> Factory:
         """Load the library, and let the driver register. Raises BadTarget."""
         from .native.driver_library import DriverLibrary
-        from .native.native_target import factory
+        from .native.native_factory import factory
         from .native.recorded_library import recorded
 
         if self.record is not None:

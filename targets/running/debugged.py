@@ -6,7 +6,7 @@ import pdb
 import sys
 from collections.abc import Iterator
 from types import FrameType
-from typing import TextIO
+from typing import Any, TextIO
 
 from ...counterexamples.trace import Trace
 from ..chimney.load import load
@@ -23,7 +23,7 @@ FOR_EVER = 1_000_000.0
 
 
 def debug(trace: Trace, number: int, stdin: TextIO, stdout: TextIO) -> bool:
-    """Play *trace* again and open pdb in the target's own frame when it makes step *number*.
+    """Play *trace* again and open pdb in the target's own frame, when it makes step *number* or is called.
 
     Whether it did. Raises BadTarget for what is no Python class.
     """
@@ -47,9 +47,21 @@ class _Stopping(Listener):
     def happened(self, event: Happened) -> None:
         """One step more."""
         self.left -= 1
-        frame = next(_own(sys._getframe()), None)
-        if self.left or frame is None:
+        if self.left:
             return
+        if event.action.actor != "target":
+            sys.settrace(self._called)
+        elif frame := next(_own(sys._getframe()), None):
+            self._stop(frame)
+
+    def _called(self, frame: FrameType, event: str, arg: Any) -> Any:
+        """The first function of the target's own that is called from now on."""
+        if is_own(frame.f_code.co_filename):
+            self._stop(frame)
+            return frame.f_trace
+        return None
+
+    def _stop(self, frame: FrameType) -> None:
         self.stopped = True
         _open(self.debugger, frame)
 

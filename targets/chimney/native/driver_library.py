@@ -124,3 +124,8 @@ def _check_runtime(path: Path) -> None:
         raise BadTarget(
             f"{path} is built with AddressSanitizer: the process must be started with it in LD_PRELOAD"
         )
+
+
+def decoded(data: bytes) -> str:
+    """What the driver's side says in words."""
+    return data.decode("utf-8", errors="replace")

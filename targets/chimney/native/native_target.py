@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from ...judging.misbehaviour import MEMORY, NONSENSE, RACE, Misbehaved
-from ...machine.refusal import BadTarget
 from ..interface import BlockList, Ndis, NetBufferList, Segment, Status, Target, Timer
 from .block_trees import OffloadContext, Trees, members, nodes
 from .buffers import UNKNOWN, Buffers, layouts, linked
 from .codes import EVENTS, INDICATED_STATUSES, OFFLOAD_EVENTS, UPLOAD_REASONS, statuses
-from .compiler import LINKED, BuildOptions, Built, build
-from .driver_library import DriverLibrary, Hearer, sanitizer_runs
+from .driver_library import DriverLibrary, Hearer, decoded
 
 TIMERS = {Timer.RETRANSMIT: 0, Timer.DELAYED_ACK: 1}
-HANDLERS = {
-    "timer_expires": "CHS_HAS_TIMER",
-    "hardware_fails": "CHS_HAS_FAILURE",
-    "link_changes": "CHS_HAS_LINK",
-    "neighbor_silent": "CHS_HAS_NEIGHBOR",
-}
-"""What the hardware calls only if the driver's NIC has a handler for it."""
 MOST_SACKS = 4
 LOADED = 0
 """The image of a driver that has no adapter yet."""
@@ -186,10 +175,14 @@ class NativeTarget(Target):
         """The NeighborSilent handler of the NIC."""
         self.library.call(self._lib.chs_silence, context.handle)
 
+    def entry_address(self, name: str) -> int:
+        """Where the driver's function is behind one of the methods above; 0: it has none."""
+        words = name.removesuffix("_abortive").split("_")
+        return int(self._lib.chs_function("".join(map(str.capitalize, words)).encode()))
+
     def asked(self) -> int:
         """How often the driver asked for memory, a pool, a buffer or an MDL."""
-        asked: int = self._lib.chs_asked()
-        return asked
+        return int(self._lib.chs_asked())
 
     def run_short(self, after: int) -> None:
         """What the driver asks for after so many times is refused, once."""
@@ -248,9 +241,9 @@ class NativeTarget(Target):
             "CHS_FREED": self._freed,
             "CHS_LAID_OUT": lambda words, data: ndis.laid_out(layouts(words)),  # type: ignore[attr-defined]
             "CHS_REWRITTEN": self.trees.rewritten,
-            "CHS_NONSENSE": lambda words, data: ndis.misbehaves(NONSENSE, _text(data)),
-            "CHS_TOUCHED": lambda words, data: ndis.misbehaves(MEMORY, _text(data)),
-            "CHS_LEAKED": lambda words, data: self._leaks.append(_text(data)),
+            "CHS_NONSENSE": lambda words, data: ndis.misbehaves(NONSENSE, decoded(data)),
+            "CHS_TOUCHED": lambda words, data: ndis.misbehaves(MEMORY, decoded(data)),
+            "CHS_LEAKED": lambda words, data: self._leaks.append(decoded(data)),
             "CHS_BROKEN": self._broken,
             "CHS_RACED": self._raced,
             "CHS_INTERRUPTED": lambda words, data: ndis.interrupted(self._start),
@@ -304,8 +297,8 @@ class NativeTarget(Target):
     def _broken(self, words: list[int], data: bytes) -> None:
         rule = self.library.rules[words[0]]
         if words[0] == self._lib.CHS_DEADLOCK:
-            raise Misbehaved(rule, _text(data))
-        self.ndis.misbehaves(rule, _text(data))
+            raise Misbehaved(rule, decoded(data))
+        self.ndis.misbehaves(rule, decoded(data))
 
     def _raced(self, words: list[int], data: bytes) -> None:
         """The places are addresses, of which whoever reads it knows the names."""
@@ -338,60 +331,3 @@ def _segment(words: Sequence[int], payload: bytes) -> Segment:
     seq, ack, window, fin, rst, _, count = words[:7]
     sack = tuple(zip(words[7 : 7 + 2 * count : 2], words[8 : 8 + 2 * count : 2], strict=True))
     return Segment(seq, ack, window, payload, bool(fin), bool(rst), sack)
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", errors="replace")
-
-
-@dataclasses.dataclass(frozen=True)
-class NativeFactory:
-    """Makes targets of one driver, which is loaded as ``library``; ``built`` lives as long as this."""
-
-    kind: type[NativeTarget]
-    library: DriverLibrary
-    built: Built | None
-
-    def __call__(self, ndis: Ndis) -> Target:
-        """A new adapter."""
-        return self.kind(ndis, self.library)
-
-
-def factory(
-    path: Path,
-    options: BuildOptions | None = None,
-    opens: Callable[[Path], DriverLibrary] = DriverLibrary,
-) -> NativeFactory:
-    """What makes targets of the driver at *path*: its sources, or a library that :func:`build` made.
-
-    Loads the driver into this process, calls DriverEntry, and tries an adapter. Without
-    *options*, sanitizers are used if this process was started with them. Raises BadTarget.
-    """
-    built = None if path.name.endswith(LINKED) else build(path, options or BuildOptions(sanitizer_runs()))
-    library = opens(built.library if built else path)
-    kind = _try(library)
-    library.keeps = library.keeps and bool(library.lib.chs_keep(LOADED))
-    return NativeFactory(kind, library, built)
-
-
-def _try(library: DriverLibrary) -> type[NativeTarget]:
-    """DriverEntry, MiniportInitializeEx and MiniportHaltEx; raises BadTarget with what is wrong with them."""
-    lib = library.lib
-    wrong: list[str] = []
-    hearers: list[Hearer] = [lambda words, data: None] * len(library.events)
-    for complaint in (lib.CHS_NONSENSE, lib.CHS_BROKEN):
-        hearers[complaint] = lambda words, data: wrong.append(_text(data))
-    library.hearers = hearers
-    for name, *call in (
-        ("DriverEntry", lib.chs_load, library.callback),
-        ("MiniportInitializeEx", lib.chs_start),
-    ):
-        status = library.call(*call)
-        if status and not wrong:
-            wrong.append(f"{name} returns 0x{status & 0xFFFFFFFF:08X}")
-        if wrong:
-            raise BadTarget(f"this driver cannot be played with: {'; '.join(wrong)}")
-    has = lib.chs_optional_handlers()
-    library.call(lib.chs_stop)
-    absent = {name: getattr(Target, name) for name, bit in HANDLERS.items() if not has & getattr(lib, bit)}
-    return type("Driver", (NativeTarget,), absent)

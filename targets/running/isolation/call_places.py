@@ -42,15 +42,18 @@ def _place(frame: Frame) -> Place:
     file, here = Path(frame.file), Path.cwd()
     within = file.relative_to(here) if here in file.parents else file
     made = any(part.startswith("chimneysweep-") for part in file.parts)  # a driver that comes along
-    return Place(
-        frame.function, file.name if made else os.fspath(within), frame.line, _text(file, frame.line)
-    )
+    line, text = _text(file, frame)
+    return Place(frame.function, file.name if made else os.fspath(within), line, text[:MOST_CHARACTERS])
 
 
-def _text(file: Path, line: int) -> str:
+def _text(file: Path, frame: Frame) -> tuple[int, str]:
+    """How the line reads; where a function in C begins, the line with its name, not that with the brace."""
     try:
         lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
-        return ""
-    text = lines[line - 1].strip() if 0 < line <= len(lines) else ""
-    return text[:MOST_CHARACTERS]
+        return frame.line, ""
+    numbered = [(number, line.strip()) for number, line in enumerate(lines[: frame.line], 1)]
+    if not 0 < frame.line <= len(lines):
+        return frame.line, ""
+    named = (there for there in reversed(numbered) if f"{frame.function}(" in there[1])
+    return next(named, numbered[-1]) if numbered[-1][1] == "{" else numbered[-1]

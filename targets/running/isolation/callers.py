@@ -11,9 +11,10 @@ import functools
 import sys
 import traceback
 from collections.abc import Iterator
-from types import FrameType
+from types import CodeType
 from typing import Any
 
+from ...chimney.native.native_target import NativeTarget
 from ..symbols import FOREIGN
 from .frames import is_own
 
@@ -27,17 +28,25 @@ def stack() -> tuple[str, ...]:
     return (own,) if own else tuple(_addresses())
 
 
+def entry(target: object, name: str) -> tuple[str, ...]:
+    """Where the target's own function begins that has this name in its interface; nothing if it has none."""
+    if isinstance(target, NativeTarget):
+        return tuple(_instruction(target.entry_address(name)))
+    code = getattr(getattr(target, name, None), "__code__", None)
+    line = _of_code(code, code.co_firstlineno) if isinstance(code, CodeType) else ""
+    return (line,) if line else ()
+
+
 def _python() -> Iterator[str]:
     """A line for each own frame: of the exception that is being told, then of the stack."""
     raised = sys.exc_info()[2]
     for frame, number in reversed(list(traceback.walk_tb(raised))):
-        yield _line(frame, number)
+        yield _of_code(frame.f_code, number)
     for frame, number in traceback.walk_stack(sys._getframe(1)):
-        yield _line(frame, number)
+        yield _of_code(frame.f_code, number)
 
 
-def _line(frame: FrameType, number: int) -> str:
-    code = frame.f_code
+def _of_code(code: CodeType, number: int) -> str:
     return f'File "{code.co_filename}", line {number} in {code.co_name}' if is_own(code.co_filename) else ""
 
 
@@ -63,13 +72,17 @@ def _library() -> Any:
 
 
 def _addresses() -> Iterator[str]:
+    library = _library()
+    if library is not None:
+        room = (ctypes.c_void_p * DEEPEST)()
+        for address in room[: library.backtrace(room, DEEPEST)]:
+            yield from _instruction((address or 1) - 1)  # it is where it goes on after the call
+
+
+def _instruction(address: int) -> Iterator[str]:
+    """A line for an instruction of the target's."""
     library, info = _library(), _Info()
-    if library is None:
-        return
-    room = (ctypes.c_void_p * DEEPEST)()
-    for address in room[: library.backtrace(room, DEEPEST)]:
-        call = (address or 1) - 1  # what is on the stack is where it goes on after the call
-        known = library.dladdr(call, ctypes.byref(info)) and info.file and info.base
-        module = info.file.decode("utf-8", "replace") if known else ""
-        if module.startswith("/") and not module.startswith(FOREIGN):
-            yield f"#0 {call:#x} ({module}+{call - info.base:#x})"
+    known = library and library.dladdr(address, ctypes.byref(info)) and info.file and info.base
+    module = info.file.decode("utf-8", "replace") if known else ""
+    if module.startswith("/") and not module.startswith(FOREIGN):
+        yield f"#0 {address:#x} ({module}+{address - info.base:#x})"

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ...chimney.interface import BlockList, Factory, Ndis, Target
 from ...judging.misbehaviour import Misbehaved, raised
 from ..code import Tracer
-from .callers import stack
+from .callers import entry, stack
 from .channel import Channel, Closed, Garbage
 from .plain import TargetsObjects, below
 
@@ -32,6 +32,8 @@ OTHER = "on another processor"
 """The last line of the stack of who calls there."""
 LOST = 113
 """The exit code of a process that has lost its channel."""
+POLLED = ("run", "transmit_opportunity")
+"""What a target is called by at every turn, whatever happened."""
 ANSWERED = (
     "tcp_offload_receive_handler",
     "tcp_offload_event_handler",
@@ -158,6 +160,8 @@ class Run:
             self.watched = NONE
         if name == "miniport_terminate_offload":
             self.tree, self.handed_back = list(below(args[0])), False
+        if self.told and name not in POLLED:
+            self.link.send(["enters", entry(self.target, name)])
         result = self._guarded(lambda: getattr(self.target, name)(*args))
         changes = [self.objects.block_row(block) for block in self.watched.changed()]
         self.link.send(["returns", self.objects.pack(result), changes])

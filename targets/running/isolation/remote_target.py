@@ -33,7 +33,8 @@ class Conversation:
     """What passes between the checker and the target of one run.
 
     ``death`` is what ended the process, if something did; ``stack`` who made the call that is being heard,
-    as a report has it. *steps* tells how many steps the run has.
+    as a report has it; ``entered``, by the number of each step from 0, which function of the target's it
+    called. *steps* tells how many steps the run has.
     """
 
     def __init__(self, child: Child, timeout: float, told: bool, added: Sequence[str]) -> None:
@@ -46,6 +47,7 @@ class Conversation:
         self.names: list[str] = []  # of the calls that have not returned
         self.death: Death | None = None
         self.stack: Sequence[str] = ()
+        self.entered: dict[int, Sequence[str]] = {}
         self.other = False  # another processor makes the call that is being heard, or was called last
         self.steps: Callable[[], int] = lambda: 0
         self.spent = 0.0  # seconds that the outermost call has taken so far
@@ -128,6 +130,8 @@ class Conversation:
             elif tag == "laid" and len(rest) == 1:
                 with _Sound(self):
                     self.layouts += map(_layout, rest[0])
+            elif tag == "enters" and len(rest) == 1:
+                self.entered[self.steps() - 1] = self._words(rest[0])
             elif tag == last and len(rest) == length:
                 self.stack = ()
                 if self.names:

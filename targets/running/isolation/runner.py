@@ -167,10 +167,11 @@ class _Places(Listener):
 
     def steps(self, found: Sequence[Step]) -> list[Step]:
         """The steps with their places, and with who made them if there were two processors."""
-        steps = placed(found, self.stacks)
+        entered = self.talk.entered
+        steps = placed(found, [stack or entered.get(k, ()) for k, stack in enumerate(self.stacks)])
         stopped = place(named("\n".join(self.stopped)).splitlines()) if self.others else None
         where = f"; the first is in {stopped.function}, {stopped.file}:{stopped.line}" if stopped else ""
-        for n, k in enumerate(self.others):
+        for n, k in enumerate(k for k in self.others if k < len(steps)):
             told = f" (second processor{'' if n else where})".replace("{", "{{").replace("}", "}}")
             steps[k] = dataclasses.replace(steps[k], says=steps[k].says + told)
         return steps

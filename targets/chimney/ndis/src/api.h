@@ -129,6 +129,8 @@ void chs_hand_over(int64_t block, int32_t count, const int64_t *lengths, const c
 /* MiniportInitiateOffload etc. with a tree. */
 void chs_manipulate(int32_t purpose, int64_t root);
 
+/* The driver's function behind a name, such as "MiniportTcpOffloadSend" or "HardwareFails"; 0: it has none. */
+int64_t chs_function(const char *name);
 /* Whether CHS_LAID_OUT is told. */
 void chs_tell_layouts(int32_t tell);
 
