@@ -45,6 +45,7 @@ BUILT_IN = {
     "timers": (f"{_WORLDS}.timers", "AUDITED"),
     "returned": (f"{_WORLDS}.returned", "AUDITED"),
     "blocks": (f"{_WORLDS}.block_kinds", "AUDITED"),
+    "asked": (f"{_WORLDS}.asked", "AUDITED"),
 }
 """What is known besides of the subjects that are built in."""
 

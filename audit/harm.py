@@ -68,8 +68,9 @@ class Harmful:
         return _harm(self._search, self._audited, found, wanted)
 
     def comes_to(self, goal: Goal, depth: int, units: float) -> Harm:
-        """A shortest run that keeps the clauses and ends in a state where *goal* holds; it breaks nothing."""
-        found = self._search.shortest(self._clauses, goal, depth, Effort(units))
+        """A shortest run that keeps the clauses and the rules of the wire, and ends in a state of *goal*."""
+        kept = (*self._clauses, *self._audited.whole.of_kind("rule"))
+        found = self._search.shortest(kept, goal, depth, Effort(units))
         return _harm(self._search, self._audited, found, ())
 
     def proved(self, goal: Sequence[str], each: float) -> tuple[str, ...]:

@@ -1,36 +1,144 @@
-"""Events against states: what a specification says of each, and where it says nothing."""
+"""Events against states: what a specification says of each, and where it says nothing.
+
+A state has a value on each axis (the connection's, the offload's). What is kept are sentences: each
+speaks of some events in some states. What becomes of an event in a state is computed from the sentences
+that speak of it: it is contradictory where they disagree, and unsaid where there are none.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import functools
+import itertools
+from collections.abc import Iterator
 from typing import Literal
 
 from .vocabulary import Said
 
-Fate = Literal["allowed", "forbidden", "unsaid", "contradictory"]
+Fate = Literal["allowed", "forbidden", "impossible", "unsaid", "contradictory"]
+State = tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True)
-class Cell:
-    """What is said of an event in a state; ``finding`` is reported where nothing is, and somebody pays."""
+class Spoken:
+    """Some events in some states: ``where`` has the values that are meant, axis by axis."""
 
-    event: str
-    state: str
-    fate: Fate
+    events: tuple[str, ...]
+    where: tuple[tuple[str, ...], ...]
     says: str
+
+    def covers(self, event: str, state: State) -> bool:
+        """Whether it speaks of *event* in *state*."""
+        return event in self.events and all(v in some for v, some in zip(state, self.where, strict=True))
+
+
+@dataclasses.dataclass(frozen=True)
+class Ruling(Spoken):
+    """What sentences say of them. Two that differ in ``outcome`` disagree, if both have one.
+
+    ``impossible`` is what the protocol itself excludes; it needs no sentence.
+    """
+
+    fate: Fate = "allowed"
     places: tuple[Said, ...] = ()
+    outcome: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Gap(Spoken):
+    """What nothing is said of, or two things: ``finding`` reports it; "" if nobody pays, and why."""
+
     finding: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
+class Cell:
+    """What becomes of an event in a state, by which sentences; ``gap`` is what is written about a hole."""
+
+    event: str
+    state: State
+    fate: Fate
+    rulings: tuple[Ruling, ...] = ()
+    gap: Gap | None = None
+
+    @property
+    def says(self) -> str:
+        """What is said of it, in our words."""
+        return "; ".join(dict.fromkeys(said.says for said in (*self.rulings, *filter(None, [self.gap]))))
+
+
+@dataclasses.dataclass(frozen=True)
 class Occurrences:
-    """The table: its rows, its columns, and the cells of which something is known."""
+    """The table: its events, the axes of its states with their values, and what is said."""
 
     events: tuple[str, ...] = ()
-    states: tuple[str, ...] = ()
-    cells: tuple[Cell, ...] = ()
+    axes: tuple[tuple[str, ...], ...] = ()
+    rulings: tuple[Ruling, ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
-    def row(self, event: str) -> list[Cell]:
-        """What is known of an event, in every state; of a state without a cell nothing is said."""
-        known = {cell.state: cell for cell in self.cells if cell.event == event}
-        return [known.get(state, Cell(event, state, "unsaid", "nothing")) for state in self.states]
+    @property
+    def states(self) -> list[State]:
+        """Every state."""
+        return list(itertools.product(*self.axes))
+
+    @functools.cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """Every event in every state."""
+        return tuple(self._cell(event, state) for event in self.events for state in self.states)
+
+    def _cell(self, event: str, state: State) -> Cell:
+        said = tuple(r for r in self.rulings if r.covers(event, state))
+        fate = _fate(said)
+        gap = next((g for g in self.gaps if g.covers(event, state)), None)
+        return Cell(event, state, fate, said, gap if fate in ("unsaid", "contradictory") else None)
+
+    def wrong(self) -> Iterator[str]:
+        """A line for everything that is not as it has to be."""
+        known = [set(self.events), *map(set, self.axes)]
+        for each in (*self.rulings, *self.gaps):
+            for names, there in zip((each.events, *each.where), known, strict=True):
+                yield from (f"{each.says}: there is no {name}" for name in names if name not in there)
+        for ruling in self.rulings:
+            if not ruling.places and ruling.fate != "impossible":
+                yield f"{ruling.says}: cites no sentence"
+        used = {id(cell.gap) for cell in self.cells}
+        yield from (f"{gap.says}: nothing is missing there" for gap in self.gaps if id(gap) not in used)
+        for cell in self.cells:
+            where = f"{cell.event}, {', '.join(cell.state)}"
+            if cell.fate in ("unsaid", "contradictory") and cell.gap is None:
+                yield f"{where}: is {cell.fate}, and nothing is written about it"
+            reported = (g.finding for g in self.gaps if g.finding and g.covers(cell.event, cell.state))
+            if cell.fate not in ("unsaid", "contradictory") and any(reported):
+                yield f"{where}: is reported as a hole, and is {cell.fate}"
+
+
+def _fate(said: tuple[Ruling, ...]) -> Fate:
+    fates = {ruling.fate for ruling in said}
+    if "impossible" in fates:
+        return "impossible"
+    outcomes = {ruling.outcome for ruling in said if ruling.outcome}
+    if len(fates) > 1 or len(outcomes) > 1:
+        return "contradictory"
+    return next(iter(fates), "unsaid")
+
+
+def grouped(cells: list[Cell], axes: tuple[tuple[str, ...], ...]) -> Iterator[tuple[str, Cell]]:
+    """Cells of one event that are alike, each with the states that it stands for in words."""
+    alike: dict[tuple[Fate, str], list[Cell]] = {}
+    for cell in cells:
+        alike.setdefault((cell.fate, cell.says), []).append(cell)
+    for some in alike.values():
+        yield "; ".join(_in_words([c.state for c in some], axes)), some[0]
+
+
+def _in_words(states: list[State], axes: tuple[tuple[str, ...], ...]) -> Iterator[str]:
+    """The states, those that differ on the first axis alone together."""
+    by_rest: dict[State, list[str]] = {}
+    for first, *rest in states:
+        by_rest.setdefault(tuple(rest), []).append(first)
+    together: dict[tuple[str, ...], list[State]] = {}
+    for rest, firsts in by_rest.items():
+        together.setdefault(tuple(firsts), []).append(rest)
+    for firsts, rests in together.items():
+        every = "in any state" if len(firsts) == len(axes[0]) > 1 else ", ".join(firsts)
+        yield ", ".join(filter(None, (every, " or ".join(" ".join(rest) for rest in rests))))

@@ -35,7 +35,7 @@ class Said:
     page: str
     heading: str
     fingerprint: str
-    says: str
+    says: str = ""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,11 +12,11 @@ import pytest
 
 from chimneysweep.audit.asking import QUESTIONS
 from chimneysweep.audit.audited import Audited
-from chimneysweep.audit.occurrences import Cell, Occurrences
+from chimneysweep.audit.occurrences import Gap, Occurrences
 from chimneysweep.audit.vocabulary import Meaning, Said, Signal, Vocabulary
 
 TWO = (Said("a", "A", "0" * 12, "one"), Said("b", "B", "0" * 12, "another"))
-HOLE = Cell("e", "s", "unsaid", "nothing", (), "events.hole")
+HOLE = Gap(("e",), (("s",),), "nothing", "events.hole")
 
 
 def _with(**words: Any) -> Audited:
@@ -33,7 +33,10 @@ EXPECTED: list[tuple[Audited, set[str]]] = [
     (harm_toys.HOLE, {"sufficiency"}),
     (harm_toys.INFERRED, {"necessity"}),
     (harm_toys.HARMLESS, set()),
-    (dataclasses.replace(audit_toys.SOUND, occurrences=Occurrences(("e",), ("s",), (HOLE,))), {"events"}),
+    (
+        dataclasses.replace(audit_toys.SOUND, occurrences=Occurrences(("e",), (("s",),), (), (HOLE,))),
+        {"events"},
+    ),
     (_with(meanings=(Meaning("vocabulary.t", "t", "What?", TWO),)), {"vocabulary"}),
     (_with(signals=(Signal("completeness.s", "s", "What then?", TWO, ()),)), {"completeness"}),
 ]

@@ -3,59 +3,75 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...model.chimney.state import PENDING, World
+from ...model.chimney.state import PENDING, SUCCESS, Connection, World
 from ...model.logic import And, Not, Or, Value
-from ..occurrences import Cell, Occurrences
+from ..occurrences import Gap, Occurrences, Ruling
 from ..vocabulary import Said
 
 TABLE = Path(__file__).with_name("events.toml")
+ANY = "any"
 
 
 class TableError(ValueError):
-    """A table that is not as it has to be: which cell, and what is wrong."""
+    """A table that is not as it has to be: which sentence or cell, and what is wrong."""
 
 
 def load(file: Path = TABLE) -> Occurrences:
     """The table as it is kept. Raises TableError."""
     data = tomllib.loads(file.read_text(encoding="utf-8"))
-    events, states = tuple(data["events"]), tuple(data["states"])
-    cells = tuple(_cell(entry) for entry in data["cell"])
-    for cell in cells:
-        where = f"{file.name}: {cell.event}, {cell.state}"
-        if cell.event not in events or cell.state not in states:
-            raise TableError(f"{where}: there is no such row or column")
-        if (cell.fate == "unsaid") == bool(cell.places) and not cell.finding:
-            raise TableError(
-                f"{where}: what is {cell.fate} {'cites' if cell.places else 'cites no'} sentence"
-            )
-    if len({(cell.event, cell.state) for cell in cells}) < len(cells):
-        raise TableError(f"{file.name}: a cell is given twice")
-    return Occurrences(events, states, cells)
+    axes = {name: tuple(values) for name, values in data["axes"].items()}
+    groups = data.get("groups", {})
+    rulings = tuple(Ruling(**_spoken(entry, axes, groups)) for entry in data.get("sentence", ()))
+    gaps = tuple(Gap(**_spoken(entry, axes, groups)) for entry in data.get("gap", ()))
+    table = Occurrences(tuple(data["events"]), tuple(axes.values()), rulings, gaps)
+    wrong = list(table.wrong())
+    if wrong:
+        raise TableError(f"{file.name}: " + "; ".join(wrong[:5]))
+    return table
 
 
-def _cell(entry: Mapping[str, Any]) -> Cell:
-    places = tuple(Said(**place) for place in entry.get("places", ()))
-    return Cell(**{**entry, "places": places})
+def _spoken(
+    entry: Mapping[str, Any], axes: Mapping[str, tuple[str, ...]], groups: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    where = tuple(tuple(_values(entry.get(axis, [ANY]), axes[axis], groups)) for axis in axes)
+    rest = {key: value for key, value in entry.items() if key not in axes}
+    if "places" in rest:
+        rest["places"] = tuple(Said(**place) for place in rest["places"])
+    return rest | {"events": tuple(_values(entry["events"], (), groups)), "where": where}
 
 
-def _left_open(world: World) -> Value:
-    """The end of the stream was told, all have had their time, and a receive request is still out."""
-    return Or(
-        *(
-            And(
-                world.quiet,
-                world.live(conn),
-                conn.ends_told > 0,
-                Not(conn.peer.rst),
-                Or(*(And(r.status == PENDING, r.size > r.bytes) for r in conn.requests)),
-            )
-            for conn in world.conns
-        )
-    )
+def _values(named: Sequence[str], every: Sequence[str], groups: Mapping[str, Sequence[str]]) -> list[str]:
+    """The values that are named, singly, as a group, or as any."""
+    return [value for name in named for value in (every if name == ANY else groups.get(name, [name]))]
 
 
-COMES_TO: Mapping[str, Callable[[World], Value]] = {"events.receives-at-fin": _left_open}
+def _some(holds: Callable[[World, Connection], Value]) -> Callable[[World], Value]:
+    return lambda world: Or(*(holds(world, conn) for conn in world.conns))
+
+
+def _at_rest(world: World, conn: Connection) -> Value:
+    return And(world.quiet, world.live(conn), Not(conn.peer.rst))
+
+
+def _aborted(world: World, conn: Connection) -> Value:
+    return And(_at_rest(world, conn), conn.peer.abandoned, conn.peer.reset, conn.abort == SUCCESS)
+
+
+def _request_out(conn: Connection) -> Value:
+    return Or(*(And(r.status == PENDING, r.size > r.bytes) for r in conn.requests))
+
+
+COMES_TO: Mapping[str, Callable[[World], Value]] = {
+    "events.receives-at-fin": _some(
+        lambda world, conn: And(_at_rest(world, conn), conn.ends_told > 0, _request_out(conn))
+    ),
+    "events.receives-at-abort": _some(lambda world, conn: And(_aborted(world, conn), _request_out(conn))),
+    "events.disconnect-at-abort": _some(
+        lambda world, conn: And(_aborted(world, conn), conn.disconnect == PENDING)
+    ),
+}
+"""When what is not said has come about: all have had their time, and something is still out."""

@@ -14,7 +14,7 @@ from ..audited import Audited
 from ..finding import Answer, Computed, Finding, Sound
 from ..harm import SEARCH, Harm, Harmful
 from ..jobs import Asks, Failed, Inquiry, Job
-from ..occurrences import Cell, Occurrences
+from ..occurrences import Cell, Gap, Occurrences, grouped
 
 DEPTH = 8
 """Steps: the longest run to such a cell that is looked for."""
@@ -26,13 +26,13 @@ def missing(audited: Audited) -> str:
 
 
 def ask(inquiry: Inquiry) -> Asks[Answer]:
-    """Go through the table; what its holes lead to is looked for in the model."""
+    """Go through the table; what its holes lead to is looked for in the model and in the worlds beside it."""
     audited, table = inquiry.audited, inquiry.audited.occurrences
     holes: dict[str, list[Cell]] = {}
     for cell in table.cells:
-        if cell.finding and inquiry.wants(cell.finding):
-            holes.setdefault(cell.finding, []).append(cell)
-    runs = {name: Job(comes, (name, inquiry.effort), name) for name in holes if name in audited.comes_to}
+        if cell.gap and cell.gap.finding.startswith("events.") and inquiry.wants(cell.gap.finding):
+            holes.setdefault(cell.gap.finding, []).append(cell)
+    runs = {name: Job(comes, (name, inquiry.effort), name) for name in holes if world_of(audited, name) >= 0}
     done = yield list(runs.values())
     found = {name: done[job] for name, job in runs.items()}
     undecided = [f"{name}: {reason}" for name, run in found.items() if (reason := _reason(run))]
@@ -45,17 +45,24 @@ def ask(inquiry: Inquiry) -> Asks[Answer]:
     )
     return Answer(
         "events",
-        len(table.events) * len(table.states),
+        len(table.cells),
         tuple(findings),
-        (*_sound(table.cells), *out_of_reach),
+        (*_sound(table), *out_of_reach),
         tuple(undecided),
         tuple(_unsaid(table)),
     )
 
 
+def world_of(audited: Audited, name: str) -> int:
+    """The number of the world that can come to the hole *name*: 0 is its own; -1 if none can."""
+    parts = (audited, *audited.beside)
+    return next((n for n, part in enumerate(parts) if name in part.comes_to), -1)
+
+
 def comes(audited: Audited, name: str, effort: float) -> Harm:
     """A shortest run that keeps every clause and rule, and comes to the hole *name*: a job."""
-    return Harmful(audited).comes_to(audited.comes_to[name], DEPTH, effort * SEARCH)
+    part = (audited, *audited.beside)[world_of(audited, name)]
+    return Harmful(part).comes_to(part.comes_to[name], DEPTH, effort * SEARCH)
 
 
 def _reason(result: Harm | Failed) -> str:
@@ -64,26 +71,35 @@ def _reason(result: Harm | Failed) -> str:
 
 
 def _unsaid(table: Occurrences) -> Iterator[str]:
-    for event in table.events:
-        states = [c.state for c in table.row(event) if c.fate == "unsaid" and not c.finding]
-        if states:
-            yield f"nothing is said of this event, and nobody seems to pay: {event}: {', '.join(states)}"
+    """The holes that are no findings of this question: who reports them, or why nobody pays."""
+    some: dict[Gap, list[Cell]] = {}
+    for cell in table.cells:
+        if cell.gap and not cell.gap.finding.startswith("events."):
+            some.setdefault(cell.gap, []).append(cell)
+    for gap, cells in some.items():
+        events = ", ".join(dict.fromkeys(cell.event for cell in cells))
+        why = f"reported as {gap.finding}" if gap.finding else "and nobody pays"
+        yield f"{cells[0].fate} in {len(cells)} states, {why}: {events}: {gap.says}"
 
 
 def _finding(audited: Audited, name: str, cells: list[Cell], run: Harm | Failed | None) -> Finding:
+    table = audited.occurrences
     rows = [
-        (f"{cell.event}, {cell.state}", cell.fate, cell.says)
+        (f"{event}: {states}", cell.fate, cell.says or "nothing")
         for event in dict.fromkeys(cell.event for cell in cells)
-        for cell in audited.occurrences.row(event)
+        for states, cell in grouped([c for c in table.cells if c.event == event], table.axes)
+        if cell.fate != "impossible"
     ]
-    told = "; ".join(f"{cell.event}, {cell.state}: {cell.says}" for cell in cells)
+    told = "; ".join(dict.fromkeys(f"{cell.event}: {cell.gap.says}" for cell in cells if cell.gap))
     trace = run.trace if isinstance(run, Harm) else None
     situation: Trace | Computed = trace or Computed("What is said of it in each state:", tuple(rows))
-    return Finding(name, "events", (), f"The table has a hole. {told}", situation)
+    shows = f"The table has a hole in {len(cells)} of its states. {told}"
+    return Finding(name, "events", (), shows, situation, max(world_of(audited, name), 0))
 
 
-def _sound(cells: tuple[Cell, ...]) -> Iterator[Sound]:
-    for cell in cells:
-        if cell.fate in ("allowed", "forbidden"):
-            where = "; ".join(f"{p.page}, {p.heading}" for p in cell.places)
-            yield Sound(f"{cell.event}, {cell.state}: {cell.says}", f"{cell.fate}: {where}")
+def _sound(table: Occurrences) -> Iterator[Sound]:
+    for ruling in table.rulings:
+        where = "; ".join(f"{p.page}, {p.heading}" for p in ruling.places)
+        yield Sound(
+            f"{', '.join(ruling.events)}: {ruling.says}", f"{ruling.fate}: {where or 'by TCP itself'}"
+        )

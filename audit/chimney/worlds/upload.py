@@ -17,10 +17,19 @@ from ....properties.subject import Part, Subject
 from ...audited import Audited
 from . import ANSWER_DUE, Said, sentence
 
-TCP_STATE = enum("ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT", "TIME_WAIT", "CLOSED")
-ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT, TIME_WAIT, CLOSED = range(6)
-EVENT = enum("none", "FIN_WAIT_2 timer expired", "urgent data", "hardware failure", "too many window probes")
-NOTHING, TIMER, URGENT, HARDWARE, PROBES = range(5)
+TCP_STATE = enum(
+    "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT", "TIME_WAIT", "CLOSED", "CLOSING", "LAST_ACK"
+)
+ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT, TIME_WAIT, CLOSED, CLOSING, LAST_ACK = range(8)
+EVENT = enum(
+    "none",
+    "FIN_WAIT_2 timer expired",
+    "urgent data",
+    "hardware failure",
+    "too many window probes",
+    "too many retransmissions",
+)
+NOTHING, TIMER, URGENT, HARDWARE, PROBES, RETRANSMISSIONS = range(6)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,10 +46,6 @@ class Upload:
     started: Value = var(BOOL)  # the target began the termination itself
 
 
-def _moves(s: Any, before: int, after: int) -> Happening:
-    return And(s.tcp == before, Not(s.due)), update(s, tcp=after)
-
-
 def _befalls(s: Any, event: int, states: tuple[int, ...]) -> Happening:
     return And(Not(s.due), Or(*(s.tcp == state for state in states))), update(s, event=event, due=True)
 
@@ -52,19 +57,21 @@ _ANY = (*_RECEIVING, CLOSE_WAIT)
 @event("host")
 def LocalFin(s: Any, p: Any) -> Happening:
     """the local side closes: a FIN is sent"""
-    return _moves(s, ESTABLISHED, FIN_WAIT_1)
+    after = update(s, tcp=If(s.tcp == CLOSE_WAIT, LAST_ACK, FIN_WAIT_1))
+    return And(Or(s.tcp == ESTABLISHED, s.tcp == CLOSE_WAIT), Not(s.due)), after
 
 
 @event("peer")
 def FinAcked(s: Any, p: Any) -> Happening:
     """the peer acknowledges the FIN"""
-    return _moves(s, FIN_WAIT_1, FIN_WAIT_2)
+    return And(s.tcp == FIN_WAIT_1, Not(s.due)), update(s, tcp=FIN_WAIT_2)
 
 
 @event("peer")
 def PeerFin(s: Any, p: Any) -> Happening:
     """the peer's FIN arrives"""
-    return _moves(s, ESTABLISHED, CLOSE_WAIT)
+    after = update(s, tcp=If(s.tcp == FIN_WAIT_1, CLOSING, CLOSE_WAIT))
+    return And(Or(s.tcp == ESTABLISHED, s.tcp == FIN_WAIT_1), Not(s.due)), after
 
 
 @event("nobody")
@@ -89,6 +96,12 @@ def HardwareFails(s: Any, p: Any) -> Happening:
 def ProbesRunOut(s: Any, p: Any) -> Happening:
     """the peer answers no window probe any more"""
     return _befalls(s, PROBES, _ANY)
+
+
+@event("peer")
+def RetransmissionsRunOut(s: Any, p: Any) -> Happening:
+    """the peer does not acknowledge the last FIN, however often it is sent"""
+    return _befalls(s, RETRANSMISSIONS, (CLOSING, LAST_ACK))
 
 
 @event("peer")
@@ -176,6 +189,7 @@ EVENTS = (
     UrgentData,
     HardwareFails,
     ProbesRunOut,
+    RetransmissionsRunOut,
     PeerFinAfterOurs,
     Answer,
 )
@@ -187,4 +201,12 @@ SUBJECT = Subject(
     parts=(Part("upload", events=EVENTS, properties=collected(globals())),),
 )
 
-AUDITED = Audited(SUBJECT, duty=ANSWER_DUE)
+AUDITED = Audited(
+    SUBJECT,
+    duty=ANSWER_DUE,
+    comes_to={
+        "events.upload-when-closing": lambda s: And(
+            s.answered, s.event == RETRANSMISSIONS, Or(s.tcp == CLOSING, s.tcp == LAST_ACK), Not(s.asked)
+        )
+    },
+)
