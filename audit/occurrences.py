@@ -134,11 +134,11 @@ def grouped(cells: list[Cell], axes: tuple[tuple[str, ...], ...]) -> Iterator[tu
 def _in_words(states: list[State], axes: tuple[tuple[str, ...], ...]) -> Iterator[str]:
     """The states, those that differ on the first axis alone together."""
     by_rest: dict[State, list[str]] = {}
-    for first, *rest in states:
-        by_rest.setdefault(tuple(rest), []).append(first)
-    together: dict[tuple[str, ...], list[State]] = {}
+    for state in states:
+        by_rest.setdefault(state[1:], []).append(state[0])
+    together: dict[State, list[State]] = {}
     for rest, firsts in by_rest.items():
         together.setdefault(tuple(firsts), []).append(rest)
-    for firsts, rests in together.items():
-        every = "in any state" if len(firsts) == len(axes[0]) > 1 else ", ".join(firsts)
+    for some, rests in together.items():
+        every = "in any state" if len(some) == len(axes[0]) > 1 else ", ".join(some)
         yield ", ".join(filter(None, (every, " or ".join(" ".join(rest) for rest in rests))))
