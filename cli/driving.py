@@ -100,8 +100,8 @@ HOW: tuple[Callable[..., Any], ...] = (
         "sources",
         metavar="NAME",
         multiple=True,
-        type=click.Choice(("kept", "corpus", "directed", "model", "sizes", "processors", "search")),
-        help="Only from there: kept, corpus, directed, model, sizes, processors, search. May be repeated.",
+        type=click.Choice(("kept", "corpus", "directed", "model", "sizes", "faults", "processors", "search")),
+        help="Only from there (kept, corpus, directed, ...). May be repeated.",
     ),
 )
 """What decides how the target is built, and what it is judged by."""

@@ -11,6 +11,7 @@ from native_stage import needs_cc
 from chimneysweep.targets import chimney
 from chimneysweep.targets.campaign.alphabet import Within
 from chimneysweep.targets.campaign.campaign import ConformReport, Options, conform
+from chimneysweep.targets.campaign.sources import FAULTS
 from chimneysweep.targets.judging.misbehaviour import FATAL
 from chimneysweep.targets.running.launch import How
 
@@ -66,6 +67,30 @@ def test_a_driver_that_does_not_cope_is_found_out(what: str, tmp_path: Path) -> 
     assert old in text
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
     assert broken(faults(tmp_path / "driver", 3)) & ({breaks} if breaks else FATAL)
+
+
+@needs_cc
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("loans.c", "    if (Loan->NetBufferList == NULL) {", "    if (FALSE) {"),
+        ("receive.c", "        Connection->Starved = TRUE;\n", ""),
+        (
+            "loans.c",
+            "        ExFreePoolWithTag(Loan, TAG_BUFFERS);\n        return NULL;",
+            "        return NULL;",
+        ),
+    ],
+)
+def test_a_plain_run_refuses_a_thing_in_every_phase(name: str, old: str, new: str, tmp_path: Path) -> None:
+    """Lists that are used unallocated, data that is kept for ever, memory that is leaked."""
+    shutil.copytree(REFERENCE, tmp_path / "driver")
+    file = tmp_path / "driver" / name
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    report = conform(str(tmp_path / "driver"), Options(shrink=False, sources=(FAULTS,)))
+    assert broken(report)
 
 
 @pytest.fixture

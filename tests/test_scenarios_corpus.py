@@ -17,7 +17,7 @@ from chimneysweep.targets.campaign import corpus
 from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.campaign.corpus import BadCorpus, beside, keep, kept, shipped
 from chimneysweep.targets.campaign.directed import DIRECTED
-from chimneysweep.targets.campaign.sources import CORPUS, DIRECT, KEPT, MODEL, SIZES, sources
+from chimneysweep.targets.campaign.sources import CORPUS, DIRECT, FAULTS, KEPT, MODEL, SIZES, sources
 from chimneysweep.targets.chimney.built_in import BUILT_IN, canonical
 from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.play import Play
@@ -123,7 +123,14 @@ def test_the_order_of_play(target: Path) -> None:
     keep(folder, load(SHIPPED[0]))
     order = [found.source for found in sources(folder)]
     assert order[0] == KEPT
-    assert [s for k, s in enumerate(order) if s not in order[:k]] == [KEPT, CORPUS, DIRECT, MODEL, SIZES]
+    assert [s for k, s in enumerate(order) if s not in order[:k]] == [
+        KEPT,
+        CORPUS,
+        DIRECT,
+        MODEL,
+        SIZES,
+        FAULTS,
+    ]
     assert {found.name for found in sources(None) if found.source == DIRECT} <= set(DIRECTED)
 
 

@@ -32,7 +32,7 @@ from .journal import PLAN, REPORT, STATE, Journal
 from .search import GENERATION, Search
 from .search_runs import Crew, NotMade, Runs, workers
 from .shrink import Budget
-from .sources import LAST, PROCESSORS, SEARCH, Sourced, sources
+from .sources import FAULTS, LAST, PROCESSORS, SEARCH, Sourced, sources
 
 MOST_CLAUSES, MOST_GUARANTEES = 4, 2
 """Findings that are made small and told with a trace; what broke besides is named, and likely to follow."""
@@ -103,7 +103,8 @@ def played(spec: str, runner: Runner, options: Options, progress: Progress, runs
     judged = judged_by(options.subject)
     kinds = moves_of(judged.added, judged.subject.bounds)
     stored = sources(corpus.beside(spec), kinds=kinds, failed=options.first)
-    first = tuple(sourced for sourced in stored if sourced.source in (LAST, *options.sources))
+    wanted = {LAST, *options.sources} - (set() if runner.code.library else {FAULTS})
+    first = tuple(sourced for sourced in stored if sourced.source in wanted)
     if not runs.ended:
         runs.crew = _crew(spec, options, progress)
     with contextlib.closing(runs):

@@ -5,6 +5,7 @@
 3. *directed*: written by hand, each aimed at one thing that drivers get wrong
 4. *model*: found by the engines, so that all that the model's world has in it is met
 5. *sizes*: lengths, counts and windows past what a program may have set as its limit
+6. *faults*: a driver in C is refused one thing that it asks for
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ from ..chimney.moves import MOVES
 from ..chimney.scenario import Scenario, from_json
 from . import corpus, stored
 from .directed import DIRECTED
+from .shortages import shortages
 from .sizes import sizes
 
 LAST = "last"
-KEPT, CORPUS, DIRECT, MODEL, SIZES = "kept", "corpus", "directed", "model", "sizes"
+KEPT, CORPUS, DIRECT, MODEL, SIZES, FAULTS = "kept", "corpus", "directed", "model", "sizes", "faults"
 PROCESSORS, SEARCH = "processors", "search"
-SOURCES = (KEPT, CORPUS, DIRECT, MODEL, SIZES, PROCESSORS, SEARCH)
+SOURCES = (KEPT, CORPUS, DIRECT, MODEL, SIZES, FAULTS, PROCESSORS, SEARCH)
 """Where scenarios come from, in the order of play; those of the last two are made, not stored."""
 
 
@@ -72,3 +74,5 @@ def _all(folder: Path | None, kinds: Mapping[str, MoveKind]) -> Iterator[Sourced
         yield Sourced(MODEL, name, scenario)
     for name, scenario in sizes():
         yield Sourced(SIZES, name, scenario)
+    for name, scenario in shortages():
+        yield Sourced(FAULTS, name, scenario)
