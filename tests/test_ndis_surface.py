@@ -76,7 +76,10 @@ WORK = (
         ("NdisFreeRWLock(NULL)", "NdisFreeRWLock is passed what is not a reader/writer lock"),
         ("NdisCloseConfiguration(adapter)", "NdisCloseConfiguration is passed what is not a configuration"),
         ("NdisInitiateOffload(NULL, NULL)", "NdisInitiateOffload is called; it is for protocols"),
-        ("NdisMOidRequestComplete(adapter->handle, NULL, 0)", "no OID request was ever made"),
+        (
+            "NdisMOidRequestComplete(adapter->handle, NULL, 0)",
+            "a request that waits no more, or was never made",
+        ),
         ("KeBugCheckEx(0xD1, 1, 2, 3, 4)", "the driver stops the machine: KeBugCheckEx(0xD1"),
     ],
 )

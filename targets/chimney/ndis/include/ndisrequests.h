@@ -222,12 +222,10 @@ typedef struct _NET_DEVICE_PNP_EVENT {
 } NET_DEVICE_PNP_EVENT, *PNET_DEVICE_PNP_EVENT;
 
 EXTERN_C_START
-CHS_STUB("nobody asks: no OID request is ever made")
 VOID NdisMOidRequestComplete(NDIS_HANDLE MiniportAdapterHandle, PNDIS_OID_REQUEST OidRequest, NDIS_STATUS Status);
-CHS_STUB("nobody asks: no OID request is ever made")
+CHS_STUB("nobody asks: no direct OID request is ever made")
 VOID NdisMDirectOidRequestComplete(NDIS_HANDLE MiniportAdapterHandle, PNDIS_OID_REQUEST OidRequest,
                                    NDIS_STATUS Status);
-CHS_STUB("nobody resets an adapter")
 VOID NdisMResetComplete(NDIS_HANDLE MiniportAdapterHandle, NDIS_STATUS Status, BOOLEAN AddressingReset);
 EXTERN_C_END
 

@@ -52,17 +52,6 @@ VOID SimNicAttach(NDIS_HANDLE MiniportAdapterHandle, const SIM_NIC_HANDLERS *Han
     }
 }
 
-/* NDIS restarts an adapter after it is initialised, and pauses it before it is halted. */
-static void restart(void)
-{
-    NDIS_MINIPORT_RESTART_PARAMETERS parameters = {.Header = {NDIS_OBJECT_TYPE_DEFAULT, 1, sizeof(parameters)}};
-    MINIPORT_RESTART_HANDLER handler = chs_driver()->characteristics.RestartHandler;
-    NDIS_STATUS status = handler ? handler(adapter.context, &parameters) : NDIS_STATUS_SUCCESS;
-
-    if (status != NDIS_STATUS_SUCCESS && status != NDIS_STATUS_PENDING)
-        chs_complain("MiniportRestart returns 0x%08X", (unsigned)status);
-}
-
 static void check_initialized(void)
 {
     if (!adapter.attributes_set)
@@ -89,12 +78,13 @@ int32_t chs_start(void)
             check_initialized();
             adapter.live = adapter.attributes_set && adapter.handlers_got && adapter.attached;
         }
-        adapter.initializing = false;
-        if (adapter.live)
-            restart();
     }
     adapter.initializing = false;
     chs_leave(&frame);
+    if (adapter.live && !frame.abandoned && !chs_begins_running()) {
+        chs_ends_running(false);
+        adapter.live = false;
+    }
     return status == NDIS_STATUS_SUCCESS && !adapter.live ? NDIS_STATUS_FAILURE : status;
 }
 
@@ -106,28 +96,21 @@ int32_t chs_optional_handlers(void)
            (nic->LinkChanges ? CHS_HAS_LINK : 0) | (nic->NeighborSilent ? CHS_HAS_NEIGHBOR : 0);
 }
 
-static void pause_adapter(void)
-{
-    NDIS_MINIPORT_PAUSE_PARAMETERS parameters = {.Header = {NDIS_OBJECT_TYPE_DEFAULT, 1, sizeof(parameters)}};
-    MINIPORT_PAUSE_HANDLER handler = chs_driver()->characteristics.PauseHandler;
-
-    if (handler)
-        handler(adapter.context, &parameters);
-}
-
+/* Every other one is pulled out, and of those that can be told so every fourth is shut down with the machine. */
 void chs_stop(void)
 {
-    struct chs_frame frame;
+    const struct chs_list *list;
+    unsigned lists = 0;
 
+    for (list = chs_hosts_lists(); list; list = list->older)
+        lists++;
     chs_complete_all();
     adapter.halting = true;
-    if (!setjmp(*chs_enter(&frame, "MiniportHaltEx", PASSIVE_LEVEL))) {
-        pause_adapter();
-        chs_driver()->characteristics.HaltHandlerEx(adapter.context, NdisHaltDeviceDisabled);
-        chs_check_given(INT32_MAX);
-        chs_settle_resources("MiniportHaltEx returns");
+    if (lists % 4 == 3 && chs_shuts_down()) {
+        chs_abandon();
+        return;
     }
-    chs_leave(&frame);
+    chs_ends_running(lists % 2);
     chs_forget();
 }
 
@@ -138,6 +121,7 @@ void chs_forget(void)
     chs_nothing_waits();
     chs_complete_when(CHS_AS_USUAL);
     chs_forget_locks();
+    chs_forget_requests();
     chs_interrupt_at(0, 0);
     chs_forget_given();
     chs_destroy_hosts_lists();
@@ -170,17 +154,6 @@ void chs_start_short(int32_t after)
         chs_complain("MiniportInitializeEx returns 0x%08X when it is refused something, and fails when it is called "
                      "again and nothing is refused",
                      (unsigned)status);
-}
-
-VOID NdisMPauseComplete(NDIS_HANDLE MiniportAdapterHandle)
-{
-    chs_calls("NdisMPauseComplete", MiniportAdapterHandle);
-}
-
-VOID NdisMRestartComplete(NDIS_HANDLE MiniportAdapterHandle, NDIS_STATUS Status)
-{
-    UNREFERENCED_PARAMETER(Status);
-    chs_calls("NdisMRestartComplete", MiniportAdapterHandle);
 }
 
 VOID NdisMSendNetBufferListsComplete(NDIS_HANDLE MiniportAdapterHandle, PNET_BUFFER_LIST NetBufferList,

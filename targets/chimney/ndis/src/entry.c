@@ -184,6 +184,8 @@ void chs_run(void)
 {
     chs_pass_time(A_RUN);
     CALLING("Run", chs_set_unsure(true); NIC->Run(CONTEXT));
+    if (!chs_is_inside())
+        chs_ask_adapter();
 }
 
 void chs_timer(int64_t handle, int32_t timer)

@@ -108,6 +108,8 @@ jmp_buf *chs_enter(struct chs_frame *frame, const char *name, KIRQL irql);
 void chs_leave(struct chs_frame *frame);
 /* Whether the driver is in a call that was made from outside of it, and not from below another. */
 bool chs_outermost(void);
+/* Whether the driver is in any. */
+bool chs_is_inside(void);
 /* Leaves that call. */
 void chs_quit(void);
 
@@ -308,6 +310,20 @@ void chs_is_ordered(const volatile void *object);
 void chs_note_writes(void);
 /* This processor reads or writes memory of the driver's. */
 void chs_accesses(const volatile void *start, SIZE_T size, bool writes, const char *where);
+
+/* ---- requests.c: what NDIS wants of an adapter besides its connections ------------------------ */
+
+/* It restarts; and it is reset, paused and put to sleep once. False: it cannot be played with. */
+bool chs_begins_running(void);
+/* Whatever may be asked at any time; after each Run. */
+void chs_ask_adapter(void);
+/* Complains if the adapter is paused. */
+void chs_check_running(const char *name);
+/* It is paused, and halted; after its hardware was pulled out, or not. */
+void chs_ends_running(bool pulled_out);
+/* The machine is shut down: the adapter is not halted. False: nobody tells it. */
+bool chs_shuts_down(void);
+void chs_forget_requests(void);
 
 /* ---- registration.c, adapter.c -------------------------------------------------------------- */
 

@@ -61,6 +61,11 @@ int64_t chs_tell(enum chs_event event)
     return answer;
 }
 
+bool chs_is_inside(void)
+{
+    return INNERMOST;
+}
+
 void chs_quit(void)
 {
     if (INNERMOST) {

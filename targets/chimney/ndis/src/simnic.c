@@ -92,6 +92,7 @@ VOID NdisMIndicateReceiveNetBufferLists(NDIS_HANDLE MiniportAdapterHandle, PNET_
 
     UNREFERENCED_PARAMETER(PortNumber);
     chs_calls(name, MiniportAdapterHandle);
+    chs_check_running(name);
     while (nbl && count < NumberOfNetBufferLists) {
         struct chs_list *list = chs_find(nbl, CHS_LIST);
         PNET_BUFFER_LIST following;

@@ -128,26 +128,13 @@ ULONG NdisMQueueDpc(NDIS_HANDLE NdisInterruptHandle, ULONG MessageId, ULONG Targ
 
 /* ---- what nobody asks for ------------------------------------------------------------------- */
 
-VOID NdisMOidRequestComplete(NDIS_HANDLE MiniportAdapterHandle, PNDIS_OID_REQUEST OidRequest, NDIS_STATUS Status)
-{
-    UNREFERENCED_PARAMETER(OidRequest);
-    UNREFERENCED_PARAMETER(Status);
-    chs_calls("NdisMOidRequestComplete", MiniportAdapterHandle);
-    chs_complain("NdisMOidRequestComplete is called; no OID request was ever made");
-}
-
 VOID NdisMDirectOidRequestComplete(NDIS_HANDLE MiniportAdapterHandle, PNDIS_OID_REQUEST OidRequest,
                                    NDIS_STATUS Status)
 {
-    NdisMOidRequestComplete(MiniportAdapterHandle, OidRequest, Status);
-}
-
-VOID NdisMResetComplete(NDIS_HANDLE MiniportAdapterHandle, NDIS_STATUS Status, BOOLEAN AddressingReset)
-{
+    UNREFERENCED_PARAMETER(OidRequest);
     UNREFERENCED_PARAMETER(Status);
-    UNREFERENCED_PARAMETER(AddressingReset);
-    chs_calls("NdisMResetComplete", MiniportAdapterHandle);
-    chs_complain("NdisMResetComplete is called; the adapter was never reset");
+    chs_calls("NdisMDirectOidRequestComplete", MiniportAdapterHandle);
+    chs_complain("NdisMDirectOidRequestComplete is called; no direct OID request was ever made");
 }
 
 VOID NdisWriteErrorLogEntry(NDIS_HANDLE NdisHandle, NDIS_ERROR_CODE ErrorCode, ULONG NumberOfErrorValues, ...)
