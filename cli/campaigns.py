@@ -76,14 +76,14 @@ def status(file: Path) -> int:
     """Say how far the campaign in FILE is; also while it runs."""
     from ..targets.campaign.going_on import status
     from ..targets.machine.refusal import BadTarget
-    from .output import out, wrapped
+    from .output import fact, out
 
     try:
         told = status(file)
     except BadTarget as problem:
         raise BadInput(str(problem)) from problem
     for heading, line in _state(told, file):
-        wrapped(out(), f"  {heading:13}{line}")
+        fact(out(), heading, line)
     return ALL_HOLD
 
 

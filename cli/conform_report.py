@@ -27,7 +27,7 @@ def show(console: Console, report: ConformReport, findings: Sequence[Trace], ver
     """How the report reads: the story of the first finding, the others in a line, and a summary."""
     from .coverage_lines import NEVER_COVERED, covered, run
     from .exploring import told
-    from .output import say, wrapped
+    from .output import fact, say
 
     _findings(console, findings)
     title, style = _title(report, findings)
@@ -35,25 +35,25 @@ def show(console: Console, report: ConformReport, findings: Sequence[Trace], ver
     seed = "" if report.explored else f" (seed {report.seed})"
     tested = f"{report.runs} runs{seed}, {report.calls} calls, {report.seconds:.1f} s; not proved"
     for heading, line in told(report.explored) if report.explored else ():
-        wrapped(console, f"  {heading:13}{line}")
-    wrapped(console, f"  {'tested':13}{tested}")
+        fact(console, heading, line)
+    fact(console, "tested", tested)
     if report.played:
-        wrapped(console, f"  {'played':13}{report.played}")
+        fact(console, "played", report.played)
     reached = sum(1 for runs in report.coverage.values() if runs)
     total = len(set(report.coverage) | set(report.never_reached))
-    wrapped(console, f"  {'reached':13}{reached} of {total} properties had something to say in some run")
+    fact(console, "reached", f"{reached} of {total} properties had something to say in some run")
     if report.never_reached and not report.stopped_after:
-        wrapped(console, f"  {'not reached':13}{', '.join(report.never_reached)}")
+        fact(console, "not reached", ", ".join(report.never_reached))
     for heading, line in covered(report.world, verbose):
         if heading != NEVER_COVERED or verbose or not report.stopped_after:
-            wrapped(console, f"  {heading:13}{line}")
+            fact(console, heading, line)
     for heading, line in run(report.code, verbose):
-        wrapped(console, f"  {heading:13}{line}")
+        fact(console, heading, line)
     if report.stopped_after:
         rest = f"after the {report.stopped_after} scenarios, since they broke something; --all plays the rest"
-        wrapped(console, f"  {'stopped':13}{rest}")
+        fact(console, "stopped", rest)
     if report.also_broken:
-        wrapped(console, f"  {'broke too':13}{', '.join(report.also_broken)}")
+        fact(console, "broke too", ", ".join(report.also_broken))
 
 
 def _findings(console: Console, findings: Sequence[Trace]) -> None:

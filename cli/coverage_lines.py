@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 SHORT = 6
 """Names that are listed without being asked for."""
-NEVER_COVERED = "never covered"
+NEVER_COVERED = "uncovered"
 """The heading over what no run covered."""
 
 

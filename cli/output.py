@@ -44,12 +44,21 @@ def say(console: Console, text: str = "", style: str = "") -> None:
 
 def wrapped(console: Console, text: str, style: str = "") -> None:
     """Print a paragraph, wrapped to the console, continuation lines indented like a label's text."""
-    import textwrap
-
     body = text.lstrip()
     indent = len(text) - len(body)
     label, _, rest = body.partition("  ")
     hang = indent + len(body) - len(rest.lstrip()) if rest and len(label) <= 20 else indent + 2
+    _paragraph(console, body, indent, hang, style)
+
+
+def fact(console: Console, label: str, text: str, style: str = "") -> None:
+    """Print a label and what it is of, whose lines stand one under the other."""
+    _paragraph(console, f"{label:12} {text}", 2, 15, style)
+
+
+def _paragraph(console: Console, body: str, indent: int, hang: int, style: str) -> None:
+    import textwrap
+
     width = max(40, min(console.width, 120))
     for line in textwrap.wrap(
         body,

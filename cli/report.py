@@ -15,7 +15,7 @@ from ..engines.verdict import Proved, Result, Unknown, Violated
 from ..properties.loading import load_design
 from ..properties.subject import Subject
 from .errors import write
-from .output import say, table, wrapped
+from .output import fact, say, table, wrapped
 from .verdicts import Sorted, misreported, sort, vacuous
 
 if TYPE_CHECKING:
@@ -174,9 +174,9 @@ class Printer:
         for kind, plural in KINDS:
             line = self._kind(results, kind)
             if line:
-                say(self.console, f"  {plural:13}{line}")
+                fact(self.console, plural, line)
         for label, text in rests_on(report, results, self.subject):
-            wrapped(self.console, f"  {label:13}{text}")
+            fact(self.console, label, text)
 
     def _kind(self, results: Sorted, kind: str) -> str:
         """How the properties of one kind fared: ``12 proved, 1 violated``; empty if there are none."""
@@ -195,11 +195,8 @@ class Printer:
         found = any(r.property == breaks for r in results.violated)
         note = "and it was found" if found else "and it was not found in this run"
         style = "" if found else YELLOW
-        wrapped(
-            self.console,
-            f"  {'seeded':13}this design has a bug on purpose, which breaks {breaks}, {note}",
-            style,
-        )
+        told = f"this design has a bug on purpose, which breaks {breaks}, {note}"
+        fact(self.console, "seeded", told, style)
 
 
 def _title(report: Report, results: Sorted, asked: int) -> tuple[str, str]:

@@ -179,7 +179,7 @@ def _reach(connections: int) -> Reach:
 
 def _show(data: Stored, verbose: bool) -> None:
     from ..targets.campaign.stored import REASONS
-    from .output import out, say, wrapped
+    from .output import fact, out, say, wrapped
 
     console = out()
     say(console, f"{len(data.scenarios)} scenarios from the model, for {len(data.goals)} goals")
@@ -188,11 +188,8 @@ def _show(data: Stored, verbose: bool) -> None:
         possible = [known for known in mine if known.steps is not None]
         reached = sum(1 for known in possible if known.scenario)
         longest = max((known.steps or 0 for known in possible), default=0)
-        wrapped(
-            console,
-            f"  {kind:13}{reached} of {len(possible)} that the model has in runs of up to {longest} steps; "
-            f"{len(mine) - len(possible)} it does not have",
-        )
+        told = f"{reached} of {len(possible)} that the model has in runs of up to {longest} steps; "
+        fact(console, kind, f"{told}{len(mine) - len(possible)} it does not have")
     for reason, count in Counter(known.reason for known in data.goals.values() if known.reason).items():
         wrapped(console, f"  {count} not reached: {REASONS[reason]}")
         for name, known in data.goals.items() if verbose else ():

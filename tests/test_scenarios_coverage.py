@@ -62,9 +62,9 @@ def test_the_summary_is_short_and_the_long_list_is_asked_for() -> None:
     counts.add("model", Outcome({}, frozenset(), ("A", "B0")))
     short, whole = (dict(covered(counts.coverage(), verbose)) for verbose in (False, True))
     assert short["covered"] == f"0 of 0 actions, 1 of {SHORT + 4} pairs of consecutive actions"
-    assert short["never covered"].endswith("and 3 more (--verbose names them)")
-    assert "A > B9" in whole["never covered"]
-    assert "--verbose" not in whole["never covered"]
+    assert short["uncovered"].endswith("and 3 more (--verbose names them)")
+    assert "A > B9" in whole["uncovered"]
+    assert "--verbose" not in whole["uncovered"]
     assert list(covered(Coverage(), False)) == []
 
 
@@ -77,7 +77,7 @@ def test_a_campaign_reports_what_its_runs_met(tmp_path: Path, capsys: pytest.Cap
     assert world["sources"]["search"]["runs"] == 5
     assert f"covered {len(world['actions']['reached'])} of {len(world['actions']['reached'])} actions" in told
     assert "in 5 search runs: " in told
-    assert "never covered" not in told
+    assert "uncovered" not in told
 
 
 def test_what_a_target_never_does_is_named() -> None:
