@@ -92,7 +92,7 @@ def told_place(trace: Trace) -> tuple[Place | None, str]:
         return None, ""
     later = "" if number == len(trace.steps) else ", the last thing that it did"
     if not trace.steps[number - 1].own:
-        later = ", where it was called; it called nothing"
+        later = ", where it was called last"
     return place, f"{where(place)}, in {place.function} (step {number}{later})"
 
 

@@ -49,11 +49,11 @@ def test_the_first_lines_of_a_finding_are_enough(path: object) -> None:
     [
         (
             "complete.answered.0971f803",
-            "in miniport_terminate_offload (step 2, where it was called; it called",
+            "in miniport_terminate_offload (step 2, where it was called last)",
         ),
         (
             "event.retrieve-told.fee8a03c",
-            "in hardware_fails (step 1, where it was called; it called nothing)",
+            "in hardware_fails (step 1, where it was called last)",
         ),
     ],
 )

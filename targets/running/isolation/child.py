@@ -291,7 +291,7 @@ class Child:
         code = self.ended or 0
         texts = (self._reports(), self._said(self.written))
         reports, said = map(named, texts) if told else texts
-        self.last_frames = reports.splitlines()
+        self.last_frames = [*reports.splitlines(), *said.splitlines()]
         lost = lost or code == LOST
         return autopsy(Remains(code, tuple(inside), hung, lost, greedy, reports, said))
 
