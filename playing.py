@@ -103,14 +103,14 @@ class Stage:
         outcome = self.runner.play(scenario)
         if not outcome.breaches:
             return Played(scenario, ())
-        told = self.runner.play(scenario, told=True)
-        return Played(scenario, [self._trace(scenario, told, name) for name in told.breaches])
+        again = self.runner.play(scenario, traced=True)
+        return Played(scenario, [self._trace(scenario, again, name) for name in again.breaches])
 
-    def _trace(self, scenario: Scenario, told: Outcome, name: str) -> Trace:
-        breach = told.breaches[name]
+    def _trace(self, scenario: Scenario, again: Outcome, name: str) -> Trace:
+        breach = again.breaches[name]
         meta = {"target": self.name, "scenario": scenario.to_json(), "timeout": self.timeout}
         meta |= {"origin": "one scenario", "version": __version__}
-        steps, first = list(told.steps[: breach.steps]), told.initial or {}
+        steps, first = list(again.steps[: breach.steps]), again.initial or {}
         world, own = scenario.bounds(), traced(self.judged.subject, self.ref)
         return Trace("target", self.name, world, first, steps, breach.violation, meta, subject=own)
 

@@ -83,8 +83,8 @@ class CheckResult(_Result):
     @property
     def verdicts(self) -> dict[str, str]:
         """On each property by its name: ``proved``, ``violated`` or ``undecided``."""
-        told = {Proved: "proved", Violated: "violated"}
-        return {name: told.get(type(r.verdict), "undecided") for name, r in self.results.items()}
+        words = {Proved: "proved", Violated: "violated"}
+        return {name: words.get(type(r.verdict), "undecided") for name, r in self.results.items()}
 
     @property
     def traces(self) -> tuple[Trace, ...]:
@@ -125,8 +125,8 @@ class ConformResult(_Result):
     @property
     def broken(self) -> tuple[str, ...]:
         """The names of what broke."""
-        told = (trace.violation.property for trace in self.traces if trace.violation)
-        return (*told, *self.report.also_broken)
+        found = (trace.violation.property for trace in self.traces if trace.violation)
+        return (*found, *self.report.also_broken)
 
     def _body(self) -> dict[str, Any]:
         return self.report.to_json()
@@ -324,21 +324,21 @@ def audit(
         )
 
 
-def replay(trace: Trace | str | os.PathLike[str], *, beside: str | os.PathLike[str] | None = None) -> Replay:
+def replay(trace: Trace | str | os.PathLike[str], *, origin: str | os.PathLike[str] | None = None) -> Replay:
     """Run a trace again, where it came from: ``fixed``, ``ok`` (all happens again), and a ``message``.
 
     Raises ValueError for what cannot be loaded; its message says what would be right.
 
     Parameters:
         trace: a Trace, its JSON text, or a file.
-        beside: what the trace names is looked for from the folder of this file upwards, then here
+        origin: what the trace names is looked for from the folder of this file upwards, then here
             (None: the trace's own file).
 
     Example:
         >>> chimneysweep.replay("traces/chain.advanced.json").fixed
         True
     """
-    near = "" if beside is None else os.fspath(beside)
+    near = "" if origin is None else os.fspath(origin)
     if isinstance(trace, str) and trace.lstrip().startswith("{"):
         trace = loads(trace)
     if not isinstance(trace, Trace):

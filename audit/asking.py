@@ -137,7 +137,7 @@ def recalled(audited: Audited, names: Sequence[str]) -> Audit | None:
 
 def sentences(audited: Audited) -> dict[str, str]:
     """What each rule of what is audited says, by name: properties, and rules on single steps."""
-    parts = (audited, *audited.beside)
+    parts = (audited, *audited.auxiliary)
     says = {p.name: p.says for part in parts for p in part.whole.properties}
     return says | {rule.name: rule.says for part in parts for rule in part.rules}
 
@@ -154,8 +154,10 @@ def together(findings: Sequence[Finding], prose: Mapping[str, Prose]) -> tuple[R
     for reviewed in found.values():
         if reviewed.prose and reviewed.prose.same in found:
             sides.setdefault(reviewed.prose.same, []).append(reviewed)
-    told = {side.finding.id for some in sides.values() for side in some}
-    whole = (dataclasses.replace(r, sides=tuple(sides.get(n, ()))) for n, r in found.items() if n not in told)
+    shown_with = {side.finding.id for some in sides.values() for side in some}
+    whole = (
+        dataclasses.replace(r, sides=tuple(sides.get(n, ()))) for n, r in found.items() if n not in shown_with
+    )
     return tuple(sorted(whole, key=lambda r: r.rank))
 
 
@@ -184,7 +186,7 @@ def misreported(audited: Audited, findings: Sequence[Finding]) -> Iterator[str]:
     """A line for each finding whose trace does not replay in the world that it was found in."""
     for finding in findings:
         if isinstance(finding.situation, Trace):
-            part = (audited, *audited.beside)[finding.world]
+            part = (audited, *audited.auxiliary)[finding.world]
             problem = replay(part, finding.situation)
             if problem:
                 yield f"{finding.id}: {problem}"

@@ -83,7 +83,7 @@ class Audited:
     those of the subject). ``ending`` are the steps to the end from wherever a run stops. ``examples``
     are worked examples of the text, computed by ``replays``; ``vocabulary`` the names that it uses.
     ``occurrences`` are its events against its states, ``comes_to`` when a hole among them is reached.
-    ``beside`` are sentences about what this world has no room for, each in a world of its own.
+    ``auxiliary`` are sentences about what this world has no room for, each in a world of its own.
     ``findings`` is the folder of what was written about findings. ``ref`` makes it again in a worker.
     """
 
@@ -102,7 +102,7 @@ class Audited:
     vocabulary: Vocabulary = Vocabulary()
     occurrences: Occurrences = Occurrences()
     comes_to: Mapping[str, Callable[[State], Value]] = dataclasses.field(default_factory=dict)
-    beside: tuple[Audited, ...] = ()
+    auxiliary: tuple[Audited, ...] = ()
     findings: Path | None = None
     ref: SubjectRef | None = None
 

@@ -145,20 +145,20 @@ def answered(audited: Audited, asks: Mapping[str, Asks[A]], note: Note) -> Itera
     What was not loaded from a name or a file cannot be made again elsewhere: it is asked in this process.
     """
     asked = _Asked(asks)
-    told: set[str] = set()
+    reported: set[str] = set()
     for name in asks:
         asked.start(name)
-        yield from _new(asked, told)
+        yield from _new(asked, reported)
     for job, done in _results(audited, asked):
         asked.done(job, done)
         asked.note(note, job)
-        yield from _new(asked, told)
+        yield from _new(asked, reported)
 
 
-def _new(asked: _Asked, told: set[str]) -> Iterator[tuple[str, Any, float]]:
+def _new(asked: _Asked, reported: set[str]) -> Iterator[tuple[str, Any, float]]:
     for name, (answer, seconds) in asked.answers.items():
-        if name not in told:
-            told.add(name)
+        if name not in reported:
+            reported.add(name)
             yield name, answer, seconds
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from .asking import Audit
 from .finding import Answer, Consequence
-from .told import anchor, finding, heading, title_of
+from .finding_text import anchor, finding, heading, title_of
 
 ASKS = {
     "consistency": "Is there a situation in which no answer keeps every rule?",

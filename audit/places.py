@@ -59,8 +59,10 @@ class Place:
     def trace(self, subject: TracedSubject, broken: Property | None = None) -> Trace:
         """The run as a trace of *subject*; *broken* is what fails in its last state."""
         steps, last = run(self.system, self.first, self.choices)
-        told = violation(broken, last) if broken else None
-        return Trace("model", self.system.name, self.bounds, flat(self.first), steps, told, subject=subject)
+        broken_last = violation(broken, last) if broken else None
+        return Trace(
+            "model", self.system.name, self.bounds, flat(self.first), steps, broken_last, subject=subject
+        )
 
     def states(self) -> list[State]:
         """Every state of the run."""

@@ -16,8 +16,8 @@ from .rules import Inferred
 def inferred(audited: Audited) -> tuple[Inferred, ...]:
     """What is declared, and every other clause that says of itself that it is inferred."""
     declared = audited.inferred
-    told = {name for each in declared for name in each.drops}
-    rest = (c for c in audited.clauses if c.inferred and c.name not in told)
+    implied = {name for each in declared for name in each.drops}
+    rest = (c for c in audited.clauses if c.inferred and c.name not in implied)
     return (*declared, *(_alone(audited, clause) for clause in rest))
 
 

@@ -39,8 +39,8 @@ def cold(name: str, unaided: bool) -> Found:
         environment = {**os.environ, "CHIMNEYSWEEP_CACHE": cache}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         seconds = time.perf_counter() - begun
-    told = json.loads(done.stdout.splitlines()[-1])
-    return Found(name, unaided, round(seconds, 2), told["runs"], told["caught"])
+    counted = json.loads(done.stdout.splitlines()[-1])
+    return Found(name, unaided, round(seconds, 2), counted["runs"], counted["caught"])
 
 
 def _play(name: str, unaided: bool) -> dict[str, object]:

@@ -20,18 +20,18 @@ FEW = 3
 YELLOW, RED, GREEN = "yellow", "bold red", "bold green"
 
 
-def show(console: Console, audit: Audit, told: Sequence[str], verbose: bool) -> None:
-    """The whole audit; the findings *told* in full, or all if *verbose*."""
+def show(console: Console, audit: Audit, wanted: Sequence[str], verbose: bool) -> None:
+    """The whole audit; the findings *wanted* in full, or all if *verbose*."""
     for reviewed in audit.findings:
-        if verbose or reviewed.finding.id in told:
+        if verbose or reviewed.finding.id in wanted:
             _tell(console, reviewed, audit)
-    if not told:
+    if not wanted:
         _list(console, audit)
     _table(console, audit)
     for answer in audit.answers:
         _besides(console, answer, verbose)
     for name in audit.stale:
-        text = "is not found" if told else "is written about, and no longer found"
+        text = "is not found" if wanted else "is written about, and no longer found"
         wrapped(console, f"  stale         {name} {text}", RED)
     for name in audit.open:
         wrapped(
@@ -96,7 +96,7 @@ def _misreported(console: Console, audit: Audit) -> None:
 
 
 def _tell(console: Console, reviewed: Reviewed, audit: Audit) -> None:
-    from ..audit.told import paragraphs
+    from ..audit.finding_text import paragraphs
 
     for line in paragraphs(reviewed, audit.rules, max(40, min(console.width, 120))):
         say(console, line)
@@ -104,7 +104,7 @@ def _tell(console: Console, reviewed: Reviewed, audit: Audit) -> None:
 
 
 def _list(console: Console, audit: Audit) -> None:
-    from ..audit.told import heading, title_of
+    from ..audit.finding_text import heading, title_of
 
     groups: dict[str, list[list[str]]] = {}
     for reviewed in audit.findings:
@@ -121,8 +121,8 @@ def _title(console: Console, audit: Audit) -> None:
     unsettled = sum(bool(answer.undecided) for answer in audit.answers)
     found = f"{count} FINDING{'' if count == 1 else 'S'}" if count else "NOTHING FOUND"
     if unsettled:
-        told = f"{unsettled} question{'' if unsettled == 1 else 's'} not settled"
-        found = f"{found}, {told}" if count else f"UNDECIDED: {told}"
+        unclear = f"{unsettled} question{'' if unsettled == 1 else 's'} not settled"
+        found = f"{found}, {unclear}" if count else f"UNDECIDED: {unclear}"
     if audit.partial:
         found = f"PARTIAL, not asked: {', '.join(audit.partial)}; {found}"
     style = RED if count else YELLOW if unsettled or audit.partial else GREEN

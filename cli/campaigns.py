@@ -79,10 +79,10 @@ def status(file: Path) -> int:
     from .output import fact, out
 
     try:
-        told = status(file)
+        now = status(file)
     except BadTarget as problem:
         raise BadInput(str(problem)) from problem
-    for heading, line in _state(told, file):
+    for heading, line in _state(now, file):
         fact(out(), heading, line)
     return ALL_HOLD
 
@@ -95,17 +95,17 @@ def _told(file: Path, make: Callable[[Callable[[str], None]], ConformReport], te
     return telling.tell(report, judges(file))[0]
 
 
-def _state(told: Status, file: Path) -> Iterator[tuple[str, str]]:
+def _state(now: Status, file: Path) -> Iterator[tuple[str, str]]:
     """Headings and lines: how far a campaign is."""
     stopped = f"`chimneysweep campaign resume {file}` goes on"
-    where = told.stage if told.stage == "interrupted" else f"stopped at {told.stage}"
-    at = "ended" if told.stage == "ended" else f"{where}; {stopped}"
-    yield "campaign", f"of target {told.target}: {f'running, at {told.stage}' if told.running else at}"
-    rate = f", {told.rate:.0f} runs a second" if told.rate else ""
-    left = f", {told.seconds:.0f} s left" if told.running and told.seconds > 0 else ""
-    yield "runs", f"{told.runs} of {told.planned}{rate}{left}"
-    yield "broken", ", ".join(told.broken) or "nothing so far"
-    yield "reached", ", ".join(f"{n} of {of} {kind}" for kind, (n, of) in told.reached.items())
-    if told.lost:
-        many = "1 worker" if told.lost == 1 else f"{told.lost} workers"
+    where = now.stage if now.stage == "interrupted" else f"stopped at {now.stage}"
+    at = "ended" if now.stage == "ended" else f"{where}; {stopped}"
+    yield "campaign", f"of target {now.target}: {f'running, at {now.stage}' if now.running else at}"
+    rate = f", {now.rate:.0f} runs a second" if now.rate else ""
+    left = f", {now.seconds:.0f} s left" if now.running and now.seconds > 0 else ""
+    yield "runs", f"{now.runs} of {now.planned}{rate}{left}"
+    yield "broken", ", ".join(now.broken) or "nothing so far"
+    yield "reached", ", ".join(f"{n} of {of} {kind}" for kind, (n, of) in now.reached.items())
+    if now.lost:
+        many = "1 worker" if now.lost == 1 else f"{now.lost} workers"
         yield "lost", f"{many} died; others made the runs again"

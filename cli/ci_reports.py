@@ -64,11 +64,11 @@ def of_conform(report: ConformReport, ref: SubjectRef | None, code: int) -> CiRe
     known = {prop.name: prop for prop in subject.properties}
     findings = sorted(report.findings, key=lambda trace: len(trace.steps))
     rulings = [found(trace) for trace in findings]
-    told = {ruling.rule.name for ruling in rulings}
+    ruled = {ruling.rule.name for ruling in rulings}
     for name in report.also_broken:
         rulings.append(Ruling(_named(name, known), "broken", f"{name} broke too, in another run"))
     for name, runs in report.coverage.items():
-        if name not in told and name not in report.also_broken:
+        if name not in ruled and name not in report.also_broken:
             says = f"it had something to say in {runs} runs, and did not break"
             rulings.append(Ruling(_named(name, known), "holds" if runs else "unreached", says))
     for name in report.never_reached:
@@ -112,7 +112,7 @@ def of_audit(audit: Audit, code: int, text: Path | None = None) -> CiReport:
 
 
 def _finding(reviewed: Reviewed, text: Path | None) -> Ruling:
-    from ..audit.told import title_of
+    from ..audit.finding_text import title_of
 
     finding, prose = reviewed.finding, reviewed.prose
     written = [r.prose for r in (reviewed, *reviewed.sides) if r.prose]
@@ -123,8 +123,8 @@ def _finding(reviewed: Reviewed, text: Path | None) -> Ruling:
     )
     trace = finding.situation if isinstance(finding.situation, Trace) else None
     said = list(dict.fromkeys(_line(text, sentence) for sentence in sentences)) if text else []
-    told = f"{title}. {prose.why} Proposed wording: {prose.wording}" if prose else finding.shows
-    return Ruling(rule, "broken", told, trace, notes=list(_notes(reviewed)), said=said)
+    message = f"{title}. {prose.why} Proposed wording: {prose.wording}" if prose else finding.shows
+    return Ruling(rule, "broken", message, trace, notes=list(_notes(reviewed)), said=said)
 
 
 def _pages(sentences: Sequence[Sentence]) -> dict[str, None]:
@@ -138,8 +138,8 @@ def _line(text: Path, sentence: Sentence) -> Place:
     there = [
         (w, n) for n, line in enumerate(lines, 1) for w in re.findall(r"\w+", line.lower().replace("*", ""))
     ]
-    for told in (sentence.opens, sentence.source.heading):
-        words = re.findall(r"\w+", told.lower())
+    for phrase in (sentence.opens, sentence.source.heading):
+        words = re.findall(r"\w+", phrase.lower())
         for at in range(len(there) - len(words) + 1):
             if words and [word for word, _ in there[at : at + len(words)]] == words:
                 return Place("", str(file), there[at][1])
@@ -148,7 +148,7 @@ def _line(text: Path, sentence: Sentence) -> Place:
 
 def _notes(reviewed: Reviewed) -> Iterator[tuple[str, str]]:
     """What is written of a finding, and the table that shows it if no trace does."""
-    from ..audit.told import cited, repeats
+    from ..audit.finding_text import cited, repeats
 
     finding, prose = reviewed.finding, reviewed.prose
     if not isinstance(finding.situation, Trace):
@@ -175,5 +175,5 @@ def _answered(answer: Answer) -> Iterator[Ruling]:
     if answer.skipped:
         yield Ruling(rule, "unreached", answer.skipped)
     elif not answer.findings and not answer.undecided:
-        told = f"{answer.examined} examined, and nothing found"
-        yield Ruling(rule, "holds", told, None, answer.seconds)
+        message = f"{answer.examined} examined, and nothing found"
+        yield Ruling(rule, "holds", message, None, answer.seconds)

@@ -26,7 +26,7 @@ def exit_code(report: ConformReport) -> int:
 def show(console: Console, report: ConformReport, findings: Sequence[Trace], verbose: bool) -> None:
     """How the report reads: the story of the first finding, the others in a line, and a summary."""
     from .coverage_lines import NEVER_COVERED, covered, run
-    from .exploring import told
+    from .exploring import explored_lines
     from .output import fact, say
 
     _findings(console, findings)
@@ -34,7 +34,7 @@ def show(console: Console, report: ConformReport, findings: Sequence[Trace], ver
     say(console, f"target {report.target}: {title}", style)
     seed = "" if report.explored else f" (seed {report.seed})"
     tested = f"{report.runs} runs{seed}, {report.calls} calls, {report.seconds:.1f} s; not proved"
-    for heading, line in told(report.explored) if report.explored else ():
+    for heading, line in explored_lines(report.explored) if report.explored else ():
         fact(console, heading, line)
     fact(console, "tested", tested)
     if report.played:
@@ -74,6 +74,6 @@ def _findings(console: Console, findings: Sequence[Trace]) -> None:
 def _title(report: ConformReport, findings: Sequence[Trace]) -> tuple[str, str]:
     partial = f"PARTIAL: {report.why_partial or 'not every run was made'}, after {report.runs} runs"
     if findings:
-        told = f"VIOLATED: {len(findings)} finding{'' if len(findings) == 1 else 's'}"
-        return (f"{told}; {partial}" if report.partial else told), "bold red"
+        verdict = f"VIOLATED: {len(findings)} finding{'' if len(findings) == 1 else 's'}"
+        return (f"{verdict}; {partial}" if report.partial else verdict), "bold red"
     return (partial, "bold yellow") if report.partial else ("NOTHING BROKEN in any run", "bold green")

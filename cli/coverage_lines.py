@@ -24,8 +24,8 @@ def covered(coverage: Coverage, verbose: bool) -> Iterator[tuple[str, str]]:
     if besides:
         yield "", f"and {besides} other pairs"
     for source, counts in coverage.sources.items():
-        told = f"{counts['actions']} actions, {counts['premises']} properties, {counts['pairs']} pairs"
-        yield "", f"in {counts['runs']} {source} runs: {told}"
+        counted = f"{counts['actions']} actions, {counts['premises']} properties, {counts['pairs']} pairs"
+        yield "", f"in {counts['runs']} {source} runs: {counted}"
     for kind, part in parts.items():
         if part.never:
             yield NEVER_COVERED, f"{kind}: {_listed(part.never, verbose)}"

@@ -36,9 +36,9 @@ def tell_world(trace: Trace, console: Console) -> int:
     if trace.source != "target" or not found:
         raise BadInput("the trace holds no place in a target's source; record it anew with `conform --trace`")
     number, place = found
-    told = f"Stops at step {number}, in {place.function} ({where(place)}): {trace.steps[number - 1].says}"
+    stop = f"Stops at step {number}, in {place.function} ({where(place)}): {trace.steps[number - 1].says}"
     say(console)
-    wrapped(console, told, "bold")
+    wrapped(console, stop, "bold")
     say(console, "The world before it:")
     before = dataclasses.replace(trace, steps=trace.steps[: number - 1], violation=None)
     drawings, _ = drawn(before, console.width - 4)

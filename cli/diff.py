@@ -39,7 +39,7 @@ def command(a: str, b: str, as_json: bool) -> int:
         wrapped(console, f"{name}  {file}: {headline(trace)}")
     for line, style in lines(found):
         (wrapped if line else say)(console, line, style)
-    told = ("the same happens in both", "bold green") if found.same else ("they differ", "bold yellow")
+    verdict = ("the same happens in both", "bold green") if found.same else ("they differ", "bold yellow")
     say(console)
-    say(console, *told)
+    say(console, *verdict)
     return code

@@ -39,11 +39,11 @@ def driving_options(runs: int) -> Callable[[Callable[..., int]], Callable[..., i
             driving = {name: given.pop(name) for name in DRIVING}
             return command(job=_job(Telling(**telling), **driving), **given)
 
-        told: Callable[..., int] = with_job
+        decorated: Callable[..., int] = with_job
         every: tuple[Callable[..., Any], ...] = (*_options(runs), *HOW, clauses_option, telling_options)
         for option in reversed(every):
-            told = option(told)
-        return told
+            decorated = option(decorated)
+        return decorated
 
     return options
 
@@ -210,16 +210,16 @@ def judged_by_the_users(subject: str, clauses: Sequence[str]) -> dict[str, Any]:
         return {}
     ref, _ = load(subject, clauses)
     try:
-        return {"subject": ref, "told": tuple(prop.name for prop in judged_by(ref).properties_added)}
+        return {"subject": ref, "reported": tuple(prop.name for prop in judged_by(ref).properties_added)}
     except BadTarget as problem:
         raise BadInput(str(problem)) from problem
 
 
 def kept_beside(target: str) -> Path:
     """The folder that findings are added to; BadInput if there is no place for it."""
-    from ..targets.campaign.corpus import beside
+    from ..targets.campaign.corpus import findings_folder
 
-    folder = beside(target)
+    folder = findings_folder(target)
     if folder is None:
         raise BadInput(f"--keep: {target} is in no file, so there is no place beside it; use --trace FILE")
     return folder

@@ -40,19 +40,19 @@ def explore_options(command: Callable[..., int]) -> Callable[..., int]:
             raise BadInput(f"--{SETS.get(name, name)} is a bound of --explore, which is not asked for")
         return command(explore=within(asked) if explore else None, **options)
 
-    told = click.option("--tree", metavar="SHAPE", default=None, help="--explore: what is terminated.")(
+    decorated = click.option("--tree", metavar="SHAPE", default=None, help="--explore: what is terminated.")(
         with_bounds
     )
     only = "--explore: these kinds of moves alone. May be repeated. [all]"
-    told = click.option("--only", "kinds", metavar="MOVE", multiple=True, help=only)(told)
+    decorated = click.option("--only", "kinds", metavar="MOVE", multiple=True, help=only)(decorated)
     some = "--explore: bytes of a send, a segment, an acknowledgement. May be repeated. [1 and 2]"
-    told = click.option("--amount", "amounts", metavar="N", type=click.IntRange(1), multiple=True, help=some)(
-        told
-    )
+    decorated = click.option(
+        "--amount", "amounts", metavar="N", type=click.IntRange(1), multiple=True, help=some
+    )(decorated)
     for name, says in reversed(BOUNDS.items()):
-        told = click.option(f"--{name}", metavar="N", type=int, default=None, help=says)(told)
+        decorated = click.option(f"--{name}", metavar="N", type=int, default=None, help=says)(decorated)
     says = "Instead: every run within bounds, breadth first; the first finding is a shortest one."
-    return click.option("--explore", is_flag=True, help=says)(told)
+    return click.option("--explore", is_flag=True, help=says)(decorated)
 
 
 def within(asked: Mapping[str, Any]) -> Within:
@@ -65,7 +65,7 @@ def within(asked: Mapping[str, Any]) -> Within:
         raise BadInput(str(bad)) from bad
 
 
-def told(explored: Explored) -> Iterator[tuple[str, str]]:
+def explored_lines(explored: Explored) -> Iterator[tuple[str, str]]:
     """Headings and lines: what was explored, within which bounds, and what that is worth."""
     long = "every run" if explored.closed else f"every run of up to {explored.depth} moves"
     whole = f"{long} over this alphabet" if explored.depth >= 0 else "no length of run completely"

@@ -121,8 +121,8 @@ def _bug(problem: Exception, debug: bool) -> int:
         import traceback
 
         traceback.print_exception(problem)
-    told = " ".join(str(problem).split())
-    sys.stderr.write(f"chimneysweep: this is a bug in chimneysweep: {type(problem).__name__}: {told}\n")
+    message = " ".join(str(problem).split())
+    sys.stderr.write(f"chimneysweep: this is a bug in chimneysweep: {type(problem).__name__}: {message}\n")
     if not debug:
         sys.stderr.write("Please report it, with the traceback that --debug shows.\n")
     return BUG

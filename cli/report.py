@@ -71,7 +71,7 @@ class Printer:
     ) -> None:
         """*keeping* is what keeps the traces, where no *directory* does."""
         self.console, self.subject, self.directory, self.verbose = console, subject, directory, verbose
-        self.keeping, self.told = keeping, False
+        self.keeping, self.printed = keeping, False
 
     def show(self, report: Report, asked: int) -> None:
         """One report, and its traces to the directory; *asked* is how many properties were to be decided."""
@@ -93,10 +93,10 @@ class Printer:
     def _violations(self, report: Report, results: Sorted) -> None:
         for result in results.violated:
             assert isinstance(result.verdict, Violated)
-            if self.told:
+            if self.printed:
                 self._line(report, result, RED)
                 continue
-            self.told = True
+            self.printed = True
             render(result.verdict.trace, self.console)
             wrapped(self.console, f"  shortest  {_shortest(result.verdict)}")
             say(self.console)
@@ -148,14 +148,16 @@ class Printer:
         """The counterexample to induction in brief: a step from a state that may be unreachable."""
         if trace is None or not trace.steps:
             return
-        told, _ = drawn(trace, self.console.width, self.subject)
+        diagrams, _ = drawn(trace, self.console.width, self.subject)
         what = "the step that induction fails on (its state may be unreachable)"
         wrapped(self.console, f"    {what}: {trace.steps[-1].says}")
-        begins = [line.text.strip() for line in Drawings.at_the_start(told)]
+        begins = [line.text.strip() for line in Drawings.at_the_start(diagrams)]
         for text in begins if len(begins) <= MOST_LINES else ():
             wrapped(self.console, f"      where {text}")
         for broken in trace.violation.broken[:3] if trace.violation else ():
-            shown = (f"{n} = {told.words.failed_on(n, v, broken.where)}" for n, v in broken.values.items())
+            shown = (
+                f"{n} = {diagrams.words.failed_on(n, v, broken.where)}" for n, v in broken.values.items()
+            )
             values = ", ".join(shown)
             text = f"      {broken.where}: must hold: {broken.says}"
             wrapped(self.console, text + (f" ({values})" if values else ""))

@@ -77,7 +77,7 @@ def findings() -> Iterator[Trace]:
     left = {f"miniports/{bug.name}" for bug in seeded_bugs().values() if bug.at_once}
     for entry in (*miniports(), *entries()):  # of two in the same scenario that of the quicker one is kept
         if entry.breaks and entry.name not in left:
-            report = conform(entry.name, Options(runs=0, seed=1, told=entry.breaks))
+            report = conform(entry.name, Options(runs=0, seed=1, reported=entry.breaks))
             yield from (t for t in report.findings if t.violation and t.violation.property in entry.breaks)
 
 

@@ -59,8 +59,8 @@ def bound_options(command: F) -> F:
     """How large the world is to be: ``--bound NAME=N``, and by their names the bounds of the chimney."""
     for name, (says, usual) in reversed(_SIZES.items()):
         size = click.IntRange(1, LARGEST)
-        told = f"{says} [chimney: {usual}]"
-        command = click.option(f"--{name}", metavar="N", type=size, default=None, help=told)(command)
+        explained = f"{says} [chimney: {usual}]"
+        command = click.option(f"--{name}", metavar="N", type=size, default=None, help=explained)(command)
     return click.option(
         "--bound",
         "bounds",

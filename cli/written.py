@@ -68,16 +68,16 @@ def result_options(command: Callable[..., int]) -> Callable[..., int]:
         click.echo(wanted.annotations, nl=False)
         return code
 
-    told = click.option(
+    decorated = click.option(
         "--github",
         is_flag=True,
         help="In GitHub Actions: annotate lines of source, and write the job summary.",
     )(with_wanted)
     for name, says in reversed(FILES.items()):
-        told = click.option(f"--{name}", f"{name}_file", metavar="FILE", callback=output_file, help=says)(
-            told
-        )
-    return told
+        decorated = click.option(
+            f"--{name}", f"{name}_file", metavar="FILE", callback=output_file, help=says
+        )(decorated)
+    return decorated
 
 
 @contextmanager

@@ -55,8 +55,8 @@ class Difference:
     @property
     def same(self) -> bool:
         """Whether the same happens in both."""
-        told = (self.head, self.start, self.end, self.broken)
-        return not any(told) and all(step.alike for step in self.steps)
+        differences = (self.head, self.start, self.end, self.broken)
+        return not any(differences) and all(step.alike for step in self.steps)
 
 
 def difference(a: Trace, b: Trace) -> Difference:
@@ -149,5 +149,5 @@ def _broken(trace: Trace, words: Words) -> dict[str, str]:
 
 
 def _found(broken: Broken, words: Words) -> str:
-    told = (f"{name} {words.failed_on(name, v, broken.where)}" for name, v in broken.values.items())
-    return ", ".join(told) or "broken"
+    failed = (f"{name} {words.failed_on(name, v, broken.where)}" for name, v in broken.values.items())
+    return ", ".join(failed) or "broken"

@@ -115,9 +115,9 @@ class Drawings:
         """What a step changed, in words."""
         step = self.trace.steps[number - 1]
         left = {name: change for name, change in step.changes.items() if name in self.words.variables}
-        told = self.grouped(left, number)
+        lines = self.grouped(left, number)
         left |= {name: change for name, change in step.changes.items() if name not in self.words.variables}
-        return told + [self.words.change(name, old, new) for name, (old, new) in left.items()]
+        return lines + [self.words.change(name, old, new) for name, (old, new) in left.items()]
 
     def at_the_end(self) -> Iterator[Line]:
         """What the last state makes worth drawing."""

@@ -92,9 +92,9 @@ def _steps(first: int, last: int, how: str) -> str:
 def _needed(found: Needed) -> str:
     if not found.needless and not found.moves:
         return "every step: without any one of them it does not break"
-    told = f"{found.named(found.needed)}: without any one of them it does not break" if found.needed else ""
+    reason = f"{found.named(found.needed)}: without any one of them it does not break" if found.needed else ""
     rest = f"without {found.named(found.needless)} it breaks all the same" if found.needless else ""
-    return "; ".join(filter(None, (told, rest)))
+    return "; ".join(filter(None, (reason, rest)))
 
 
 def fewest(count: int, breaks: Callable[[Sequence[int]], bool]) -> Needed:

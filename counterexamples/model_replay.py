@@ -80,10 +80,10 @@ def replay_on_model(trace: Trace, system: System, find: Callable[[str], Property
         _compare_violation(trace.violation, state, find)
     except _DiffersError as differs:
         return Replay(_otherwise_now(trace, system, find), str(differs), differs.state)
-    told = f"all {trace.length} happen again in {system.name} as recorded"
+    message = f"all {trace.length} happen again in {system.name} as recorded"
     if trace.violation is not None:
-        told += f", and the last state breaks {trace.violation.property} on the same values"
-    return Replay(Now.AGAIN, told + _unknown(trace, system), state)
+        message += f", and the last state breaks {trace.violation.property} on the same values"
+    return Replay(Now.AGAIN, message + _unknown(trace, system), state)
 
 
 def _otherwise_now(trace: Trace, system: System, find: Callable[[str], Property]) -> Now:
@@ -173,16 +173,16 @@ def _compare_changes(number: int, recorded: Step, actual: Step, state: State, kn
             continue
         value = now[1] if now else before[name]
         if was is None:
-            told = f"the trace leaves it at {_show(before[name])}, the model changes it to {_show(value)}"
+            contrast = f"the trace leaves it at {_show(before[name])}, the model changes it to {_show(value)}"
         elif was[0] != before[name]:
-            told = f"the trace starts from {_show(was[0])}, the model from {_show(before[name])}"
+            contrast = f"the trace starts from {_show(was[0])}, the model from {_show(before[name])}"
         else:
-            told = f"the trace changes it to {_show(was[1])}, the model to {_show(value)}"
-        raise _DiffersError(f"step {number}, {recorded.action}: {name} differs: {told}", state)
+            contrast = f"the trace changes it to {_show(was[1])}, the model to {_show(value)}"
+        raise _DiffersError(f"step {number}, {recorded.action}: {name} differs: {contrast}", state)
     unknown = sorted(set(recorded.changes) - set(before))
     if unknown:
-        told = f"the model has no variable {unknown[0]}, which the trace changes"
-        raise _DiffersError(f"step {number}, {recorded.action}: {told}", state)
+        contrast = f"the model has no variable {unknown[0]}, which the trace changes"
+        raise _DiffersError(f"step {number}, {recorded.action}: {contrast}", state)
 
 
 def _same_types(left: Any, right: Any) -> bool:
@@ -205,10 +205,10 @@ def _compare_violation(recorded: Violation | None, state: State, find: Callable[
         if difference:
             raise _DiffersError(f"{recorded.property} breaks {difference}", state)
     if len(recorded.broken) != len(actual.broken):
-        told = (
+        message = (
             f"the trace names {len(recorded.broken)} failed conditions, the model finds {len(actual.broken)}"
         )
-        raise _DiffersError(f"{recorded.property} breaks in another way: {told}", state)
+        raise _DiffersError(f"{recorded.property} breaks in another way: {message}", state)
 
 
 def _otherwise(was: Broken, now: Broken) -> str:
@@ -221,8 +221,8 @@ def _otherwise(was: Broken, now: Broken) -> str:
         return f"elsewhere: the trace says {was.where}, the model {now.where}"
     for name, value in was.values.items():
         if now.values.get(name, value) != value:
-            told = f"{name} differs: the trace says {_show(value)}, the model {_show(now.values[name])}"
-            return f"on other values at {was.where}: {told}"
+            contrast = f"{name} differs: the trace says {_show(value)}, the model {_show(now.values[name])}"
+            return f"on other values at {was.where}: {contrast}"
     return ""
 
 

@@ -35,9 +35,9 @@ class NearestRun:
     def _steps(self) -> Iterator[Line]:
         found = difference(self.failing, self.passing)
         rest = len(found.end) - MOST_AT_THE_END
-        told = dataclasses.replace(found, head=(), start=(), end=found.end[:MOST_AT_THE_END], broken=())
+        shortened = dataclasses.replace(found, head=(), start=(), end=found.end[:MOST_AT_THE_END], broken=())
         yield from (
-            Line(text) for text, _ in list(difference_lines(told))[2:]
+            Line(text) for text, _ in list(difference_lines(shortened))[2:]
         )  # without the title of the steps
         if rest > 0:
             yield Line(f"  ... and {rest} values more")

@@ -59,7 +59,7 @@ class Ruler:
         names = list(dict.fromkeys(m.name for m in self.marks if m.at == point))
         return "=".join([*names, str(point)])
 
-    def told(self) -> str:
+    def legend_line(self) -> str:
         """The legend in one line."""
         return "   ".join(f"{char} {says}" for char, says in self.legend.items())
 

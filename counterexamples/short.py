@@ -134,9 +134,9 @@ def _steps(drawings: Drawings, width: int) -> Iterator[Line]:
 
 def _step(number: int, step: Step, drawings: Drawings, width: int) -> Line:
     also = drawings.also(number) if drawings.states else ""
-    told = (f"{number:>3}  {step.says or step.action}", lies(step), also)
-    text = "; ".join(filter(None, told))
+    phrases = (f"{number:>3}  {step.says or step.action}", lies(step), also)
+    text = "; ".join(filter(None, phrases))
     named = step.action if drawings.trace.source == "model" else ""
-    beside = "  " + (where(step.own) if step.own else named)
-    fits = len(text) + len(beside) <= width
-    return Line(f"{text:<{width - len(beside)}}{beside}".rstrip() if fits else text)
+    margin = "  " + (where(step.own) if step.own else named)
+    fits = len(text) + len(margin) <= width
+    return Line(f"{text:<{width - len(margin)}}{margin}".rstrip() if fits else text)

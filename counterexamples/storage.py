@@ -32,6 +32,9 @@ MAX_DIGITS = 1000
 MAX_DEPTH = 40
 """Lists and objects within one another; a scenario in ``meta`` has eight."""
 
+RENAMED = {"chimney": {"quiet": "quiescent", "untidy": "stale_write"}}
+"""Variables of a subject by what they were called once: older traces are read with today's names."""
+
 _KINDS = {
     "object": "an object",
     "array": "a list",
@@ -218,14 +221,15 @@ def from_json(data: Any, name: str = "the trace") -> Trace:
         data = _upgraded(data)
     _check_schema(data, name)
     _check_variables(data, name)
+    today = _todays_names(data)
     violation = data["violation"]
     return Trace(
         source=data["source"],
         subject=_subject(data["subject"]),
         target=data["target"],
         bounds=Bounds("", **data["bounds"]),
-        initial=data["initial"],
-        steps=[_step(step) for step in data["steps"]],
+        initial={today.get(name, name): value for name, value in data["initial"].items()},
+        steps=[_step(step, today) for step in data["steps"]],
         violation=_violation(violation) if violation is not None else None,
         meta=data["meta"],
     )
@@ -337,8 +341,14 @@ def _check_variables(data: Mapping[str, Any], name: str) -> None:
                 )
 
 
-def _step(data: Mapping[str, Any]) -> Step:
-    changes = {name: (old, new) for name, (old, new) in data["changes"].items()}
+def _todays_names(data: Mapping[str, Any]) -> dict[str, str]:
+    """What is to be renamed in a trace: nothing of one that has today's names."""
+    known, renamed = data["initial"], RENAMED.get(data["subject"]["name"], {})
+    return {old: new for old, new in renamed.items() if new not in known}
+
+
+def _step(data: Mapping[str, Any], today: Mapping[str, str]) -> Step:
+    changes = {today.get(name, name): (old, new) for name, (old, new) in data["changes"].items()}
     at = Place(**data["at"]) if "at" in data else None
     mdls = data.get("mdls", ())
     return Step(data["action"], data["actor"], data["parameters"], data["says"], changes, at, mdls)

@@ -124,9 +124,9 @@ def at_the_start(drawings: Drawings) -> Iterator[Line]:
 
 def odd_values(trace: Trace) -> Iterator[Line]:
     """Why numbers are not the plain ones, where whoever found the run has tried those."""
-    told = trace.meta.get(VALUES)
-    if isinstance(told, list):
-        yield from (Line(f"  {text}") for text in told if isinstance(text, str))
+    noted = trace.meta.get(VALUES)
+    if isinstance(noted, list):
+        yield from (Line(f"  {text}") for text in noted if isinstance(text, str))
 
 
 def _titled(title: str, lines: Iterator[Line]) -> Iterator[Line]:
@@ -182,11 +182,11 @@ def what_broke(violation: Violation, drawings: Drawings) -> Iterator[Line]:
 def witnesses(trace: Trace) -> Iterator[Line]:
     """What a sanitizer said of a target's death, and what the target wrote itself."""
     for name, title in (("report", "What was reported of it"), ("output", "What the target wrote")):
-        told = trace.meta.get(name)
-        if isinstance(told, list) and told:
+        noted = trace.meta.get(name)
+        if isinstance(noted, list) and noted:
             yield Line()
             yield Line(title, "title")
-            for line in told:
+            for line in noted:
                 ascii_only = str(line).expandtabs().encode("ascii", "backslashreplace").decode()
                 yield Line("  " + ascii_only.rstrip())
 

@@ -155,7 +155,7 @@ class Run:
             found.append(event.after(found[-1]))
         return found
 
-    def told(self, events: Sequence[Event], like: Trace, violation: Violation | None = None) -> Trace:
+    def as_trace(self, events: Sequence[Event], like: Trace, violation: Violation | None = None) -> Trace:
         """The run of *events* as a trace; what is *like* a step of that trace has its place in the source."""
         states = self.states(events) or []
         pairs = zip(events, states, states[1:], strict=False)
@@ -248,7 +248,7 @@ class Mending:
     def nearest(self, found: Mended, trace: Trace) -> NearestRun:
         """The run of *trace* and the mended one, step by step."""
         run = self.run
-        return NearestRun(run.told(run.events, trace, trace.violation), run.told(found.events, trace))
+        return NearestRun(run.as_trace(run.events, trace, trace.violation), run.as_trace(found.events, trace))
 
     def _changed(self, k: int) -> Mended | None:
         """The change of event *k* that says most: other numbers, something done first, not at all."""

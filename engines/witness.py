@@ -26,7 +26,7 @@ def scripted(
     bounds = subject.enough or subject.bounds
     system = subject.system(load_design(design, subject), bounds)
     first = subject.first(system.template)
-    told = traced(subject, ref)
+    identity = traced(subject, ref)
     played = [states(system, first, script) for script in subject.runs]
     told_steps = [
         run(system, first, script[: len(passed) - 1])[0]
@@ -39,7 +39,7 @@ def scripted(
             count = _steps_to(prop, passed if shortest is None else passed[: len(shortest)])
             shortest = shortest if count is None else steps[:count]
         if shortest is not None:
-            found[prop.name] = Trace("model", design, bounds, flat(first), shortest, None, subject=told)
+            found[prop.name] = Trace("model", design, bounds, flat(first), shortest, None, subject=identity)
     return found
 
 

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 class Bounds(Mapping[str, int]):
     """Names with numbers (``bounds.buffers``, ``bounds["buffers"]``): what every verdict is bounded by.
 
-    ``told`` is how they are said in a verdict (``{buffers} buffers a connection``); without it they
+    ``phrase`` is how they are said in a verdict (``{buffers} buffers a connection``); without it they
     are listed. Two bounds are equal if their numbers are.
     """
 
-    def __init__(self, told: str = "", /, **numbers: int) -> None:
+    def __init__(self, phrase: str = "", /, **numbers: int) -> None:
         self._numbers = dict(numbers)
-        self._told = told
+        self._phrase = phrase
 
     def __getattr__(self, name: str) -> int:
         try:
@@ -41,13 +41,13 @@ class Bounds(Mapping[str, int]):
         return f"Bounds({', '.join(f'{name}={number}' for name, number in self.items())})"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _made, (self._told, self._numbers)
+        return _made, (self._phrase, self._numbers)
 
     def but(self, **numbers: int) -> Bounds:
         """These bounds with some numbers changed. Raises KeyError for a name that is not among them."""
         for name in numbers:
             self._numbers[name]
-        return Bounds(self._told, **{**self._numbers, **numbers})
+        return Bounds(self._phrase, **{**self._numbers, **numbers})
 
     def hold(self, other: Bounds) -> bool:
         """Whether a world of these bounds has room for one of *other*."""
@@ -56,8 +56,8 @@ class Bounds(Mapping[str, int]):
     def show(self) -> str:
         """For a verdict: ``8 buffers and 2 receive requests a connection, 8 blocks, 2 connections``."""
         plain = ", ".join(f"{number} {name}" for name, number in self.items())
-        return self._told.format(**self._numbers) if self._told else plain
+        return self._phrase.format(**self._numbers) if self._phrase else plain
 
 
-def _made(told: str, numbers: dict[str, int]) -> Bounds:
-    return Bounds(told, **numbers)
+def _made(phrase: str, numbers: dict[str, int]) -> Bounds:
+    return Bounds(phrase, **numbers)

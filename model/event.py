@@ -71,7 +71,7 @@ class Event:
     ``happens(s, p)`` gives what it requires and the state after it; the state must be defined
     even where the requirement does not hold. ``ranges`` are its parameters. ``seen`` are values that
     only an observer of real bytes gives, with what they are in the model (a value, or a function of
-    ``s`` and ``p``). ``told`` is what a trace says of it where it was observed, if not the same.
+    ``s`` and ``p``). ``observed_says`` is what a trace says of it where it was observed, if not the same.
     ``observed`` marks what is seen of executable targets and is no event of a model. ``page`` is the
     sentence that states it. An executable target in Python is told of the event by its entry point
     ``calls``, and tells of it by calling ``called`` of its NDIS: with the connection's context or handle
@@ -85,7 +85,7 @@ class Event:
     ranges: Ranging
     page: str = ""
     seen: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    told: str = ""
+    observed_says: str = ""
     observed: bool = False
     many: Many | None = None
     calls: str = ""
@@ -147,7 +147,7 @@ def event(
     *,
     page: str = "",
     seen: Mapping[str, Any] | None = None,
-    told: str = "",
+    observed_says: str = "",
     observed: bool = False,
     many: Many | None = None,
     calls: str = "",
@@ -164,6 +164,8 @@ def event(
         name = happens.__name__
         by = (called or spelled(name.removeprefix("Ndis"))) if actor == "target" else ""
         known = seen or {}
-        return Event(name, actor, says, happens, ranges, page, known, told, observed, many, calls, by)
+        return Event(
+            name, actor, says, happens, ranges, page, known, observed_says, observed, many, calls, by
+        )
 
     return declare

@@ -26,7 +26,7 @@ from typing import Any, TypeVar
 
 from ..model.bounds import Bounds
 from ..model.design import Design
-from .mistakes import listed, mistake, told
+from .mistakes import listed, mistake, as_text
 from .property import Property
 from .subject import Subject
 
@@ -111,7 +111,7 @@ def inspect(ref: SubjectRef, bounds: Bounds, designs: Sequence[str] = ()) -> Non
         rules = () if ref.subject not in BUILT_IN else (p for file in ref.clauses for p in load_clauses(file))
         found = additions_inspected(subject, bounds, folders, more, rules)
     if found:
-        raise BadFile(told(found))
+        raise BadFile(as_text(found))
 
 
 def load_design(spec: str, subject: Subject) -> Design:
@@ -218,7 +218,7 @@ def users_code(path: Path, what: str = "") -> Iterator[None]:
     except (BadFile, KeyboardInterrupt):
         raise
     except BaseException as error:
-        says = told([mistake("", error, {path.resolve().parent})])
+        says = as_text([mistake("", error, {path.resolve().parent})])
         raise BadFile(f"{what}: {says}" if what else says) from error
 
 

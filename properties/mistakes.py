@@ -58,7 +58,7 @@ class Mistake:
     says: str
     place: Place | None = None
 
-    def told(self) -> str:
+    def as_text(self) -> str:
         """For the user: the place, the line of the source, and below it what is wrong."""
         if self.place is None:
             return f"{self.what}: {self.says}" if self.what else self.says
@@ -67,9 +67,9 @@ class Mistake:
         return head + textwrap.fill(self.says, WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
-def told(mistakes: Collection[Mistake]) -> str:
+def as_text(mistakes: Collection[Mistake]) -> str:
     """All of them as one message."""
-    each = list(dict.fromkeys(mistake.told() for mistake in mistakes))
+    each = list(dict.fromkeys(mistake.as_text() for mistake in mistakes))
     return each[0] if len(each) == 1 else "\n".join((f"{len(each)} mistakes", *each))
 
 

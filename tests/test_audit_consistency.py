@@ -129,7 +129,7 @@ def test_each_situation_replays_and_leaves_no_answer(real: Answer) -> None:
     """The clash is decided anew from the trace alone, and is gone without any one of its clauses."""
     for finding in real.findings:
         assert isinstance(finding.situation, Trace)
-        part = (AUDITED, *AUDITED.beside)[finding.world]
+        part = (AUDITED, *AUDITED.auxiliary)[finding.world]
         system = rebuilt(part, finding.situation)
         assert replay_on_model(finding.situation, system, part.find).ok
         place = Place.of(finding.situation, system)

@@ -94,7 +94,7 @@ def test_a_hole_for_which_somebody_else_answers_or_nobody_pays_is_a_remark() -> 
 def test_a_run_that_keeps_everything_leads_there() -> None:
     goal = {"events.left": lambda s: And(s.taken, Not(s.back))}
     alone = dataclasses.replace(toy(), comes_to=goal)
-    beside = dataclasses.replace(toy(), beside=(dataclasses.replace(harm_toys.SOUND, comes_to=goal),))
+    beside = dataclasses.replace(toy(), auxiliary=(dataclasses.replace(harm_toys.SOUND, comes_to=goal),))
     for world, audited in enumerate((alone, beside)):
         answer = ask(events, audited)
         (finding,) = answer.findings
@@ -169,7 +169,7 @@ def test_what_rulings_cite_is_there_and_what_they_say_is_ours() -> None:
 @clause("receive-complete.at-end", "a proposed wording", each=each_request)
 def at_end(world: World, conn: Connection, request: Request) -> Holding:
     """Once the end of the stream was told, no receive request stays outstanding."""
-    told = And(world.quiet, world.live(conn), conn.ends_told > 0)
+    told = And(world.quiescent, world.live(conn), conn.ends_told > 0)
     return told, conjunct("it is completed", request.status != PENDING, status=request.status)
 
 

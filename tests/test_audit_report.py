@@ -18,7 +18,7 @@ from chimneysweep.audit.audited import Audited
 from chimneysweep.audit.finding import Answer, Computed, Finding, Question, Sound
 from chimneysweep.audit.json_data import as_data
 from chimneysweep.audit.page import page
-from chimneysweep.audit.told import gist
+from chimneysweep.audit.finding_text import gist
 from chimneysweep.cli.main import main
 from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.subject import Part

@@ -92,7 +92,7 @@ def test_an_interrupt_leaves_a_report_that_says_so(
 
     generations = Search.generations
     monkeypatch.setattr(Search, "generations", interrupted)
-    code, told = result([*RUN, "--journal", str(file)], tmp_path / "part.json")
+    code, reported = result([*RUN, "--journal", str(file)], tmp_path / "part.json")
     assert (code, told["partial"], told["why_partial"], told["runs"]) == (130, True, "interrupted", 25)
     assert told["findings"]
     assert "PARTIAL: interrupted, after 25 runs" in capsys.readouterr().out

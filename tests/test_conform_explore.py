@@ -107,7 +107,7 @@ def broken(report: ConformReport) -> list[tuple[str, int]]:
     return [(name, len(scenario["moves"])) for name, scenario in traces]  # type: ignore[index,call-overload]
 
 
-def searched(factory: Factory, told: bool = False, **bounds: Any) -> tuple[Exploration, set[str]]:
+def searched(factory: Factory, by_calls: bool = False, **bounds: Any) -> tuple[Exploration, set[str]]:
     """An exploration in this process, and what it found broken."""
     within, found = Within.of(bounds), set[str]()
 
@@ -115,7 +115,7 @@ def searched(factory: Factory, told: bool = False, **bounds: Any) -> tuple[Explo
         found.update(edge.breaches)
 
     search = Exploration([InProcess(factory)], within, alphabet(within), 5.0, hears, lambda text: None)
-    search.told = told
+    search.by_calls = by_calls
     search.run()
     return search, found
 
@@ -173,8 +173,8 @@ def test_sequence_numbers_wrap_around_on_the_way() -> None:
 
 
 def test_an_interrupt_leaves_what_is_explored() -> None:
-    def progress(told: str) -> None:
-        if "2 steps deep" in told:
+    def progress(by_calls: str) -> None:
+        if "2 steps deep" in by_calls:
             raise KeyboardInterrupt
 
     report = conform(
@@ -216,9 +216,12 @@ def test_what_cannot_be_looked_into_is_told_by_what_was_said_to_it(tmp_path: Pat
 def test_both_ways_of_telling_states_apart_find_the_same(tmp_path: Path) -> None:
     factory = load(written(tmp_path, FORGETS))
     bounds: dict[str, Any] = {"moves": 3, "kinds": ["send", "transmit", "retransmit", "link"], "amounts": [1]}
-    (looked, first), (told, second) = searched(factory, **bounds), searched(factory, told=True, **bounds)
+    (looked, first), (by_calls, second) = (
+        searched(factory, **bounds),
+        searched(factory, by_calls=True, **bounds),
+    )
     assert first == second == {"target.raised"}
-    assert looked.explored.states < told.explored.states  # the link's going down and up changes nothing
+    assert looked.explored.states < by_calls.explored.states  # the link's going down and up changes nothing
 
 
 def test_a_death_costs_its_run_alone(tmp_path: Path) -> None:
@@ -264,11 +267,11 @@ def test_the_command_says_what_it_is_worth(tmp_path: Path, capsys: pytest.Captur
     file = tmp_path / "result.json"
     argv = ["reference", "--explore", "--moves", "1", "--amount", "1", "--only", "send", "--json", str(file)]
     assert main(["conform", *argv]) == 0
-    told = capsys.readouterr()
-    told_out = " ".join(told.out.split())
+    by_calls = capsys.readouterr()
+    told_out = " ".join(by_calls.out.split())
     assert "every run of up to 1 moves over this alphabet, 2 states, 1 transitions" in told_out
     assert "more than tested, less than proved" in told_out
-    assert "1 states, 1 transitions, 1 steps deep" in told.err
+    assert "1 states, 1 transitions, 1 steps deep" in by_calls.err
     data = json.loads(file.read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator(schema("conform")).validate(data)
     assert data["explored"]["within"]["kinds"] == ["send"]
@@ -284,9 +287,9 @@ def test_the_command_says_what_it_is_worth(tmp_path: Path, capsys: pytest.Captur
         (["--explore", "--only", "jump"], "there is no move 'jump' to choose; there are: send"),
     ],
 )
-def test_bad_bounds_are_refused(argv: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_bounds_are_refused(argv: list[str], by_calls: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["conform", "reference", *argv]) == 2
-    assert told in " ".join(capsys.readouterr().err.split())
+    assert by_calls in " ".join(capsys.readouterr().err.split())
 
 
 def test_bad_amounts_are_refused() -> None:

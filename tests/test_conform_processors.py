@@ -65,7 +65,7 @@ def test_a_schedule_is_in_the_trace_replays_and_is_made_small() -> None:
 
 
 def test_two_processors_that_wait_for_each_other() -> None:
-    pair = Pair("quiet", moves.give_time(), moves.forward())
+    pair = Pair("idle", moves.give_time(), moves.forward())
     found = schedules(
         "miniports/locks-in-both-orders", pair, (16, 1), lambda o: "target.deadlock" in o.breaches
     )

@@ -14,7 +14,7 @@ IN_PYTHON = {bug.name: bug.python for bug in seeded_bugs().values() if bug.pytho
 
 @pytest.mark.parametrize(("name", "form"), IN_PYTHON.items(), ids=IN_PYTHON)
 def test_a_bug_is_caught_by_its_property_with_a_minimal_trace_that_replays(name: str, form: Form) -> None:
-    report = conform(f"seeded/{name}", Options(runs=0, seed=1, told=(form.breaks,)))
+    report = conform(f"seeded/{name}", Options(runs=0, seed=1, reported=(form.breaks,)))
     trace = next(t for t in report.findings if t.violation and t.violation.property == form.breaks)
     assert len(trace.steps) == form.steps
     assert "flaky" not in trace.meta

@@ -103,7 +103,7 @@ def test_every_subject_demands_it_of_its_designs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "field"), [((), "untidy"), (("conns", 0), "freed"), (("conns", 0, "peer"), "acked_to")]
+    ("path", "field"), [((), "stale_write"), (("conns", 0), "freed"), (("conns", 0, "peer"), "acked_to")]
 )
 def test_a_design_that_writes_what_is_no_memory_of_its_own_is_refused(path: Any, field: str) -> None:
     def writes(reference: Any, s: Any, p: Any) -> Choice:

@@ -57,7 +57,7 @@ def test_values_of_a_step_differ_by_their_words() -> None:
 
 
 def test_a_number_and_a_truth_are_not_the_same() -> None:
-    initial = {**sample().initial, "untidy": 0}
+    initial = {**sample().initial, "stale_write": 0}
     found = difference(sample(), dataclasses.replace(sample(), initial=initial))
     assert [point.what for point in found.start] == ["a block was written after it was handed back"]
 

@@ -119,7 +119,7 @@ def with_idle_move(trace: Trace) -> Trace:
     scenario = from_json(trace.meta["scenario"])
     more = dataclasses.replace(scenario, moves=(Move("receive", n=1), *scenario.moves))
     with launch(trace.target) as runner:
-        played = runner.play(more, told=True)
+        played = runner.play(more, traced=True)
     assert trace.violation is not None
     breach = played.breaches[trace.violation.property]
     steps = played.steps[: breach.steps]
@@ -193,17 +193,17 @@ def test_the_nearest_keeping_run_stands_beside_the_broken_one(name: str) -> None
     assert violation(rule, ends[1]) is None
     changed = INSTEAD[name][0]
     assert pair.failing.steps[: changed - 1] == pair.passing.steps[: changed - 1]
-    told = [line.text for line in pair.lines(80)]
-    assert f"  = 1 to {changed - 1}: the same" in told or f"  = {changed - 1}: the same" in told
-    assert any(line.lstrip().startswith(("~", "+", "-")) for line in told)
-    assert max(map(len, told)) <= 80
+    traced = [line.text for line in pair.lines(80)]
+    assert f"  = 1 to {changed - 1}: the same" in traced or f"  = {changed - 1}: the same" in traced
+    assert any(line.lstrip().startswith(("~", "+", "-")) for line in traced)
+    assert max(map(len, traced)) <= 80
 
 
 def test_the_command_prints_both_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", str(CORPUS["calls.forward"]), "--explain"]) == 0
-    told = capsys.readouterr().out
-    assert "  + 3  the target completes the forward request on connection 0" in told
-    assert "  ~ a forward request is outstanding on connection 0: yes -> no" in told
+    traced = capsys.readouterr().out
+    assert "  + 3  the target completes the forward request on connection 0" in traced
+    assert "  ~ a forward request is outstanding on connection 0: yes -> no" in traced
 
 
 def test_the_page_has_both_runs(tmp_path: Path) -> None:
@@ -299,9 +299,9 @@ def test_findings_of_one_cause_stand_together() -> None:
     traces = found_in()
     other = load(CORPUS["snd.wnd"])
     kept, order = traces["guarantee.send-kept"], traces["guarantee.send-in-order"]
-    told = by_cause([other, kept, traces["chain.advanced"], order])
-    assert [finding for finding, _ in told] == [other, traces["chain.advanced"], kept, order]
-    assert [bool(why) for _, why in told] == [False, False, True, True]
+    traced = by_cause([other, kept, traces["chain.advanced"], order])
+    assert [finding for finding, _ in traced] == [other, traces["chain.advanced"], kept, order]
+    assert [bool(why) for _, why in traced] == [False, False, True, True]
 
 
 def test_what_follows_is_told_apart_from_its_cause() -> None:
@@ -313,15 +313,15 @@ def test_what_follows_is_told_apart_from_its_cause() -> None:
         assert follows(traces[name], cause, CHIMNEY)
         assert not follows(traces[cause], name, CHIMNEY)
         assert not follows(traces[name], "chain.order", CHIMNEY), "which holds in that run"
-    told = list(explain(traces[rest[0]], list(traces)).facts())
-    assert ("follows", f"from {cause}: a run that keeps that one keeps this one, too") in told
+    traced = list(explain(traces[rest[0]], list(traces)).facts())
+    assert ("follows", f"from {cause}: a run that keeps that one keeps this one, too") in traced
 
 
 def test_the_summary_of_a_target_says_what_follows(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["conform", "seeded/head-not-advanced", "-q", "--runs", "0"]) == 1
-    told = " ".join(capsys.readouterr().out.split())
-    assert "breaks guarantee guarantee.send-kept in 8 steps; it follows from chain.advanced" in told
-    assert told.count("breaks clause chain.advanced in 6 steps; it follows") == 0
+    traced = " ".join(capsys.readouterr().out.split())
+    assert "breaks guarantee guarantee.send-kept in 8 steps; it follows from chain.advanced" in traced
+    assert traced.count("breaks clause chain.advanced in 6 steps; it follows") == 0
 
 
 def test_only_what_is_known_is_told() -> None:
@@ -349,8 +349,8 @@ def test_it_is_shown_in_the_terminal_and_on_the_page(
     save(trace, tmp_path / "t.json")
     file = tmp_path / "t.html"
     assert main(["show", str(tmp_path / "t.json"), "--explain", "--html", str(file), "--width", "100"]) == 0
-    told = " ".join(capsys.readouterr().out.split())
-    assert f"without receive {AGAIN}" in told
+    traced = " ".join(capsys.readouterr().out.split())
+    assert f"without receive {AGAIN}" in traced
     shown = Page(file.read_text(encoding="utf-8"))
     assert shown.text.count("not needed:") == 2
     assert f"without receive {AGAIN}" in shown.text

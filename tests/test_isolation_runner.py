@@ -161,7 +161,7 @@ def test_a_worker_is_kept_while_nothing_breaks_and_not_longer() -> None:
     with runner("Remembers") as one:
         said = [one.play(QUIET).said for _ in range(4)]
         assert said == [f"run {k} of this process" for k in (1, 2, 3, 1)]
-        assert one.play(QUIET, told=True).said == "run 1 of this process"
+        assert one.play(QUIET, traced=True).said == "run 1 of this process"
 
 
 @pytest.mark.parametrize("name", ["Exits", "LoopsInC", "Remembers"])

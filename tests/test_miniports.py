@@ -110,7 +110,7 @@ def test_the_reference_keeps_every_rule_in_many_runs() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "form"), IN_C.items(), ids=IN_C)
 def test_every_bug_is_caught_with_a_minimal_trace(name: str, form: Form, tmp_path: Path) -> None:
-    options = Options(runs=0, told=(form.breaks,))
+    options = Options(runs=0, reported=(form.breaks,))
     found = broken(campaign(materialise(name, tmp_path / name), BY_HAND, options))
     assert 0 < found[form.breaks] <= form.steps
     assert form.breaks not in MEMORY or set(found) <= set(RULES), "only memory is misused"

@@ -77,5 +77,5 @@ def test_nothing_happens_after_everything_came_to_rest() -> None:
         for instance in action.instances():
             chosen = _ones(action) | instance
             world = junk(SMALL, rng)
-            quiet = update(world, quiet=True)
+            quiet = update(world, quiescent=True)
             assert action.guard(quiet, arguments(chosen)) is False

@@ -62,7 +62,7 @@ def parted(design: Any, moments: list[Moment], criteria: Criteria) -> list[str]:
     monitor = Monitor(moments[0].state, BOUNDS, criteria)
     for moment, later in itertools.pairwise(moments):
         told(monitor, design, moment)
-        theirs = update(later.state, astray=False, quiet=monitor.world.quiet)
+        theirs = update(later.state, astray=False, quiescent=monitor.world.quiescent)
         found = differences(seen(theirs), seen(monitor.world))
         if found:
             return [f"after {moment.action}: {line}" for line in found]

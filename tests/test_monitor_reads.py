@@ -62,7 +62,7 @@ def test_the_verdicts_are_those_of_judging_everything(entry: Any) -> None:
 
 @pytest.mark.parametrize(
     ("forgotten", "name"),
-    [("quiet", "never-completes"), ("phase", "never-completes"), ("conns.peer.shift", "wrong-offset")],
+    [("quiescent", "never-completes"), ("phase", "never-completes"), ("conns.peer.shift", "wrong-offset")],
 )
 def test_a_forgotten_field_is_caught(forgotten: Any, name: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def table(properties: Any, small: Any) -> Any:

@@ -42,7 +42,7 @@ def program(tmp_path: Path) -> Program:
 
 def play(program: Path, timeout: float = 30.0) -> Outcome:
     with launch(str(program), timeout=timeout) as one:
-        return one.play(SENDS, told=True)
+        return one.play(SENDS, traced=True)
 
 
 def told(outcome: Outcome) -> dict[str, str]:

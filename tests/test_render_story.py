@@ -25,7 +25,7 @@ from chimneysweep.model.records import update
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 LEGENDS = [
-    Ruler((), (), lambda *_: "", legend).told()
+    Ruler((), (), lambda *_: "", legend).legend_line()
     for legend in (connection_rulers.LEGEND, connection_rulers.RECEIVE_LEGEND)
 ]
 

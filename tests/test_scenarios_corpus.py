@@ -15,7 +15,7 @@ from chimneysweep.counterexamples.storage import load
 from chimneysweep.counterexamples.trace import Trace
 from chimneysweep.targets.campaign import corpus
 from chimneysweep.targets.campaign.campaign import Options, conform
-from chimneysweep.targets.campaign.corpus import BadCorpus, beside, keep, kept, shipped
+from chimneysweep.targets.campaign.corpus import BadCorpus, findings_folder, keep, kept, shipped
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.sources import CORPUS, DIRECT, FAULTS, KEPT, MODEL, SIZES, sources
 from chimneysweep.targets.chimney.built_in import BUILT_IN, canonical
@@ -118,7 +118,7 @@ def test_the_corpus_is_rewritten_and_what_differs_is_told(tmp_path: Path) -> Non
 
 
 def test_the_order_of_play(target: Path) -> None:
-    folder = beside(str(target))
+    folder = findings_folder(str(target))
     assert folder is not None
     keep(folder, load(SHIPPED[0]))
     order = [found.source for found in sources(folder)]
@@ -143,9 +143,14 @@ def test_a_scenario_is_played_once(target: Path) -> None:
 
 def test_where_findings_are_kept(target: Path) -> None:
     here = target.parent / ".chimneysweep" / "corpus"
-    assert beside(f"{target}:Mine") == beside(str(target)) == beside(str(target.parent)) == here
-    assert beside("reference") is None
-    assert beside("package.module:Mine") is None
+    assert (
+        findings_folder(f"{target}:Mine")
+        == findings_folder(str(target))
+        == findings_folder(str(target.parent))
+        == here
+    )
+    assert findings_folder("reference") is None
+    assert findings_folder("package.module:Mine") is None
 
 
 def test_the_same_finding_is_kept_once(tmp_path: Path) -> None:

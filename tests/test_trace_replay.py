@@ -90,7 +90,7 @@ def test_the_first_difference_is_the_one_named() -> None:
     [
         ({"conns[0].own.una": 1}, "not one in which reference starts"),
         ({"conns[0].isn": 2**32}, "at the start conns[0].isn is 4294967296"),
-        ({"untidy": 0}, "at the start untidy is 0"),
+        ({"stale_write": 0}, "at the start stale_write is 0"),
     ],
 )
 def test_a_false_start_is_named(initial: dict[str, int], told: str) -> None:

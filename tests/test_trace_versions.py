@@ -11,7 +11,7 @@ import pytest
 from house import ROOT
 
 from chimneysweep.counterexamples.model_replay import Replay, as_recorded, replay_on_model
-from chimneysweep.counterexamples.storage import BadTrace, from_json, load, to_json
+from chimneysweep.counterexamples.storage import RENAMED, BadTrace, from_json, load, to_json
 from chimneysweep.counterexamples.story import story
 from chimneysweep.counterexamples.trace import Trace, TracedSubject, sized
 
@@ -61,6 +61,24 @@ def test_every_finding_that_comes_along_is_told(file: Path) -> None:
     moved = any(name.startswith("conns[") for step in trace.steps for name in step.changes)
     assert ("At the start" in told) == moved
     assert not any("beware" in line or "conns[" in line for line in told)
+
+
+def test_variables_that_were_called_otherwise_have_the_names_of_today() -> None:
+    """In a trace of either version; what has today's names already, and another subject's, stays."""
+    for old, new in RENAMED["chimney"].items():
+        data = to_json(load(SHIPPED[0]))
+        data["initial"][old] = data["initial"].pop(new)
+        data["steps"][0]["changes"] = {old: [0, 1]}
+        for file in STORED:
+            assert old in json.loads(file.read_text(encoding="utf-8"))["initial"]
+            assert new in load(file).initial
+        found = from_json(data)
+        assert new in found.initial
+        assert found.steps[0].changes == {new: (0, 1)}
+        foreign = from_json({**data, "subject": {**data["subject"], "name": "ferry"}})
+        assert (old in foreign.initial, new in foreign.initial) == (True, False)
+        both = from_json({**data, "initial": {**data["initial"], new: 0}})
+        assert (old in both.initial, both.steps[0].changes) == (True, {old: (0, 1)})
 
 
 def test_written_again_it_is_of_the_version_of_today() -> None:

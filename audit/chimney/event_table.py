@@ -54,7 +54,7 @@ def _some(holds: Callable[[World, Connection], Value]) -> Callable[[World], Valu
 
 
 def _at_rest(world: World, conn: Connection) -> Value:
-    return And(world.quiet, world.live(conn), Not(conn.peer.rst))
+    return And(world.quiescent, world.live(conn), Not(conn.peer.rst))
 
 
 def _aborted(world: World, conn: Connection) -> Value:

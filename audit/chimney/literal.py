@@ -127,7 +127,7 @@ def _calls(world: World, says: str, holds: Value) -> Conjunct:
 )
 def completed_again(world: World, conn: Connection) -> Holding:
     """By the list of its steps: a failed termination is completed, and in the end completed again."""
-    gone = And(world.quiet, world.handed_back(conn), world.lost(conn))
+    gone = And(world.quiescent, world.handed_back(conn), world.lost(conn))
     return gone, _calls(world, "the termination was completed a second time", world.completions == 2)
 
 

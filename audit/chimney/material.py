@@ -42,7 +42,7 @@ TERMINATION = Duty(
         "Free",
         "Quiet",
     ),
-    settled=lambda s: s.quiet,
+    settled=lambda s: s.quiescent,
 )
 """Whatever is outstanding is completed, the tree goes back, and the host resumes."""
 

@@ -137,8 +137,8 @@ def unfinished(pages: Pages) -> Iterator[Row]:
 
 def strengths(pages: Pages) -> Iterator[Row]:
     """The same demand on two pages, with must on one and should on the other."""
-    told = [s for s in _every(pages) if len(words(s.text)) >= LONG]
-    bags = [set(words(s.text)) for s in told]
+    demands = [s for s in _every(pages) if len(words(s.text)) >= LONG]
+    bags = [set(words(s.text)) for s in demands]
     count = Counter(w for bag in bags for w in bag)
     weight = {w: math.log(len(bags) / n) for w, n in count.items()}
     strong, weak = (
@@ -148,9 +148,9 @@ def strengths(pages: Pages) -> Iterator[Row]:
     for one, other in itertools.product(strong, weak):
         left, right = bags[one] - _MODAL, bags[other] - _MODAL
         shared, either = (sum(weight[w] for w in some) for some in (left & right, left | right))
-        if told[one].page != told[other].page and shared >= ALIKE * either:
+        if demands[one].page != demands[other].page and shared >= ALIKE * either:
             for n, says in ((one, "must"), (other, "should")):
-                yield where(told[n].page, told[n].heading), "the same demand", says
+                yield where(demands[n].page, demands[n].heading), "the same demand", says
 
 
 def sent_away(pages: Pages) -> Iterator[Row]:
@@ -167,10 +167,10 @@ def null_numbers(pages: Pages) -> Iterator[Row]:
     for page, text in pages.items():
         if not page.startswith("ddi/ns"):
             continue
-        told: dict[str, list[str]] = {}
+        by_heading: dict[str, list[str]] = {}
         for heading, block in blocks(text):
-            told.setdefault(heading, []).append(block)
-        for heading, found in told.items():
+            by_heading.setdefault(heading, []).append(block)
+        for heading, found in by_heading.items():
             says = " ".join(found)
             if _NULL.search(says) and _NUMBER.search(says) and "pointer" not in says.lower():
                 yield where(page, heading), "a number", "NULL, or not NULL"

@@ -80,8 +80,8 @@ def asked(audited: Audited, effort: float, only: frozenset[str]) -> Answer:
         if isinstance(outcome, Found):
             runs[name] = reached(search.encoded.system, audited.world, outcome)
         elif isinstance(outcome, Exhausted):
-            told = f"no run of up to {DEPTH} steps tells them apart"
-            sound.append(Sound(f"{name} and the default reading agree", told))
+            agreement = f"no run of up to {DEPTH} steps tells them apart"
+            sound.append(Sound(f"{name} and the default reading agree", agreement))
         else:
             undecided.append(f"{name}: {outcome.reason}")
     harms = _Harms(audited, wanted, effort * EACH)

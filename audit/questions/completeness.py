@@ -74,14 +74,14 @@ def _examined(words: Vocabulary) -> int:
 
 
 def _finding(name: str, says: str, rows: Iterable[Row]) -> Finding:
-    told = tuple(rows)
-    shows = "; ".join(f"{where}: {what}, {but}" for where, what, but in told)
+    entries = tuple(rows)
+    shows = "; ".join(f"{where}: {what}, {but}" for where, what, but in entries)
     return Finding(
         name,
         "completeness",
         (),
         f"{says}: {shows}",
-        Computed(says if says.endswith("?") else f"{says}.", told, PLACES),
+        Computed(says if says.endswith("?") else f"{says}.", entries, PLACES),
     )
 
 

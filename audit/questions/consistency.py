@@ -33,13 +33,13 @@ PART = (
 
 def missing(audited: Audited) -> str:
     """Why it cannot be asked; empty if it can."""
-    due = any(part.duty is not None for part in (audited, *audited.beside))
+    due = any(part.duty is not None for part in (audited, *audited.auxiliary))
     return "" if due else "nothing says when an answer of the target is due (Audited has no duty)"
 
 
 def ask(inquiry: Inquiry) -> Asks[Answer]:
     """Look for clashes in the world of a specification, and in those beside it."""
-    parts = (inquiry.audited, *inquiry.audited.beside)
+    parts = (inquiry.audited, *inquiry.audited.auxiliary)
     wanted = [n for n, part in enumerate(parts) if part.duty is not None and _concerned(inquiry, part)]
     jobs = {n: Job(asked, (n, inquiry.effort), f"clashes in {parts[n].title}") for n in wanted}
     done = yield list(jobs.values())
@@ -68,7 +68,7 @@ def _of(title: str, done: Answer | Failed) -> Answer:
 
 def asked(audited: Audited, number: int, effort: float) -> Answer:
     """What is to be said of one world, the audited one (0) or one beside it: a job."""
-    part = (audited, *audited.beside)[number]
+    part = (audited, *audited.auxiliary)[number]
     looked = _Looked(part, effort * EACH)
     for place in places(part):
         looked.at(place)

@@ -55,13 +55,13 @@ def ask(inquiry: Inquiry) -> Asks[Answer]:
 
 def world_of(audited: Audited, name: str) -> int:
     """The number of the world that can come to the hole *name*: 0 is its own; -1 if none can."""
-    parts = (audited, *audited.beside)
+    parts = (audited, *audited.auxiliary)
     return next((n for n, part in enumerate(parts) if name in part.comes_to), -1)
 
 
 def comes(audited: Audited, name: str, effort: float) -> Harm:
     """A shortest run that keeps every clause and rule, and comes to the hole *name*: a job."""
-    part = (audited, *audited.beside)[world_of(audited, name)]
+    part = (audited, *audited.auxiliary)[world_of(audited, name)]
     return Harmful(part).comes_to(part.comes_to[name], DEPTH, effort * SEARCH)
 
 
@@ -90,10 +90,10 @@ def _finding(audited: Audited, name: str, cells: list[Cell], run: Harm | Failed 
         for states, cell in grouped([c for c in table.cells if c.event == event], table.axes)
         if cell.fate != "impossible"
     ]
-    told = "; ".join(dict.fromkeys(f"{cell.event}: {cell.gap.says}" for cell in cells if cell.gap))
+    listing = "; ".join(dict.fromkeys(f"{cell.event}: {cell.gap.says}" for cell in cells if cell.gap))
     trace = run.trace if isinstance(run, Harm) else None
     situation: Trace | Computed = trace or Computed("What is said of it in each state:", tuple(rows))
-    shows = f"The table has a hole in {len(cells)} of its states. {told}"
+    shows = f"The table has a hole in {len(cells)} of its states. {listing}"
     return Finding(name, "events", (), shows, situation, max(world_of(audited, name), 0))
 
 

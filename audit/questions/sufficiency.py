@@ -69,8 +69,8 @@ def result(done: Harm | Failed) -> Harm:
 
 def proposals(audited: Audited) -> tuple[Rule, ...]:
     """The rules that nobody states, but for those that are inferred from what is stated."""
-    told = {name for each in inferred(audited) for name in each.drops}
-    return tuple(rule for rule in audited.rules if rule.source is None and rule.name not in told)
+    implied = {name for each in inferred(audited) for name in each.drops}
+    return tuple(rule for rule in audited.rules if rule.source is None and rule.name not in implied)
 
 
 def _open(guarantee: str) -> str:

@@ -165,9 +165,11 @@ class _Sought:
         name = premise.clause.name
         outcome = self._search(self._general, premise.holds, [premise.clause])
         if not isinstance(outcome, Found):
-            told = f"The premise of {name} ({premise.kind}) does not hold {rests}, whatever the target does."
+            sentence = (
+                f"The premise of {name} ({premise.kind}) does not hold {rests}, whatever the target does."
+            )
             rows = (("a run to the premise", "there is one", "there is none"),)
-            return Finding(f"vacuity.{name}", "vacuity", (name,), told, Computed(told, rows))
+            return Finding(f"vacuity.{name}", "vacuity", (name,), sentence, Computed(sentence, rows))
         culprits = _broken(self._audited.clauses, self._states(outcome))
         for culprit in culprits:
             rest = [c for c in self._audited.clauses if c is not culprit]
@@ -176,12 +178,12 @@ class _Sought:
                 outcome, culprits = single, [culprit]
                 break
         names = [c.name for c in culprits]
-        told = (
+        sentence = (
             f"While every clause is kept, the premise of {name} ({premise.kind}) does not hold {rests}; it "
             f"holds once {' and '.join(names)} failed."
         )
         shown = self._trace(self._general, outcome)
-        return Finding(f"vacuity.{name}", "vacuity", (name, *names), told, shown)
+        return Finding(f"vacuity.{name}", "vacuity", (name, *names), sentence, shown)
 
     def needing(self, rule: Property, runs: Sequence[_Run]) -> Iterator[Finding | str]:
         """The clauses that only apply to the design once a rule on others than the target is broken."""
@@ -198,12 +200,12 @@ class _Sought:
                 idle.append((clause.name, without))
         if idle:
             names = tuple(name for name, _ in idle)
-            told = (
+            sentence = (
                 f"Where {rule.name} is kept, {', '.join(names)} never applied to the design in any run of up "
                 f"to {DEPTH} steps; this run breaks it first."
             )
             shown = self._trace(self._design, min((found for _, found in idle), key=lambda f: len(f.choices)))
-            yield Finding(f"vacuity.{rule.name}", "vacuity", (rule.name, *names), told, shown)
+            yield Finding(f"vacuity.{rule.name}", "vacuity", (rule.name, *names), sentence, shown)
 
     def _search(self, search: Search, goal: Any, claims: Sequence[Property]) -> Outcome:
         return search.shortest(claims, goal, DEPTH, Effort(self._effort * SEARCH)).outcome

@@ -104,11 +104,11 @@ def written(statuses: Left, words: Words) -> list[str]:
     """The changes of the Status of blocks, those that are alike together."""
     groups: dict[str, list[str]] = {}
     for variable, (old, new) in statuses.items():
-        told = f"{words.value(variable, old)} -> {words.value(variable, new)}"
-        groups.setdefault(told, []).append(str(take_apart(variable).indices[0]))
+        change = f"{words.value(variable, old)} -> {words.value(variable, new)}"
+        groups.setdefault(change, []).append(str(take_apart(variable).indices[0]))
     lines = []
-    for told, blocks in groups.items():
-        lines.append(f"Status of block{'s' if len(blocks) > 1 else ''} {', '.join(blocks)}: {told}")
+    for change, blocks in groups.items():
+        lines.append(f"Status of block{'s' if len(blocks) > 1 else ''} {', '.join(blocks)}: {change}")
     return lines
 
 
@@ -118,22 +118,22 @@ def _delegated(left: Left, words: Words, after: World) -> list[str]:
     for variable in [v for v in left if v.startswith("conns[") and ".given." in v]:
         _, new = left.pop(variable)
         field = variable.rsplit(".", 1)[1]
-        told = groups.setdefault(take_apart(variable).indices[0], {})
+        changed = groups.setdefault(take_apart(variable).indices[0], {})
         if field == "written":
             conn = take_apart(variable).indices[0]
             given = after.conns[conn].given
             # The others are offloaded with values of their own, and told only where they change.
-            told.update({n: getattr(given, n) for n in MEMBERS if n in AT_FIRST or n in told})
+            changed.update({n: getattr(given, n) for n in MEMBERS if n in AT_FIRST or n in changed})
         else:
-            told[field] = new
+            changed[field] = new
     lines = []
-    for conn, told in groups.items():
+    for conn, changed in groups.items():
         shown = [
             f"{MEMBERS.get(field, field)} {words.value(f'conns[{conn}].given.{field}', value)}"
-            for field, value in told.items()
+            for field, value in changed.items()
             if field not in ("buffered_from", "buffered_to")
         ]
-        ends = [told[field] for field in ("buffered_from", "buffered_to") if field in told]
+        ends = [changed[field] for field in ("buffered_from", "buffered_to") if field in changed]
         if len(ends) == 2:
             shown.append(f"BufferedData [{ends[0]},{ends[1]})" if ends[0] < ends[1] else "BufferedData NULL")
         lines.append(f"delegated state of connection {conn} written: " + ", ".join(shown))
@@ -158,8 +158,8 @@ def _range(begin: Any, end: Any) -> str:
 
 
 def _drop_twins(left: Left) -> None:
-    for told, other in _TWINS.items():
-        for variable in [v for v in left if v.endswith(f".{told}")]:
-            twin = variable.removesuffix(told) + other
+    for mentioned, other in _TWINS.items():
+        for variable in [v for v in left if v.endswith(f".{mentioned}")]:
+            twin = variable.removesuffix(mentioned) + other
             if twin in left and left[twin][1] == left[variable][1]:
                 del left[twin]

@@ -51,12 +51,12 @@ def _sending(world: World, c: int, width: int, trace: Trace) -> Drawn | None:
     wrong = found.at if found else None
     if conn.host.resumed and not conn.host.aborted:
         drawn = connection_rulers.host_queue(conn, wrong)
-        return f"the host's queue of connection {c}:", drawn.draw(width), drawn.told()
+        return f"the host's queue of connection {c}:", drawn.draw(width), drawn.legend_line()
     drawn = connection_rulers.send_window(world, conn, wrong)
     facts = connection_rulers.send_facts(conn)
     while len(facts) > width - len(" connection 0 sends ():") and "; " in facts:
         facts = facts.rpartition("; ")[0]  # one line, and the rest is in the steps
-    return f"connection {c} sends ({facts}):", drawn.draw(width), drawn.told()
+    return f"connection {c} sends ({facts}):", drawn.draw(width), drawn.legend_line()
 
 
 def _receiving(world: World, c: int, width: int, _: Trace) -> Drawn | None:
@@ -64,11 +64,11 @@ def _receiving(world: World, c: int, width: int, _: Trace) -> Drawn | None:
     if not connection_rulers.received(conn):
         return None
     drawn = connection_rulers.receive_window(conn)
-    return f"connection {c} receives:", drawn.draw(width), drawn.told()
+    return f"connection {c} receives:", drawn.draw(width), drawn.legend_line()
 
 
 def _tree(world: World, bounds: Bounds) -> Drawn:
     lines = drawn_blocks.lines(world, bounds)
     rest = len(lines) - MOST_LINES
-    told = [*lines[: MOST_LINES - 1], f"and {rest + 1} lines more"] if rest > 0 else lines
-    return "the block tree (indented: linked by DependentBlockList):", told, ""
+    shown = [*lines[: MOST_LINES - 1], f"and {rest + 1} lines more"] if rest > 0 else lines
+    return "the block tree (indented: linked by DependentBlockList):", shown, ""

@@ -80,7 +80,7 @@ class Pictures(Drawings):
 
     def at_the_start(self) -> Iterator[Line]:
         """How each connection that matters begins."""
-        yield from (Line(f"  {told}") for told in self._begins(0))
+        yield from (Line(f"  {begin}") for begin in self._begins(0))
         failed = [str(b) for b, block in enumerate(self.states[0].blocks) if block.lost]
         if failed:
             yield Line(f"  the hardware has already lost the state object of block {', '.join(failed)}")
@@ -123,9 +123,9 @@ class Pictures(Drawings):
                 pieces = tuple(connection_rulers.in_memory(self.trace.steps[:number], c))
                 ruler = connection_rulers.send_window(world, conn, astray.at if astray else None, pieces)
                 yield from self._draw(f"connection {c} sends", facts, ruler)
-            told = not {f"conns[{c}].peer.shift", f"conns[{c}].peer.altered"}.isdisjoint(changes)
-            if astray and told:
-                yield Line(f"      ! {astray.told(world, c)}", "broken")
+            marked = not {f"conns[{c}].peer.shift", f"conns[{c}].peer.altered"}.isdisjoint(changes)
+            if astray and marked:
+                yield Line(f"      ! {astray.describe(world, c)}", "broken")
             if receiving:
                 yield from self._draw(f"connection {c} receives", "", connection_rulers.receive_window(conn))
             if queue and not conn.host.aborted:
@@ -135,7 +135,7 @@ class Pictures(Drawings):
                     yield Line(f"      ! {wrong}", "broken")
 
     def _draw(self, title: str, facts: str, ruler: Ruler) -> Iterator[Line]:
-        drawn, legend = ruler.draw(self.width), ruler.told()
+        drawn, legend = ruler.draw(self.width), ruler.legend_line()
         if self.shown.get(title) == [facts, *drawn]:
             return
         self.shown[title] = [facts, *drawn]
@@ -153,7 +153,7 @@ class Pictures(Drawings):
             return super().found(broken)
         conn, rule = int(named[1]), self.trace.violation.property if self.trace.violation else ""
         wrong = (received if "receive" in rule else sent)(self.trace, conn)
-        return wrong.told(self.states[-1], conn) if wrong else super().found(broken)
+        return wrong.describe(self.states[-1], conn) if wrong else super().found(broken)
 
     def also(self, number: int) -> str:
         """The Status of blocks that a step wrote, or how a cycle begins."""

@@ -27,11 +27,13 @@ def panels(
     """
     for c in range(len(world.conns)):
         yield from windows(world, c, steps)
-        told = delegated_table.members(world, c, words)
+        members_shown = delegated_table.members(world, c, words)
         was = delegated_table.members(before, c, words) if before else []
-        if told:
+        if members_shown:
             wrong = accused(broken, f"connection {c}")
-            rows = tuple(Row(row, bool(was) and row not in was, _names(row[0], wrong)) for row in told)
+            rows = tuple(
+                Row(row, bool(was) and row not in was, _names(row[0], wrong)) for row in members_shown
+            )
             title = f"delegated state of connection {c}, as handed back"
             yield Table(title, f"connection {c}", ("member", "value", "stands for"), rows)
     yield _tree(world, bounds, broken)

@@ -18,7 +18,7 @@ class WrongByte:
     byte: int | None = None
     expected: int | None = None
 
-    def told(self, world: World, conn: int) -> str:
+    def describe(self, world: World, conn: int) -> str:
         """In words, with the buffers that the positions lie in."""
         here, there = (_of(world, conn, position) for position in (self.at, self.whose))
         if self.whose == NULL:

@@ -32,7 +32,7 @@ class _Program:
     def __init__(self, trace: Trace, calls: Sequence[Call]) -> None:
         self.trace, self.calls = trace, calls
         self.last = len(trace.steps)
-        self.told = 0  # steps that were told
+        self.written = 0  # steps that were told
         self.places: dict[int, int] = {}  # address -> place in `made`, of those that live now
         self.kept: dict[int, tuple[int, int]] = {}  # address -> event and word that told it
         self.room = 0
@@ -42,14 +42,14 @@ class _Program:
 
     def steps(self, upto: int, indent: str) -> Iterator[str]:
         """Tell the steps up to this number."""
-        while self.told < min(upto, self.last):
-            self.told += 1
-            yield f"{indent}step({self.told});"
+        while self.written < min(upto, self.last):
+            self.written += 1
+            yield f"{indent}step({self.written});"
 
     @property
     def over(self) -> bool:
         """Whether the last step was told."""
-        return self.told >= self.last
+        return self.written >= self.last
 
     def call(self, call: Call, indent: str) -> Iterator[str]:
         """The statements of a call; its events are noted."""
@@ -81,7 +81,7 @@ class _Program:
         self.inside.append(body)
         first = event.calls[0].steps if event.calls else event.ends
         actors = [step.actor for step in self.trace.steps]
-        upto = self.told
+        upto = self.written
         while upto < min(first, self.last) and (upto < event.begins or actors[upto] == "target"):
             upto += 1
         body += self.steps(upto, "        ")
@@ -143,7 +143,7 @@ def program(trace: Trace, calls: Sequence[Call], flags: Sequence[str], sanitize:
         "INSIDE": "\n".join(f"    case {n}:\n" + "\n".join(body) for n, body in enumerate(made.inside)),
         "MAIN": "\n".join(main),
     }
-    stop = made.told if died else made.last
+    stop = made.written if died else made.last
     return {"replay.c": _filled(PLAYER, fields), "Makefile": _makefile(stop, flags, sanitize)}
 
 

@@ -34,7 +34,7 @@ class Rule:
 
 @dataclasses.dataclass(frozen=True)
 class Ruling:
-    """How a rule came out. ``told`` is that in a sentence; ``trace`` shows it; ``seconds`` it took.
+    """How a rule came out. ``message`` is that in a sentence; ``trace`` shows it; ``seconds`` it took.
 
     ``notes`` are what else there is to say for who has the room: a label and a text each; ``needless`` the
     steps of the trace without which it would have come out the same; ``nearest`` has the nearest run that
@@ -43,7 +43,7 @@ class Ruling:
 
     rule: Rule
     came: Came
-    told: str
+    message: str
     trace: Trace | None = None
     seconds: float = 0.0
     notes: Sequence[tuple[str, str]] = ()
@@ -77,7 +77,7 @@ class Ruling:
     def story(self) -> str:
         """The trace as a story, in plain printable lines; without one, what was told."""
         if self.trace is None:
-            return printable(self.told)
+            return printable(self.message)
         return "\n".join(line.text.rstrip() for line in short(self.trace, WIDTH))
 
 
@@ -100,8 +100,8 @@ class CiReport:
         """What came of it, in a line."""
         counts = {came: len(list(self.those(came))) for came in get_args(Came)}
         words = {"holds": "without fault"}
-        told = ", ".join(f"{count} {words.get(came, came)}" for came, count in counts.items() if count)
-        return f"chimneysweep {self.command}, {self.about}: {told or 'nothing was decided'}"
+        counted = ", ".join(f"{count} {words.get(came, came)}" for came, count in counts.items() if count)
+        return f"chimneysweep {self.command}, {self.about}: {counted or 'nothing was decided'}"
 
 
 def rule_broken(trace: Trace) -> Rule:
@@ -123,12 +123,12 @@ def found(trace: Trace, seconds: float = 0.0) -> Ruling:
 def _sentence(trace: Trace) -> str:
     """What broke on which values: the headline, and the first conjunct that failed."""
     assert trace.violation is not None
-    told = headline(trace)
+    summary = headline(trace)
     for broken in trace.violation.broken[:1]:
         values = drawn(trace, WIDTH)[0].found(broken)
         wanted = ": ".join(part for part in (broken.where, broken.says) if part)
-        told += f". {wanted}" + (f" (found {values})" if values else "")
-    return printable(told)
+        summary += f". {wanted}" + (f" (found {values})" if values else "")
+    return printable(summary)
 
 
 def of_trace(trace: Trace) -> CiReport:

@@ -25,16 +25,16 @@ def commands(report: CiReport) -> str:
     lines = [_command("error", ruling) for ruling in list(report.those("broken"))[:MOST]]
     lines += [_command("warning", ruling) for ruling in list(report.those("undecided"))[:MOST]]
     rests = "; ".join(report.rests_on)
-    told = f"{report.title}. It rests on: {rests}" if rests else report.title
-    return "".join(f"{line}\n" for line in (*lines, f"::notice title=chimneysweep::{_data(told)}"))
+    message = f"{report.title}. It rests on: {rests}" if rests else report.title
+    return "".join(f"{line}\n" for line in (*lines, f"::notice title=chimneysweep::{_data(message)}"))
 
 
 def _command(level: str, ruling: Ruling) -> str:
     at = {"file": ruling.file} if ruling.file else {}
     at |= {"line": str(ruling.place.line)} if ruling.place else {}
     fields = {**at, "title": f"chimneysweep: {ruling.rule.name}"}
-    told = ",".join(f"{name}={_property(value)}" for name, value in fields.items())
-    return f"::{level} {told}::{_data(ruling.told)}"
+    attributes = ",".join(f"{name}={_property(value)}" for name, value in fields.items())
+    return f"::{level} {attributes}::{_data(ruling.message)}"
 
 
 def _data(text: str) -> str:
@@ -59,7 +59,7 @@ def _summary(report: CiReport) -> Iterator[str]:
     for ruling in wrong:
         place = ruling.place
         where = f"{place.file}:{place.line}" if place else ruling.rule.said_in
-        cells = (ruling.came, ruling.rule.name, ruling.told, where)
+        cells = (ruling.came, ruling.rule.name, ruling.message, where)
         yield f"| {' | '.join(map(markdown, cells))} |"
     first = next((ruling for ruling in wrong if ruling.trace), None)
     if first is not None and first.trace is not None:

@@ -29,8 +29,10 @@ def export(trace: Trace) -> str:
     made += [(printable(step.action), _picks(dict(step.parameters))) for step in trace.steps]
     found = []
     for number, (state, (action, picks)) in enumerate(zip(values, made, strict=True)):
-        told = {**nested(state, places), own[ACTION]: action, own[PICKS]: picks}
-        found.append(itf.State({"index": number}, {name: _record(value) for name, value in told.items()}))
+        variables = {**nested(state, places), own[ACTION]: action, own[PICKS]: picks}
+        found.append(
+            itf.State({"index": number}, {name: _record(value) for name, value in variables.items()})
+        )
     meta = {
         "format": "ITF",
         "format-description": DESCRIPTION,

@@ -35,7 +35,7 @@ def _case(junit: ModuleType, ruling: Ruling) -> object:
     case = junit.TestCase(printable(rule.name), printable(rule.kind), round(ruling.seconds, 3))
     outcomes = {"broken": junit.Failure, "undecided": junit.Error, "unreached": junit.Skipped}
     if ruling.came in outcomes:
-        outcome = outcomes[ruling.came](printable(ruling.told), ruling.came)
+        outcome = outcomes[ruling.came](printable(ruling.message), ruling.came)
         outcome.text = f"{ruling.story}\n\n{printable(rule.says)}\nsaid in {printable(rule.said_in)}"
         case.result = [outcome]
     return case

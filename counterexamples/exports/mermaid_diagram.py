@@ -42,8 +42,8 @@ def _lines(trace: Trace) -> Iterator[str]:
     yield from (f"  participant {ids[name]} as {plain(name)}" for name in named)
     for number, step in enumerate(trace.steps, 1):
         start, *to = _ends(step)
-        told = plain(f"{number}. {step.says or step.action}")
-        yield f"  {ids[start]}->>{ids[to[0]]}: {told}" if to else f"  Note over {ids[start]}: {told}"
+        label = plain(f"{number}. {step.says or step.action}")
+        yield f"  {ids[start]}->>{ids[to[0]]}: {label}" if to else f"  Note over {ids[start]}: {label}"
         if step.own:
             place = f"{step.own.file}:{step.own.line}, in {step.own.function}"
             yield f"  Note right of {ids[start]}: {plain(place)}"

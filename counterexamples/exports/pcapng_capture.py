@@ -146,13 +146,13 @@ def segments(trace: Trace) -> Iterator[tuple[int, Sent, str]]:
         yield from (
             (0, sent, "opened before the trace begins") for sent in _handshake(conn, trace, values[0])
         )
-    told: list[str] = []
+    lines: list[str] = []
     for number, (step, before) in enumerate(zip(trace.steps, values, strict=False), 1):
-        told.append(f"{number}. {printable(step.says or step.action)}")
+        lines.append(f"{number}. {printable(step.says or step.action)}")
         sent = _sent(step, before, conns)
         if sent is not None:
-            yield number, sent, "\n".join(told)
-            told = []
+            yield number, sent, "\n".join(lines)
+            lines = []
 
 
 def _sent(step: Step, before: Mapping[str, Scalar], conns: list[int]) -> Sent | None:
@@ -205,11 +205,11 @@ def export(trace: Trace) -> bytes:
 
 def _packets(found: list[tuple[int, Sent, str]]) -> Iterator[Any]:
     scales: dict[int, int] = {}
-    for number, (step, sent, told) in enumerate(found):
+    for number, (step, sent, comment) in enumerate(found):
         scales.setdefault(sent.conn, sent.scale or 0)
         for packet in _frames(sent, scales[sent.conn]):
             packet.time = step * TICK + number * TICK / 1000
-            packet.comments = [told.encode()]
+            packet.comments = [comment.encode()]
             yield packet
 
 

@@ -41,7 +41,7 @@ def _module(trace: Trace) -> Iterator[str]:
     yield ""
     yield f"def test_{identifiers([rule])[rule].lower()}() -> None:"
     yield f'    """{_quoted(broken.says if broken else "A run that breaks nothing.")}"""'
-    yield "    again = chimneysweep.replay(TRACE, beside=__file__)"
+    yield "    again = chimneysweep.replay(TRACE, origin=__file__)"
     yield f"    assert again.{'fixed' if broken else 'ok'}, again.message"
 
 

@@ -33,7 +33,7 @@ def render(report: CiReport) -> str:
     numbers = {rule.name: number for number, rule in enumerate(rules)}
     driver = {"name": "chimneysweep", "version": __version__, "rules": [_rule(rule) for rule in rules]}
     notes = [_notification("note", line) for line in (report.title, *report.rests_on)]
-    notes += [_notification("warning", f"{r.rule.name}: {r.told}") for r in report.those("undecided")]
+    notes += [_notification("warning", f"{r.rule.name}: {r.message}") for r in report.those("undecided")]
     run = {
         "tool": {"driver": driver},
         "invocations": [
@@ -87,7 +87,7 @@ def _result(ruling: Ruling, number: int) -> Json:
         "ruleIndex": number,
         "kind": "fail",
         "level": ruling.rule.level,
-        "message": _message(f"{ruling.told}\n\n{ruling.story}" if trace else ruling.told),
+        "message": _message(f"{ruling.message}\n\n{ruling.story}" if trace else ruling.message),
         "locations": [_location(place) for place in ruling.said]
         or [_location(ruling.place, trace, ruling.file)],
         "partialFingerprints": {"chimneysweep/v1": _fingerprint(ruling)},
@@ -99,8 +99,8 @@ def _result(ruling: Ruling, number: int) -> Json:
 
 def _flow(trace: Trace) -> Iterable[Json]:
     for number, step in enumerate(trace.steps, 1):
-        told = _message(f"{number}  {step.says or step.action}")
-        yield {"location": {"message": told, **_location(step.at)}, "executionOrder": number}
+        step_message = _message(f"{number}  {step.says or step.action}")
+        yield {"location": {"message": step_message, **_location(step.at)}, "executionOrder": number}
 
 
 def _location(place: Place | None, trace: Trace | None = None, file: str = "") -> Json:

@@ -89,15 +89,15 @@ def _view(number: int, ruling: Ruling, subject: Subject | None) -> dict[str, Any
         "trace": None,
     }
     if ruling.trace is None:
-        told = [Fact("found", ruling.told, "broken"), Fact("said in", ruling.rule.said_in)]
-        return view | {"title": f"{ruling.rule.name}: {ruling.rule.says}", "facts": told}
+        facts = [Fact("found", ruling.message, "broken"), Fact("said in", ruling.rule.said_in)]
+        return view | {"title": f"{ruling.rule.name}: {ruling.rule.says}", "facts": facts}
     trace = ruling.trace
     drawings, missing = drawn(trace, MOST_WIDTH, subject)
     place, at = told_place(trace)
     title = kind_of(trace) + headline(trace)
     if ruling.came == "broken" and not ruling.breaks_it:
         title = f"{ruling.rule.name}: {ruling.rule.says}"
-        view["notes"] = [Fact("found", ruling.told, "broken"), *view["notes"]]
+        view["notes"] = [Fact("found", ruling.message, "broken"), *view["notes"]]
     facts = [
         *what(drawings),
         *([Fact("at", at)] if place else []),

@@ -39,13 +39,13 @@ def ruler(drawn: Ruler) -> dict[str, Any]:
     """The cells, names and labels of a ruler, and the same in words."""
     points = drawn.points
     labels = [drawn.label(point) for point in points]
-    told = [f"{span.name} [{span.begin},{span.end})" for span in drawn.spans]
+    span_words = [f"{span.name} [{span.begin},{span.end})" for span in drawn.spans]
     pieces = list(itertools.pairwise(points))
     meanings = [drawn.legend.get(drawn.fill(begin, end), "") for begin, end in pieces]
     told_bytes = [f"[{a},{b}) {says}" for (a, b), says in zip(pieces, meanings, strict=True) if says]
     columns = places(points, COLUMNS) if len(points) > 1 else None
     lying = [f"{span.name} [{span.begin},{span.end})" for span in drawn.pieces]
-    parts = {"Spans": told, "MDLs": lying, "Marks": labels, "Bytes": told_bytes}
+    parts = {"Spans": span_words, "MDLs": lying, "Marks": labels, "Bytes": told_bytes}
     spoken = ". ".join(f"{name}: {', '.join(found)}" for name, found in parts.items() if found)
     view = {
         "spans": drawn.spans,

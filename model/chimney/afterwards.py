@@ -17,7 +17,7 @@ from ..logic import And, If, Max, Min, Not, Or, Value, all_of
 from ..records import update
 from ..tcp.numbers import FROM_1, NULL, first_fault
 from ..tcp.peer import CONN, delivered
-from ..tcp.windows import edge, told
+from ..tcp.windows import edge, acknowledged
 from .resuming import resume
 from .state import COMPLETED, UPLOAD_IN_PROGRESS, Connection, World
 
@@ -78,7 +78,7 @@ def HostReceives(s: World, p: Any) -> Happening:
     taken = Max(0, Min(p.length, host.edge - host.rcv))
     upto, refused = host.rcv + taken, first_fault(host.refused, p.length - taken)
     # What the application gets leaves its room to what comes.
-    after = told(delivered(conn, host.rcv, upto), upto, host.edge - host.rcv)
+    after = acknowledged(delivered(conn, host.rcv, upto), upto, host.edge - host.rcv)
     after = update(after, host=update(host, rcv=upto, edge=host.edge + taken, refused=refused))
     return And(steady, heard, invited, p.length >= 1), s.with_conn(p.conn, after)
 
@@ -104,7 +104,7 @@ def settled(world: World) -> Value:
 @event("nobody")
 def Quiet(s: World, p: Any) -> Happening:
     """everybody has had all the time there is, and nothing more happens"""
-    return settled(s), update(s, quiet=True)
+    return settled(s), update(s, quiescent=True)
 
 
 EVENTS: tuple[Event, ...] = (

@@ -17,7 +17,7 @@ from ..logic import And, If, Max, Not, Or, Value, clamp, modify, pick, put
 from ..records import INT, Sort, between, update
 from ..tcp.numbers import FROM_0, FROM_1, NULL, first_fault
 from ..tcp.peer import CONN, delivered, held
-from ..tcp.windows import news, overrun, told
+from ..tcp.windows import news, overrun, acknowledged
 from .calls import CALL, WHICH
 from .state import (
     ABORT,
@@ -50,7 +50,7 @@ def acknowledged_part(buf: Buffer, una: Value) -> Value:
     upto=FROM_1,
     fin=Later(between(NULL), NULL),
     shift=Later(INT, 0),
-    told="the target transmits positions [{start}, {upto}) of connection {conn}",
+    observed_says="the target transmits positions [{start}, {upto}) of connection {conn}",
 )
 def Transmit(s: World, p: Any) -> Happening:
     """the target transmits what it has not yet of connection {conn}, up to position {upto}"""
@@ -96,7 +96,8 @@ def NdisTcpOffloadDisconnectComplete(s: World, p: Any) -> Happening:
     start=FROM_0,
     bytes=FROM_0,
     seen={"wrong": False},
-    told="the target completes receive request {request} of connection {conn} with {status}, {bytes} bytes",
+    observed_says="the target completes receive request {request} of connection {conn} with {status}, "
+    "{bytes} bytes",
 )
 def NdisTcpOffloadReceiveComplete(s: World, p: Any) -> Happening:
     """the target completes receive request {request} of connection {conn} with {status}, {bytes} bytes from
@@ -121,7 +122,7 @@ def NdisTcpOffloadReceiveHandler(s: World, p: Any) -> Happening:
 def SendAck(s: World, p: Any) -> Happening:
     """the target acknowledges connection {conn} up to position {upto}, window {window}"""
     conn, peer = s.conns[p.conn], s.conns[p.conn].peer
-    after = told(conn, p.upto, p.window)
+    after = acknowledged(conn, p.upto, p.window)
     late = And(peer.reset, Not(peer.after_reset))
     after = update(after, peer=update(after.peer, after_reset=Or(peer.after_reset, late)))
     return Or(news(conn, p.upto, p.window), late), s.with_conn(p.conn, after)
@@ -150,8 +151,8 @@ def NdisTcpOffloadEventHandler(s: World, p: Any) -> Happening:
     ends = conn.ends_told + If(p.event == DISCONNECT, 1, 0)
     aborts = conn.aborts_told + If(p.event == ABORT, 1, 0)
     retrieves = conn.retrieves_told + If(p.event == RETRIEVE, 1, 0)
-    told = {"ends_told": ends, "aborts_told": aborts, "retrieves_told": retrieves}
-    return Not(conn.event), s.change(p.conn, event=True, **told)
+    counts = {"ends_told": ends, "aborts_told": aborts, "retrieves_told": retrieves}
+    return Not(conn.event), s.change(p.conn, event=True, **counts)
 
 
 @event("target", upload=Later(between(0, 1), 0))

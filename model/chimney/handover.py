@@ -125,7 +125,7 @@ def terminate_completed(s: World, root: Value) -> World:
     return update(s, phase=COMPLETED, completions=s.completions + 1, root_back=back, conns=conns)
 
 
-@event("target", root=links, told="the target calls NdisMTerminateOffloadComplete")
+@event("target", root=links, observed_says="the target calls NdisMTerminateOffloadComplete")
 def NdisMTerminateOffloadComplete(s: World, p: Any) -> Happening:
     """the target calls NdisMTerminateOffloadComplete with block {root}"""
     return s.phase == TERMINATING, terminate_completed(s, p.root)
@@ -137,10 +137,10 @@ def CompletesAgain(s: World, p: Any) -> Happening:
     return s.phase == COMPLETED, update(s, completions=s.completions + 1)
 
 
-@event("target", told="the target writes to block {block}, which it has handed back")
+@event("target", observed_says="the target writes to block {block}, which it has handed back")
 def WriteAfterHandBack(s: World, p: Any) -> Happening:
     """the target writes to a block that it has handed back"""
-    return And(s.phase == COMPLETED, Not(s.untidy)), update(s, untidy=True)
+    return And(s.phase == COMPLETED, Not(s.stale_write)), update(s, stale_write=True)
 
 
 EVENTS: tuple[Event, ...] = (WriteTree, NdisMTerminateOffloadComplete, CompletesAgain, WriteAfterHandBack)

@@ -53,7 +53,7 @@ def NothingIsSentAgain(s: World, p: Any) -> Happening:
 @event("nobody", observed=True)
 def GoesOn(s: World, p: Any) -> Happening:
     """after a rest, the run goes on"""
-    return s.quiet, update(s, quiet=False)
+    return s.quiescent, update(s, quiescent=False)
 
 
 @event("host", observed=True, cycle=between(2))

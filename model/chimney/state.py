@@ -58,11 +58,11 @@ STATE_CALLS = ("MiniportInvalidateOffload", "MiniportQueryOffload", "MiniportUpd
 
 def world_size(buffers: int = 8, blocks: int = 8, connections: int = 2, requests: int = 2) -> Bounds:
     """How much of the world a model holds: buffers and requests are those of each connection."""
-    told = (
+    phrase = (
         "{buffers} buffers and {requests} receive requests a connection, {blocks} blocks, "
         "{connections} connections"
     )
-    return Bounds(told, buffers=buffers, blocks=blocks, connections=connections, requests=requests)
+    return Bounds(phrase, buffers=buffers, blocks=blocks, connections=connections, requests=requests)
 
 
 def buffer_name(pointer: Any, bounds: Any, conn: int | None = None) -> str:
@@ -246,10 +246,10 @@ class World:
     phase: Value = var(PHASE, says="the terminate request")
     completions: Value = var(between(0), says="calls of NdisMTerminateOffloadComplete")
     root_back: Value = var(INT, NULL, "block list passed to NdisMTerminateOffloadComplete", block_name)
-    untidy: Value = var(BOOL, says="a block was written after it was handed back")
+    stale_write: Value = var(BOOL, says="a block was written after it was handed back")
     drained: Value = var(BOOL)  # the target's own: outstanding calls are dealt with
     filled: Value = var(BOOL)  # the target's own: the tree is written
-    quiet: Value = var(BOOL, says="everything has come to rest")  # everybody had all the time there is
+    quiescent: Value = var(BOOL, says="everything has come to rest")  # everybody had all the time there is
     calls: tuple[Value, ...] = var(
         BOOL, (), lambda k: f"a call to {STATE_CALLS[k]} is outstanding"
     )  # on neighbor or path objects

@@ -140,7 +140,7 @@ def DataArrives(s: Any, p: Any) -> Happening:
     conn=CONN,
     gap=FROM_1,
     length=FROM_1,
-    told="{length} bytes arrive on connection {conn}, {gap} bytes too early",
+    observed_says="{length} bytes arrive on connection {conn}, {gap} bytes too early",
 )
 def DataArrivesOutOfOrder(s: Any, p: Any) -> Happening:
     """{length} bytes arrive on connection {conn}, {gap} bytes too early; the target answers with SACK"""

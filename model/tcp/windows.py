@@ -42,7 +42,7 @@ def news(conn: Any, upto: Value, window: Value) -> Value:
     return Or(upto != conn.peer.acked_to, offer(conn, upto, window) != conn.peer.offered)
 
 
-def told(conn: Any, upto: Value, window: Value) -> Any:
+def acknowledged(conn: Any, upto: Value, window: Value) -> Any:
     """The connection after its peer was told so."""
     peer, offered = conn.peer, offer(conn, upto, window)
     unsaid = If(upto < peer.acked_to, peer.acked_to - upto, 0)

@@ -39,8 +39,8 @@ BLOCK_LIST = "ddi/ns-ndischimney-_ndis_miniport_offload_block_list.md"
 def _written(world: World, members: list[Value]) -> Iterator[Case]:
     for b, block in enumerate(world.blocks):
         known = Or(block.status == BLOCK_SUCCESS, block.status == BLOCK_FAILURE)
-        told = conjunct("Status is NDIS_STATUS_SUCCESS or NDIS_STATUS_FAILURE", known, Status=block.status)
-        yield case(f"block {b}", And(completed(world), members[b]), told)
+        lawful = conjunct("Status is NDIS_STATUS_SUCCESS or NDIS_STATUS_FAILURE", known, Status=block.status)
+        yield case(f"block {b}", And(completed(world), members[b]), lawful)
 
 
 @clause("status.every-block", *REMARKS)

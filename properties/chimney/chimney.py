@@ -97,7 +97,7 @@ CHIMNEY = Subject(
         "reference",
         "Waits for indications, drains calls, chains unacknowledged sends in order, reports the true window.",
     ),
-    over=lambda s: s.quiet,
+    over=lambda s: s.quiescent,
     rest=afterwards.Quiet,
     prefers=prefers,
     enough=ENOUGH,

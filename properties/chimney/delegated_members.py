@@ -94,22 +94,22 @@ def state(world: World, conn: Connection) -> Holding:
     acknowledged, closed or TIME-WAIT, since the time may be over. RcvNxt says whether the peer's FIN was
     taken: one that is not acknowledged may be dropped, and taken when it comes again.
     """
-    told, peer = conn.given.connection_state, conn.peer
+    handed, peer = conn.given.connection_state, conn.peer
     fin = fin_taken(conn)
     true = connection_state(conn, peer.acked, peer.sent, fin)
     asked = And(world.closed(conn), peer.sent <= conn.total, Not(peer.rst))
     may = Or(
-        told == true,
-        And(asked, told == If(fin, LAST_ACK, FIN_WAIT_1)),
-        And(true == CLOSED, Not(peer.rst), told == TIME_WAIT),
-        And(true == TIME_WAIT, told == CLOSED),
-        And(true == LAST_ACK, told == CLOSING),
+        handed == true,
+        And(asked, handed == If(fin, LAST_ACK, FIN_WAIT_1)),
+        And(true == CLOSED, Not(peer.rst), handed == TIME_WAIT),
+        And(true == TIME_WAIT, handed == CLOSED),
+        And(true == LAST_ACK, handed == CLOSING),
     )
     says = (
         "State is the connection's (0 closed, 4 established, 5 and 6 FIN-WAIT-1 and -2, 7 CLOSE-WAIT, "
         "8 CLOSING, 9 LAST-ACK, 10 TIME-WAIT)"
     )
-    return handed_over(world, conn), conjunct(says, may, State=told, **{"the connection's": true})
+    return handed_over(world, conn), conjunct(says, may, State=handed, **{"the connection's": true})
 
 
 @clause(

@@ -46,13 +46,13 @@ def end_due(world: World, conn: Connection) -> Holding:
 )
 def end_once(world: World, conn: Connection) -> Holding:
     """TcpIndicateDisconnect is indicated once."""
-    told = conjunct("it was indicated once", conn.ends_told == 1, times=conn.ends_told)
-    return conn.ends_told > 0, told
+    indication = conjunct("it was indicated once", conn.ends_told == 1, times=conn.ends_told)
+    return conn.ends_told > 0, indication
 
 
 def _at_rest(world: World, conn: Connection) -> Value:
     """A connection that stays with the target, when everybody has had all the time there is."""
-    return And(world.quiet, world.live(conn), Not(world.lost(conn)))
+    return And(world.quiescent, world.live(conn), Not(world.lost(conn)))
 
 
 @clause("event.end-told", *RESPONDING, each=each_connection)
@@ -60,8 +60,8 @@ def end_told(world: World, conn: Connection) -> Holding:
     """TcpIndicateDisconnect is indicated in response to a FIN, once the application has all data."""
     peer = conn.peer
     counted = And(peer.fin, peer.acked_to > peer.arrived, peer.app_got >= peer.arrived)
-    told = conjunct("it was indicated", conn.ends_told > 0, times=conn.ends_told)
-    return And(_at_rest(world, conn), counted, Not(is_over(conn))), told
+    indication = conjunct("it was indicated", conn.ends_told > 0, times=conn.ends_told)
+    return And(_at_rest(world, conn), counted, Not(is_over(conn))), indication
 
 
 @clause("event.abort-due", EVENT, "TcpIndicateAbort", each=each_connection)
@@ -75,8 +75,8 @@ def abort_due(world: World, conn: Connection) -> Holding:
 @clause("event.abort-told", EVENT, "Indicating an Abortive Disconnect", each=each_connection)
 def abort_told(world: World, conn: Connection) -> Holding:
     """TcpIndicateAbort is indicated in response to an acceptable RST."""
-    told = conjunct("it was indicated", conn.aborts_told > 0, times=conn.aborts_told)
-    return And(_at_rest(world, conn), conn.peer.rst, Not(conn.peer.abandoned)), told
+    indication = conjunct("it was indicated", conn.aborts_told > 0, times=conn.aborts_told)
+    return And(_at_rest(world, conn), conn.peer.rst, Not(conn.peer.abandoned)), indication
 
 
 @clause(
@@ -88,13 +88,15 @@ def abort_told(world: World, conn: Connection) -> Holding:
 )
 def retrieve_told(world: World, conn: Connection) -> Holding:
     """A connection that the hardware lost is asked to be taken back, by TcpIndicateRetrieve."""
-    stranded = And(world.quiet, world.live(conn), world.lost(conn), Not(is_over(conn)))
-    told = conjunct("the host was asked to take it back", conn.retrieves_told > 0, times=conn.retrieves_told)
-    return stranded, told
+    stranded = And(world.quiescent, world.live(conn), world.lost(conn), Not(is_over(conn)))
+    indication = conjunct(
+        "the host was asked to take it back", conn.retrieves_told > 0, times=conn.retrieves_told
+    )
+    return stranded, indication
 
 
-@lemma("told", each=each_connection)
-def told(w: World, conn: Connection) -> Value:
+@lemma("indicated", each=each_connection)
+def indicated(w: World, conn: Connection) -> Value:
     """What was told had come."""
     peer = conn.peer
     return And(

@@ -21,7 +21,7 @@ RETURN = "ddi/nc-ndischimney-w_tcp_offload_receive_return_handler.md"
 @clause("resources.freed", "seed.txt", "Remarks, last paragraph", each=each_connection)
 def freed(world: World, conn: Connection) -> Holding:
     """After the termination the target frees what it held for each state object."""
-    return And(world.quiet, world.handed_back(conn)), conjunct(
+    return And(world.quiescent, world.handed_back(conn)), conjunct(
         "its resources are freed", conn.freed, freed=conn.freed
     )
 
@@ -45,14 +45,14 @@ def returned_once(world: World) -> Iterator[Case]:
         count = buf.returns
         once = conjunct("it is given back at most once", count <= 1, times_given_back=count)
         yield case(where, buf.status != NONE, once)
-        over = And(world.quiet, world.handed_back(conn), buf.status != NONE)
+        over = And(world.quiescent, world.handed_back(conn), buf.status != NONE)
         back = conjunct("it is given back", count >= 1, times_given_back=count)
         yield case(f"{where}, when all is quiet", over, back)
     for call, outstanding in zip(STATE_CALLS, world.calls, strict=True):
         done = conjunct("it is completed", Not(outstanding), outstanding=outstanding)
-        yield case(f"{call}, when all is quiet", And(world.quiet, world.phase != OFFLOADED), done)
+        yield case(f"{call}, when all is quiet", And(world.quiescent, world.phase != OFFLOADED), done)
     for c, conn in connections(world):
-        over = And(world.quiet, world.handed_back(conn))
+        over = And(world.quiescent, world.handed_back(conn))
         closed = conjunct("its disconnect is completed", conn.disconnect != PENDING, status=conn.disconnect)
         forwarded = conjunct("its forward request is completed", Not(conn.forward), outstanding=conn.forward)
         yield case(f"connection {c}, when all is quiet", over, closed, forwarded)
@@ -73,8 +73,10 @@ def not_used_after_free(world: World, conn: Connection) -> Holding:
 @lemma("owner", each=each_connection)
 def owner(w: World, conn: Connection) -> Value:
     """Freed means that nobody reads; quiet, after a termination, that all is freed."""
-    quiet = Implies(And(w.quiet, w.handed_back(conn)), And(conn.host.resumed, conn.freed))
-    return And(Implies(conn.freed, And(w.handed_back(conn), Not(conn.lent), Not(conn.host.reading))), quiet)
+    quiescent = Implies(And(w.quiescent, w.handed_back(conn)), And(conn.host.resumed, conn.freed))
+    return And(
+        Implies(conn.freed, And(w.handed_back(conn), Not(conn.lent), Not(conn.host.reading))), quiescent
+    )
 
 
 RESOURCES = Part(

@@ -31,7 +31,7 @@ AT_REST = ", when all is quiet"
 
 def _at_rest(world: World, conn: Connection) -> Value:
     """The target is in charge of a connection that works, and nothing happens any more."""
-    return And(world.quiet, world.live(conn), Not(world.lost(conn)), Not(is_over(conn)))
+    return And(world.quiescent, world.live(conn), Not(world.lost(conn)), Not(is_over(conn)))
 
 
 def _stream_end(conn: Connection) -> Value:
@@ -61,7 +61,7 @@ def completed(world: World) -> Iterator[Case]:
     a forwarded segment and a call on a state object, in the end."""
     for call, outstanding in zip(STATE_CALLS, world.calls, strict=True):
         done = conjunct("it is completed", Not(outstanding), outstanding=outstanding)
-        yield case(f"{call}{AT_REST}", And(world.quiet, world.phase == OFFLOADED), done)
+        yield case(f"{call}{AT_REST}", And(world.quiescent, world.phase == OFFLOADED), done)
     for _, conn, _, buf, where in buffers(world):
         done = conjunct("it is completed", buf.status != PENDING, status=buf.status)
         yield case(f"{where}{AT_REST}", And(_at_rest(world, conn), buf.end <= conn.peer.acked), done)
@@ -70,7 +70,7 @@ def completed(world: World) -> Iterator[Case]:
         rest = _at_rest(world, conn)
         fin_acked = And(rest, conn.peer.acked > conn.total)
         yield case(f"connection {c}, FIN acknowledged{AT_REST}", fin_acked, closed)
-        working = And(world.quiet, world.live(conn), Not(world.lost(conn)), Not(conn.peer.rst))
+        working = And(world.quiescent, world.live(conn), Not(world.lost(conn)), Not(conn.peer.rst))
         aborted = conjunct("its abortive disconnect is completed", conn.abort != PENDING, status=conn.abort)
         yield case(f"connection {c}, aborted{AT_REST}", working, aborted)
         forwarded = conjunct("its forward request is completed", Not(conn.forward), outstanding=conn.forward)

@@ -128,17 +128,17 @@ def own(w: World, conn: Connection) -> Value:
 @lemma("given", each=each_connection)
 def given(w: World, conn: Connection) -> Value:
     """The delegated structure says what the target knows."""
-    told, mine = conn.given, conn.own
+    structure, mine = conn.given, conn.own
     here = And(w.filled, conn.block != NULL, Not(w.lost(conn)))
     same = And(
-        told.written,
-        told.snd_una == serial(conn.isn + mine.una),
-        told.rcv_nxt == serial(conn.irn + received(conn)),
-        told.buffered_from == mine.consumed,
-        told.buffered_to == mine.rcv_nxt,
-        told.rcv_wnd == charge.window(conn),
+        structure.written,
+        structure.snd_una == serial(conn.isn + mine.una),
+        structure.rcv_nxt == serial(conn.irn + received(conn)),
+        structure.buffered_from == mine.consumed,
+        structure.buffered_to == mine.rcv_nxt,
+        structure.rcv_wnd == charge.window(conn),
     )
-    blank = And(Not(told.written), told.buffered_from == 0, told.buffered_to == 0)
+    blank = And(Not(structure.written), structure.buffered_from == 0, structure.buffered_to == 0)
     return And(Implies(here, same), Implies(Not(w.filled), blank))
 
 

@@ -43,7 +43,9 @@ def same_pointer(world: World) -> Iterator[Case]:
 def untouched_after(world: World) -> Iterator[Case]:
     """The blocks belong to the target only until it completes; it does not write them afterwards."""
     clean = conjunct(
-        "no block is written any more", Not(world.untidy), **{"written after hand-back": world.untidy}
+        "no block is written any more",
+        Not(world.stale_write),
+        **{"written after hand-back": world.stale_write},
     )
     yield case("the tree", completed(world), clean)
 
@@ -53,7 +55,7 @@ def answered(world: World) -> Iterator[Case]:
     """Every terminate request is completed in the end."""
     count = world.completions
     done = conjunct("NdisMTerminateOffloadComplete has been called", count >= 1, completions=count)
-    yield case("the terminate request", And(world.quiet, world.phase != OFFLOADED), done)
+    yield case("the terminate request", And(world.quiescent, world.phase != OFFLOADED), done)
 
 
 @guarantee("guarantee.completed-once", *HANDLER)
@@ -63,7 +65,9 @@ def completed_once(world: World) -> Iterator[Case]:
     once = conjunct("it is completed at most once", count <= 1, completions=count)
     yield case("the terminate request", True, once)
     done = conjunct("it is completed", count >= 1, completions=count)
-    yield case("the terminate request, when all is quiet", And(world.quiet, world.phase != OFFLOADED), done)
+    yield case(
+        "the terminate request, when all is quiet", And(world.quiescent, world.phase != OFFLOADED), done
+    )
 
 
 @lemma("domain")
@@ -81,8 +85,8 @@ def phases(w: World) -> Value:
         Implies(w.drained, w.phase != OFFLOADED),
         Implies(w.filled, w.drained),
         Implies(w.phase == COMPLETED, w.filled),
-        Not(w.untidy),
-        Implies(w.quiet, And(w.phase != TERMINATING, Not(w.status_indication), Not(w.event_indication))),
+        Not(w.stale_write),
+        Implies(w.quiescent, And(w.phase != TERMINATING, Not(w.status_indication), Not(w.event_indication))),
     )
 
 
@@ -96,11 +100,11 @@ def drained(w: World) -> Value:
 @lemma("conn-drained", each=each_connection)
 def conn_drained(w: World, conn: Connection) -> Value:
     """Nothing on a connection but sends is outstanding after the drain."""
-    told = Or(w.lost(conn), is_over(conn), conn.host.resumed, conn.peer.acked_to == received(conn))
+    acknowledged = Or(w.lost(conn), is_over(conn), conn.host.resumed, conn.peer.acked_to == received(conn))
     done = all_of(request.status != PENDING for request in conn.requests)
     calls = And(Not(conn.forward), conn.disconnect != PENDING, conn.abort != PENDING, done)
     return And(
-        Implies(And(w.drained, conn.block != NULL), And(calls, told)),
+        Implies(And(w.drained, conn.block != NULL), And(calls, acknowledged)),
         all_of(
             And(Implies(conn.requested <= k, request.status == NONE), request.size >= 0)
             for k, request in enumerate(conn.requests)

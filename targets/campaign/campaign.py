@@ -78,10 +78,10 @@ def conform(
 
 def ended(journal: Journal, options: Options) -> ConformReport | None:
     """The report of a campaign that came to its end with so many runs."""
-    told = journal.told(REPORT)
-    if not told or told["asked"] != [options.runs, options.all]:
+    recorded = journal.recorded(REPORT)
+    if not recorded or recorded["asked"] != [options.runs, options.all]:
         return None
-    return journal.read(lambda: report_from_json(told["report"]))
+    return journal.read(lambda: report_from_json(recorded["report"]))
 
 
 def launched(spec: str, options: Options, progress: Progress) -> Runner:
@@ -102,7 +102,7 @@ def played(spec: str, runner: Runner, options: Options, progress: Progress, runs
         return Exhaustive(spec, runner, options, progress, options.explore).run()
     judged = judged_by(options.subject)
     kinds = moves_of(judged.added, judged.subject.bounds)
-    stored = sources(corpus.beside(spec), kinds=kinds, failed=options.first)
+    stored = sources(corpus.findings_folder(spec), kinds=kinds, failed=options.first)
     wanted = {LAST, *options.sources} - (set() if runner.code.library else {FAULTS})
     first = tuple(sourced for sourced in stored if sourced.source in wanted)
     if not runs.ended:
@@ -157,7 +157,7 @@ class Campaign:
     def _seed(self) -> int:
         journal, seed = self.search.journal, self.options.seed
         if journal:
-            return int(journal.told(PLAN)["seed"])
+            return int(journal.recorded(PLAN)["seed"])
         return random.SystemRandom().randrange(2**32) if seed is None else seed
 
     def run(self) -> ConformReport:
@@ -175,9 +175,9 @@ class Campaign:
         if peak := self.runner.peak:
             self.progress(f"the target's process took at most {peak} MB of memory")
         findings = tuple(self._findings(self._worst()))
-        told = self._report(findings)
-        self._tell("interrupted" if self.partial == INTERRUPTED else "ended", told)
-        return told
+        final = self._report(findings)
+        self._tell("interrupted" if self.partial == INTERRUPTED else "ended", final)
+        return final
 
     def _report(self, findings: tuple[Trace, ...]) -> ConformReport:
         world = self.tally.coverage()
@@ -302,9 +302,11 @@ class Campaign:
             "reached": {kind: [len(part.runs), part.possible] for kind, part in world.kinds().items()},
             "code": [len(self.ran), len(self.runner.code.sites)],
         }
-        journal.tell(STATE, state)
+        journal.record(STATE, state)
         if report and stage == "ended":
-            journal.tell(REPORT, {"asked": [self.options.runs, self.options.all], "report": report.to_json()})
+            journal.record(
+                REPORT, {"asked": [self.options.runs, self.options.all], "report": report.to_json()}
+            )
 
     # -- what broke ------------------------------------------------------------------------------------
 
@@ -320,7 +322,7 @@ class Campaign:
         found = sorted(self._in_order(), key=lambda name: (name not in RULES, smallest[name]))
         clauses = [name for name in found if name not in late][:MOST_CLAUSES]
         worst = [*clauses, *[name for name in found if name in late][:MOST_GUARANTEES]]
-        return [*worst, *(name for name in found if name in self.options.told and name not in worst)]
+        return [*worst, *(name for name in found if name in self.options.reported and name not in worst)]
 
     def _findings(self, names: list[str]) -> Iterator[Trace]:
         """A trace for each name; an interrupt ends it, and what there is stays."""

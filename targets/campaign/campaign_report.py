@@ -44,7 +44,7 @@ class Options:
     how: How = How()
     all: bool = False
     subject: SubjectRef = SubjectRef()
-    told: tuple[str, ...] = ()
+    reported: tuple[str, ...] = ()
     sources: tuple[str, ...] = SOURCES
     first: tuple[Trace, ...] = ()
     workers: int = 0
@@ -65,7 +65,7 @@ class Options:
             "timeout": self.timeout,
             "how": self.how.to_json(),
             "subject": [self.subject.subject, *self.subject.clauses],
-            "told": list(self.told),
+            "reported": list(self.reported),
             "sources": list(self.sources),
             "all": self.all,
             "text of the target": made_of(spec),
@@ -84,7 +84,7 @@ def planned(plan: Mapping[str, Any], journal: Path) -> Options:
         how=how_from_json(plan["how"]),
         all=plan["all"],
         subject=SubjectRef(subject, tuple(clauses)),
-        told=tuple(plan["told"]),
+        reported=tuple(plan["reported"]),
         sources=tuple(plan["sources"]),
         workers=plan["workers"],
         cluster=plan["cluster"],

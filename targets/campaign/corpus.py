@@ -26,7 +26,7 @@ class BadCorpus(ValueError):
     """A file in a corpus that cannot be played; the message says which, and what to do about it."""
 
 
-def beside(target: str) -> Path | None:
+def findings_folder(target: str) -> Path | None:
     """The folder for the findings of the target that *target* names; None if it is in no file."""
     for place in (Path(target), Path(target.rpartition(":")[0] or "-")):
         if place.is_dir():

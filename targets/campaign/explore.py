@@ -95,7 +95,7 @@ class Exploration:
         for runner in runners:
             self.free.put(runner)
         self.workers = len(runners)
-        self.told = self.apart = self.goes_back = False
+        self.by_calls = self.apart = self.goes_back = False
         self.explored = Explored(within)
 
     def run(self, everything: bool = False) -> None:
@@ -176,7 +176,7 @@ class Exploration:
     def _steady(self, state: _State, ways: _Ways) -> None:
         """The state must be the one that was reached before; raises _Again if another way may help."""
         if ways.opaque:
-            self.told, self.explored.opaque = True, ways.opaque
+            self.by_calls, self.explored.opaque = True, ways.opaque
             raise _Again
         if not ways.key or ways.key != (state.key or ways.key):
             if not self.apart:
@@ -242,7 +242,7 @@ class Exploration:
     def _request(self, state: _State, choices: tuple[Choice, ...], endings: bool = False) -> Expand:
         scenario = dataclasses.replace(self.empty, moves=state.moves)
         ends = self.endings if endings else ()
-        return Expand(scenario, self.bounds, choices, self.told, self.apart, self.timeout, ends)
+        return Expand(scenario, self.bounds, choices, self.by_calls, self.apart, self.timeout, ends)
 
     def _one_by_one(self, runner: Runner, state: _State, choices: Sequence[Choice]) -> Iterator[Edge]:
         """Each way on in a request of its own: one of them ends the process."""

@@ -84,7 +84,7 @@ class Found:
         return shrink(scenario, breaks, budget)
 
     def _record(self, name: str, scenario: Scenario, origin: str) -> Trace | None:
-        outcome = self.runs.play(scenario, told=True)
+        outcome = self.runs.play(scenario, traced=True)
         breach = outcome.breaches.get(name)
         if breach is None:
             return None
@@ -103,7 +103,7 @@ class Found:
 
     def _vanished(self, name: str, scenario: Scenario, origin: str) -> Trace:
         """It broke once and never again: reported without a violation that could be trusted."""
-        trace = self._trace(scenario, origin, self.runs.play(scenario, told=True))
+        trace = self._trace(scenario, origin, self.runs.play(scenario, traced=True))
         why = f"{name} broke once in this scenario and not when it was played again"
         return dataclasses.replace(trace, meta={**trace.meta, "flaky": why})
 

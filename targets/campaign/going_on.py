@@ -40,14 +40,14 @@ class Status:
 @contextlib.contextmanager
 def _opened(file: Path) -> Iterator[tuple[Journal, str, Options]]:
     with contextlib.closing(Journal(file, writes=False)) as journal:
-        plan = journal.told(PLAN)
+        plan = journal.recorded(PLAN)
         yield journal, *journal.read(lambda: (str(plan["target"]), planned(plan, file)))
 
 
 def status(file: Path) -> Status:
     """How far the campaign in a journal is. Raises BadTarget."""
     with _opened(file) as (journal, target, _):
-        state, running = journal.told(STATE), journal.runs_now
+        state, running = journal.recorded(STATE), journal.runs_now
         return journal.read(lambda: _status(target, state, running))
 
 
@@ -85,7 +85,7 @@ def report(file: Path, progress: Progress = lambda text: None) -> ConformReport:
     with _opened(file) as (journal, target, options):
         if known := ended(journal, options):
             return known
-        then, now = journal.told(PLAN), options.plan(target)
+        then, now = journal.recorded(PLAN), options.plan(target)
         if other := [name for name in now if name.startswith("text") and now[name] != then[name]]:
             raise BadTarget(f"{file}: the {other[0]} is another one since; it cannot tell what it found")
         with launched(target, options, progress) as runner:

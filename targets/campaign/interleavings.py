@@ -21,16 +21,16 @@ BATCH = 25
 FEW = 12
 """Points at the beginning of a call, and at its end, at which those of USUAL are interrupted."""
 
-_QUIET = (moves.send(n=4), moves.transmit(n=4), moves.peer_gets(n=4))
+_IDLE = (moves.send(n=4), moves.transmit(n=4), moves.peer_gets(n=4))
 _BUSY = (
     *(moves.send(n=9), moves.transmit(n=9), moves.peer_gets(n=9), moves.receive(n=3), moves.send(n=4)),
     *(moves.appetite(n=2), moves.data(n=6), moves.appetite(n=-1), moves.data(n=5)),
     *(moves.forward(), moves.state_call(n=1)),
 )
 SITUATIONS: Mapping[str, Moves] = {
-    "quiet": _QUIET,
+    "idle": _IDLE,
     "busy": _BUSY,
-    "terminating": (*_QUIET, moves.data(n=3), moves.forward(), moves.terminate()),
+    "terminating": (*_IDLE, moves.data(n=3), moves.forward(), moves.terminate()),
 }
 CALLS = (
     *(moves.send(n=3), moves.receive(n=4), moves.disconnect(), moves.forward(), moves.state_call(n=1)),
@@ -40,10 +40,10 @@ CALLS = (
 )
 """Each of these interrupts each other one, as far as both may be made at once."""
 USUAL = (
-    ("quiet", "ack", "send"),
-    ("quiet", "send", "transmit"),
-    ("quiet", "data", "receive"),
-    ("quiet", "receive", "data"),
+    ("idle", "ack", "send"),
+    ("idle", "send", "transmit"),
+    ("idle", "data", "receive"),
+    ("idle", "receive", "data"),
     ("busy", "ack", "run"),
     ("terminating", "run", "give back"),
     ("terminating", "give back", "run"),

@@ -32,14 +32,14 @@ MAGIC = 0x43685377
 """What SQLite calls the application id: "ChSw"."""
 TABLES = f"""
 BEGIN;
-CREATE TABLE told (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE recorded (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE runs (scenario TEXT PRIMARY KEY, outcome BLOB NOT NULL);
 PRAGMA application_id={MAGIC};
 PRAGMA user_version={FORMAT};
 COMMIT;
 """
 PLAN, STATE, REPORT = "plan", "state", "report"
-"""What is told in the first table: each as JSON."""
+"""What is recorded in the first table: each as JSON."""
 GROWS = ("runs", "all", "workers", "cluster")
 """Of a plan, what may be another when the campaign goes on."""
 
@@ -92,7 +92,7 @@ class Journal:
             self.table.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL")
 
     def _goes_on(self, plan: Mapping[str, Any]) -> None:
-        known = self.told(PLAN)
+        known = self.recorded(PLAN)
         other = [name for name in plan if name not in (*GROWS, "seed") and known.get(name) != plan[name]]
         if other:
             raise BadTarget(
@@ -101,10 +101,10 @@ class Journal:
             )
         if plan["seed"] not in (None, known["seed"]):
             raise BadTarget(f"{self.file} is the journal of a search with the seed {known['seed']}")
-        self.tell(PLAN, {**plan, "seed": known["seed"]})
+        self.record(PLAN, {**plan, "seed": known["seed"]})
 
     def read(self, make: Callable[[], Read]) -> Read:
-        """What *make* makes of what was told. Raises BadTarget if that is not what we write."""
+        """What *make* makes of what was recorded. Raises BadTarget if that is not what we write."""
         with self._reading():
             return make()
 
@@ -125,18 +125,18 @@ class Journal:
             os.close(number)
         return number < 0
 
-    # -- what is told ------------------------------------------------------------------------------
+    # -- what is recorded --------------------------------------------------------------------------
 
-    def told(self, name: str) -> Any:
-        """What was told under a name, as JSON data; an empty dict if nothing was."""
+    def recorded(self, name: str) -> Any:
+        """What was recorded under a name, as JSON data; an empty dict if nothing was."""
         with self._reading():
-            row = self.table.execute("SELECT value FROM told WHERE name = ?", (name,)).fetchone()
+            row = self.table.execute("SELECT value FROM recorded WHERE name = ?", (name,)).fetchone()
             return json.loads(row[0]) if row else {}
 
-    def tell(self, name: str, data: Any) -> None:
+    def record(self, name: str, data: Any) -> None:
         """Keep JSON data under a name."""
         with self._reading():
-            self.table.execute("INSERT OR REPLACE INTO told VALUES (?, ?)", (name, json.dumps(data)))
+            self.table.execute("INSERT OR REPLACE INTO recorded VALUES (?, ?)", (name, json.dumps(data)))
 
     # -- runs --------------------------------------------------------------------------------------
 
@@ -173,7 +173,7 @@ def _make(file: Path, plan: Mapping[str, Any]) -> None:
     try:
         with contextlib.closing(sqlite3.connect(draft, isolation_level=None)) as table:
             table.executescript(TABLES)
-            table.execute("INSERT INTO told VALUES (?, ?)", (PLAN, json.dumps(plan)))
+            table.execute("INSERT INTO recorded VALUES (?, ?)", (PLAN, json.dumps(plan)))
         os.replace(draft, file)
     except (sqlite3.Error, OSError) as error:
         raise BadTarget(f"{file} cannot be a journal: {error}") from None

@@ -52,7 +52,7 @@ def _crosses(scenario: Scenario, conn: int, name: str, breaks: Callable[[Scenari
     edge = _edge(value)
     if not edge - REACH <= value < edge:
         return False
-    return not any(breaks(_with(scenario, conn, name, beside)) for beside in _beside(edge))
+    return not any(breaks(_with(scenario, conn, name, neighbour)) for neighbour in _beside(edge))
 
 
 def _edge(value: int) -> int:

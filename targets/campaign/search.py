@@ -59,9 +59,9 @@ class Search:
 
     def learn(self, played: Scenario, outcome: Outcome) -> None:
         """Take note of what came of a scenario; what ended its process teaches nothing."""
-        met = {*outcome.ran, *outcome.states, *outcome.reached, *pairs(outcome.happened)}
-        new = frozenset(met - self.reached.keys())
-        self.reached.update(met)
+        covered = {*outcome.ran, *outcome.states, *outcome.reached, *pairs(outcome.happened)}
+        new = frozenset(covered - self.reached.keys())
+        self.reached.update(covered)
         if new and outcome.death is None:
             self.kept.append(Kept(played, outcome.marks, new))
 

@@ -47,11 +47,11 @@ class Runs:
         self.made = self.calls = 0
         self.began = 0.0
 
-    def play(self, scenario: Scenario, told: bool = False, timeout: float | None = None) -> Outcome:
+    def play(self, scenario: Scenario, traced: bool = False, timeout: float | None = None) -> Outcome:
         """One run, as a :class:`..running.outcome.Runner` makes it."""
-        known = self.journal.outcome(scenario, timeout) if self.journal and not told else None
-        outcome = known or self.runner.play(scenario, told, timeout)
-        if not known and not told:
+        known = self.journal.outcome(scenario, timeout) if self.journal and not traced else None
+        outcome = known or self.runner.play(scenario, traced, timeout)
+        if not known and not traced:
             self._note(scenario, timeout, outcome)
         self.calls += outcome.calls
         return outcome

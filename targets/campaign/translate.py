@@ -71,28 +71,28 @@ class _Doing:
 
 
 def _states(system: System, world: World, choices: Sequence[Choice]) -> list[_Doing]:
-    told = []
+    doings = []
     for name, parameters in choices:
         p, action = arguments(parameters), system.action(name)
         takes = tuple(CHIMNEY.the_reference.takes(name, world, p))
-        told.append(_Doing(world, name, p, action.owed is not None, takes))
+        doings.append(_Doing(world, name, p, action.owed is not None, takes))
         world = action.effect(world, p)
-    return told
+    return doings
 
 
-def _moves(told: Sequence[_Doing]) -> list[Move]:
+def _moves(doings: Sequence[_Doing]) -> list[Move]:
     """The moves of a stretch of a run; what happens during an indication is nested in it."""
     moves: list[Move] = []
-    while told:
-        doing, *told = told
+    while doings:
+        doing, *doings = doings
         back = doing.begins()
         if back is None:
             moves += doing.moves()
             continue
-        until = next((k for k, later in enumerate(told) if later.ends(doing, back)), len(told))
-        inside, told = told[:until], told[until:]
+        until = next((k for k, later in enumerate(doings) if later.ends(doing, back)), len(doings))
+        inside, doings = doings[:until], doings[until:]
         if back is ReturnReceiveIndication:
-            moves = _offered(moves, doing.p.conn, inside, told)
+            moves = _offered(moves, doing.p.conn, inside, doings)
         else:
             moves += [*_meanwhile(inside), *doing.moves()]
     return moves

@@ -115,8 +115,8 @@ def taken_up_again(conn: Connection, fresh: Connection) -> Connection:
         for k, buf in enumerate(conn.bufs)
     )
     offered = max(peer.offered, host.edge - conn.capacity)
-    told = {"arrived": arrived, "acked_to": arrived, "offered": offered, "sacked_from": 0, "sacked_to": 0}
-    peer = update(peer, **told)
+    counters = {"arrived": arrived, "acked_to": arrived, "offered": offered, "sacked_from": 0, "sacked_to": 0}
+    peer = update(peer, **counters)
     kept = {name: getattr(fresh, name) for name in ("block", "given", "host", "freed", "late", "lent")}
     return update(conn, bufs=bufs, peer=peer, **kept)
 

@@ -357,7 +357,7 @@ class Observed(Ndis):
     def check_seals(self) -> None:
         """Notice a block that was written after it was handed back."""
         for b in self.seals.broken() if self.seals else []:
-            if not self.monitor.world.untidy:
+            if not self.monitor.world.stale_write:
                 self.monitor.happens(WriteAfterHandBack, block=b)
 
     def free_resources(self, context: Any) -> None:

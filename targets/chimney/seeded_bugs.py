@@ -45,11 +45,11 @@ def _manifest() -> dict[str, Any]:
 @functools.cache
 def seeded_bugs() -> Mapping[str, SeededBug]:
     """Every seeded bug by name, in the order of the manifest."""
-    told = {found.name: found.says for found in BUGS}
+    of_designs = {found.name: found.says for found in BUGS}
     classes = {
         name: (inspect.getdoc(target) or "").split("\n")[0] for name, target in python_targets().items()
     }
-    says = {**_manifest()["says"], **classes, **told}
+    says = {**_manifest()["says"], **classes, **of_designs}
     return {
         name: SeededBug(
             name,

@@ -142,8 +142,8 @@ class Snapshot:
     def _sequence(self, value: Any, what: str, *names: Any) -> int:
         number = 0 if value is None else self._number(value, what, *names)
         if not 0 <= number < SEQUENCE_SPACE:
-            told = what.format(*names)
-            self.complain(f"{told} is {number}, which does not fit in 32 bits; count mod 2^32")
+            text = what.format(*names)
+            self.complain(f"{text} is {number}, which does not fit in 32 bits; count mod 2^32")
         return number % SEQUENCE_SPACE
 
 

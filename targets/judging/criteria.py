@@ -23,7 +23,7 @@ def observed(events: Iterable[Event], bounds: Bounds) -> dict[str, Action]:
     read in one piece when it hands it back (:mod:`.hand_back`).
     """
     single = (event for event in events if not event.many)
-    actions = (dataclasses.replace(e.action(bounds), says=e.told or e.says) for e in single)
+    actions = (dataclasses.replace(e.action(bounds), says=e.observed_says or e.says) for e in single)
     return {action.name: CAREFUL.reacting(action) for action in actions}
 
 

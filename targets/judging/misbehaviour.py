@@ -66,13 +66,13 @@ class Misbehaved(Exception):
 
 
 class Foreign:
-    """Stands for an object in the process of a target, of which nothing is known but what it is *told* as."""
+    """Stands for an object in the process of a target, of which nothing is known but its *name*."""
 
-    def __init__(self, told: str) -> None:
-        self.told = told
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def __str__(self) -> str:
-        return self.told
+        return self.name
 
 
 def raised(error: BaseException) -> str:
@@ -86,7 +86,7 @@ def raised(error: BaseException) -> str:
 def kind_of(value: Any) -> str:
     """What a junk value is, for a message: its type, and the value if it is short."""
     if isinstance(value, Foreign):
-        return value.told
+        return value.name
     if value is None:
         return "None"
     shown = repr(value) if isinstance(value, (int, str, bytes, float, bool)) else ""

@@ -38,8 +38,8 @@ class Happened:
 
     def step(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Step:
         """The event as a step of a trace, between the two worlds as variable name -> value."""
-        told = between(self.action, self.values, before, after)
-        return dataclasses.replace(told, parameters=labelled(self.action, self.values))
+        seen = between(self.action, self.values, before, after)
+        return dataclasses.replace(seen, parameters=labelled(self.action, self.values))
 
 
 @dataclasses.dataclass(frozen=True)

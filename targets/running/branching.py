@@ -59,14 +59,14 @@ class Expand:
     """To a worker: play *scenario*, and go on with each of the *choices* that is possible there.
 
     Where that leads, a run may end with each of the *endings*: they are made at once where that is cheap. The
-    world has room for *bounds*. ``told``: the target cannot be looked into, and is told by what was said
+    world has room for *bounds*. ``by_calls``: the target cannot be looked into, and is told by what was said
     to it; ``apart``: each run is to be in a process of its own. *timeout*: seconds for an entry point.
     """
 
     scenario: Scenario
     bounds: Bounds
     choices: tuple[Choice, ...]
-    told: bool
+    by_calls: bool
     apart: bool
     timeout: float
     endings: tuple[Choice, ...] = ()
@@ -113,7 +113,7 @@ class Branch(Play):
     """
 
     endings: Sequence[Choice] = ()
-    told = apart = spoiled = False
+    by_calls = apart = spoiled = False
     looks = True
     start = b""
     opaque = ""
@@ -151,7 +151,7 @@ class Branch(Play):
     def _keeper(self) -> Keeper | None:
         """What can put this run back to where it was, if anything can."""
         target, judge = self.target, self.judge
-        if self.told or self.apart or not isinstance(target, NativeTarget) or not target.library.keeps:
+        if self.by_calls or self.apart or not isinstance(target, NativeTarget) or not target.library.keeps:
             return None
         if not isinstance(judge, FastMonitor) or target.library.remembered() is None:
             return None
@@ -171,8 +171,8 @@ class Branch(Play):
             return None
         self.spoiled = bool(judge.breaches)
         if choice.ends:
-            told = frozenset(judge.reached), tuple(judge.names)
-            return Edge(choice, b"", tuple(judge.breaches), self.calls - self.counted, *told)
+            so_far = frozenset(judge.reached), tuple(judge.names)
+            return Edge(choice, b"", tuple(judge.breaches), self.calls - self.counted, *so_far)
         indicated = frozenset(judge.names[names:]) & RETURNS.keys()
         besides = choice.besides(indicated, self._asked() - asked)
         self.left.extendleft(reversed(besides if not judge.beyond else []))
@@ -207,11 +207,11 @@ class Branch(Play):
 
     def guarded(self, name: str, function: Any, *args: Any) -> Any:
         """Note what is said to the target, if that is all that can be known of it."""
-        if self.told:
+        if self.by_calls:
             said = [_plain(arg, self.handed) for arg in args]
-            told = (self.said, len(self.inside), name, list(self.ndis.appetite), said)
+            call = (self.said, len(self.inside), name, list(self.ndis.appetite), said)
             walk = Walk()
-            walk.found.append(told)
+            walk.found.append(call)
             self.said = walk.digest()
         return super().guarded(name, function, *args)
 
@@ -219,10 +219,10 @@ class Branch(Play):
         """The state of now, as a few bytes."""
         try:
             in_c = isinstance(self.target, NativeTarget)
-            walk = Walk(CUTS, None if self.told or in_c else OwnCode.of(self.target.__class__))
+            walk = Walk(CUTS, None if self.by_calls or in_c else OwnCode.of(self.target.__class__))
             wire = [(line.carried, line.there, line.fin_at, line.peer_sent) for line in self.lines]
             walk.found += [self.judge.state(), wire, repr(self.interludes), self.ndis.appetite]
-            if self.told:
+            if self.by_calls:
                 walk.found.append(self.said)
                 return TOLD + walk.digest()
             if in_c:
@@ -253,7 +253,7 @@ def expand(request: Expand, made: Callable[[bool], Branch]) -> Expanded:
 
 
 def _run(branch: Branch, request: Expand, choices: Sequence[Choice], looks: bool) -> Branch:
-    branch.told, branch.apart, branch.looks = request.told, request.apart, looks
+    branch.by_calls, branch.apart, branch.looks = request.by_calls, request.apart, looks
     branch.endings, branch.edges, branch.left = request.endings, [], deque(choices)
     branch.run()
     if hasattr(branch.target, "abandon"):

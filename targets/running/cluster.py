@@ -202,11 +202,11 @@ def _connected(address: str) -> Any:
 
 def _same_versions(client: Any, address: str) -> None:
     """Raises BadTarget where there is no worker, or one of other versions."""
-    told: Mapping[str, Any] = client.get_versions(packages=["chimneysweep"])
-    if not told["workers"]:
+    versions: Mapping[str, Any] = client.get_versions(packages=["chimneysweep"])
+    if not versions["workers"]:
         raise BadTarget(f"the cluster {address} has no worker; `dask worker {address}` starts one")
-    ours = told["client"]["packages"]
-    for worker, theirs in told["workers"].items():
+    ours = versions["client"]["packages"]
+    for worker, theirs in versions["workers"].items():
         for name in SAME:
             if theirs["packages"].get(name) != ours[name]:
                 raise BadTarget(

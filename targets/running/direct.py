@@ -9,7 +9,7 @@ from typing import Self
 
 from ...properties.chimney.chimney import CHIMNEY
 from ...properties.loading import BadFile, SubjectRef, as_it_is
-from ...properties.mistakes import told
+from ...properties.mistakes import as_text
 from ...properties.validation import additions_inspected
 from ..chimney.interface import Factory
 from ..chimney.play import Play, plain_monitor
@@ -47,17 +47,17 @@ def _judged_by(ref: SubjectRef, version: str) -> Criteria:
     folders = {path.resolve().parent for path in ref.files()}
     wrong = additions_inspected(subject, SMALL, folders, (), judged.properties_added, judged.added)
     if wrong:
-        raise BadTarget(told(wrong))
+        raise BadTarget(as_text(wrong))
     return judged
 
 
-def outcome(play: Play, told: bool) -> Outcome:
-    """What came of a run, with its steps if it was *told*."""
+def outcome(play: Play, traced: bool) -> Outcome:
+    """What came of a run, with its steps if it was *traced*."""
     judge = play.judge
     whole = Outcome(
         dict(play.breaches), frozenset(judge.reached), tuple(judge.names), play.calls, points=play.points
     )
-    if not told:
+    if not traced:
         return whole
     monitor = play.monitor
     return dataclasses.replace(whole, initial=monitor.initial(), steps=tuple(monitor.steps()))
@@ -76,11 +76,11 @@ class InProcess:
         self.timeout = timeout
         self.judged = judged
 
-    def play(self, scenario: Scenario, told: bool = False, timeout: float | None = None) -> Outcome:
+    def play(self, scenario: Scenario, traced: bool = False, timeout: float | None = None) -> Outcome:
         """One run."""
         play = Play(self.factory, scenario, self.judged, timeout or self.timeout)
         play.run()
-        return outcome(play, told)
+        return outcome(play, traced)
 
     def expand(self, request: Expand) -> Expanded:
         """All ways on from a state."""

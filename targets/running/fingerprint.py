@@ -265,10 +265,10 @@ class OwnCode:
         """The modules of a target's class and of its bases, and those that lie beside its file."""
         names = {base.__module__ for base in kind.__mro__ if base not in (Target, *Target.__mro__)}
         folders = {file.parent for name in names if (file := _file(name)) and PACKAGE not in file.parents}
-        beside = {
+        siblings = {
             n for n in tuple(sys.modules) if (file := _file(n)) and not folders.isdisjoint(file.parents)
         }
-        return OwnCode(names & sys.modules.keys() | beside)
+        return OwnCode(names & sys.modules.keys() | siblings)
 
     def kept(self) -> Iterator[Any]:
         """What all the modules hold."""

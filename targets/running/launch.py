@@ -139,6 +139,6 @@ def _miniport(name: str, how: How) -> tuple[Recipe, object]:
         )
     folder = Folder()  # a story shows lines of the sources, so they stay as long as the library
     path = sources(name, folder.path / own)
-    told = f"-fmacro-prefix-map={path}/="  # what it tells of a place is the same in every run
-    recipe, built = _native(path, dataclasses.replace(how, flags=(*how.flags, told)))
+    prefix_map = f"-fmacro-prefix-map={path}/="  # what it tells of a place is the same in every run
+    recipe, built = _native(path, dataclasses.replace(how, flags=(*how.flags, prefix_map)))
     return recipe, (built, folder)

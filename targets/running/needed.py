@@ -34,7 +34,7 @@ def needed(trace: Trace, runner: Runner, scenario: Scenario) -> Needed | None:
     found = fewest(len(scenario.moves), breaks)
     idle: tuple[int, ...] = ()
     if found.needless:
-        idle = missing(trace.steps, runner.play(only(scenario, found.needed), told=True).steps)
+        idle = missing(trace.steps, runner.play(only(scenario, found.needed), traced=True).steps)
     return dataclasses.replace(found, moves=tuple(move.kind for move in scenario.moves), idle=idle)
 
 

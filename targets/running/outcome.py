@@ -82,10 +82,10 @@ class Runner(Protocol):
         """The most memory that a process of the target's took, in MB; 0 if it has none of its own."""
         ...
 
-    def play(self, scenario: Scenario, told: bool = False, timeout: float | None = None) -> Outcome:
+    def play(self, scenario: Scenario, traced: bool = False, timeout: float | None = None) -> Outcome:
         """One run. Whatever the target does wrong is in the outcome, and nothing is raised for it.
 
-        *told*: tell each step before the next one begins, in a process that has played nothing
+        *traced*: tell each step before the next one begins, in a process that has played nothing
         else. *timeout*: seconds that an entry point may take, if not those the runner was made with.
         """
         ...

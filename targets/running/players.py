@@ -109,10 +109,10 @@ class _Player:
             pass_fds=[theirs.fileno()] if os.name == "posix" else (),
             start_new_session=os.name == "posix",
         )
-        told = [sys.path, __name__, handed(theirs, self.process.pid), *given]
+        payload = [sys.path, __name__, handed(theirs, self.process.pid), *given]
         with contextlib.suppress(BrokenPipeError), self.process.stdin or contextlib.nullcontext() as stdin:
             if stdin:
-                stdin.write(pickle.dumps(told))
+                stdin.write(pickle.dumps(payload))
         theirs.close()
 
     def play(self, scenario: Scenario, timeout: float | None) -> Outcome:

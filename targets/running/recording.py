@@ -49,12 +49,12 @@ def files_of(trace: Trace) -> dict[str, bytes]:
     if path.suffix == ".so":
         raise BadTarget(f"{path} is a library, and a program of its own needs the driver's sources")
     found = {f"ndis/{kind}": NDIS / kind for kind in ("include", "src")}
-    beside = path if path.is_dir() else path.parent
-    found["driver"] = beside
-    found |= {f"driver/{name}": beside / name for name in (*SOURCE_FOLDERS, *HEADER_FOLDERS)}
+    home = path if path.is_dir() else path.parent
+    found["driver"] = home
+    found |= {f"driver/{name}": home / name for name in (*SOURCE_FOLDERS, *HEADER_FOLDERS)}
     return {
         f"{place}/{file.name}": file.read_bytes()
         for place, own in found.items()
         for file in (sorted(own.iterdir()) if own.is_dir() else ())
-        if file.suffix in SOURCES and (path.is_dir() or file == path or file.suffix == ".h" or own != beside)
+        if file.suffix in SOURCES and (path.is_dir() or file == path or file.suffix == ".h" or own != home)
     }

@@ -68,8 +68,8 @@ def _place(module: str, offset: int) -> str:
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True)
     except (OSError, subprocess.SubprocessError):
         return "a place that is not known"
-    told = [re.sub(r" .discriminator .*", "", line) for line in done.stdout.splitlines()]
-    own = next((line for line in told if "/ndis/include/" not in line), told[0])
+    places = [re.sub(r" .discriminator .*", "", line) for line in done.stdout.splitlines()]
+    own = next((line for line in places if "/ndis/include/" not in line), places[0])
     return Path(own).name
 
 
@@ -94,7 +94,7 @@ def _found(program: str, module: str, offsets: Iterable[str]) -> Iterator[tuple[
         )
     except (OSError, subprocess.SubprocessError):
         return
-    told = done.stdout.splitlines()
-    for offset, function, place in zip(asked, told[::2], told[1::2], strict=False):
+    pairs = done.stdout.splitlines()
+    for offset, function, place in zip(asked, pairs[::2], pairs[1::2], strict=False):
         if "?" not in function and "?" not in place:
             yield offset, function, re.sub(r" .discriminator .*", "", place)

@@ -62,11 +62,11 @@ def _timeout(trace: Trace) -> float:
 
 def replay(trace: Trace, runner: Runner, scenario: Scenario) -> Replay:
     """The same, with target and scenario at hand."""
-    outcome = runner.play(scenario, told=True)
+    outcome = runner.play(scenario, traced=True)
     difference = _compare(trace, outcome.steps[: len(trace.steps)])
     if trace.violation is None:
-        told = difference or f"all {trace.length} happen again as recorded"
-        return Replay(Now.OTHERWISE if difference else Now.AGAIN, told)
+        message = difference or f"all {trace.length} happen again as recorded"
+        return Replay(Now.OTHERWISE if difference else Now.AGAIN, message)
     wanted = trace.violation.property
     breach = outcome.breaches.get(wanted)
     if breach is None:
@@ -95,8 +95,8 @@ def _compare(trace: Trace, again: Sequence[Step]) -> str:
         values = ((name, value, now.parameters.get(name)) for name, value in was.parameters.items())
         others = [each for each in values if _unnumbered(each[1]) != _unnumbered(each[2])]
         if others:
-            told = (f"{name} {new} instead of {old}" for name, old, new in others[:MOST_VALUES])
-            return f"step {number}, {was.action}: {', '.join(told)}"
+            changed_values = (f"{name} {new} instead of {old}" for name, old, new in others[:MOST_VALUES])
+            return f"step {number}, {was.action}: {', '.join(changed_values)}"
         old = {k: tuple(v) for k, v in was.changes.items()}
         new = {k: tuple(v) for k, v in now.changes.items() if k in trace.initial}
         if old != new:
@@ -108,8 +108,8 @@ def _compare(trace: Trace, again: Sequence[Step]) -> str:
 
 
 def _same(left: Violation, right: Violation) -> bool:
-    told = ([(_unnumbered(b.where), dict(b.values)) for b in one.broken] for one in (left, right))
-    return next(told) == next(told)
+    compared = ([(_unnumbered(b.where), dict(b.values)) for b in one.broken] for one in (left, right))
+    return next(compared) == next(compared)
 
 
 def _unnumbered(value: Any) -> Any:

@@ -148,10 +148,10 @@ def Drain(design: Any, s: World, p: Any) -> Choice:
 
 def returned(design: Any, s: World) -> Value:
     """Whether every indication has returned."""
-    quiet = [Not(s.status_indication), Not(s.event_indication)]
+    no_calls = [Not(s.status_indication), Not(s.event_indication)]
     for conn in s.conns:
-        quiet += [Not(And(conn.block != NULL, conn.event)), Not(And(conn.block != NULL, conn.indication))]
-    return all_of(quiet)
+        no_calls += [Not(And(conn.block != NULL, conn.event)), Not(And(conn.block != NULL, conn.indication))]
+    return all_of(no_calls)
 
 
 def retransmit_delta(design: Any, conn: Connection) -> Value:

@@ -112,8 +112,8 @@ def build(path: Path, options: BuildOptions | None = None) -> Built:
     wanted = compiler.sanitizers(cache) if options.sanitize or _is_sanitized(path) else ()
     folder = Folder()
     covers = COVERS in compiler.works([(COVERS,)], cache)
-    told = compiler.works(CALLS_FOR_ACCESS, cache)[1:] if "address" in wanted else ()
-    job = _Job(path, options, compiler, wanted, covers, told, folder.path)
+    access_flags = compiler.works(CALLS_FOR_ACCESS, cache)[1:] if "address" in wanted else ()
+    job = _Job(path, options, compiler, wanted, covers, access_flags, folder.path)
     library = job.run(sources, cache)
     made = [path if path.suffix != ".c" else folder.path / f"driver{n}.o" for n, path in enumerate(sources)]
     preload = compiler.preload() if "address" in wanted else ()
@@ -172,7 +172,7 @@ class _Job:
     compiler: Compiler
     sanitizers: tuple[str, ...]
     covers: bool
-    told: tuple[str, ...]
+    access_flags: tuple[str, ...]
     folder: Path
 
     def run(self, sources: list[Path], cache: Cache) -> Path:
@@ -187,17 +187,17 @@ class _Job:
         rest = sorted(ours - {first, last})
         objects = [path for path in drivers if path.suffix == ".o"]
         libraries = [path for path in drivers if path.suffix != ".o"]
-        told = [] if libraries else told_of_memory(objects, (first, last, *rest))
-        return self._link([first, *objects, last, *rest, *libraries], told)
+        memory_flags = [] if libraries else told_of_memory(objects, (first, last, *rest))
+        return self._link([first, *objects, last, *rest, *libraries], memory_flags)
 
     def _header_folders(self) -> list[Path]:
-        beside = self.path if self.path.is_dir() else self.path.parent
-        folders = [beside, *(beside / name for name in (*SOURCE_FOLDERS, *HEADER_FOLDERS))]
+        home = self.path if self.path.is_dir() else self.path.parent
+        folders = [home, *(home / name for name in (*SOURCE_FOLDERS, *HEADER_FOLDERS))]
         return [folder for folder in folders if folder.is_dir()]
 
     def _flags(self) -> list[str]:
         kinds = ",".join(self.sanitizers)
-        sanitize = [f"-fsanitize={kinds}", *SANITIZED, *self.told] if kinds else []
+        sanitize = [f"-fsanitize={kinds}", *SANITIZED, *self.access_flags] if kinds else []
         headers = [f"-I{folder}" for folder in (*self._header_folders(), self._traced())]
         covers = [COVERS] if self.covers else []
         return [*COMMON, *STRICT, *sanitize, *covers, f"-I{INCLUDE}", *headers, *self.options.flags]
@@ -240,7 +240,7 @@ class _Job:
         lacks = missing.look_for("\n".join(said), lambda flags: self._said(sources, flags), self.folder)
         if lacks:
             raise BadTarget(
-                f"{self.path} needs what is neither in it nor in our NDIS:\n{lacks.told()}\n"
+                f"{self.path} needs what is neither in it nor in our NDIS:\n{lacks.message()}\n"
                 "what there is: chimneysweep list ndis"
             )
         raise BadTarget(f"{self.path} does not compile:\n" + "\n".join(map(missing.errors, said)))
@@ -271,7 +271,7 @@ class _Job:
 
         return cache.file(f"{source.stem}-{key}.o", make, self.folder)
 
-    def _link(self, inputs: Sequence[Path], told: Sequence[str]) -> Path:
+    def _link(self, inputs: Sequence[Path], memory_flags: Sequence[str]) -> Path:
         library = self.folder / f"{self.path.resolve().stem}{LINKED}"
         kinds = ",".join(self.sanitizers)
         sanitize = [f"-fsanitize={kinds}", *self.compiler.shared_runtime()] if kinds else []
@@ -282,7 +282,7 @@ class _Job:
         names = [str(p) for p in inputs]
         try:
             self.compiler.run(
-                ["-shared", "-g", *sanitize, *whole, *told, *names, *rpaths, "-o", str(library)]
+                ["-shared", "-g", *sanitize, *whole, *memory_flags, *names, *rpaths, "-o", str(library)]
             )
         except Failed as failed:
             raise BadTarget(_unlinked(self.path, failed.output)) from None
@@ -296,8 +296,8 @@ def _unlinked(path: Path, output: str) -> str:
         return f"{path} has no DriverEntry, where NDIS begins with a driver"
     if names:
         what = "a function that is" if len(names) == 1 else "functions that are"
-        told = f"{path} calls {what} nowhere, neither in it nor in our NDIS: {', '.join(names)}"
-        return told + (_skipped(path) if path.is_dir() else "")
+        message = f"{path} calls {what} nowhere, neither in it nor in our NDIS: {', '.join(names)}"
+        return message + (_skipped(path) if path.is_dir() else "")
     return f"{path} cannot be linked:\n{output.rstrip()}"
 
 

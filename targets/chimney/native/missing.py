@@ -55,7 +55,7 @@ class Missing:
     def __bool__(self) -> bool:
         return any(self.names.values())
 
-    def told(self) -> str:
+    def message(self) -> str:
         """All of it, a line for each kind and name."""
         lines = []
         for kind, found in self.names.items():

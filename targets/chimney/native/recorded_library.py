@@ -22,20 +22,20 @@ FILLS = ("chs_build", "chs_send", "chs_receive", "chs_disconnect", "chs_forward"
 
 
 class RecordedLibrary(DriverLibrary):
-    """The library; ``told`` says how many steps the run has so far."""
+    """The library; ``steps_now`` says how many steps the run has so far."""
 
     tells_layouts = False  # a program that is made of the calls needs them not
 
     def __init__(self, path: Path, file: Path) -> None:
         super().__init__(path)
         self._file = file
-        self.told: Callable[[], int] = lambda: 0
+        self.steps_now: Callable[[], int] = lambda: 0
         self.lib = _Functions(self.lib, self.write)
 
     def write(self, **line: Any) -> None:
         """Write down a line, with the number of steps."""
         with open(self._file, "a", encoding="utf-8") as out:
-            out.write(json.dumps({**line, "steps": self.told()}) + "\n")
+            out.write(json.dumps({**line, "steps": self.steps_now()}) + "\n")
 
     def _told(self, event: int, words: Any, count: int, data: Any, size: int) -> int:
         self.write(event=event, words=self.ffi.unpack(words, count) if count else [])
@@ -89,7 +89,7 @@ def recorded(library: Path, file: Path) -> Factory:
     make = factory(library, opens=opens)
 
     def making(ndis: Any) -> Target:
-        opened[-1].told = lambda: ndis.steps
+        opened[-1].steps_now = lambda: ndis.steps
         return make(ndis)
 
     return making

@@ -26,8 +26,8 @@ def headers(sources: Sequence[Path], own: Iterable[Path]) -> dict[str, str]:
     *own* are the driver's headers. Empty where nothing is traced.
     """
     wanted = {name for source in sources for name in INCLUDED.findall(_text(source))}
-    beside = {path.name for source in sources for path in source.parent.glob("*.tmh")}
-    if not wanted - beside:
+    present = {path.name for source in sources for path in source.parent.glob("*.tmh")}
+    if not wanted - present:
         return {}
     files = [*sources, *own]
     texts = [_text(path) for path in (*files, *_projects(sources))]
@@ -36,7 +36,7 @@ def headers(sources: Sequence[Path], own: Iterable[Path]) -> dict[str, str]:
     lines = ["#pragma once"]
     lines += [f"#define {name}(...) ((void)0)" for name in (*ALWAYS, *named)]
     lines += [f"enum {{ {', '.join(levels)} }};"] if levels else []
-    return dict.fromkeys(sorted(wanted - beside), "\n".join(lines) + "\n")
+    return dict.fromkeys(sorted(wanted - present), "\n".join(lines) + "\n")
 
 
 def _projects(sources: Sequence[Path]) -> list[Path]:

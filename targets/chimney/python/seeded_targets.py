@@ -311,8 +311,8 @@ class AbortToldForFin(Reference):
     """A FIN is told as a reset."""
 
     def _event(self, conn: TcpConnection, event: TcpEvent, information: Any = None) -> None:
-        told = TcpEvent.ABORT if event is TcpEvent.DISCONNECT else event
-        super()._event(conn, told, information)
+        other = TcpEvent.ABORT if event is TcpEvent.DISCONNECT else event
+        super()._event(conn, other, information)
 
 
 class ResetNotTold(Reference):

@@ -27,8 +27,8 @@ class MonitorLibrary:
         self.properties = tuple(properties)
         self.ffi = cffi.FFI()
         self.ffi.cdef("extern const char described[];")
-        told: Any = self.ffi.dlopen(str(file))
-        declarations, entries = described(self.ffi.string(told.described).decode())
+        probe: Any = self.ffi.dlopen(str(file))
+        declarations, entries = described(self.ffi.string(probe.described).decode())
         self.events = {
             name: (*e[:3], (0,) * (len(PLACES) - len(e.parameters))) for name, e in entries.items()
         }

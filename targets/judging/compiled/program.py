@@ -117,8 +117,8 @@ class Writer:
             ("guard", f"int (*const GUARDS[])({GUARD})"),
         ):
             parts.append(f"static {head} = {{{', '.join(f'{name}{k}' for k in range(count))}}};")
-        told = json.dumps([self.declarations, entries])
-        parts.append(f"const char described[] = {json.dumps(told)};")
+        text = json.dumps([self.declarations, entries])
+        parts.append(f"const char described[] = {json.dumps(text)};")
         return Program("\n".join([*parts, TAIL]), self.declarations, entries)
 
     def _event(self, action: Action, parameters: Parameters) -> list[str]:

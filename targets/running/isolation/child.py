@@ -280,17 +280,17 @@ class Child:
 
     # -- what it leaves behind -------------------------------------------------------
 
-    def death(self, inside: Sequence[str], told: bool, hung: float = 0.0, lost: bool = False) -> Death:
+    def death(self, inside: Sequence[str], traced: bool, hung: float = 0.0, lost: bool = False) -> Death:
         """What the worker died of, which is ended if it runs still: because it hangs, is *lost*, or greedy.
 
-        Addresses get names if somebody will read them (*told*).
+        Addresses get names if somebody will read them (*traced*).
         """
         greedy = MOST_MEGABYTES if self.ended is None and not hung and not lost else 0
         if self.ended is None:
             self._kill()
         code = self.ended or 0
         texts = (self._reports(), self._said(self.written))
-        reports, said = map(named, texts) if told else texts
+        reports, said = map(named, texts) if traced else texts
         self.last_frames = [*reports.splitlines(), *said.splitlines()]
         lost = lost or code == LOST
         return autopsy(Remains(code, tuple(inside), hung, lost, greedy, reports, said))

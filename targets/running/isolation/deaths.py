@@ -103,8 +103,8 @@ def _sanitized(where: str, report: str, what: str) -> Death:
     summary = re.search(r"^SUMMARY: AddressSanitizer: (\S+)", report, re.MULTILINE)
     kind = summary[1] if summary else re.sub("^attempting ", "", what).split(" ")[0]
     access = ACCESS.search("\n".join(first))
-    told = f"{where}: AddressSanitizer: {kind}{f', {access[1]}' if access else ''}{_at(frames(first))}"
-    return Death(CRASHED if kind in SIGNALS else MEMORY, told, _legible(lines))
+    sentence = f"{where}: AddressSanitizer: {kind}{f', {access[1]}' if access else ''}{_at(frames(first))}"
+    return Death(CRASHED if kind in SIGNALS else MEMORY, sentence, _legible(lines))
 
 
 def _undefined(where: str, report: str, found: re.Match[str]) -> Death:
@@ -113,8 +113,8 @@ def _undefined(where: str, report: str, found: re.Match[str]) -> Death:
     own = frames(lines[:last])
     place = _at(own) if own else f" ({Path(found['file']).name}:{found['line']})"
     what = re.sub(r"0x[0-9a-fA-F]+", "0x...", found["what"])
-    told = f"{where}: UndefinedBehaviorSanitizer: {what}{place}"
-    return Death(UNDEFINED, told, _legible(lines[:last]))
+    sentence = f"{where}: UndefinedBehaviorSanitizer: {what}{place}"
+    return Death(UNDEFINED, sentence, _legible(lines[:last]))
 
 
 def _killed(where: str, remains: Remains) -> Death:

@@ -80,11 +80,11 @@ class Performer:
         finally:
             os._exit(0)
 
-    def _begin(self, optional: list[str], told: bool) -> None:
-        follow = None if told else self.tracer.follow
-        if not told:
+    def _begin(self, optional: list[str], traced: bool) -> None:
+        follow = None if traced else self.tracer.follow
+        if not traced:
             self.tracer.begin()
-        self.run = Run(self.link, follow, told, self.added)
+        self.run = Run(self.link, follow, traced, self.added)
         self.run.make(self.factory, optional)
 
     def _end(self) -> None:
@@ -123,14 +123,14 @@ class Link:
 class Run:
     """One target in one run, with the objects that it and the checker passed each other.
 
-    *follow*: what the interpreter is to call for the target's frames. *told*: every call of the target's
+    *follow*: what the interpreter is to call for the target's frames. *traced*: every call of the target's
     waits until the checker has taken note of it, and says where it was made.
     """
 
-    def __init__(self, link: Link, follow: Any, told: bool, added: frozenset[str]) -> None:
+    def __init__(self, link: Link, follow: Any, traced: bool, added: frozenset[str]) -> None:
         self.link = link
         self.follow = follow
-        self.told = told
+        self.traced = traced
         self.added = added
         self.objects = TargetsObjects()
         self.target: Any = None
@@ -160,7 +160,7 @@ class Run:
             self.watched = NONE
         if name == "miniport_terminate_offload":
             self.tree, self.handed_back = list(below(args[0])), False
-        if self.told and name not in POLLED:
+        if self.traced and name not in POLLED:
             self.link.send(["enters", entry(self.target, name)])
         result = self._guarded(lambda: getattr(self.target, name)(*args))
         changes = [self.objects.block_row(block) for block in self.watched.changed()]
@@ -199,13 +199,13 @@ class Run:
         pack = objects.pack_opaque if name == "free_resources" else objects.pack
         packed = [pack(arg) for arg in args]
         written = self._written() if name == "m_terminate_offload_complete" else None
-        waits = self.told or name in ANSWERED
+        waits = self.traced or name in ANSWERED
         self.link.send(["ndis", name, packed, written, waits, self._stack()])
         return self._answer() if waits else None
 
     def _stack(self) -> tuple[str, ...]:
         """Who calls, in a run that is told."""
-        if not self.told:
+        if not self.traced:
             return ()
         return (*stack(), *([OTHER] if threading.get_ident() != self.threads[0] else []))
 
@@ -255,7 +255,7 @@ class FarNdis(Ndis):
 
     def __getattr__(self, name: str) -> Any:
         run = self.__dict__.get("_run")
-        if run is not None and run.told and name == "laid_out":
+        if run is not None and run.traced and name == "laid_out":
             return lambda layouts: run.link.send(["laid", layouts])
         if run is None or name not in run.added:
             raise AttributeError(f"NDIS has no function {name}")

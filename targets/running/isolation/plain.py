@@ -159,9 +159,9 @@ class Objects:
             return int(rest[0], 16)
         raise ValueError(f"no tag {tag!r}")
 
-    def _opaque(self, number: int, told: str) -> Any:
+    def _opaque(self, number: int, text: str) -> Any:
         if number not in self.things:
-            self.know(self.foreign(told), self._theirs(number))
+            self.know(self.foreign(text), self._theirs(number))
         return self.things[number]
 
     def _theirs(self, number: Any) -> int:
@@ -170,7 +170,7 @@ class Objects:
             raise ValueError(f"number {number} was never given")
         return int(number)
 
-    def foreign(self, told: str) -> object:
+    def foreign(self, text: str) -> object:
         """What stands for an opaque object of the other side."""
         return object()
 
@@ -234,9 +234,9 @@ class Objects:
 class CheckersObjects(Objects):
     """The checker's side."""
 
-    def foreign(self, told: str) -> object:
+    def foreign(self, text: str) -> object:
         """An object that is told as the target's process says."""
-        return Foreign(str(told))
+        return Foreign(str(text))
 
     def pack_block(self, block: Any) -> Any:
         """A tree goes out whole: the target has not seen it."""

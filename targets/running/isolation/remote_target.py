@@ -37,11 +37,11 @@ class Conversation:
     called. *steps* tells how many steps the run has.
     """
 
-    def __init__(self, child: Child, timeout: float, told: bool, added: Sequence[str]) -> None:
+    def __init__(self, child: Child, timeout: float, traced: bool, added: Sequence[str]) -> None:
         """*added*: functions that an Ndis has here besides its own."""
         self.child = child
         self.timeout = timeout
-        self.told = told
+        self.traced = traced
         self.hears = frozenset((*CALLS, *added))
         self.objects = CheckersObjects()
         self.names: list[str] = []  # of the calls that have not returned
@@ -58,7 +58,7 @@ class Conversation:
         """Have the target made. What it does wrong is raised as Misbehaved."""
         self.ndis = ndis
         self.names.append("the constructor")
-        self.child.send(["new", list(optional), self.told])
+        self.child.send(["new", list(optional), self.traced])
         (listens,) = self._converse("made", 1)
         known = frozenset(name for name in optional if name in listens)
         return _kind(known)(ndis, self)
@@ -81,7 +81,7 @@ class Conversation:
 
     def ahead(self, name: str, times: int) -> None:
         """The next calls are so many of one without arguments: processes take turns once, not each time."""
-        if not self.told:
+        if not self.traced:
             self.asked = times
             self.child.send(["calls", times, name])
 
@@ -184,13 +184,13 @@ class Conversation:
                 return message
             patience = patience or self.child.patience(self.timeout - self.spent)
             if self.child.ended is not None or self.child.greedy():
-                self._dies(self.child.death(self.names, self.told))
+                self._dies(self.child.death(self.names, self.traced))
             if patience.left(start) < 0:
-                self._dies(self.child.death(self.names, self.told, hung=self.timeout))
+                self._dies(self.child.death(self.names, self.traced, hung=self.timeout))
 
     def _garbage(self) -> NoReturn:
         """What came was not written by us."""
-        self._dies(self.child.death(self.names, self.told, lost=True))
+        self._dies(self.child.death(self.names, self.traced, lost=True))
 
     def _broken(self, traceback: str) -> NoReturn:
         """Our own code in the target's process no longer works, and there it works for every other target."""

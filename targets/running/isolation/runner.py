@@ -85,13 +85,13 @@ class Isolated:
         """End the process, and all that it started."""
         self.child.close()
 
-    def play(self, scenario: Scenario, told: bool = False, timeout: float | None = None) -> Outcome:
+    def play(self, scenario: Scenario, traced: bool = False, timeout: float | None = None) -> Outcome:
         """One run; see :class:`..outcome.Runner`."""
-        judge = None if told or not self.compiled else self.compiled.monitor(scenario)
+        judge = None if traced or not self.compiled else self.compiled.monitor(scenario)
         try:
-            play, found = self._play(scenario, told, timeout or self.timeout, judge)
+            play, found = self._play(scenario, traced, timeout or self.timeout, judge)
             if play.judge.beyond:
-                _, found = self._play(scenario, told, timeout or self.timeout, None)
+                _, found = self._play(scenario, traced, timeout or self.timeout, None)
         except BaseException:
             self.child.end()  # in the middle of something; the next run starts it again
             raise
@@ -120,21 +120,21 @@ class Isolated:
             raise
 
     def _play(
-        self, scenario: Scenario, told: bool, timeout: float, judge: Judge | None
+        self, scenario: Scenario, traced: bool, timeout: float, judge: Judge | None
     ) -> tuple[Play, Outcome]:
         """Play, judged at the speed of C if there is a *judge* and nobody is to be told."""
-        self.child.begin(fresh=told)
-        talk = Conversation(self.child, timeout, told, self.tells)
-        notes = None if told else Notes()
+        self.child.begin(fresh=traced)
+        talk = Conversation(self.child, timeout, traced, self.tells)
+        notes = None if traced else Notes()
         places = _Places(talk)
         optional = (*OPTIONAL, *BESIDES, *(event.calls for event in self.judged.added if event.calls))
         make = functools.partial(talk.make, optional=optional)
-        listener = places if told else None
+        listener = places if traced else None
         play = Play(make, scenario, self.judged, timeout, listener, judge, Watch(timeout), notes)
         talk.steps = lambda: len(play.judge.names)
         play.run()
         ran = talk.end()
-        found = dataclasses.replace(outcome(play, told), death=talk.death)
+        found = dataclasses.replace(outcome(play, traced), death=talk.death)
         if notes:
             states, marks = frozenset(notes.states), tuple(notes.marks)
             found = dataclasses.replace(found, ran=ran, states=states, marks=marks)
@@ -172,6 +172,6 @@ class _Places(Listener):
         stopped = place(named("\n".join(self.stopped)).splitlines()) if self.others else None
         where = f"; the first is in {stopped.function}, {stopped.file}:{stopped.line}" if stopped else ""
         for n, k in enumerate(k for k in self.others if k < len(steps)):
-            told = f" (second processor{'' if n else where})".replace("{", "{{").replace("}", "}}")
-            steps[k] = dataclasses.replace(steps[k], says=steps[k].says + told)
+            suffix = f" (second processor{'' if n else where})".replace("{", "{{").replace("}", "}}")
+            steps[k] = dataclasses.replace(steps[k], says=steps[k].says + suffix)
         return steps

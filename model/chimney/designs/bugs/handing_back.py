@@ -51,7 +51,7 @@ def writes_afterwards(reference: Any, s: World, p: Any) -> Choice:
     """Clears a field of the connection's block when it frees the connection."""
     # A pointer to the block is kept, and a field in it cleared when the connection is freed.
     may, deeds = reference.Free(s, p)
-    return may, [*deeds, WriteAfterHandBack(Not(s.untidy))]
+    return may, [*deeds, WriteAfterHandBack(Not(s.stale_write))]
 
 
 @bug("guarantee.not-used-after-free", 6, "Free")

@@ -88,27 +88,30 @@ def gist(reviewed: Reviewed, rules: Mapping[str, str], width: int = WIDTH) -> li
     situation = reviewed.finding.situation
     if isinstance(situation, Computed):
         rows = situation.rows[: LINES - 1]
-        told = [situation.says, *(f"{what}: " + "; ".join(filter(None, besides)) for what, *besides in rows)]
+        account = [
+            situation.says,
+            *(f"{what}: " + "; ".join(filter(None, besides)) for what, *besides in rows),
+        ]
     else:
-        told = _steps(situation)
+        account = _steps(situation)
         if situation.violation is None:
             clash = [rules[name] for name in reviewed.finding.clauses if name in rules]
             each = " ".join(f"({n}) {says}" for n, says in enumerate(clash, 1))
-            told.append(f"Here no answer keeps all of these: {each}" if clash else reviewed.finding.shows)
-    named = (_TWICE.sub(r"\1", _PAGE.sub(lambda page: title_of_page(page[0]), line)) for line in told)
+            account.append(f"Here no answer keeps all of these: {each}" if clash else reviewed.finding.shows)
+    named = (_TWICE.sub(r"\1", _PAGE.sub(lambda page: title_of_page(page[0]), line)) for line in account)
     return [textwrap.shorten(line, 6 * width, placeholder=" ...") for line in named]
 
 
 def _steps(trace: Trace) -> list[str]:
-    told = [_step(step) for step in trace.steps]
-    spare = len(told) - (LINES - 1)
+    account = [_step(step) for step in trace.steps]
+    spare = len(account) - (LINES - 1)
     if spare > 0:
-        told = ["; ".join(told[: spare + 1]), *told[spare + 1 :]]
+        account = ["; ".join(account[: spare + 1]), *account[spare + 1 :]]
     broken = trace.violation.broken[:1] if trace.violation else ()
     for each in broken:
         values = ", ".join(f"{name} is {value}" for name, value in each.values.items())
-        told.append(f"So it does not hold that {each.says}" + (f": {values}" if values else "") + ".")
-    return told
+        account.append(f"So it does not hold that {each.says}" + (f": {values}" if values else "") + ".")
+    return account
 
 
 def _step(step: Step) -> str:
@@ -154,12 +157,12 @@ def _situation(situation: Trace | Computed, width: int) -> Iterator[str]:
 
 def paragraphs(reviewed: Reviewed, rules: Mapping[str, str], width: int) -> Iterator[str]:
     """One finding in full, as plain lines for the terminal."""
-    told = False
+    fenced = False
     for line in finding(reviewed, rules, width):
         if line == "```":
-            told = not told
+            fenced = not fenced
             yield ""
-        elif told or line.startswith("|"):  # a story has its width already
+        elif fenced or line.startswith("|"):  # a story has its width already
             yield line
         elif line != UNFOLD and not line.startswith("<a "):
             plain = re.sub(r"\*+|`|^## |^<details><summary>|</summary>$", "", line)
