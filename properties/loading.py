@@ -26,7 +26,7 @@ from typing import Any, TypeVar
 
 from ..model.bounds import Bounds
 from ..model.design import Design
-from .mistakes import listed, mistake, as_text
+from .mistakes import as_text, listed, mistake
 from .property import Property
 from .subject import Subject
 

@@ -16,9 +16,9 @@ from sample_trace import FAKE, sample
 from chimneysweep.audit import asking, audited, prose
 from chimneysweep.audit.audited import Audited
 from chimneysweep.audit.finding import Answer, Computed, Finding, Question, Sound
+from chimneysweep.audit.finding_text import gist
 from chimneysweep.audit.json_data import as_data
 from chimneysweep.audit.page import page
-from chimneysweep.audit.finding_text import gist
 from chimneysweep.cli.main import main
 from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.subject import Part

@@ -92,7 +92,7 @@ def test_an_interrupt_leaves_a_report_that_says_so(
 
     generations = Search.generations
     monkeypatch.setattr(Search, "generations", interrupted)
-    code, reported = result([*RUN, "--journal", str(file)], tmp_path / "part.json")
+    code, told = result([*RUN, "--journal", str(file)], tmp_path / "part.json")
     assert (code, told["partial"], told["why_partial"], told["runs"]) == (130, True, "interrupted", 25)
     assert told["findings"]
     assert "PARTIAL: interrupted, after 25 runs" in capsys.readouterr().out
@@ -147,7 +147,7 @@ def test_a_plan_has_all_that_was_asked_for(tmp_path: Path) -> None:
         how=How(sanitize=False, flags=("-g",)),
         all=True,
         subject=SubjectRef("chimney", ("mine.py",)),
-        told=("mine",),
+        reported=("mine",),
         sources=("search",),
         workers=3,
         journal=tmp_path / "runs.sqlite",
@@ -190,7 +190,7 @@ def later(file: Path) -> None:
 
 def other_plan(file: Path) -> None:
     with sqlite3.connect(file) as table:
-        table.execute("UPDATE told SET value = '{\"target\": 3}'")
+        table.execute("UPDATE recorded SET value = '{\"target\": 3}'")
     table.close()
 
 

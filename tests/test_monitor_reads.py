@@ -92,4 +92,4 @@ def test_every_changed_field_is_named() -> None:
         assert len(found) == 1
         assert "[" not in "".join(found)
     assert changed(world, world) == set()
-    assert changed(world, update(world, quiet=True, phase=1)) == {"quiet", "phase"}
+    assert changed(world, update(world, quiescent=True, phase=1)) == {"quiescent", "phase"}

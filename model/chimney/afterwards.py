@@ -17,7 +17,7 @@ from ..logic import And, If, Max, Min, Not, Or, Value, all_of
 from ..records import update
 from ..tcp.numbers import FROM_1, NULL, first_fault
 from ..tcp.peer import CONN, delivered
-from ..tcp.windows import edge, acknowledged
+from ..tcp.windows import acknowledged, edge
 from .resuming import resume
 from .state import COMPLETED, UPLOAD_IN_PROGRESS, Connection, World
 

@@ -17,7 +17,7 @@ from ..logic import And, If, Max, Not, Or, Value, clamp, modify, pick, put
 from ..records import INT, Sort, between, update
 from ..tcp.numbers import FROM_0, FROM_1, NULL, first_fault
 from ..tcp.peer import CONN, delivered, held
-from ..tcp.windows import news, overrun, acknowledged
+from ..tcp.windows import acknowledged, news, overrun
 from .calls import CALL, WHICH
 from .state import (
     ABORT,
