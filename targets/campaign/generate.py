@@ -62,7 +62,7 @@ class Life:
         return self.rng.choice((self._sent, self._received))(conn)
 
     def _sent(self, conn: int) -> Moves:
-        """Sends, at times with a FIN; transmitted, received and acknowledged to some degree."""
+        """Sends, at times with a FIN; transmitted or lost, received and acknowledged to some degree."""
         rng = self.rng
         length, more = LENGTH.draw(rng), rng.randint(0, 2)
         whole = (1 + more) * length
@@ -72,6 +72,7 @@ class Life:
             moves.send(conn, length, more),
             *closing,
             moves.transmit(conn, transmitted + len(closing)),
+            *((moves.lose(conn), moves.rest()) if rng.random() < 0.1 else ()),
             moves.peer_gets(conn, whole + len(closing)),
             moves.ack(conn, acked, WINDOW.draw(rng)),
             *(self._going_back(conn, whole) if rng.random() < 0.2 else ()),
