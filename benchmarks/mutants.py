@@ -1,24 +1,28 @@
 """How many one-line mutants of the C reference a plain `conform` finds.
 
 The mutants come from universalmutator. One whose object code is the reference's, or another mutant's, is
-no case of its own.
+no case of its own. A survivor has its reason in survivors.toml, or is one that nobody has looked at yet.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import os
-import random
 import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.chimney.miniports.patched import REFERENCE
 from chimneysweep.targets.chimney.native.compiler import COMMON, INCLUDE, STRICT
 from chimneysweep.targets.machine.toolchain import Failed, find_compiler
@@ -26,18 +30,26 @@ from chimneysweep.targets.machine.toolchain import Failed, find_compiler
 SEED = 1
 MUTATE = "mutate"
 """The command of universalmutator."""
-BAD_INPUT, HOLDS = 2, 0
+REASONS = Path(__file__).with_name("survivors.toml")
+NO_FAULTS = ("equivalent", "lawful")
+"""Kinds of reasons of a survivor that breaks nothing; one of the kind "gap" does."""
+BROKEN, SAME = "broken", "same"
+"""What a mutant is that does not compile, and one that is no case of its own."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Mutant:
-    """A file of the reference with one line changed: the line's number, as it was and as it is."""
+    """A file of the reference with one line changed: the line's number, as it was and as it is.
+
+    ``key`` tells it from all others, and draws it; it is the same where other lines change.
+    """
 
     file: str
     line: int
     before: str
     after: str
     text: str
+    key: str = ""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.before.strip() or '(nothing)'}  ->  {self.after.strip()}"
@@ -45,18 +57,44 @@ class Mutant:
 
 @dataclasses.dataclass(frozen=True)
 class Score:
-    """``made`` mutants were tried; some were ``broken`` C, ``same`` code as the reference or another one."""
+    """What became of each mutant: ``broken``, ``same``, the properties that it breaks, or "": it survived."""
 
-    made: int
-    broken: int
-    same: int
-    found: dict[str, str]
-    survived: list[str]
+    became: dict[Mutant, str]
+
+    def of(self, *kinds: str) -> list[Mutant]:
+        """Those that became one of these."""
+        return [mutant for mutant, became in self.became.items() if became in kinds]
+
+    @property
+    def survived(self) -> list[Mutant]:
+        """Those that nothing was found of."""
+        return self.of("")
+
+    @property
+    def found(self) -> dict[Mutant, str]:
+        """The others that are a case of their own, with what they break."""
+        return {mutant: became for mutant, became in self.became.items() if became not in (BROKEN, SAME, "")}
+
+    @property
+    def faults(self) -> list[Mutant]:
+        """Survivors that are no lawful drivers, for all that is known."""
+        return [mutant for mutant in self.survived if reason(mutant).get("kind") not in NO_FAULTS]
 
     @property
     def rate(self) -> float:
-        """The share of those that are a case of their own which were found."""
-        return len(self.found) / max(1, len(self.found) + len(self.survived))
+        """The share of those that are a fault which were found."""
+        return len(self.found) / max(1, len(self.found) + len(self.faults))
+
+
+@functools.cache
+def _reasons() -> dict[tuple[str, str, str], dict[str, str]]:
+    told = tomllib.loads(REASONS.read_text(encoding="utf-8"))["survivor"]
+    return {(r["file"], r.get("before", ""), r["after"]): r for r in told}
+
+
+def reason(mutant: Mutant) -> dict[str, str]:
+    """Why a mutant is not found, ``kind`` and ``says``; empty for one that nobody has looked at."""
+    return _reasons().get((mutant.file, mutant.before.strip(), mutant.after.strip()), {})
 
 
 def mutants(file: Path, folder: Path) -> Iterator[Mutant]:
@@ -67,6 +105,7 @@ def mutants(file: Path, folder: Path) -> Iterator[Mutant]:
     done = [command, str(file), "c", "--noCheck", "--mutantDir", str(folder)]
     subprocess.run(done, check=True, capture_output=True, cwd=folder)
     original = file.read_text(encoding="utf-8").splitlines()
+    seen: Counter[str] = Counter()
     for path in sorted(folder.glob(f"{file.stem}.mutant.*.c")):
         text = path.read_text(encoding="utf-8")
         changed = text.splitlines()
@@ -74,16 +113,19 @@ def mutants(file: Path, folder: Path) -> Iterator[Mutant]:
         at = next((k for k, (was, now) in enumerate(pairs) if was != now), None)
         if at is not None:
             before = original[at] if len(changed) == len(original) else ""
-            yield Mutant(file.name, at + 1, before, changed[at], text)
+            what = f"{SEED} {file.name} {original[at].strip()} {changed[at].strip()}"
+            seen[what] += 1
+            key = hashlib.sha256(f"{what} {seen[what]}".encode()).hexdigest()
+            yield Mutant(file.name, at + 1, before, changed[at], text, key)
 
 
 def sampled(count: int) -> list[Mutant]:
-    """So many mutants of the reference, the same ones each time; 0: all of them."""
+    """So many mutants of the reference, in the order of a draw that is the same each time; 0: all of them."""
     found: list[Mutant] = []
     for file in sorted(REFERENCE.glob("*.c")):
         with tempfile.TemporaryDirectory() as folder:
             found += mutants(file, Path(folder))
-    return random.Random(SEED).sample(found, min(count, len(found))) if count else found
+    return sorted(found, key=lambda mutant: mutant.key)[: count or None]
 
 
 def _object(mutant: Mutant) -> str:
@@ -103,48 +145,119 @@ def _object(mutant: Mutant) -> str:
 
 
 def _played(mutant: Mutant) -> str:
-    """The properties that it breaks, by a plain conform with a fixed seed; "" if nothing broke."""
+    """The properties that it breaks, by a plain conform whose findings are not made small; "" for none."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "mutant"
         shutil.copytree(REFERENCE, folder)
         (folder / mutant.file).write_text(mutant.text, encoding="utf-8")
-        report = Path(name) / "report.json"
-        command = [sys.executable, "-m", "chimneysweep", "conform", str(folder), "-q", "--seed", str(SEED)]
-        done = subprocess.run([*command, "--json", str(report)], capture_output=True, text=True, check=False)
-        if done.returncode == HOLDS:
-            return ""
-        if not report.exists():
-            return f"exit {done.returncode}: {done.stderr.strip()[-200:]}"
-        data = json.loads(report.read_text(encoding="utf-8"))
-        return ", ".join(t["violation"]["property"] for t in data["findings"] if t["violation"])
+        command = [sys.executable, __file__, str(folder)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            return f"refused: {done.stderr.strip()[-200:]}"
+        return ", ".join(json.loads(done.stdout))
 
 
-def score(count: int, tell: Callable[[str], None], workers: int = os.cpu_count() or 1) -> Score:
-    """Try a sample of so many mutants (0: all)."""
-    tried = sampled(count)
-    known = {_object(Mutant(f.name, 0, "", "", f.read_text(encoding="utf-8"))) for f in REFERENCE.glob("*.c")}
-    distinct, broken, same = [], 0, 0
+def score(
+    count: int, tell: Callable[[str], None], workers: int = os.cpu_count() or 1, journal: Path | None = None
+) -> Score:
+    """Try a sample of so many mutants (0: all). A *journal* is told of each, and what it has is not redone."""
+    lines = journal.read_text(encoding="utf-8").splitlines() if journal and journal.exists() else []
+    known: dict[str, str] = dict(json.loads(line) for line in lines)
+    codes = {_object(Mutant(f.name, 0, "", "", f.read_text(encoding="utf-8"))) for f in REFERENCE.glob("*.c")}
+    became: dict[Mutant, Callable[[], str]] = {}
+
+    def played(mutant: Mutant) -> str:
+        broke = known[mutant.key] if mutant.key in known else _played(mutant)
+        if not broke:
+            tell(f"survives: {mutant}")
+        return _noted(mutant, broke)
+
+    def _noted(mutant: Mutant, broke: str) -> str:
+        if journal and mutant.key not in known:
+            with journal.open("a", encoding="utf-8") as file:
+                file.write(json.dumps([mutant.key, broke]) + "\n")
+        return broke
+
     with ThreadPoolExecutor(workers) as pool:
-        for mutant, code in zip(tried, pool.map(_object, tried), strict=True):
-            broken += not code
-            same += code in known
-            if code and code not in known:
-                known.add(code)
-                distinct.append(mutant)
-        tell(f"{len(distinct)} mutants to play")
-        found, survived = _all_played(distinct, pool, tell)
-    return Score(len(tried), broken, same, found, survived)
+        for mutant in sampled(count):
+            code = "" if known.get(mutant.key) == BROKEN else _object(mutant)
+            if not code:
+                became[mutant] = functools.partial(str, _noted(mutant, BROKEN))
+            elif code in codes:
+                became[mutant] = lambda: SAME
+            else:
+                became[mutant] = pool.submit(played, mutant).result
+            codes.add(code)
+    return Score({mutant: result() for mutant, result in became.items()})
 
 
-def _all_played(
-    distinct: Sequence[Mutant], pool: ThreadPoolExecutor, tell: Callable[[str], None]
-) -> tuple[dict[str, str], list[str]]:
-    found: dict[str, str] = {}
-    survived: list[str] = []
-    for number, (mutant, broke) in enumerate(zip(distinct, pool.map(_played, distinct), strict=True), 1):
-        if broke:
-            found[str(mutant)] = broke
-        else:
-            survived.append(str(mutant))
-            tell(f"{number} of {len(distinct)}, {len(survived)} survive: {mutant}")
-    return found, survived
+TOP = """# Mutants of the C reference
+
+A maintained mutation tool changes one line of the C reference at a time; a plain `conform` is made on each.
+This page is written by
+
+    make bench ARGS="--only mutants --mutants {count} --page docs/mutants.md"
+
+which takes some seconds for each. The mutants are drawn from all that there are, over all files and
+operators, the same ones each time.
+
+| file | made | do not compile | no case of their own | found | survive | of these a fault |
+| --- | --- | --- | --- | --- | --- | --- |
+"""
+KINDS = {
+    "equivalent": "They do the same as the reference, as far as anybody outside can tell.",
+    "lawful": "They do something else, and keep every rule.",
+    "gap": "They are faults, and are not found.",
+    "": "Nobody has looked at them yet; they count as faults.",
+}
+
+
+def page(found: Score) -> str:
+    """The score, and each survivor with its reason."""
+    total = [_row("all", found)]
+    files = sorted({mutant.file for mutant in found.became})
+    rows = [
+        _row(file, Score({m: b for m, b in found.became.items() if m.file == file})) for file in files
+    ] + total
+    parts = [TOP.format(count=len(found.became)) + "\n".join(rows)]
+    own = len(found.found) + len(found.survived)
+    parts.append(
+        f"Of {own} that are a case of their own {len(found.found)} are found, "
+        f"{len(found.found) / max(1, own):.1%}; of those that are a fault, {found.rate:.1%}."
+    )
+    for kind, says in KINDS.items():
+        survivors = [mutant for mutant in found.survived if reason(mutant).get("kind", "") == kind]
+        if survivors:
+            parts += [
+                f"## {kind.capitalize() or 'Not looked at'}: {len(survivors)}\n\n{says}",
+                _told(survivors),
+            ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _row(name: str, part: Score) -> str:
+    counts = (len(part.became), len(part.of(BROKEN)), len(part.of(SAME)), len(part.found))
+    return f"| {name} | {' | '.join(map(str, (*counts, len(part.survived), len(part.faults))))} |"
+
+
+def _told(survivors: Sequence[Mutant]) -> str:
+    lines: list[str] = []
+    for mutant in sorted(survivors, key=lambda m: (m.file, m.line)):
+        before = f"`{mutant.before.strip()}` becomes " if mutant.before else "before that line comes "
+        lines.append(f"- {mutant.file}, line {mutant.line}: {before}`{mutant.after.strip()}`.")
+        if says := reason(mutant).get("says"):
+            lines.append(f"  {says}")
+    return "\n".join(lines)
+
+
+def data(found: Score) -> dict[str, Any]:
+    """The score for a program."""
+    counts = {"made": len(found.became), "broken": len(found.of(BROKEN)), "same": len(found.of(SAME))}
+    survived = [str(mutant) for mutant in found.survived]
+    return {**counts, "found": {str(m): b for m, b in found.found.items()}, "survived": survived}
+
+
+if __name__ == "__main__":
+    report = conform(sys.argv[1], Options(seed=SEED, shrink=False))
+    names = [trace.violation.property for trace in report.findings if trace.violation]
+    print(json.dumps(names or ["unstable"] * bool(report.findings)))

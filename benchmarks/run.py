@@ -34,7 +34,7 @@ from exploration import compared
 from isolation import measured as outside
 from minimised import Minimised, minimised, rows, targets
 from miniports import cold
-from mutants import score
+from mutants import data, page, score
 from profile_check import profile
 from proofs import measured, shown
 from seeded import refuted
@@ -64,6 +64,8 @@ class Plan:
     runs: int = 300
     against: Path | None = None
     large: bool = False
+    page: Path | None = None
+    journal: Path | None = None
 
     @staticmethod
     def make(quick: bool, limit: float | None) -> Plan:
@@ -299,15 +301,10 @@ def miniports(plan: Plan) -> tuple[str, dict[str, Any]]:
 
 def mutated(plan: Plan) -> tuple[str, dict[str, Any]]:
     """How many mutants of the C reference conform finds, as text and as data."""
-    found = score(plan.mutants, say)
-    own = len(found.found) + len(found.survived)
-    title = (
-        f"One-line mutants of the reference miniport: {len(found.found)} of {own} found ({found.rate:.1%}) "
-        f"by a plain conform; {found.made} made, {found.broken} do not compile, {found.same} are code "
-        "that was there already"
-    )
-    lines = [["not found"], *([name] for name in found.survived)]
-    return f"{title}\n\n{grid(lines)}\n", dataclasses.asdict(found)
+    found = score(plan.mutants, say, journal=plan.journal)
+    if plan.page:
+        plan.page.write_text(page(found), encoding="utf-8")
+    return page(found), data(found)
 
 
 def proofs(plan: Plan) -> tuple[str, dict[str, Any]]:
@@ -357,9 +354,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", choices=(*TABLES, *WHOLE), default=(*TABLES, "check"))
     parser.add_argument("--against", type=Path, metavar="DIR", help="proofs: a checkout to compare with")
     parser.add_argument("--large", action="store_true", help="proofs: 32 buffers, too")
+    parser.add_argument("--mutants", type=int, metavar="N", help="so many mutants (0: all)")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="mutants: write the page there, too")
+    parser.add_argument("--journal", type=Path, metavar="FILE", help="mutants: go on where it ended")
     options = parser.parse_args(arguments)
     plan = Plan.make(options.quick, options.limit)
-    plan = dataclasses.replace(plan, against=options.against, large=options.large)
+    given = {name: getattr(options, name) for name in ("against", "large", "page", "journal")}
+    plan = dataclasses.replace(plan, **given)
+    if options.mutants is not None:
+        plan = dataclasses.replace(plan, mutants=options.mutants)
     machine = f"z3 {z3.get_version_string()}, Python {platform.python_version()}, {platform.machine()}"
     result: dict[str, Any] = {"limit": plan.limit, "machine": machine}
     print(f"{machine}; limit {plan.limit:g} s a cell\n")

@@ -64,6 +64,9 @@ DIRECTED: dict[str, Scenario] = {
         *_sent(), Move("disconnect"), Move("transmit", n=1), Move("disconnect", n=1), Move("data", n=40)
     ),
     "data indicated and kept by the host": _one(Move("data", n=40), Move("data", n=5)),
+    "a segment fills two receive requests": _one(
+        Move("receive", n=3), Move("receive", n=4), Move("data", n=9), Move("rest")
+    ),
     "data refused": _one(*_REFUSED, Move("ack timer")),
     "data taken in part": _one(Move("appetite", n=15), Move("data", n=40), Move("data", n=5)),
     "acknowledgement held back": _one(Move("data", n=40)),
@@ -106,6 +109,20 @@ DIRECTED: dict[str, Scenario] = {
     "RST during termination": _one(*_sent(), Move("terminate"), Move("rst"), Move("run")),
     "hardware lost a connection": _one(*_PARTIAL, Move("receive", n=10), Move("disconnect"), Move("fails")),
     "hardware lost a path": _two(*_sent(), *_sent(70, 1), Move("fails", n=1), shape="two paths"),
+    "hardware fails during the termination": _one(
+        *_PARTIAL, Move("receive", n=10), Move("disconnect"), Move("terminate"), Move("fails"), Move("run")
+    ),
+    "hardware loses a path during the termination": _two(
+        *_sent(), *_sent(70, 1), Move("terminate"), Move("fails", n=1), Move("run"), shape="two paths"
+    ),
+    "timers during the termination": _one(
+        *_sent(), Move("data", n=40), Move("terminate"), Move("retransmit"), Move("ack timer"),
+        Move("transmit", n=100), Move("run")
+    ),
+    "timers after an RST": _one(
+        *_sent(), Move("data", n=40), Move("rst"), Move("retransmit"), Move("ack timer"),
+        Move("transmit", n=100), Move("rest")
+    ),
     "two connections": _two(*_PARTIAL, *_sent(70, 1), Move("data", 1, 40), shape="stack"),
     "two paths": _two(*_sent(), *_sent(70, 1), *_acked(20, 1), shape="two paths"),
     "two neighbors": _two(*_sent(), *_sent(70, 1), Move("data", 1, 40), shape="two neighbors"),

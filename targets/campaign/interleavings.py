@@ -47,6 +47,7 @@ USUAL = (
     ("busy", "ack", "run"),
     ("terminating", "run", "give back"),
     ("terminating", "give back", "run"),
+    ("terminating", "run", "fails"),
 )
 """Situation, the call, and what interrupts it: where a driver that locks too little most often shows it."""
 
@@ -87,7 +88,7 @@ def schedules(processors: int, twice: int) -> Iterator[list[Schedule]]:
 
 
 def _few() -> Iterator[list[Schedule]]:
-    calls = {move.kind: move for move in CALLS}
+    calls = {move.kind: move for move in (*CALLS, moves.fails())}
     chosen = [Pair(situation, calls[call], calls[other]) for situation, call, other in USUAL]
     yield [(pair, pair.schedule(0)) for pair in chosen]
     for pair in chosen:

@@ -120,7 +120,9 @@ def retransmit(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 def _expires(stage: Stage, move: Move, happens: Happens, timer: Timer) -> None:
-    if happens():
+    world, conn = stage.judge.world, stage.conn(move.conn)
+    # on a connection that is terminated or over, too: nothing may come of it
+    if happens() or not (world.handed_back(conn) or world.lost(conn)):
         stage.call("timer_expires", stage.handed.context(move.conn), timer)
 
 
@@ -283,12 +285,17 @@ def rst(stage: Stage, move: Move, happens: Happens) -> None:
 @move("fails", calls.HardwareFails, n=up_to(4), prompts=(answers.NdisTcpOffloadEventHandler,), lanes=("nic",))
 def fails(stage: Stage, move: Move, happens: Happens) -> None:
     """the hardware loses the state object of block {n}"""
-    # only while the connection is offloaded: afterwards nobody can tell what the target had read before
-    offloaded = stage.judge.world.phase == OFFLOADED
-    b = max(0, move.n) % len(stage.handed.shape)
-    if offloaded and stage.listens("hardware_fails") and happens(block=b):
+    world, b = stage.judge.world, max(0, move.n) % len(stage.handed.shape)
+    if not stage.listens("hardware_fails") or not stage.judge.possible(calls.HardwareFails, block=b):
+        return
+    if world.phase == OFFLOADED:
+        happens(block=b)
         stage.handed.build_tree()
-        stage.call("hardware_fails", stage.handed.tree[b].miniport_offload_context)
+    elif b in stage.ndis.doubtful:
+        return
+    else:  # the target may have read it before: what it does from now on tells
+        stage.ndis.doubtful.add(b)
+    stage.call("hardware_fails", stage.handed.tree[b].miniport_offload_context)
 
 
 @move("meanwhile", alone=False)

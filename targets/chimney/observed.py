@@ -20,7 +20,7 @@ from .handed import Handed, HandedBuffer
 from .interface import BlockList, Ndis, NetBufferList, Segment, Status, TcpEvent
 from .snapshot import Seals, Snapshot, members
 from .statuses import request_status
-from .wire_bytes import WireBytes
+from .wire_bytes import WireBytes, is_sound
 
 STATE_CALLS = {
     "NdisMInvalidateOffloadComplete": 0,
@@ -56,12 +56,13 @@ class Observed(Ndis):
         self.kept: list[list[NetBufferList]] = [[] for _ in range(handed.conns)]
         self.freed: list[Any] = []
         self.counts: dict[str, int] = {}
+        self.doubtful: set[int] = set()  # blocks that the hardware lost while the host took them back
         self.refused: set[int] = set()  # connections whose application refused data
         self.wrong_bytes: set[int] = set()  # connections whose BufferedData the peer never sent
 
     def goes_on(self, handed: Handed, staying: Collection[int]) -> None:
         """The next cycle begins, with these connections as they are."""
-        self.handed, self.initiated, self.seals = handed, [], None
+        self.handed, self.initiated, self.seals, self.doubtful = handed, [], None, set()
         self.kept = [kept if c in staying else [] for c, kept in enumerate(self.kept)]
         self.refused, self.wrong_bytes = self.refused.intersection(staying), set()
 
@@ -92,6 +93,18 @@ class Observed(Ndis):
             self.complain(f"{name} is called on connection {conn}, which the target has handed back")
             return None
         return conn
+
+    def _knows(self, block: int) -> None:
+        """The target does with a block what it does with one that is lost: so it had not read it before."""
+        if block in self.doubtful:
+            self.doubtful.remove(block)
+            self.monitor.happens(calls.HardwareFails, block=block)
+
+    def _status(self, nbl: NetBufferList, conn: int) -> int:
+        """The status of a request that goes back."""
+        if nbl.status is Status.REQUEST_ABORTED:
+            self._knows(self.monitor.world.conns[conn].block)
+        return request_status(nbl.status)
 
     def _each(self, name: str, first: Any, kind: str) -> list[tuple[NetBufferList, HandedBuffer]]:
         """The buffers of a completion that the host did pass as a *kind*; complains about others."""
@@ -157,7 +170,7 @@ class Observed(Ndis):
                 event,
                 conn=known.conn,
                 buffer=known.index,
-                status=request_status(nbl.status),
+                status=self._status(nbl, known.conn),
                 bytes=self._length(nbl, len(nbl.memory), what),
                 advanced=advanced,
             )
@@ -180,7 +193,7 @@ class Observed(Ndis):
                 event,
                 conn=known.conn,
                 request=known.index,
-                status=request_status(nbl.status),
+                status=self._status(nbl, known.conn),
                 bytes=done,
                 start=got if start is None else start,
                 wrong=start is None,
@@ -192,19 +205,18 @@ class Observed(Ndis):
         name = event.name
         self.called(name)
         for nbl, known in self._each(name, net_buffer_list, "disconnect"):
-            values = {"conn": known.conn, "status": request_status(nbl.status), "kind": known.index}
+            values = {"conn": known.conn, "status": self._status(nbl, known.conn), "kind": known.index}
             if not self.monitor.if_possible(event, **values):
                 self.monitor.misbehaves(TWICE, f"{name}: the disconnect was completed before")
 
     def tcp_offload_forward_complete(self, net_buffer_list: NetBufferList) -> None:
         """The forward request goes back."""
-        event = answers.NdisTcpOffloadForwardComplete
-        name = event.name
+        name = answers.NdisTcpOffloadForwardComplete.name
         self.called(name)
         for _, known in self._each(name, net_buffer_list, "forward"):
             last = known.index == self.handed.forwards[known.conn] - 1
             if last and self.monitor.world.conns[known.conn].forward:
-                self.monitor.happens(event, conn=known.conn)
+                self.monitor.happens(answers.NdisTcpOffloadForwardComplete, conn=known.conn)
             else:
                 self.monitor.misbehaves(TWICE, f"{name}: the forward request was completed before")
 
@@ -299,7 +311,7 @@ class Observed(Ndis):
         conn = self.conn("transmit", ndis_offload_handle)
         if conn is None:
             return
-        if not _sound(segment):
+        if not is_sound(segment):
             self.complain(f"transmit is passed {kind_of(segment)} that is no sound TCP segment")
         elif segment.rst:
             self.monitor.if_possible(SendReset, conn=conn)
@@ -315,8 +327,8 @@ class Observed(Ndis):
         start = decode(conn.peer.sent, segment.seq, conn.isn)
         end = start + len(segment.payload)
         if start < 0 or end > conn.total:
-            posted = f"the host posted [0, {conn.total})"
-            self.complain(f"the target transmits positions [{start}, {end}) of connection {c}; {posted}")
+            what = f"positions [{start}, {end}) of connection {c}; the host posted [0, {conn.total})"
+            self.complain(f"the target transmits {what}")
             return
         line = self.lines[c]
         line.put(start, segment.payload, segment.fin)
@@ -345,6 +357,9 @@ class Observed(Ndis):
         if world.phase == COMPLETED:
             self.monitor.completes_again()
             return
+        for b, block in enumerate(self.handed.tree):
+            if block.status is Status.FAILURE:
+                self._knows(b)
         complaints: list[str] = []
         snapshot = Snapshot(self.handed, self.lines, complaints.append)
         written = snapshot.take(world, block_list)
@@ -382,11 +397,3 @@ class Observed(Ndis):
         if event is None:
             raise AttributeError(f"NDIS has no function {name}")
         return functools.partial(tells, self, event)
-
-
-def _sound(segment: Any) -> bool:
-    if not isinstance(segment, Segment):
-        return False
-    numbers = (segment.seq, segment.ack, segment.window)
-    whole = all(isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**32 for n in numbers)
-    return whole and isinstance(segment.payload, bytes)

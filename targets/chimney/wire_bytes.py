@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import functools
 import random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ...model.tcp.numbers import NULL
+from .interface import Segment
 
 STREAM = 2**22
 """Length of each stream, bytes; a scenario stays far below it."""
@@ -29,6 +30,15 @@ def stream(whose: str, upto: int = 0) -> bytes:
     A long stream begins with the short one.
     """
     return _made(whose, SHORT if upto <= SHORT else STREAM)
+
+
+def is_sound(segment: Any) -> bool:
+    """Whether this is a segment with numbers and bytes where it should have them."""
+    if not isinstance(segment, Segment):
+        return False
+    numbers = (segment.seq, segment.ack, segment.window)
+    whole = all(isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**32 for n in numbers)
+    return whole and isinstance(segment.payload, bytes)
 
 
 class WrongByte(NamedTuple):

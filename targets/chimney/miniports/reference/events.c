@@ -32,6 +32,19 @@ VOID Leave(PCONNECTION Connection)
     NdisReleaseSpinLock(&Connection->Lock);
 }
 
+/* What was read out already is lost no more: FALSE. */
+static BOOLEAN Lose(PCONNECTION Connection)
+{
+    BOOLEAN Lost;
+
+    NdisAcquireSpinLock(&Connection->Lock);
+    Lost = !Connection->ReadOut;
+    if (Lost)
+        InterlockedExchange(&Connection->Object.Lost, TRUE);
+    NdisReleaseSpinLock(&Connection->Lock);
+    return Lost;
+}
+
 VOID IndicateTcpEvent(PCONNECTION Connection, TCP_OFFLOAD_EVENT_TYPE Event, ULONG Information)
 {
     Connection->Object.Adapter->Ndis->NdisTcpOffloadEventHandler(Connection->Object.NdisOffloadHandle, Event,
@@ -81,10 +94,13 @@ VOID MpHardwareFails(PVOID MiniportOffloadContext)
     PSTATE_OBJECT Object = MiniportOffloadContext;
     PCONNECTION Connection;
 
-    InterlockedExchange(&Object->Lost, TRUE);
-    if (Object->Kind != ObjectConnection)
+    if (Object->Kind != ObjectConnection) {
+        InterlockedExchange(&Object->Lost, TRUE);
         return;
+    }
     Connection = CONTAINING_RECORD(Object, CONNECTION, Object);
+    if (!Lose(Connection))
+        return;
     Enter(Connection);
     IndicateTcpEvent(Connection, TcpIndicateRetrieve, HardwareFailure); /* [event.retrieve-told] */
     Leave(Connection);

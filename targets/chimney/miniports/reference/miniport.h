@@ -94,6 +94,7 @@ typedef struct _CONNECTION {
     LIST_ENTRY Forwards;
     BOOLEAN Aborted; /* by an RST, of the peer or ours */
     BOOLEAN Terminating;
+    BOOLEAN ReadOut; /* by a termination: it is not lost any more */
 } CONNECTION, *PCONNECTION;
 
 /* Received data. */

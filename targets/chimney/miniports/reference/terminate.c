@@ -46,6 +46,14 @@ static BOOLEAN IndicationsReturned(PADAPTER Adapter, PNDIS_MINIPORT_OFFLOAD_BLOC
     return Busy == 0;
 }
 
+/* What the hardware loses from here on is handed back as it was: all of it, or nothing. [status.success-true] */
+static VOID ReadOut(PCONNECTION Connection)
+{
+    NdisAcquireSpinLock(&Connection->Lock);
+    Connection->ReadOut = TRUE;
+    NdisReleaseSpinLock(&Connection->Lock);
+}
+
 /* Completes every request that is outstanding; sends whose data is not acknowledged go into the chain. */
 static VOID DrainBlock(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PVOID Unused)
 {
@@ -54,6 +62,7 @@ static VOID DrainBlock(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PVOID Unused)
     UNREFERENCED_PARAMETER(Unused);
     if (Connection == NULL)
         return;
+    ReadOut(Connection);
     CompleteForwards(Connection, NDIS_STATUS_UPLOAD_IN_PROGRESS); /* [calls.forward] */
     CompleteAbort(Connection, Connection->Object.Lost ? NDIS_STATUS_REQUEST_ABORTED : NDIS_STATUS_SUCCESS);
     if (Connection->Object.Lost) {
