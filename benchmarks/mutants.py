@@ -41,7 +41,8 @@ BROKEN, SAME = "broken", "same"
 class Mutant:
     """A file of the reference with one line changed: the line's number, as it was and as it is.
 
-    ``key`` tells it from all others, and draws it; it is the same where other lines change.
+    ``key`` tells it from all others, and draws it; it is the same where other lines change. ``added``: it
+    comes before the line that was there.
     """
 
     file: str
@@ -50,9 +51,11 @@ class Mutant:
     after: str
     text: str
     key: str = ""
+    added: bool = False
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.before.strip() or '(nothing)'}  ->  {self.after.strip()}"
+        becomes = "+" if self.added else "->"
+        return f"{self.file}:{self.line}: {self.before.strip()}  {becomes}  {self.after.strip()}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,7 +92,7 @@ class Score:
 @functools.cache
 def _reasons() -> dict[tuple[str, str, str], dict[str, str]]:
     told = tomllib.loads(REASONS.read_text(encoding="utf-8"))["survivor"]
-    return {(r["file"], r.get("before", ""), r["after"]): r for r in told}
+    return {(r["file"], r["before"], r["after"]): r for r in told}
 
 
 def reason(mutant: Mutant) -> dict[str, str]:
@@ -112,11 +115,11 @@ def mutants(file: Path, folder: Path) -> Iterator[Mutant]:
         pairs = zip(original, changed, strict=False)
         at = next((k for k, (was, now) in enumerate(pairs) if was != now), None)
         if at is not None:
-            before = original[at] if len(changed) == len(original) else ""
             what = f"{SEED} {file.name} {original[at].strip()} {changed[at].strip()}"
             seen[what] += 1
             key = hashlib.sha256(f"{what} {seen[what]}".encode()).hexdigest()
-            yield Mutant(file.name, at + 1, before, changed[at], text, key)
+            added = len(changed) > len(original)
+            yield Mutant(file.name, at + 1, original[at], changed[at], text, key, added)
 
 
 def sampled(count: int) -> list[Mutant]:
@@ -160,7 +163,7 @@ def _played(mutant: Mutant) -> str:
 def score(
     count: int, tell: Callable[[str], None], workers: int = os.cpu_count() or 1, journal: Path | None = None
 ) -> Score:
-    """Try a sample of so many mutants (0: all). A *journal* is told of each, and what it has is not redone."""
+    """Try a sample of so many mutants (0: all). A *journal* is told of each; what it has is not redone."""
     lines = journal.read_text(encoding="utf-8").splitlines() if journal and journal.exists() else []
     known: dict[str, str] = dict(json.loads(line) for line in lines)
     codes = {_object(Mutant(f.name, 0, "", "", f.read_text(encoding="utf-8"))) for f in REFERENCE.glob("*.c")}
@@ -243,8 +246,9 @@ def _row(name: str, part: Score) -> str:
 def _told(survivors: Sequence[Mutant]) -> str:
     lines: list[str] = []
     for mutant in sorted(survivors, key=lambda m: (m.file, m.line)):
-        before = f"`{mutant.before.strip()}` becomes " if mutant.before else "before that line comes "
-        lines.append(f"- {mutant.file}, line {mutant.line}: {before}`{mutant.after.strip()}`.")
+        was, now = mutant.before.strip(), mutant.after.strip()
+        said = f"before `{was}` comes `{now}`" if mutant.added else f"`{was}` becomes `{now or 'nothing'}`"
+        lines.append(f"- {mutant.file}, line {mutant.line}: {said}.")
         if says := reason(mutant).get("says"):
             lines.append(f"  {says}")
     return "\n".join(lines)

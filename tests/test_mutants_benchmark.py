@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import stat
 import sys
 from pathlib import Path
@@ -28,7 +29,8 @@ def test_what_is_a_case_of_its_own_counts_once(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(mutants, "sampled", lambda count: tried)
     monkeypatch.setattr(mutants, "_played", lambda m: "chain.order" if killed else "")
     found = mutants.score(4, lambda text: None)
-    assert (found.made, found.broken, found.same) == (4, 1, 2)
+    told = mutants.data(found)
+    assert (told["made"], told["broken"], told["same"]) == (4, 1, 2)
     assert list(found.found.values()) == ["chain.order"] * killed
     assert len(found.survived) == 1 - killed
     assert found.rate == killed
@@ -59,3 +61,36 @@ def test_without_the_tool_it_says_what_to_install(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(mutants.shutil, "which", lambda *args, **more: None)
     with pytest.raises(RuntimeError, match="chimneysweep\\[bench\\]"):
         next(mutants.mutants(tmp_path / "one.c", tmp_path))
+
+
+def test_what_a_journal_has_is_not_played_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = [dataclasses.replace(mutant(f"int Other(void) {{ return {k}; }}"), key=str(k)) for k in range(3)]
+    played: list[str] = []
+    monkeypatch.setattr(mutants, "sampled", lambda count: tried)
+    monkeypatch.setattr(mutants, "_played", lambda m: played.append(m.key) or "")
+    (tmp_path / "journal").write_text('["1", "snd.una"]\n', encoding="utf-8")
+    scores = [mutants.score(3, lambda text: None, 1, tmp_path / "journal") for _ in range(2)]
+    assert played == ["0", "2"]
+    assert [len(score.found) for score in scores] == [1, 1]
+
+
+def test_a_survivor_that_breaks_nothing_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds = {"a": {"kind": "equivalent", "says": "It is the same."}, "b": {"kind": "gap", "says": "Why not?"}}
+    monkeypatch.setattr(mutants, "reason", lambda m: kinds.get(m.after, {}))
+    score = mutants.Score({mutant(after): "" for after in "abc"} | {mutant("d"): "snd.una"})
+    assert [m.after for m in score.faults] == ["b", "c"]
+    assert score.rate == pytest.approx(1 / 3)
+    page = mutants.page(score)
+    assert "| all | 4 | 0 | 0 | 1 | 3 | 2 |" in page
+    assert [line for line in page.splitlines() if line.startswith("## ")] == [
+        *("## Equivalent: 1", "## Gap: 1", "## Not looked at: 1")
+    ]
+    assert "It is the same." in page
+
+
+def test_every_reason_speaks_of_a_line_that_is_there() -> None:
+    for file, before, after in mutants._reasons():
+        lines = [line.strip() for line in (REFERENCE / file).read_text(encoding="utf-8").splitlines()]
+        assert before in lines
+        assert before != after
+        assert mutants._reasons()[file, before, after]["kind"] in mutants.KINDS
