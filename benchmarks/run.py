@@ -33,7 +33,7 @@ from cells import Cell, Reading, measure
 from exploration import compared
 from isolation import measured as outside
 from minimised import Minimised, minimised, rows, targets
-from miniports import cold
+from miniports import WAYS, cold
 from mutants import data, page, score
 from profile_check import profile
 from proofs import measured, shown
@@ -286,16 +286,20 @@ def soaked(plan: Plan) -> tuple[str, dict[str, Any]]:
 
 def miniports(plan: Plan) -> tuple[str, dict[str, Any]]:
     """How long the buggy C drivers take from a cold start, as text and as data."""
-    lines = [["", "found by its property", "median s", "longest s", "which"]]
+    lines = [["", "seed", "found", "by its property", "median s", "longest s", "which", "not found"]]
     data: dict[str, Any] = {}
-    for unaided, title in ((False, "as conform plays them"), (True, "without the findings that come along")):
-        say(f"  every buggy miniport, {title}")
-        found = [cold(name, unaided) for name in patches()]
-        seconds = [f.seconds for f in found]
-        last = max(found, key=lambda f: f.seconds)
-        caught = f"{sum(f.caught for f in found)} of {len(found)}"
-        lines.append([title, caught, f"{statistics.median(seconds):.1f}", f"{last.seconds:.1f}", last.name])
-        data[title] = [dataclasses.asdict(f) for f in found]
+    for way, seed in WAYS:
+        say(f"  every buggy miniport, {way}, seed {seed}")
+        found = [cold(name, way, seed) for name in patches()]
+        noticed, caught = (
+            f"{sum(each)} of {len(found)}"
+            for each in zip(*((f.noticed, f.caught) for f in found), strict=True)
+        )
+        middle, last = statistics.median(f.seconds for f in found), max(found, key=lambda f: f.seconds)
+        missed = ", ".join(f.name for f in found if not f.noticed) or "-"
+        timed = [f"{middle:.1f}", f"{last.seconds:.1f}", last.name]
+        lines.append([way, str(seed), noticed, caught, *timed, missed])
+        data[f"{way}, seed {seed}"] = [dataclasses.asdict(f) for f in found]
     return f"Buggy C drivers, cold start: compiled, found, made small, told\n\n{grid(lines)}\n", data
 
 
