@@ -46,6 +46,7 @@ BUILT_IN = {
     "returned": (f"{_WORLDS}.returned", "AUDITED"),
     "blocks": (f"{_WORLDS}.block_kinds", "AUDITED"),
     "asked": (f"{_WORLDS}.asked", "AUDITED"),
+    "ends": (f"{_WORLDS}.ends_of_stream", "AUDITED"),
 }
 """What is known besides of the subjects that are built in."""
 

@@ -52,6 +52,20 @@ PAGES = {
         "The allowable values: see TOY_STATE.\n"
     ),
     "pages/starting.md": "# Starting a Toy by Day\n\nIt is started.\n",
+    "pages/contents.md": (
+        "# Contents\n\nThis section includes:\n\nEnding a Toy at Night\n\nKeeping a Toy at Night\n\n"
+        "Starting a Toy by Day [-> starting.md]\n\nReusing a TOY_HERE Structure\n"
+    ),
+    "pages/reusing.md": (
+        "# Reusing a TOY_HERE Structure\n\nIt is overlaid onto a TOY_THERE structure.\n\n"
+        "Here and There are stored.\n"
+    ),
+    "ddi/ns-here.md": (
+        "# _TOY_HERE structure\n\n### -field Here\n\n"
+        "The entry point of the driver's MiniportQueryToy function.\n\n"
+        "### -field Kept\n\nIt is kept.\n\n## -see-also\n\nMiniportQueryToy\n"
+    ),
+    "ddi/ns-there.md": "# _TOY_THERE structure\n\n### -field There\n\nToo.\n\n### -field Kept\n\nToo.\n",
 }
 MOMENTS = {"pages/ending.md": "ending", "pages/keeping.md": "ending", "pages/starting.md": "start"}
 
@@ -111,6 +125,17 @@ def test_a_sound_toy_has_nothing_to_find() -> None:
             "Starting a Toy by Day",
             "other-moment",
             ("starting", "start"),
+        ),
+        ("pages/reusing.md", "Here and There are", "There is", "overlaid-members", ("becomes", "of Here")),
+        ("pages/contents.md", "Starting a Toy by Day [-> starting.md]", "", "orphans", ("no page", "search")),
+        ("ddi/ns-here.md", "also\n\nMiniportQueryToy", "also\n\nToys", "see-also", ("Query", "not in")),
+        ("ddi/ns-there.md", "Too.", "As TOY_ 1 is.", "garbled", ("Y_ 1", "a word")),
+        (
+            "pages/ending.md",
+            "old stairs.",
+            "old stairs." + 2 * f" Nobody must {'ever and ' * 8}again.",
+            "repeated",
+            ("a sentence", "twice"),
         ),
     ],
 )

@@ -13,7 +13,7 @@ from .. import example
 from ..audited import Audited, Duty
 from . import closing, event_table, inferred, literal, name_index
 from .examples.replays import REPLAYS
-from .worlds import asked, block_kinds, returned, timers, upload
+from .worlds import asked, block_kinds, ends_of_stream, returned, timers, upload
 
 FOLDER = Path(__file__).parent
 
@@ -62,7 +62,14 @@ AUDITED = Audited(
     name_index.load(),
     event_table.load(),
     event_table.COMES_TO,
-    (upload.AUDITED, timers.AUDITED, returned.AUDITED, block_kinds.AUDITED, asked.AUDITED),
+    (
+        upload.AUDITED,
+        timers.AUDITED,
+        returned.AUDITED,
+        block_kinds.AUDITED,
+        asked.AUDITED,
+        ends_of_stream.AUDITED,
+    ),
     FOLDER / "findings",
     SubjectRef("chimney"),
 )

@@ -23,6 +23,14 @@ ALIKE = 0.6
 LONG = 8
 """Sentences with fewer words are alike too easily."""
 
+_FIELD = re.compile(r"^### -field (\w+)", re.MULTILINE)
+_REUSED = re.compile(r"Reusing an? (\w+) Structure")
+_ONTO = re.compile(r"\bonto an? \**(\w+)")
+_CONTENTS = "This section includes"
+_ENTRY = re.compile(r"entry point (?:of the driver's|for the)\s+(\w+)\s+function")
+_GARBLED = re.compile(
+    r"[A-Z]_ \d|\bfor is \w+ is|\bhas buffered the|\bhost stack target\b|\bpacket [A-Z_]{8,} and"
+)
 _PARAM = re.compile(r"^### -param (\w+) \[([\w, ]+)\]", re.MULTILINE)
 _CALLABLE = re.compile(r"\b(?:Ndis|Miniport|Protocol)[A-Z]\w*")
 _OPERATIONS = "initiate|query|update|invalidate|terminate|send|receive|disconnect|forward"
@@ -203,6 +211,67 @@ def other_moment(pages: Pages, moments: Mapping[str, str]) -> Iterator[Row]:
                     )
 
 
+def overlaid(pages: Pages) -> Iterator[Row]:
+    """Members that one of two structures alone has, and the pages on turning one into the other leave out."""
+    members = {
+        _plain(text.split("\n", 1)[0].split(" ")[-2]): _FIELD.findall(text) for text in _structures(pages)
+    }
+    for page, text in pages.items():
+        turned = _REUSED.search(text.split("\n", 1)[0])
+        for other in dict.fromkeys(_ONTO.findall(text)) if turned else ():
+            one, two = (set(members.get(_plain(name), ())) for name in (turned[1], other))
+            for member in sorted(one ^ two if one and two else ()):
+                if member not in text and not member.startswith("_"):
+                    yield where(page, ""), f"{turned[1]} becomes {other}", f"nothing is said of {member}"
+
+
+def _structures(pages: Pages) -> Iterator[str]:
+    yield from (
+        text for page, text in pages.items() if page.startswith("ddi/ns") and " " in text.split("\n", 1)[0]
+    )
+
+
+def orphans(pages: Pages) -> Iterator[Row]:
+    """Pages that no other page links or names by its title, where there are tables of contents."""
+    kept = any(_CONTENTS in text for text in pages.values())
+    for page, text in pages.items() if kept else ():
+        title = _plain(text.split("\n", 1)[0])
+        others = [t for other, t in pages.items() if other != page]
+        listed = any(f"-> {page.partition('/')[2]}]" in t or title in _plain(t) for t in others)
+        if page.startswith("pages/") and not listed and _CONTENTS not in text:
+            yield page, "no page leads to it", "it is reached by a search alone"
+
+
+def repeated(pages: Pages) -> Iterator[Row]:
+    """Demands that stand twice under one heading, word by word."""
+    told = {page: text for page, text in pages.items() if page.startswith("pages/")}
+    demands = (s for s in _every(told) if s.normative and len(words(s.text)) >= LONG * 2)
+    for (page, heading, _), count in Counter((s.page, s.heading, s.fingerprint) for s in demands).items():
+        if count > 1:
+            yield where(page, heading), "a sentence with must or should", "stands twice"
+
+
+def see_also(pages: Pages) -> Iterator[Row]:
+    """Functions that the members of a structure name, and the list of related pages below it leaves out."""
+    for page, text in pages.items():
+        above, _, below = text.partition("## -see-also")
+        if page.startswith("ddi/ns") and below:
+            for name in dict.fromkeys(_ENTRY.findall(above)):
+                if name not in below:
+                    yield (
+                        where(page, "see-also"),
+                        f"the entry point of {name}",
+                        "not in the list of related pages",
+                    )
+
+
+def garbled(pages: Pages) -> Iterator[Row]:
+    """Names with a gap, words that were left over, and words that were lost."""
+    for sentence in _every(pages):
+        for found in _GARBLED.finditer(sentence.text.replace("*", "")):
+            yield where(sentence.page, sentence.heading), f"... {found[0]} ...", "a word too many, or too few"
+
+
 def _every(pages: Pages) -> Iterator[Sentence]:
     yield from (s for page, text in pages.items() for s in split(page, text))
 
@@ -216,6 +285,11 @@ CHECKS: Mapping[str, Callable[[Pages], Iterable[Row]]] = {
     "completeness.sent-away": sent_away,
     "completeness.null-numbers": null_numbers,
     "completeness.arguments": arguments,
+    "completeness.overlaid-members": overlaid,
+    "completeness.orphans": orphans,
+    "completeness.repeated": repeated,
+    "completeness.see-also": see_also,
+    "completeness.garbled": garbled,
 }
 """Each check that needs nothing but the pages, by the id of what it finds."""
 

@@ -207,6 +207,7 @@ AUDITED = Audited(
     comes_to={
         "events.upload-when-closing": lambda s: And(
             s.answered, s.event == RETRANSMISSIONS, Or(s.tcp == CLOSING, s.tcp == LAST_ACK), Not(s.asked)
-        )
+        ),
+        "events.time-wait-ends": lambda s: And(s.answered, s.tcp == TIME_WAIT, Not(s.asked)),
     },
 )
