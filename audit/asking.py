@@ -186,7 +186,7 @@ def misreported(audited: Audited, findings: Sequence[Finding]) -> Iterator[str]:
     """A line for each finding whose trace does not replay in the world that it was found in."""
     for finding in findings:
         if isinstance(finding.situation, Trace):
-            part = (audited, *audited.auxiliary)[finding.world]
+            part = audited.worlds[finding.world]
             problem = replay(part, finding.situation)
             if problem:
                 yield f"{finding.id}: {problem}"

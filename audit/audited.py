@@ -35,7 +35,7 @@ from ..properties.property import Property
 from ..properties.subject import Part, Script, Subject
 from .example import Example
 from .occurrences import Occurrences
-from .rules import Inferred, Rule
+from .rules import Decision, Inferred, Rule
 from .vocabulary import Vocabulary
 
 _WORLDS = "chimneysweep.audit.chimney.worlds"
@@ -84,7 +84,8 @@ class Audited:
     those of the subject). ``ending`` are the steps to the end from wherever a run stops. ``examples``
     are worked examples of the text, computed by ``replays``; ``vocabulary`` the names that it uses.
     ``occurrences`` are its events against its states, ``comes_to`` when a hole among them is reached.
-    ``auxiliary`` are sentences about what this world has no room for, each in a world of its own.
+    ``auxiliary`` are sentences about what this world has no room for, each in a world of its own; ``decided``
+    is what the text leaves open and this world had to decide.
     ``findings`` is the folder of what was written about findings. ``ref`` makes it again in a worker.
     """
 
@@ -104,6 +105,7 @@ class Audited:
     occurrences: Occurrences = Occurrences()
     comes_to: Mapping[str, Callable[[State], Value]] = dataclasses.field(default_factory=dict)
     auxiliary: tuple[Audited, ...] = ()
+    decided: tuple[Decision, ...] = ()
     findings: Path | None = None
     ref: SubjectRef | None = None
 
@@ -111,6 +113,12 @@ class Audited:
     def whole(self) -> Subject:
         """The subject with the parts that are for the audit alone."""
         return self.subject.with_parts(*self.parts)
+
+    @functools.cached_property
+    def worlds(self) -> tuple[Audited, ...]:
+        """This world, those beside it, and the ones in which a decision is the other way."""
+        other = (dataclasses.replace(self, subject=self.subject.with_events(*d.events)) for d in self.decided)
+        return (self, *self.auxiliary, *other)
 
     @functools.cached_property
     def added(self) -> frozenset[str]:

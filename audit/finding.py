@@ -55,7 +55,7 @@ class Finding:
     ``id`` starts with its question: ``consistency.disconnect-first``. ``clauses`` are the
     names of the properties or catalogue records that clash, are missing, or are idle.
     ``situation`` shows it: a trace that replays on the model, or a computed table. ``world`` is
-    where: 0 is the audited one, the others are those beside it.
+    where: 0 is the audited one, the others are its other worlds.
     """
 
     id: str

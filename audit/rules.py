@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ..model.event import Event
 from ..model.kernel import Action, System
 from ..model.logic import And, Value
 from ..properties.property import Property, Source
@@ -50,6 +51,21 @@ class Inferred:
     guards: tuple[str, ...]
     rests: str
     instead: tuple[Property, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Decision:
+    """Something that the text leaves open and the model had to decide, with its alternative.
+
+    ``says`` is what was decided, ``otherwise`` what ``events`` do in the place of those of the same names.
+    ``guards`` are the guarantees that are asked about in that world.
+    """
+
+    name: str
+    says: str
+    otherwise: str
+    events: tuple[Event, ...]
+    guards: tuple[str, ...]
 
 
 def restrains(

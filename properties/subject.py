@@ -243,6 +243,15 @@ class Subject:
         """This subject with more parts."""
         return dataclasses.replace(self, parts=(*self.parts, *parts))
 
+    def with_events(self, *events: Event) -> Subject:
+        """This subject with other events in the place of those of the same names."""
+        new = {e.name: e for e in events}
+        parts = (
+            dataclasses.replace(part, events=tuple(new.get(e.name, e) for e in part.events))
+            for part in self.parts
+        )
+        return dataclasses.replace(self, parts=tuple(parts))
+
     def with_properties(self, name: str, properties: Iterable[Property]) -> Subject:
         """This subject with more properties, or with those of the same name replaced."""
         new = {p.name: p for p in properties}

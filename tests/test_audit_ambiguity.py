@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
 import audit_toys
 import pytest
 from audit_toys import ask
+from toys import claim
 
+from chimneysweep.audit.asking import misreported
 from chimneysweep.audit.chimney.material import AUDITED
 from chimneysweep.audit.finding import Answer
 from chimneysweep.audit.places import Place
 from chimneysweep.audit.questions import ambiguity
+from chimneysweep.audit.rules import Decision
 from chimneysweep.counterexamples.model_replay import replay_on_model
 from chimneysweep.counterexamples.trace import Trace
+from chimneysweep.model.event import Happening, event
+from chimneysweep.model.logic import And, Not
+from chimneysweep.model.records import between, update
 
 
 def test_a_planted_ambiguity_is_found_with_the_guarantee_that_depends_on_it() -> None:
@@ -52,6 +61,40 @@ def test_work_that_ran_out_is_said() -> None:
     assert not answer.findings
 
 
+@event("customer", tickets=between(0, 1))
+def Ask(s: Any, p: Any) -> Happening:
+    """somebody asks for {tickets}, of which two are too many"""
+    return And(Not(s.due), Not(s.answered)), update(s, due=True, asked=p.tickets)
+
+
+MODEST = dataclasses.replace(claim("modest", lambda s: s.asked < 2), kind="guarantee")
+DECIDED = dataclasses.replace(
+    (sound := audit_toys.spec("decided", MODEST)),
+    subject=sound.subject.with_events(Ask),
+    decided=(Decision("asks@two", "One at most.", "Two.", (audit_toys.Ask,), ("modest",)),),
+)
+
+
+def test_a_decision_is_asked_the_other_way_and_its_run_replays_in_that_world() -> None:
+    assert ambiguity.missing(DECIDED) == ""
+    (finding,) = ask(ambiguity, DECIDED).findings
+    assert (finding.id, finding.clauses, finding.world) == ("ambiguity.asks@two", ("modest",), 1)
+    assert isinstance(finding.situation, Trace)
+    assert [step.action for step in finding.situation.steps] == ["Ask"]
+    assert list(misreported(DECIDED, [finding])) == []
+    assert list(misreported(DECIDED, [dataclasses.replace(finding, world=0)])) != []
+
+
+def test_a_decision_that_changes_nothing_is_sound_and_work_that_ran_out_decides_none() -> None:
+    same = dataclasses.replace(DECIDED.decided[0], events=(Ask,))
+    answer = ask(ambiguity, dataclasses.replace(DECIDED, decided=(same,)))
+    assert (answer.findings, [s.rests_on for s in answer.sound][-1:]) == (
+        (),
+        ["either way no run of up to 7 steps does harm"],
+    )
+    assert ask(ambiguity, DECIDED, effort=1e-9).undecided
+
+
 @pytest.fixture(scope="module")
 def real() -> Answer:
     return ask(ambiguity, AUDITED)
@@ -66,7 +109,8 @@ DEPEND = {
 @pytest.mark.slow
 def test_every_reading_disagrees_with_the_default_one(real: Answer) -> None:
     wanted = [pair.reading.name for pair in ambiguity.pairs(AUDITED)]
-    assert [f.id.removeprefix("ambiguity.") for f in real.findings] == wanted
+    found = [f.id.removeprefix("ambiguity.") for f in real.findings]
+    assert found == [*wanted, "host.queue@returned-first"]
     assert not real.undecided
     depend = {f.clauses[0]: f.clauses[2] for f in real.findings if len(f.clauses) > 2}
     assert depend == DEPEND

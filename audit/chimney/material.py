@@ -13,7 +13,7 @@ from .. import example
 from ..audited import Audited, Duty
 from . import closing, event_table, inferred, literal, name_index
 from .examples.replays import REPLAYS
-from .worlds import asked, block_kinds, ends_of_stream, returned, timers, upload
+from .worlds import asked, block_kinds, decisions, ends_of_stream, returned, timers, upload
 
 FOLDER = Path(__file__).parent
 
@@ -70,6 +70,7 @@ AUDITED = Audited(
         asked.AUDITED,
         ends_of_stream.AUDITED,
     ),
+    decisions.DECISIONS,
     FOLDER / "findings",
     SubjectRef("chimney"),
 )

@@ -24,11 +24,12 @@ from ...properties.property import Case, Conjunct, Property, Source
 from ..audited import Audited
 from ..clashes import EACH, Situation, Undecided
 from ..finding import Answer, Finding, Sound
-from ..harm import SEARCH
+from ..harm import SEARCH, Harm, Harmful
 from ..jobs import Asks, Failed, Inquiry, Job
 from ..places import Place, along, end, reached, walked
 from ..possible_answers import Answers
-from ..rules import restrained
+from ..rules import Decision, restrained
+from . import sufficiency
 
 DEPTH = 7
 """Steps within which a disagreement is sought."""
@@ -57,14 +58,55 @@ class _Harm:
 
 def missing(audited: Audited) -> str:
     """Why it cannot be asked; empty if it can."""
-    return "" if any(pairs(audited)) else "no clause has a second reading"
+    return "" if audited.decided or any(pairs(audited)) else "no clause has a second reading"
 
 
 def ask(inquiry: Inquiry) -> Asks[Answer]:
-    """Compare every reading with the default one of its clause."""
+    """Compare every reading with the default one of its clause, and every decision with its alternative."""
     job = Job(asked, (inquiry.effort, inquiry.only), "where readings part ways")
-    done: Answer | Failed = (yield [job])[job]
-    return Answer("ambiguity", 0, undecided=(done.reason,)) if isinstance(done, Failed) else done
+    wanted = [d for d in inquiry.audited.decided if inquiry.wants(f"ambiguity.{d.name}")]
+    jobs = {d.name: Job(otherwise, (d.name, inquiry.effort), f"with {d.name}") for d in wanted}
+    done = yield [job, *jobs.values()]
+    first: Answer | Failed = done[job]
+    answer = Answer("ambiguity", 0, undecided=(first.reason,)) if isinstance(first, Failed) else first
+    return _with_decisions(
+        answer, inquiry.audited, [(d, sufficiency.result(done[jobs[d.name]])) for d in wanted]
+    )
+
+
+def otherwise(audited: Audited, name: str, effort: float) -> Harm:
+    """A shortest run that keeps everything, and does harm where a decision is the other way: a job."""
+    number, decision = next((n, d) for n, d in enumerate(audited.decided) if d.name == name)
+    world = audited.worlds[number - len(audited.decided)]
+    return Harmful(world).search(decision.guards, DEPTH, effort * SEARCH)
+
+
+def _with_decisions(answer: Answer, audited: Audited, found: Sequence[tuple[Decision, Harm]]) -> Answer:
+    """The answer, and what came of each decision's alternative."""
+    findings, sound, undecided = list(answer.findings), list(answer.sound), list(answer.undecided)
+    for decision, harm in found:
+        told = f"{decision.says} No sentence decides it; otherwise: {decision.otherwise}"
+        if harm.trace is not None:
+            shows = (
+                f"{told} Then {harm.broken} is broken in {len(harm.trace.steps)} steps, with all else kept."
+            )
+            names = [d.name for d in audited.decided]
+            world = len(audited.worlds) - len(names) + names.index(decision.name)
+            clauses = (harm.broken,)
+            findings.append(
+                Finding(f"ambiguity.{decision.name}", "ambiguity", clauses, shows, harm.trace, world)
+            )
+        elif harm.bound.reason:
+            undecided.append(f"{decision.name}: {harm.bound.reason}")
+        else:
+            sound.append(Sound(told, f"either way no run of up to {harm.bound.depth} steps does harm"))
+    return dataclasses.replace(
+        answer,
+        examined=answer.examined + len(found),
+        findings=tuple(findings),
+        sound=tuple(sound),
+        undecided=tuple(undecided),
+    )
 
 
 def asked(audited: Audited, effort: float, only: frozenset[str]) -> Answer:

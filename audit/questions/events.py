@@ -55,13 +55,12 @@ def ask(inquiry: Inquiry) -> Asks[Answer]:
 
 def world_of(audited: Audited, name: str) -> int:
     """The number of the world that can come to the hole *name*: 0 is its own; -1 if none can."""
-    parts = (audited, *audited.auxiliary)
-    return next((n for n, part in enumerate(parts) if name in part.comes_to), -1)
+    return next((n for n, part in enumerate(audited.worlds) if name in part.comes_to), -1)
 
 
 def comes(audited: Audited, name: str, effort: float) -> Harm:
     """A shortest run that keeps every clause and rule, and comes to the hole *name*: a job."""
-    part = (audited, *audited.auxiliary)[world_of(audited, name)]
+    part = audited.worlds[world_of(audited, name)]
     return Harmful(part).comes_to(part.comes_to[name], DEPTH, effort * SEARCH)
 
 

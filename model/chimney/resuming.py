@@ -9,7 +9,7 @@ in the order in which they were posted.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ..logic import And, If, Max, Value, pick_to_read
 from ..records import update
@@ -17,17 +17,20 @@ from ..tcp.numbers import NULL, decode
 from ..tcp.peer import delivered
 from .state import BLOCK_SUCCESS, UPLOAD_IN_PROGRESS, Buffer, Connection, World
 
+Queue = Callable[[tuple[Buffer, ...], Value, int, Value], tuple[tuple[Buffer, ...], Value, Value]]
+"""From buffers, chain, the connection's first pointer and SND.UNA to what :func:`queued` returns."""
 
-def resume(world: World, c: int) -> Connection:
-    """Connection *c* as the host has it after reading its block."""
+
+def resume(world: World, c: int, queue: Queue | None = None) -> Connection:
+    """Connection *c* as the host has it after reading its block; *queue* puts the sends in another order."""
     conn = world.conns[c]
     block = pick_to_read(world.blocks, conn.block)
-    taken = _take_up(conn, block.chain, c * len(conn.bufs))
+    taken = _take_up(conn, block.chain, c * len(conn.bufs), queue or queued)
     given_up = update(conn, host=update(conn.host, resumed=True, aborted=True))
     return If(block.status == BLOCK_SUCCESS, taken, given_up)
 
 
-def _take_up(conn: Connection, chain: Value, base: int) -> Connection:
+def _take_up(conn: Connection, chain: Value, base: int, queue: Queue) -> Connection:
     una = _una(conn)
     bufs, end, foreign = queue(conn.bufs, chain, base, una)
     rcv = decode(conn.peer.acked_to, conn.given.rcv_nxt, conn.irn)
@@ -51,7 +54,7 @@ def passing(conn: Connection, chain: Value, base: int) -> list[tuple[Value, Valu
     return [(walk.here, walk.position) for walk in (start, *_passing(conn.bufs, base, start))]
 
 
-def queue(
+def queued(
     bufs: tuple[Buffer, ...], chain: Value, base: int, una: Value
 ) -> tuple[tuple[Buffer, ...], Value, Value]:
     """Follow the chain from pointer *chain*; the connection's own pointers start at *base*.
