@@ -218,7 +218,9 @@ def overlaid(pages: Pages) -> Iterator[Row]:
     }
     for page, text in pages.items():
         turned = _REUSED.search(text.split("\n", 1)[0])
-        for other in dict.fromkeys(_ONTO.findall(text)) if turned else ():
+        if turned is None:
+            continue
+        for other in dict.fromkeys(_ONTO.findall(text)):
             one, two = (set(members.get(_plain(name), ())) for name in (turned[1], other))
             for member in sorted(one ^ two if one and two else ()):
                 if member not in text and not member.startswith("_"):
