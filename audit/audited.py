@@ -85,7 +85,7 @@ class Audited:
     are worked examples of the text, computed by ``replays``; ``vocabulary`` the names that it uses.
     ``occurrences`` are its events against its states, ``comes_to`` when a hole among them is reached.
     ``auxiliary`` are sentences about what this world has no room for, each in a world of its own; ``decided``
-    is what the text leaves open and this world had to decide.
+    is what the text leaves open and this world had to decide. ``tried`` are proposed wordings, as clauses.
     ``findings`` is the folder of what was written about findings. ``ref`` makes it again in a worker.
     """
 
@@ -108,11 +108,13 @@ class Audited:
     decided: tuple[Decision, ...] = ()
     findings: Path | None = None
     ref: SubjectRef | None = None
+    tried: tuple[Property, ...] = ()
 
     @functools.cached_property
     def whole(self) -> Subject:
-        """The subject with the parts that are for the audit alone."""
-        return self.subject.with_parts(*self.parts)
+        """The subject with the parts that are for the audit alone, and what is tried."""
+        whole = self.subject.with_parts(*self.parts)
+        return whole.with_properties("tried", self.tried) if self.tried else whole
 
     @functools.cached_property
     def worlds(self) -> tuple[Audited, ...]:
@@ -122,9 +124,10 @@ class Audited:
 
     @functools.cached_property
     def added(self) -> frozenset[str]:
-        """The names of the properties that a user added: what is asked is whether they close a hole."""
+        """The names of what is tried, by us or in a user's files: is a hole closed by it?"""
         files = () if self.ref is None else self.ref.clauses
-        return frozenset(prop.name for file in files for prop in load_clauses(file))
+        theirs = (prop for file in files for prop in load_clauses(file))
+        return frozenset(prop.name for prop in (*self.tried, *theirs))
 
     @property
     def traced(self) -> TracedSubject:

@@ -63,7 +63,8 @@ def finding(reviewed: Reviewed, rules: Mapping[str, str], width: int = WIDTH) ->
     )
     if prose:
         yield from (f"**At stake.** {heading(prose)}. {prose.why}", "")
-        yield from (f"**Proposed wording.** {prose.wording}", "")
+        tried = f" *Tried: {prose.tried}*" if prose.tried else ""
+        yield from (f"**Proposed wording.** {prose.wording}{tried}", "")
         if prose.see:
             yield from ("See also " + ", ".join(f"`{name}`" for name in prose.see) + ".", "")
     yield from _evidence(reviewed, rules, width)

@@ -55,6 +55,7 @@ def _as_data(reviewed: Reviewed) -> dict[str, Any]:
     if prose:
         data |= {"title": prose.title, "consequence": prose.consequence.name.lower(), "why": prose.why}
         data |= {"wording": prose.wording, "review": prose.review, "see": list(prose.see)}
+        data |= {"tried": prose.tried} if prose.tried else {}
         data |= {"same": prose.same} if prose.same else {}
         data["sentences"] = [dataclasses.asdict(s) for s in prose.sentences]
     return data

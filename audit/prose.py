@@ -41,7 +41,8 @@ class Sentence:
 class Prose:
     """What was written by hand about the finding ``id``; ``see`` names others about its sentences.
 
-    ``same`` names the finding that shows the same defect from another side, and speaks for both.
+    ``same`` names the finding that shows the same defect from another side, and speaks for both. ``tried``
+    says what came of the wording when it was added as a clause, or why it cannot be.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Prose:
     sentences: tuple[Sentence, ...]
     see: tuple[str, ...] = ()
     same: str = ""
+    tried: str = ""
 
 
 def load(folder: Path) -> dict[str, Prose]:
@@ -90,7 +92,9 @@ def _both_ways(found: Mapping[str, Prose]) -> dict[str, Prose]:
 def _prose(where: str, record: Mapping[str, Any]) -> Prose:
     needed = {*TEXTS, "consequence", "sentences"}
     wrong = [f"{key} is missing" for key in sorted(needed - set(record))]
-    wrong += [f"{key} is no part of a record" for key in sorted(set(record) - needed - {"see", "same"})]
+    wrong += [
+        f"{key} is no part of a record" for key in sorted(set(record) - needed - {"see", "same", "tried"})
+    ]
     wrong += [
         f"{key} is empty, or no text"
         for key in TEXTS
@@ -105,8 +109,8 @@ def _prose(where: str, record: Mapping[str, Any]) -> Prose:
     sentences = tuple(_sentence(where, s) for s in record["sentences"])
     texts = {key: " ".join(record[key].split()) for key in TEXTS}
     cost, see = _CONSEQUENCES[record["consequence"]], tuple(record.get("see", ()))
-    same = str(record.get("same", ""))
-    return Prose(consequence=cost, sentences=sentences, see=see, same=same, **texts)
+    more = {key: str(record.get(key, "")) for key in ("same", "tried")}
+    return Prose(consequence=cost, sentences=sentences, see=see, **more, **texts)
 
 
 def _sentence(where: str, data: Mapping[str, str]) -> Sentence:

@@ -47,9 +47,9 @@ HONEST = opened(Give, lambda s, p: p.tickets == s.asked)
 DUTY = Duty(due=lambda s: s.due, call="Give", settled=lambda s: s.answered)
 
 
-def ask(question: Any, audited: Audited, effort: float = 1.0) -> Answer:
-    """What a question answers, asked in this process."""
-    found: Answer = answer(audited, question.ask(Inquiry(audited, effort)))
+def ask(question: Any, audited: Audited, effort: float = 1.0, only: frozenset[str] = frozenset()) -> Answer:
+    """What a question answers, asked in this process, for the findings *only* or for all."""
+    found: Answer = answer(audited, question.ask(Inquiry(audited, effort, only)))
     return found
 
 

@@ -389,6 +389,34 @@ def test_a_clause_that_is_stated_for_another_moment_is_seen(tmp_path: Path) -> N
     assert catalogue.of_the_offload(known, {}) == set()
 
 
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("When offloading a TCP connection, the host passes its values.", "offload"),
+        ("Before terminating the offload, a target stops its timer.", "termination"),
+        ("Before completing an initiate offload or terminate offload operation, it writes.", "both"),
+        ("A target waits for a connection termination request of its peer.", ""),
+        ("A target writes the status.", ""),
+    ],
+)
+def test_a_sentence_names_its_moment(text: str, moment: str) -> None:
+    assert catalogue.named_moment(text) == {"both": "offload and termination"}.get(moment, moment)
+
+
+def test_a_sentence_that_names_another_moment_than_its_page_is_told_and_counts(tmp_path: Path) -> None:
+    text = Sentence(PAGE, "Toy", "When terminating, it answers.")
+    known = toy(tmp_path, fingerprint=text.fingerprint)
+    page = {PAGE: "offload"}
+    (told,) = catalogue.misplaced(known, [text], page)
+    assert told.endswith("names termination, and is kept as offload")
+    corrected = page | {text.fingerprint: "termination"}
+    assert list(catalogue.misplaced(known, [text], corrected)) == []
+    assert catalogue.of_the_offload(known, corrected) == set()
+
+
 @needs_spec
-def test_the_pages_whose_moment_is_known_are_there() -> None:
-    assert [page for page in catalogue.moments() if not (SPEC / page).is_file()] == []
+def test_the_pages_and_sentences_whose_moment_is_known_are_there(groups: tuple[Group, ...]) -> None:
+    sentences, kept = read_spec(SPEC), catalogue.moments()
+    there = {s.page for s in sentences} | {s.fingerprint for s in sentences}
+    assert kept.keys() <= there
+    assert list(catalogue.misplaced(groups, sentences, kept)) == []

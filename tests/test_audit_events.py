@@ -152,7 +152,7 @@ def test_every_hole_is_written_about_and_has_a_run_where_it_bears_on_bytes_or_a_
     written = prose.load(ROOT / "audit" / "chimney" / "findings")
     assert mine == {name for name in written if name.startswith("events.")}
     assert holes <= written.keys()
-    runs_to = {name for part in (AUDITED, *AUDITED.beside) for name in part.comes_to}
+    runs_to = {name for part in (AUDITED, *AUDITED.auxiliary) for name in part.comes_to}
     assert {name for name in mine if written[name].consequence <= Consequence.STUCK} <= runs_to <= mine
 
 

@@ -36,6 +36,15 @@ STRENGTHS = ("must", "must not", "should", "should not", "always", "never", "onl
 TEXTS = ("id", "says", "binds", "strength")
 FATES = ("formalised", "covered", "not-modelled")
 
+_MOMENTS = {
+    "offload": re.compile(
+        r"\boffloading (?:a|the) \w+ connection|\binitiate offload\b"
+        r"|\bhost stack (?:offloads|passes|supplies)\b"
+    ),
+    "termination": re.compile(r"terminat(?!ion request)|\bupload|TerminateOffload", re.IGNORECASE),
+}
+"""By the words that name them: the state goes to the target, or comes back."""
+
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+")
 FINGERPRINT = re.compile(r"[0-9a-f]{12}")
 
@@ -244,8 +253,39 @@ def unreached(groups: Iterable[Group], properties: Iterable[Property] = CHIMNEY.
 
 
 def moments(file: Path = MOMENTS) -> dict[str, str]:
-    """Of which moment each page speaks; a page that speaks of any is left out."""
-    return {page: moment for moment, pages in _toml(file).items() for page in pages}
+    """Of which moment each page speaks, and each sentence (by its fingerprint) that names another one.
+
+    What speaks of any is left out.
+    """
+    kinds = _toml(file)
+    sentences = {digest: moment for moment, some in kinds.pop("sentences", {}).items() for digest in some}
+    return {page: moment for moment, pages in kinds.items() for page in pages} | sentences
+
+
+def moment_of(place: Place, speaks: Mapping[str, str]) -> str:
+    """Of which moment a sentence speaks: "offload" (down), "termination" (back up), both, or "" for any."""
+    return speaks.get(place.fingerprint, speaks.get(place.page, ""))
+
+
+def named_moment(text: str) -> str:
+    """The moment that a sentence itself names; "" if it names none."""
+    named = [moment for moment, words_of_it in _MOMENTS.items() if words_of_it.search(text)]
+    return " and ".join(named)
+
+
+def misplaced(
+    groups: Iterable[Group], sentences: Iterable[Sentence], speaks: Mapping[str, str]
+) -> Iterator[str]:
+    """Places whose sentence names another moment than the one that is kept of it."""
+    by_key = {(s.page, s.fingerprint): s for s in sentences}
+    for clause in clauses(groups).values():
+        for place in clause.places if clause.fate != "not-modelled" else ():
+            found = by_key.get((place.page, place.fingerprint))
+            named = named_moment(found.text) if found else ""
+            kept = moment_of(place, speaks)
+            if named and named != kept:
+                where = f"{clause.id}: {place.page} [{place.fingerprint}]"
+                yield f"{where} names {named}, and is kept as {kept or 'any'}"
 
 
 def of_the_offload(groups: Iterable[Group], speaks: Mapping[str, str]) -> set[str]:
@@ -253,7 +293,7 @@ def of_the_offload(groups: Iterable[Group], speaks: Mapping[str, str]) -> set[st
     said: dict[str, set[str]] = {}
     for clause in clauses(groups).values():
         if clause.fate == "formalised":
-            said.setdefault(clause.what, set()).update(speaks.get(p.page, "") for p in clause.places)
+            said.setdefault(clause.what, set()).update(moment_of(p, speaks) for p in clause.places)
     return {name for name, of in said.items() if of == {"offload"}}
 
 
@@ -294,7 +334,7 @@ def _row(clause: Clause, speaks: Mapping[str, str]) -> str:
     fate = (
         f"not modelled: {clause.what}" if clause.fate == "not-modelled" else f"{clause.fate}: `{clause.what}`"
     )
-    of = ", ".join(dict.fromkeys(speaks.get(p.page, "any time") for p in clause.places))
+    of = ", ".join(dict.fromkeys(moment_of(p, speaks) or "any time" for p in clause.places))
     cells = (f"`{clause.id}`", where, of, clause.binds, clause.strength, clause.says, fate)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
@@ -312,6 +352,7 @@ def main(arguments: list[str]) -> int:
     (FOLDER / UNREAD).write_text(f"[pages]\n{pages}", encoding="utf-8")
     DOCUMENT.write_text(render(groups, counts), encoding="utf-8")
     found = reconcile(groups, sentences).lines() + borrowed(groups, sentences)
+    found += misplaced(groups, sentences, moments())
     sys.stdout.write("".join(f"{line}\n" for line in found))
     return 1 if found else 0
 
