@@ -69,6 +69,9 @@ COMES_TO: Mapping[str, Callable[[World], Value]] = {
     "events.receives-at-fin": _some(
         lambda world, conn: And(_at_rest(world, conn), conn.ends_told > 0, _request_out(conn))
     ),
+    "events.terminate-inside-indication": _some(
+        lambda world, conn: And(world.ending(conn), conn.event, conn.retrieves_told > 0)
+    ),
     "events.receives-at-abort": _some(lambda world, conn: And(_aborted(world, conn), _request_out(conn))),
     "events.disconnect-at-abort": _some(
         lambda world, conn: And(_aborted(world, conn), conn.disconnect == PENDING)
