@@ -62,7 +62,7 @@ def buffered_from_there(world: World, conn: Connection) -> Holding:
 
 
 def _out_in_the_end(world: World, conn: Connection, ended: Value) -> Value:
-    return And(world.quiet, world.live(conn), ended)
+    return And(world.quiescent, world.live(conn), ended)
 
 
 @clause("proposed.requests-at-end", PROPOSED, each=each_request)
