@@ -15,6 +15,7 @@ from .audited import Audited
 from .finding import Answer, Finding, Question
 from .jobs import Asks, Inquiry, Note, answered
 from .mutation import passed
+from .occurrences import Occurrences
 from .prose import Prose, load
 
 QUESTIONS: Mapping[Question, str] = {
@@ -55,7 +56,7 @@ class Audit:
     ``stale``: asked for or written about, and not found although the question was settled; ``open``: the
     same, and the question is not settled. ``misreported``: findings whose trace does not replay, which is
     a bug of ours. ``stored``: nothing was asked, and the evidence is that of an earlier time. ``rules``: what
-    each rule says that a finding may be about.
+    each rule says that a finding may be about. ``occurrences``: the table of events and states.
     """
 
     spec: str
@@ -68,6 +69,7 @@ class Audit:
     open: tuple[str, ...] = ()
     stored: bool = False
     rules: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    occurrences: Occurrences = Occurrences()
 
     @property
     def undecided(self) -> bool:
@@ -118,6 +120,7 @@ def audit(
         tuple(misreported(audited, shown)),
         tuple(name for name, settled in lacking if not settled),
         rules=sentences(audited),
+        occurrences=audited.occurrences,
     )
 
 

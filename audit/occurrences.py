@@ -122,6 +122,29 @@ def _fate(said: tuple[Ruling, ...]) -> Fate:
     return next(iter(fates), "unsaid")
 
 
+MARKS: dict[Fate, str] = {
+    "contradictory": "!",
+    "unsaid": "?",
+    "allowed": "+",
+    "forbidden": "-",
+    "impossible": ".",
+}
+"""How a cell is marked where there is room for one character."""
+
+
+def marked(table: Occurrences) -> Iterator[tuple[str, ...]]:
+    """The table on a page: of each event, for every value of every axis, the marks that it has there."""
+    cells: dict[tuple[str, int, str], set[Fate]] = {}
+    for cell in table.cells:
+        for axis, value in enumerate(cell.state):
+            cells.setdefault((cell.event, axis, value), set()).add(cell.fate)
+    columns = [(axis, value) for axis, values in enumerate(table.axes) for value in values]
+    yield ("event", *(value for _, value in columns))
+    for event in table.events:
+        there = (cells[event, *column] for column in columns)
+        yield (event, *("".join(mark for fate, mark in MARKS.items() if fate in some) for some in there))
+
+
 def grouped(cells: list[Cell], axes: tuple[tuple[str, ...], ...]) -> Iterator[tuple[str, Cell]]:
     """Cells of one event that are alike, each with the states that it stands for in words."""
     alike: dict[tuple[Fate, str], list[Cell]] = {}

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from .asking import Audit
 from .finding import Answer, Consequence
-from .finding_text import anchor, finding, heading, title_of
+from .finding_text import FOLD, UNFOLD, anchor, finding, heading, title_of
+from .occurrences import MARKS, marked
 
 ASKS = {
     "consistency": "Is there a situation in which no answer keeps every rule?",
@@ -31,6 +32,7 @@ def page(audit: Audit) -> str:
     for reviewed in audit.findings:
         lines += finding(reviewed, audit.rules)
     lines += ["", "## How it was found", "", *_questions(audit)]
+    lines += ["", *_table(audit)]
     lines += ["", "## Examined, and found sound", ""]
     for answer in audit.answers:
         lines += [f"- *{answer.question}*: {s.what} ({s.rests_on})" for s in answer.sound]
@@ -63,6 +65,23 @@ def _questions(audit: Audit) -> Iterator[str]:
     yield from ("| question | examined | findings | sound | not settled |", "| --- | --- | --- | --- | --- |")
     for a in audit.answers:
         yield f"| {a.question}: {ASKS[a.question]} | {counts(a)} |"
+
+
+def _table(audit: Audit) -> Iterator[str]:
+    """Every event in every state, folded."""
+    if not audit.occurrences.events:
+        return
+    head, *rows = marked(audit.occurrences)
+    legend = ", ".join(f"`{mark}` {fate}" for fate, mark in MARKS.items())
+    yield from (
+        "## Every event in every state",
+        "",
+        f"By what the sentences say: {legend}. Each column stands for",
+    )
+    yield from ("all states with that value.", "", f"{FOLD}The table</summary>", "")
+    yield from (f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}")
+    yield from (f"| {row[0]} | {' | '.join(f'`{marks}`' for marks in row[1:])} |" for row in rows)
+    yield from ("", UNFOLD, "")
 
 
 def counts(answer: Answer) -> str:

@@ -90,7 +90,7 @@ def test_a_decision_that_changes_nothing_is_sound_and_work_that_ran_out_decides_
     answer = ask(ambiguity, dataclasses.replace(DECIDED, decided=(same,)))
     assert (answer.findings, [s.rests_on for s in answer.sound][-1:]) == (
         (),
-        ["either way no run of up to 7 steps does harm"],
+        ["either way no run of up to 6 steps does harm"],
     )
     assert ask(ambiguity, DECIDED, effort=1e-9).undecided
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import harm_toys
 import pytest
@@ -11,7 +12,7 @@ from audit_toys import ask
 from house import ROOT
 from specification import SPEC, needs_spec
 
-from chimneysweep.audit import prose
+from chimneysweep.audit import asking, prose
 from chimneysweep.audit.asking import broken_by_the_design, misreported
 from chimneysweep.audit.audited import Audited
 from chimneysweep.audit.chimney import event_table
@@ -19,7 +20,8 @@ from chimneysweep.audit.chimney.event_table import TableError
 from chimneysweep.audit.chimney.material import AUDITED
 from chimneysweep.audit.chimney.sentences import read_spec, runs
 from chimneysweep.audit.finding import Computed, Consequence
-from chimneysweep.audit.occurrences import Gap, Occurrences, Ruling
+from chimneysweep.audit.occurrences import Gap, Occurrences, Ruling, marked
+from chimneysweep.audit.page import page
 from chimneysweep.audit.questions import events
 from chimneysweep.audit.vocabulary import Said
 from chimneysweep.counterexamples.trace import Trace
@@ -82,6 +84,23 @@ def test_a_planted_hole_is_shown_with_its_row() -> None:
 def test_what_becomes_of_a_cell_is_computed_from_its_sentences(ruling: Ruling, fate: str) -> None:
     cells = changed(ruling).cells
     assert [c.fate for c in cells if ruling.covers(c.event, c.state)] == [fate]
+
+
+def test_the_table_on_a_page_has_a_mark_for_everything_that_occurs() -> None:
+    two = dataclasses.replace(TABLE, axes=(("open", "closing"), ("day", "night")))
+    wide = dataclasses.replace(two, rulings=tuple(_by_day_too(r) for r in RULINGS), gaps=(_by_day_too(HOLE),))
+    assert list(marked(wide)) == [
+        ("event", "open", "closing", "day", "night"),
+        ("a coat is handed in", "+", "-", "+-", "+-"),
+        ("a coat is left", "+", "?", "?+", "?+"),
+    ]
+    audit = dataclasses.replace(asking.audit(toy(), questions=("events",)))
+    assert "| a coat is left | `+` | `?` |" in page(audit)
+    assert "Every event" not in page(dataclasses.replace(audit, occurrences=Occurrences()))
+
+
+def _by_day_too(said: Any) -> Any:
+    return dataclasses.replace(said, where=(*said.where, ("day", "night")))
 
 
 def test_a_hole_for_which_somebody_else_answers_or_nobody_pays_is_a_remark() -> None:

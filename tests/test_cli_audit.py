@@ -137,6 +137,15 @@ def test_a_clause_for_the_chimney_closes_a_hole_or_does_not(tmp_path: Path, most
     assert main(["audit", "-q", *given]) == code
 
 
+def test_what_no_budget_settles_is_undecided_and_not_stale(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "-q", "--question", "necessity", "--patience", "0.000001"]) == 3
+    told = " ".join(capsys.readouterr().out.split())
+    assert "UNDECIDED: 1 question not settled" in told
+    assert "open necessity.chain-advanced is not found so far" in told
+    assert "NOTHING FOUND" not in told
+    assert "no longer found" not in told
+
+
 @pytest.mark.parametrize("value", ["nan", "inf", "-1", "0"])
 def test_patience_is_a_factor(value: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit", "--patience", value]) == 2

@@ -33,6 +33,8 @@ from . import sufficiency
 
 DEPTH = 7
 """Steps within which a disagreement is sought."""
+OTHERWISE = 6
+"""Steps: the longest harmful run that is looked for where a decision is the other way."""
 WALKS = 8
 """Random runs of the most general target on whose situations a guarantee may be broken."""
 
@@ -78,7 +80,7 @@ def otherwise(audited: Audited, name: str, effort: float) -> Harm:
     """A shortest run that keeps everything, and does harm where a decision is the other way: a job."""
     number, decision = next((n, d) for n, d in enumerate(audited.decided) if d.name == name)
     world = audited.worlds[number - len(audited.decided)]
-    return Harmful(world).search(decision.guards, DEPTH, effort * SEARCH)
+    return Harmful(world).search(decision.guards, OTHERWISE, effort * SEARCH)
 
 
 def _with_decisions(answer: Answer, audited: Audited, found: Sequence[tuple[Decision, Harm]]) -> Answer:
