@@ -69,12 +69,13 @@ class Cell:
 
 @dataclasses.dataclass(frozen=True)
 class Occurrences:
-    """The table: its events, the axes of its states with their values, and what is said."""
+    """The table: its events, the axes of its states with their values, what is said, and a usual state."""
 
     events: tuple[str, ...] = ()
     axes: tuple[tuple[str, ...], ...] = ()
     rulings: tuple[Ruling, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    usual: State = ()
 
     @property
     def states(self) -> list[State]:
@@ -133,16 +134,14 @@ MARKS: dict[Fate, str] = {
 
 
 def marked(table: Occurrences) -> Iterator[tuple[str, ...]]:
-    """The table on a page: of each event, for every value of every axis, the marks that it has there."""
-    cells: dict[tuple[str, int, str], set[Fate]] = {}
-    for cell in table.cells:
-        for axis, value in enumerate(cell.state):
-            cells.setdefault((cell.event, axis, value), set()).add(cell.fate)
+    """The table on a page: of each event, its mark for every value of an axis, the others being as usual."""
+    usual = table.usual or tuple(values[0] for values in table.axes)
     columns = [(axis, value) for axis, values in enumerate(table.axes) for value in values]
+    cells = {(cell.event, cell.state): cell.fate for cell in table.cells}
     yield ("event", *(value for _, value in columns))
     for event in table.events:
-        there = (cells[event, *column] for column in columns)
-        yield (event, *("".join(mark for fate, mark in MARKS.items() if fate in some) for some in there))
+        states = ((*usual[:axis], value, *usual[axis + 1 :]) for axis, value in columns)
+        yield (event, *(MARKS[cells[event, state]] for state in states))
 
 
 def grouped(cells: list[Cell], axes: tuple[tuple[str, ...], ...]) -> Iterator[tuple[str, Cell]]:

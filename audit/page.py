@@ -73,12 +73,10 @@ def _table(audit: Audit) -> Iterator[str]:
         return
     head, *rows = marked(audit.occurrences)
     legend = ", ".join(f"`{mark}` {fate}" for fate, mark in MARKS.items())
-    yield from (
-        "## Every event in every state",
-        "",
-        f"By what the sentences say: {legend}. Each column stands for",
-    )
-    yield from ("all states with that value.", "", f"{FOLD}The table</summary>", "")
+    usual = ", ".join(audit.occurrences.usual)
+    yield from ("## Every event in every state", "", f"By what the sentences say: {legend}.")
+    yield from (f"A column has one thing as it says, and else: {usual}." if usual else "", "")
+    yield from (f"{FOLD}The table</summary>", "")
     yield from (f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}")
     yield from (f"| {row[0]} | {' | '.join(f'`{marks}`' for marks in row[1:])} |" for row in rows)
     yield from ("", UNFOLD, "")

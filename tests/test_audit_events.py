@@ -91,10 +91,15 @@ def test_the_table_on_a_page_has_a_mark_for_everything_that_occurs() -> None:
     wide = dataclasses.replace(two, rulings=tuple(_by_day_too(r) for r in RULINGS), gaps=(_by_day_too(HOLE),))
     assert list(marked(wide)) == [
         ("event", "open", "closing", "day", "night"),
-        ("a coat is handed in", "+", "-", "+-", "+-"),
-        ("a coat is left", "+", "?", "?+", "?+"),
+        ("a coat is handed in", "+", "-", "+", "+"),
+        ("a coat is left", "+", "?", "+", "+"),
     ]
-    audit = dataclasses.replace(asking.audit(toy(), questions=("events",)))
+    closing = dataclasses.replace(wide, usual=("closing", "day"))
+    assert list(marked(closing))[1:] == [
+        ("a coat is handed in", "+", "-", "-", "-"),
+        ("a coat is left", "+", "?", "?", "?"),
+    ]
+    audit = asking.audit(toy(), questions=("events",))
     assert "| a coat is left | `+` | `?` |" in page(audit)
     assert "Every event" not in page(dataclasses.replace(audit, occurrences=Occurrences()))
 

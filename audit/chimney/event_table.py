@@ -27,7 +27,8 @@ def load(file: Path = TABLE) -> Occurrences:
     groups = data.get("groups", {})
     rulings = tuple(Ruling(**_spoken(entry, axes, groups)) for entry in data.get("sentence", ()))
     gaps = tuple(Gap(**_spoken(entry, axes, groups)) for entry in data.get("gap", ()))
-    table = Occurrences(tuple(data["events"]), tuple(axes.values()), rulings, gaps)
+    usual = tuple(data.get("usual", ()))
+    table = Occurrences(tuple(data["events"]), tuple(axes.values()), rulings, gaps, usual)
     wrong = list(table.wrong())
     if wrong:
         raise TableError(f"{file.name}: " + "; ".join(wrong[:5]))
