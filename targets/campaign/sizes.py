@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ...model.chimney.shapes import Offload
 from ..chimney.amounts import BOUNDARIES, COUNTS, FULL
-from ..chimney.moves import ack, appetite, data, disconnect, peer_gets, receive, send, transmit
+from ..chimney.moves import ack, appetite, data, disconnect, peer_gets, receive, retransmit, send, transmit
 from ..chimney.scenario import Scenario
 
 PACKET = 1100
@@ -36,6 +36,12 @@ def _lengths(n: int) -> Iterator[tuple[str, Scenario]]:
     yield (
         f"sends of {n} bytes, one acknowledged, one in part",
         Scenario((*out, ack(n=n, m=3 * n), *out, ack(n=n - 3, m=3 * n)), offloads=roomy),
+    )
+    yield (
+        f"two sends of {n} bytes, sent in pieces, and again",
+        Scenario(
+            (send(n=n, m=1), transmit(n=n + 5), transmit(n=n), retransmit(), transmit(n=7)), offloads=roomy
+        ),
     )
     yield (
         f"receive requests of {n} bytes, filled",

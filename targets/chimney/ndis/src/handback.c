@@ -120,11 +120,27 @@ static void keep_images(void)
     }
 }
 
+/* What a neighbor has besides its status: how long it was not heard of (NEIGHBOR_OFFLOAD_STATE_DELEGATED). */
+static void check_neighbors(void)
+{
+    struct chs_block *block;
+
+    for (block = chs_blocks(); block; block = block->older) {
+        const NEIGHBOR_OFFLOAD_STATE_DELEGATED *state = (PVOID)((UCHAR *)block->list + AFTER_BLOCK);
+
+        if (block->purpose == CHS_TERMINATE && block->size > AFTER_BLOCK &&
+            block->list->Header.Type == NeighborOffloadDelegatedState &&
+            block->list->Status == NDIS_STATUS_SUCCESS && state->NicReachabilityDelta == CHS_UNWRITTEN)
+            chs_complain("NdisMTerminateOffloadComplete: a neighbor comes back without its NicReachabilityDelta");
+    }
+}
+
 VOID NdisMTerminateOffloadComplete(NDIS_HANDLE NdisMiniportHandle,
                                    PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST OffloadBlockList)
 {
     chs_calls("NdisMTerminateOffloadComplete", NdisMiniportHandle);
     visit_chains(chs_look_over);
+    check_neighbors();
     chs_begin();
     chs_word(chs_told(OffloadBlockList, CHS_BLOCK));
     put_tree();

@@ -222,6 +222,7 @@ struct chs_handle {
     bool freed;
 };
 
+#define AFTER_BLOCK ALIGN_UP_BY(sizeof(NDIS_MINIPORT_OFFLOAD_BLOCK_LIST), sizeof(PVOID)) /* there its states begin */
 #define CHS_PATTERN 0xCC /* CHS_UNWRITTEN, byte for byte */
 
 struct chs_block {

@@ -40,7 +40,7 @@ static PMDL make_mdl(SIZE_T size)
     return mdl;
 }
 
-/* Cuts `total` bytes into pieces of at least one byte. */
+/* Cuts `total` bytes into pieces of at least one byte; many are of one. */
 static void make_mdls(struct chs_part *part, ULONG total)
 {
     ULONG left = total;
@@ -49,7 +49,7 @@ static void make_mdls(struct chs_part *part, ULONG total)
 
     for (piece = 0; piece < pieces; piece++) {
         ULONG after = (ULONG)(pieces - piece - 1);
-        ULONG size = after ? 1 + throw(left - after) : left;
+        ULONG size = !after ? left : throw(3) ? 1 + throw(left - after) : 1;
 
         part->mdls[piece] = make_mdl(size);
         if (piece)

@@ -5,7 +5,6 @@
 
 #define PATH_MTU 1500
 #define MSS 1460
-#define AFTER_BLOCK ALIGN_UP_BY(sizeof(NDIS_MINIPORT_OFFLOAD_BLOCK_LIST), sizeof(PVOID))
 
 enum layer { NEIGHBOR, PATH, TCP };
 enum part { CONSTANT = 1, CACHED = 2, DELEGATED = 4, WHOLE = 7 };
