@@ -37,6 +37,8 @@ BUILT_IN = {
     "timers": (f"{_WORLDS}.timers", "SUBJECT"),
     "returned": (f"{_WORLDS}.returned", "SUBJECT"),
     "blocks": (f"{_WORLDS}.block_kinds", "SUBJECT"),
+    "asked": (f"{_WORLDS}.asked", "SUBJECT"),
+    "ends": (f"{_WORLDS}.ends_of_stream", "SUBJECT"),
 }
 """Subjects by name: the modules and the objects that they are."""
 T = TypeVar("T")

@@ -92,7 +92,7 @@ def _finding(audited: Audited, name: str, cells: list[Cell], run: Harm | Failed 
     listing = "; ".join(dict.fromkeys(f"{cell.event}: {cell.gap.says}" for cell in cells if cell.gap))
     trace = run.trace if isinstance(run, Harm) else None
     situation: Trace | Computed = trace or Computed("What is said of it in each state:", tuple(rows))
-    shows = f"The table has a hole in {len(cells)} of its states. {listing}"
+    shows = f"What comes of it no sentence settles ({len(cells)} states of the table): {listing}."
     return Finding(name, "events", (), shows, situation, max(world_of(audited, name), 0))
 
 
