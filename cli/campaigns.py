@@ -103,7 +103,8 @@ def _state(now: Status, file: Path) -> Iterator[tuple[str, str]]:
     yield "campaign", f"of target {now.target}: {f'running, at {now.stage}' if now.running else at}"
     rate = f", {now.rate:.0f} runs a second" if now.rate else ""
     left = f", {now.seconds:.0f} s left" if now.running and now.seconds > 0 else ""
-    yield "runs", f"{now.runs} of {now.planned}{rate}{left}"
+    planned = f" of {now.planned}" if now.runs <= now.planned else ""  # schedules are not counted before
+    yield "runs", f"{now.runs}{planned}{rate}{left}"
     yield "broken", ", ".join(now.broken) or "nothing so far"
     yield "reached", ", ".join(f"{n} of {of} {kind}" for kind, (n, of) in now.reached.items())
     if now.lost:

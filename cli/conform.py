@@ -24,14 +24,6 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Keep each run there; the same command goes on where it was ended.",
 )
-@click.option(
-    "--processors",
-    metavar="N",
-    type=click.IntRange(1, 2),
-    default=1,
-    show_default=True,
-    help="2: two calls into a driver in C at once, in every schedule. [1: in a few]",
-)
 @explore_options
 @click.option(
     "--keep", is_flag=True, help="Add the findings to .chimneysweep/corpus beside TARGET, to be played first."
@@ -45,7 +37,6 @@ if TYPE_CHECKING:
 def command(
     job: Job,
     journal: Path | None,
-    processors: int,
     explore: Within | None,
     keep: bool,
     everything: bool,
@@ -62,6 +53,6 @@ def command(
     if keep:
         kept_beside(job.target)  # better known now than after the runs
     options = dataclasses.replace(job.options, all=everything, journal=journal, explore=explore)
-    job = dataclasses.replace(job, options=dataclasses.replace(options, processors=processors), keep=keep)
+    job = dataclasses.replace(job, options=options, keep=keep)
     subject, clauses = job.judges
     return watch((job.target, subject, *clauses), job) if watching else job(())[0]

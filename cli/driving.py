@@ -80,6 +80,14 @@ def _options(runs: int) -> tuple[Callable[..., Any], ...]:
         click.option(
             "--cluster", metavar="ADDRESS", default="", help="Play on the Dask cluster of this scheduler."
         ),
+        click.option(
+            "--processors",
+            metavar="N",
+            type=click.IntRange(1, 2),
+            default=1,
+            show_default=True,
+            help="2: two calls into a driver in C at once, in every schedule. [1: in a few]",
+        ),
     )
 
 
@@ -114,6 +122,7 @@ DRIVING = (
         "timeout",
         "workers",
         "cluster",
+        "processors",
         "no_sanitize",
         "cflags",
         "protocol",

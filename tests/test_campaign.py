@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
+import re
 import shutil
 import signal
 import sqlite3
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from native_stage import needs_cc
 
 from chimneysweep.cli.main import main
 from chimneysweep.properties.loading import SubjectRef
@@ -159,6 +161,24 @@ def test_a_plan_has_all_that_was_asked_for(tmp_path: Path) -> None:
     same = {f.name for f in dataclasses.fields(Options) if getattr(asked, f.name) == getattr(usual, f.name)}
     assert same == kept_apart
     assert planned(asked.plan("reference"), tmp_path / "runs.sqlite") == asked
+
+
+@needs_cc
+@pytest.mark.slow
+def test_schedules_of_two_processors_are_kept_and_their_number_is_not_guessed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "two.sqlite"
+    argv = ["campaign", "run", "miniports/acknowledged-then-popped", "--processors", "2", "--runs", "5"]
+    code, told = result(
+        [*argv, "--source", "processors", "-q", "--journal", str(file)], tmp_path / "two.json"
+    )
+    assert (code, told["partial"]) == (1, False)
+    assert rows(file) > 1000
+    assert result(["campaign", "resume", str(file), "-q"], tmp_path / "again.json") == (code, told)
+    capsys.readouterr()
+    assert main(["campaign", "status", str(file)]) == 0
+    assert re.search(r"^  runs +\d+, \d+ runs a second$", capsys.readouterr().out, re.M)
 
 
 @pytest.fixture(scope="module")
