@@ -80,18 +80,18 @@ def _options(runs: int) -> tuple[Callable[..., Any], ...]:
         click.option(
             "--cluster", metavar="ADDRESS", default="", help="Play on the Dask cluster of this scheduler."
         ),
-        click.option(
-            "--processors",
-            metavar="N",
-            type=click.IntRange(1, 2),
-            default=1,
-            show_default=True,
-            help="2: two calls into a driver in C at once, in every schedule. [1: in a few]",
-        ),
     )
 
 
 HOW: tuple[Callable[..., Any], ...] = (
+    click.option(
+        "--processors",
+        metavar="N",
+        type=click.IntRange(1, 2),
+        default=1,
+        show_default=True,
+        help="2: two calls into a driver in C at once, in every schedule. [1: in a few]",
+    ),
     click.option("--no-sanitize", is_flag=True, help="C: build without the compiler's sanitizers."),
     click.option(
         "--cflag", "cflags", metavar="FLAG", multiple=True, help="C: one more flag for the compiler."
@@ -112,7 +112,7 @@ HOW: tuple[Callable[..., Any], ...] = (
         help="Only from there (kept, corpus, directed, ...). May be repeated.",
     ),
 )
-"""What decides how the target is built, and what it is judged by."""
+"""What decides how the target is built and called, and what it is judged by."""
 
 DRIVING = (
     *(

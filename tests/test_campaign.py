@@ -169,7 +169,7 @@ def test_schedules_of_two_processors_are_kept_and_their_number_is_not_guessed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "two.sqlite"
-    argv = ["campaign", "run", "miniports/acknowledged-then-popped", "--processors", "2", "--runs", "5"]
+    argv = ["campaign", "run", "miniports/acknowledged-then-popped", "--processors", "2", "--runs", "5", "-q"]
     code, told = result(
         [*argv, "--source", "processors", "-q", "--journal", str(file)], tmp_path / "two.json"
     )
