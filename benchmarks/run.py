@@ -8,8 +8,8 @@ miniports (how fast buggy C drivers are found, from a cold start), throughput (d
 calls a second), explore (states and driver calls a second of `conform --explore`, beside SPIN),
 isolation (runs a second, judged from outside and in one process), workers (by two and
 by one), soak (a million calls under the sanitizers), mutants (how many one-line mutants of
-the C reference conform finds; needs the extra "bench"), proofs (what `check` costs, with
---against DIR beside another checkout that is set up; --large: 32 buffers, too).
+the C reference conform finds; needs the extra "bench"), proofs (what `check` costs; --large:
+32 buffers, too). With --against DIR, proofs and seeded measure in turns with another checkout that is set up.
 
 Numbers that are to be compared stand in one table and come from one run. Times are
 processor seconds of the engine, except where the table says otherwise; `> 60 s` means
@@ -37,7 +37,7 @@ from miniports import WAYS, cold
 from mutants import data, page, score
 from profile_check import profile
 from proofs import measured, shown
-from seeded import refuted
+from seeded import in_both, refuted
 from soak import soak
 from throughput import PARTS, in_child
 from workers import measured as two_workers
@@ -203,6 +203,8 @@ def checked(plan: Plan) -> tuple[str, dict[str, Any]]:
 def seeded(plan: Plan) -> tuple[str, dict[str, Any]]:
     """How long the seeded designs take, as text and as data."""
     say("  every seeded design")
+    if plan.against:
+        return _ratios("What refuting a seeded design costs, in processor seconds", in_both(plan.against))
     found = refuted(plan.check, plan.limit)
     slowest = sorted(found.seconds.items(), key=lambda pair: -pair[1])[:5]
     lines = [["slowest", "seconds"], *([name, f"{seconds:.2f}"] for name, seconds in slowest)]
@@ -313,9 +315,12 @@ def mutated(plan: Plan) -> tuple[str, dict[str, Any]]:
 
 def proofs(plan: Plan) -> tuple[str, dict[str, Any]]:
     """What proofs cost in processor seconds, beside another checkout, as text and as data."""
-    rows = measured(plan.against, plan.large)
-    lines = [list(rows[0]), *([shown(value) for value in row.values()] for row in rows)]
     title = "What `chimneysweep check -q` costs, in processor seconds of all its processes"
+    return _ratios(title, measured(plan.against, plan.large))
+
+
+def _ratios(title: str, rows: list[dict[str, object]]) -> tuple[str, dict[str, Any]]:
+    lines = [list(rows[0]), *([shown(value) for value in row.values()] for row in rows)]
     return f"{title}\n\n{grid(lines)}\n", {"rows": rows}
 
 
@@ -356,7 +361,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--limit", type=float, metavar="SECONDS", help="of each cell (default 60, quick 5)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there, too")
     parser.add_argument("--only", nargs="+", choices=(*TABLES, *WHOLE), default=(*TABLES, "check"))
-    parser.add_argument("--against", type=Path, metavar="DIR", help="proofs: a checkout to compare with")
+    parser.add_argument("--against", type=Path, metavar="DIR", help="a checkout to compare with")
     parser.add_argument("--large", action="store_true", help="proofs: 32 buffers, too")
     parser.add_argument("--mutants", type=int, metavar="N", help="so many mutants (0: all)")
     parser.add_argument("--page", type=Path, metavar="FILE", help="mutants: write the page there, too")
