@@ -1,7 +1,7 @@
 """How long each seeded design takes to be refuted by the property that it should break.
 
-Beside another checkout it is `chimneysweep check -d DESIGN -p PROPERTY`, here and there in turns, in seconds of
-the processor; so what is compared holds encoding and replay, too. Designs are matched by their names.
+Beside another checkout it is `chimneysweep check -d DESIGN -p PROPERTY`, here and there in turns, in
+processor seconds; what is compared holds encoding and replay, too. Designs are matched by their names.
 """
 
 from __future__ import annotations

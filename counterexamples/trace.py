@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from ..model.bounds import Bounds
 from ..model.kernel import Action, State, System, arguments
-from ..model.records import values, variables
+from ..model.records import named
 from ..properties.loading import SubjectRef
 from ..properties.property import Property, failures
 from ..properties.subject import Subject
@@ -158,7 +158,7 @@ def sized(subject: Subject, trace: Trace) -> Bounds:
 
 def flat(state: State) -> dict[str, Scalar]:
     """A concrete state as variable name -> value."""
-    return {v.name: x for v, x in zip(variables(state), values(state), strict=True)}
+    return named(state)
 
 
 def step(action: Action, parameters: Mapping[str, Scalar], before: State, after: State) -> Step:
@@ -210,14 +210,15 @@ def run(
     """
     if not system.init(first):
         raise ValueError(f"the first state is not an initial state of {system.name}")
-    steps, state = [], first
+    steps, state, before = [], first, flat(first)
     for number, (name, parameters) in enumerate(choices, 1):
         action = system.action(name)
         given = {p.name: p.default for p in action.parameters if p.default is not None} | dict(parameters)
         p = arguments(given)
         if not action.guard(state, p):
             raise ValueError(f"step {number}: {name} is not possible in {system.name} here")
-        after = action.effect(state, p)
-        steps.append(step(action, given, state, after))
-        state = after
+        state = action.effect(state, p)
+        after = flat(state)
+        steps.append(between(action, given, before, after))
+        before = after
     return steps, state

@@ -93,7 +93,14 @@ def variables(record: Any, prefix: str = "") -> list[Variable]:
 
 def values(record: Any) -> list[Value]:
     """The flat values of a record, in the order of :func:`variables`."""
-    return [value for _, _, value in _walk(record, "", {})]
+    found: list[Value] = []
+    _leaves(record, found)
+    return found
+
+
+def named(record: Any) -> dict[str, Value]:
+    """The flat values of a record by the names of its variables, in their order."""
+    return {name: value for name, _, value in _walk(record, "", {})}
 
 
 def rebuild(template: Any, flat: Sequence[Value]) -> Any:
@@ -173,6 +180,22 @@ def _walk(node: Any, path: str, about: Mapping[str, Any]) -> Iterator[tuple[str,
             yield from _walk(getattr(node, field.name), below, field.metadata)
     else:
         yield path, about, node
+
+
+@functools.cache
+def _fields(kind: type) -> tuple[str, ...] | None:
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
+
+
+def _leaves(node: Any, found: list[Value]) -> None:
+    if isinstance(node, tuple):
+        for item in node:
+            _leaves(item, found)
+    elif (fields := _fields(type(node))) is not None:
+        for name in fields:
+            _leaves(getattr(node, name), found)
+    else:
+        found.append(node)
 
 
 def _fill(node: Any, stream: Iterator[Value]) -> Any:
