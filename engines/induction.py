@@ -32,6 +32,9 @@ FIRST_TRY = 60 * MILLION
 ARITHMETIC = 2
 """Z3's older solver for arithmetic: faster here. Where it gives up on a proof, the newer one confirms it."""
 
+CONFIRMED = 8 * MILLION
+"""Work that is enough to confirm nearly every proof; each solver has so much before one has more."""
+
 SMALL = 2 * MILLION
 """Work up to which a proof is asked once more, for which premises it needs."""
 
@@ -112,13 +115,14 @@ class Induction:
         if not targets:
             return
         near, *wider = self._ordered(number, targets, premises)
-        query = _Query(self._given(number), targets, self.pieces, self.limits)
+        earlier = self.pieces.earlier(targets)
+        query = _Query(self.given(number, earlier), targets, self.pieces, self.limits)
         query.add(near)
         effort = FIRST_TRY if len(targets) > 1 else self.limits.effort
         while query.left:
             answer = query.check(effort)
             if answer == z3.unsat:
-                found.proofs.append((tuple(query.left), query.core()))
+                found.proofs.append((tuple(query.left), tuple(dict.fromkeys((*earlier, *query.core())))))
                 return
             if answer == z3.unknown:
                 self._halves(number, query.left, premises, query, found)
@@ -140,8 +144,10 @@ class Induction:
         for half in (items[: len(items) // 2], items[len(items) // 2 :]):
             self._decide(number, dict(half), premises, found)
 
-    def _given(self, number: int) -> Any:
-        return self.encoded.init if number == START else self.encoded.instances[number].guard
+    def given(self, number: int, earlier: Iterable[int] = ()) -> Any:
+        """What is known of a step besides premises: its guard, and that *earlier* pieces hold after it."""
+        guard = self.encoded.init if number == START else self.encoded.instances[number].guard
+        return z3.And(guard, *self.after(number, self.affected(number, earlier)).values())
 
     def _ordered(self, number: int, targets: dict[int, Any], premises: Sequence[int]) -> list[list[int]]:
         """The premises, in the order in which they are added until there are enough: those that read
@@ -152,7 +158,7 @@ class Induction:
             return [[]]
         every, sources = self.pieces.every, self.encoded.sources[number]
         read = frozenset().union(*(every[t].reads for t in targets))
-        cone = self.encoded.reads(self._given(number)).union(*(sources.get(v, {v}) for v in read))
+        cone = self.encoded.reads(self.given(number)).union(*(sources.get(v, {v}) for v in read))
         spots, places = {every[t].spot for t in targets}, {every[t].place for t in targets}
         kinds, larger = {every[t].kind for t in targets}, {every[t].kind[0] for t in targets}
 
@@ -263,31 +269,44 @@ def confirmed(
     """
     encoded, induction = pieces.encoded, Induction(pieces, limits)
     after = induction.after(number, induction.affected(number, targets))
-    given = encoded.init if number == START else encoded.instances[number].guard
-    formulas = [given, *(pieces.every[p].formula for p in premises if number != START)]
-    found = _refuted([*formulas, pieces.broken(after)], limits) if after else ""
+    known, formulas = {*premises, *targets}, [pieces.every[p].formula for p in premises if number != START]
+    little = min(CONFIRMED, limits.effort)
+
+    def broken(some: dict[int, Any], *efforts: int) -> str:
+        given = induction.given(number, [n for n in pieces.earlier(some) if n in known])
+        return _refuted([given, *formulas, pieces.broken(some)], limits.seconds, *efforts)
+
+    found = broken(after, little) if after else ""
     if found.startswith("unknown"):  # too much at once
-        each = (_refuted([*formulas, z3.Not(a)], limits) for a in after.values())
+        each = (broken({n: formula}, little, limits.effort) for n, formula in after.items())
         found = next((f for f in each if f), "")
     return f"{encoded.step_name(number)}: {found}" if found else ""
 
 
-def _refuted(formulas: Sequence[Any], limits: Limits) -> str:
-    """Nothing if no state satisfies the formulas, by one of two fresh solvers; else what they said."""
-    context = z3.Context()
-    steps = ("simplify", "propagate-values", "solve-eqs", "simplify", "smt")
-    found, whole = "", z3.And(*formulas).translate(context)
-    first = z3.Then(*steps, ctx=context).solver()
-    first.set("arith.solver", ARITHMETIC)
-    for query in (first, z3.SimpleSolver(ctx=context)):
-        query.set("timeout", max(1, int(limits.seconds * 1000)))
-        query.set("rlimit", limits.effort)
-        query.add(whole)
-        answer = query.check()
-        if answer != z3.unknown:
-            return "" if answer == z3.unsat else "sat"
-        found = f"unknown ({query.reason_unknown()})"
+def _refuted(formulas: Sequence[Any], seconds: float, *efforts: int) -> str:
+    """Nothing if no state satisfies the formulas, by one of two fresh solvers; else what they said.
+
+    Each solver is given the first of *efforts* before one is given the next.
+    """
+    context, found = z3.Context(), ""
+    whole = z3.And(*formulas).translate(context)
+    for effort in efforts:
+        for query in (_simplifying(context), z3.SimpleSolver(ctx=context)):
+            query.set("timeout", max(1, int(seconds * 1000)))
+            query.set("rlimit", effort)
+            query.add(whole)
+            answer = query.check()
+            if answer != z3.unknown:
+                return "" if answer == z3.unsat else "sat"
+            found = f"unknown ({query.reason_unknown()})"
     return found
+
+
+def _simplifying(context: Any) -> Any:
+    steps = ("simplify", "propagate-values", "solve-eqs", "simplify", "smt")
+    solver = z3.Then(*steps, ctx=context).solver()
+    solver.set("arith.solver", ARITHMETIC)
+    return solver
 
 
 def total(encoded: Encoded) -> bool:

@@ -10,7 +10,7 @@ import collections
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import z3
@@ -23,6 +23,8 @@ LARGE = 32
 """So many pieces of one place are worth a question of their own."""
 MOST = 256
 """So many are asked together at most, so that what is asked does not grow with the world."""
+STEPS = 24
+"""So many stepwise pieces of one claim are asked at a time, where there are more."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,12 +96,28 @@ class Pieces:
         return tuple(f"{self.every[n].claim}#{n - self.of[self.every[n].claim].start}" for n in numbers)
 
     def places(self, numbers: Iterable[int]) -> Iterator[list[int]]:
-        """Pieces to be asked together: those of some spots of one large place, and those of all others."""
-        found = _by(numbers, lambda n: self.every[n].place)
+        """Pieces to be asked together: some steps of a claim that has many; those of some spots of one
+        large place; those of all others.
+        """
+        every = self.every
+        steps = _by((n for n in numbers if every[n].stepwise), lambda n: (every[n].claim, every[n].where))
+        long = [some for some in steps.values() if len(some) > STEPS]
+        for some in long:
+            yield from (some[k : k + STEPS] for k in range(0, len(some), STEPS))
+        apart = {n for some in long for n in some}
+        found = _by((n for n in numbers if n not in apart), lambda n: every[n].place)
         for some in found.values():
             if len(some) >= LARGE:
                 yield from _packed(_by(some, lambda n: self.every[n].spot).values())
         yield [n for some in found.values() if len(some) < LARGE for n in some]
+
+    def earlier(self, targets: Collection[int]) -> list[int]:
+        """The steps before the first of *targets*, where all of these are steps of one claim in one place."""
+        one = {(p.claim, p.where) for p in map(self.every.__getitem__, targets) if p.stepwise}
+        if len(one) != 1 or not all(self.every[n].stepwise for n in targets):
+            return []
+        ((claim, where),) = one
+        return [n for n in self.of[claim] if n < min(targets) and self.every[n].where == where]
 
     def broken(self, after: Mapping[int, Any]) -> Any:
         """That one of some pieces does not hold, after a step, say; of stepwise ones, one as the first."""

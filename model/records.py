@@ -191,7 +191,7 @@ def _leaves(node: Any, found: list[Value]) -> None:
     if isinstance(node, tuple):
         for item in node:
             _leaves(item, found)
-    elif (fields := _fields(type(node))) is not None:
+    elif (fields := _fields(node.__class__)) is not None:
         for name in fields:
             _leaves(getattr(node, name), found)
     else:

@@ -8,7 +8,7 @@ exploring every state, which shares no code with the engines.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -17,10 +17,11 @@ from induction_stage import doubts
 from toys import TOYS, Toy, layers
 
 from chimneysweep.counterexamples.trace import Trace, TracedSubject, run
+from chimneysweep.engines import pieces as pieces_module
 from chimneysweep.engines.effort import MILLION
 from chimneysweep.engines.encode import Encoded, fresh_context
 from chimneysweep.engines.engine import Budget, Decided, Problem
-from chimneysweep.engines.induction import START
+from chimneysweep.engines.induction import START, Induction, Limits, confirmed
 from chimneysweep.engines.pieces import Pieces
 from chimneysweep.engines.portfolio import ENGINES
 from chimneysweep.engines.tracing import Tracer
@@ -178,3 +179,42 @@ def test_what_goes_stepwise_says_no_more_and_no_less() -> None:
     query.add(pieces.broken(after) != z3.Not(z3.And(*after.values())))
     assert query.check() == z3.unsat
     assert pieces.broken(after).num_args() == len(after) == 3, "one way to be broken for each of them"
+
+
+def _stepwise(*formulas: Callable[[Any], Any]) -> Property:
+    def cases(state: Any) -> Iterator[Case]:
+        yield Case("the toy", True, (Conjunct("steps", And(*(f(state) for f in formulas))),))
+
+    return Property("steps", "lemma", "one after the other", Source("here"), cases, stepwise=True)
+
+
+def test_many_steps_are_asked_some_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Those before the first that is asked hold after the step already, which its proof says."""
+    monkeypatch.setattr(pieces_module, "STEPS", 1)
+    toy, up = TOYS["counter"], 0
+    sound = _stepwise(lambda s: s.n % 2 == 0, lambda s: s.n <= 6, lambda s: s.n != 5)
+    known = Pieces(Encoded(toy.system), [sound])
+    found = Induction(known, Limits()).step(up, range(3), range(3))
+    assert not found.fallen
+    assert [targets for targets, _ in found.proofs] == [(0,), (1,), (2,)]
+    assert all(set(range(*targets)) <= set(premises) for targets, premises in found.proofs)
+    assert not any(confirmed(known, up, *proof, Limits()) for proof in found.proofs)
+    done = bench(toy, [sound])
+    whole = Job("confirm", "a toy", Bounds(), claims=("steps",), number=up)
+    proofs = tuple((known.names(targets), known.names(premises)) for targets, premises in found.proofs)
+    assert done.work(dataclasses.replace(whole, proofs=proofs)).ok
+    assert not done.work(dataclasses.replace(whole, proofs=proofs[1:])).ok, "the first rests on itself alone"
+
+
+def test_of_steps_that_are_not_claimed_nothing_is_known_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From 4 the counter comes to 6: not above 5 only if it is not above 4, and that falls."""
+    monkeypatch.setattr(pieces_module, "STEPS", 1)
+    toy, up = TOYS["counter"], 0
+    known = Pieces(Encoded(toy.system), [_stepwise(lambda s: s.n <= 4, lambda s: s.n <= 5)])
+    assert confirmed(known, up, [1], [], Limits())
+    assert not confirmed(known, up, [1], [0], Limits())
+    found = Induction(known, Limits()).step(up, range(2), range(2))
+    assert [target for target, _ in found.fallen] == [0]
+    assert not found.proofs
