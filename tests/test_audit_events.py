@@ -13,7 +13,7 @@ from house import ROOT
 from specification import SPEC, needs_spec
 
 from chimneysweep.audit import asking, prose
-from chimneysweep.audit.asking import broken_by_the_design, misreported
+from chimneysweep.audit.asking import misreported
 from chimneysweep.audit.audited import Audited
 from chimneysweep.audit.chimney import event_table
 from chimneysweep.audit.chimney.event_table import TableError
@@ -25,11 +25,7 @@ from chimneysweep.audit.page import page
 from chimneysweep.audit.questions import events
 from chimneysweep.audit.vocabulary import Said
 from chimneysweep.counterexamples.trace import Trace
-from chimneysweep.model.chimney.state import PENDING, Connection, Request, World
 from chimneysweep.model.logic import And, Not
-from chimneysweep.properties.chimney.cases import each_request
-from chimneysweep.properties.property import Holding, clause, conjunct
-from chimneysweep.properties.subject import Part
 
 SAID = (Said("house rules", "Coats", "0" * 12),)
 OPEN, CLOSING = (("open",),), (("closing",),)
@@ -189,20 +185,3 @@ def test_what_rulings_cite_is_there_and_what_they_say_is_ours() -> None:
     assert [place for place in cited if place not in there] == []
     theirs = {run for s in sentences for run in runs(s.text)}
     assert [said.says for said in (*table.rulings, *table.gaps) if theirs & set(runs(said.says))] == []
-
-
-@clause("receive-complete.at-end", "a proposed wording", each=each_request)
-def at_end(world: World, conn: Connection, request: Request) -> Holding:
-    """Once the end of the stream was told, no receive request stays outstanding."""
-    told = And(world.quiescent, world.live(conn), conn.ends_told > 0)
-    return told, conjunct("it is completed", request.status != PENDING, status=request.status)
-
-
-@pytest.mark.slow
-def test_the_proposed_wording_closes_its_hole_and_the_reference_keeps_it() -> None:
-    part = Part("proposed", properties=(at_end,))
-    worded = dataclasses.replace(AUDITED, subject=AUDITED.subject.with_parts(part))
-    assert events.comes(AUDITED, "events.receives-at-fin", 1.0).trace is not None
-    closed = events.comes(worded, "events.receives-at-fin", 1.0)
-    assert (closed.trace, closed.bound.reason, closed.bound.depth) == (None, "", events.DEPTH)
-    assert list(broken_by_the_design(worded, [at_end.name])) == []

@@ -28,6 +28,10 @@ from chimneysweep.properties.tcp.wire import each_connection
 FOLDER = ROOT / "audit" / "chimney" / "findings"
 WRITTEN, KNOWN = prose.load(FOLDER), evidence.load(FOLDER)
 CLOSES = "it closes this, and forbids nothing that is asked for elsewhere."
+CHANGES = (
+    "it closes this; a target that leaves it open until the termination, "
+    "as our reference design does, has to be changed."
+)
 TRIED = ("sufficiency", "necessity", "ambiguity", "consistency", "events", "vacuity")
 READINGS = [name for name in WORDINGS if name.startswith("ambiguity.")]
 HOLES = [name for name in WORDINGS if not name.startswith("ambiguity.")]
@@ -51,7 +55,7 @@ def test_every_finding_that_can_be_tried_says_what_came_of_it() -> None:
     for name, written in WRITTEN.items():
         if name.partition(".")[0] in TRIED:
             assert written.tried, name
-            assert (written.tried == CLOSES) == (name in WORDINGS), name
+            assert (written.tried in (CLOSES, CHANGES)) == (name in WORDINGS), name
     assert WORDINGS.keys() <= WRITTEN.keys()
 
 
@@ -76,10 +80,30 @@ def test_a_reading_that_is_proposed_is_one_of_the_two() -> None:
         assert proposed.name in (pairs[name].reading.name, pairs[name].default.name)
 
 
-def test_the_reference_keeps_every_wording() -> None:
-    for name in WORDINGS:
-        tried = worded(AUDITED, name)
-        assert list(broken_by_the_design(tried, [p.name for p in tried.tried])) == [], name
+def file_of(tmp_path: Path, *names: str) -> Path:
+    """A file with the proposed clauses of these names, as a user would add them."""
+    file = tmp_path / "wordings.py"
+    made = f"PROPERTIES = [p for n in WORDINGS for p in worded(AUDITED, n).tried if p.name in {names}]\n"
+    imports = ("material import AUDITED", "wordings import WORDINGS, worded")
+    file.write_text(
+        "".join(f"from chimneysweep.audit.chimney.{i}\n" for i in imports) + made, encoding="utf-8"
+    )
+    return file
+
+
+MADE = {
+    p.name: name for name in WORDINGS for p in worded(AUDITED, name).tried if p.name.startswith("proposed")
+}
+KEPT = tuple(prop for prop, name in MADE.items() if WRITTEN[name].tried == CLOSES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("prop", MADE)
+def test_the_reference_keeps_a_wording_unless_it_is_said_that_it_does_not(prop: str, tmp_path: Path) -> None:
+    bounds = {"buffers": 2, "blocks": 2, "connections": 1, "requests": 1}
+    given = {"properties": [prop], "clauses": [file_of(tmp_path, *MADE)], "bounds": bounds, "workers": 0}
+    result = chimneysweep.check(**given)  # type: ignore[arg-type]
+    assert result.verdicts == {prop: "proved" if prop in KEPT else "violated"}
 
 
 @clause("proposed.no-chain", "a wording that forbids too much", each=each_connection)
@@ -95,12 +119,9 @@ def test_a_wording_that_forbids_too_much_or_closes_nothing_is_told() -> None:
     assert found(beside_the_point, "events.receives-at-abort") == {"events.receives-at-abort"}
 
 
-OURS = tuple({p.name: p for name in WORDINGS for p in worded(AUDITED, name).tried}.values())
-
-
 @pytest.mark.slow
 def test_no_wording_clashes_with_another_clause() -> None:
-    proposed = tuple(p for p in OURS if p.name.startswith("proposed."))
+    proposed = tuple(p for name in WORDINGS for p in worded(AUDITED, name).tried if p.name in MADE)
     before, after = (
         {f.id for f in ask(consistency, audited).findings}
         for audited in (AUDITED, dataclasses.replace(AUDITED, tried=proposed, ref=None))
@@ -112,7 +133,7 @@ def test_no_wording_clashes_with_another_clause() -> None:
 def test_without_the_sentences_that_are_mended_the_rest_goes_together() -> None:
     def default(audited: Audited) -> Audited:
         parts = tuple(
-            dataclasses.replace(part, properties=tuple(p for p in part.properties if not p.reading))
+            dataclasses.replace(part, properties=tuple(p for p in part.properties if not p.reading), bugs=())
             for part in audited.subject.parts
         )
         subject = dataclasses.replace(audited.subject, parts=parts)
@@ -126,10 +147,7 @@ def test_without_the_sentences_that_are_mended_the_rest_goes_together() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("target", LAWFUL, ids=lambda target: str(target.__name__))
-def test_a_lawful_target_keeps_every_wording(target: Any, tmp_path: Path) -> None:
-    file = tmp_path / "wordings.py"
-    names = ", ".join(p for p in vars(wordings) if vars(wordings)[p] in OURS)
-    file.write_text(f"from chimneysweep.audit.chimney.wordings import {names}\n", encoding="utf-8")
+def test_a_lawful_target_keeps_what_forbids_nothing(target: Any, tmp_path: Path) -> None:
     path = f"{ROOT / 'tests' / 'lawful_targets.py'}:{target.__name__}"
-    report = chimneysweep.conform(path, runs=20, seed=5, clauses=[file])
+    report = chimneysweep.conform(path, runs=20, seed=5, clauses=[file_of(tmp_path, *KEPT)])
     assert report.broken == ()
