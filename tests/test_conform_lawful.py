@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,35 @@ from lawful_targets import LAWFUL, StoresAndFails, TakesNothing
 
 from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.campaign.directed import DIRECTED
-from chimneysweep.targets.chimney.miniports.patched import with_patch
+from chimneysweep.targets.chimney.miniports.patched import REFERENCE, with_patch
 from chimneysweep.targets.running.direct import InProcess
 
 HERE = Path(__file__).parent
 PATCHES = sorted((HERE / "lawful").glob("*.patch"))
+CONNECTIONS = "NdisAcquireSpinLock(&Connection->Lock)", "NdisReleaseSpinLock(&Connection->Lock)"
+BIG = "&Connection->Object.Adapter->Big"
+STYLES: Mapping[str, Mapping[str, str]] = {
+    "one lock for all connections": {
+        **{old: old.replace("&Connection->Lock", BIG) for old in CONNECTIONS},
+        "    NDIS_HANDLE BufferPool;\n": "    NDIS_HANDLE BufferPool;\n    NDIS_SPIN_LOCK Big;\n",
+        "    NdisAllocateSpinLock(&Adapter->Lock);\n": (
+            "    NdisAllocateSpinLock(&Adapter->Lock);\n    NdisAllocateSpinLock(&Adapter->Big);\n"
+        ),
+    },
+    "small segments, each acknowledged": {
+        "min(Room, (ULONG)min(Open, Unsent))": "min(min(Room, 536), (ULONG)min(Open, Unsent))",
+        "return ++Connection->AcksDue > 1;": "return ++Connection->AcksDue > 0;",
+    },
+    "early data is dropped": {
+        "    if (Chunk != NULL)\n        InsertTailList(&Connection->Early, &Chunk->Link);": (
+            "    if (Chunk != NULL)\n        FreeChunk(Chunk);"
+        ),
+    },
+    "received data is copied into requests a byte at a time": {
+        "Part = min(Length - Filled, Chunk->Length - Chunk->Consumed);": "Part = 1;",
+    },
+}
+"""What a driver may do otherwise than the reference: what becomes what, in all of its files."""
 FEW = Options(runs=40, seed=5, all=True)
 needs_cc = pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler (cc) on this machine")
 
@@ -35,6 +60,21 @@ def test_nothing_is_said_against_it(target: Any) -> None:
 @pytest.mark.parametrize("patch", PATCHES, ids=lambda patch: str(patch.stem))
 def test_nothing_is_said_against_a_driver(patch: Path, tmp_path: Path) -> None:
     assert said(conform(str(with_patch(patch, tmp_path)), FEW)) == []
+
+
+@needs_cc
+@pytest.mark.parametrize("style", STYLES)
+def test_nothing_is_said_against_another_style(style: str, tmp_path: Path) -> None:
+    folder = shutil.copytree(REFERENCE, tmp_path / "driver")
+    left = set(STYLES[style])
+    for file in (*folder.glob("*.c"), *folder.glob("*.h")):
+        text = file.read_text(encoding="utf-8")
+        left -= {old for old in left if old in text}
+        for old, new in STYLES[style].items():
+            text = text.replace(old, new)
+        file.write_text(text, encoding="utf-8")
+    assert not left
+    assert said(conform(str(folder), FEW)) == []
 
 
 def test_a_refused_connection_leaves_the_others_to_be_judged() -> None:
