@@ -194,6 +194,12 @@ def score(
     return Score({mutant: result() for mutant, result in became.items()})
 
 
+def known(journal: Path) -> Score:
+    """What a journal has of the mutants of the reference as it is now."""
+    told = dict(json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines())
+    return Score({mutant: told[mutant.key] for mutant in sampled(0) if mutant.key in told})
+
+
 TOP = """# Mutants of the C reference
 
 A maintained mutation tool changes one line of the C reference at a time; a plain `conform` is made on each.
@@ -202,7 +208,7 @@ This page is written by
     make bench ARGS="--only mutants --mutants {count} --page docs/mutants.md"
 
 which takes some seconds for each. The mutants are drawn from all that there are, over all files and
-operators, the same ones each time.
+operators; `--journal FILE` goes on where it ended, and `--played` tells only what such a file has.
 
 | file | made | do not compile | no case of their own | found | survive | of these a fault |
 | --- | --- | --- | --- | --- | --- | --- |

@@ -34,7 +34,7 @@ from exploration import compared
 from isolation import measured as outside
 from minimised import Minimised, minimised, rows, targets
 from miniports import WAYS, cold
-from mutants import data, page, score
+from mutants import data, known, page, score
 from profile_check import profile
 from proofs import measured, shown
 from seeded import in_both, refuted
@@ -66,6 +66,7 @@ class Plan:
     large: bool = False
     page: Path | None = None
     journal: Path | None = None
+    played: bool = False
 
     @staticmethod
     def make(quick: bool, limit: float | None) -> Plan:
@@ -307,7 +308,8 @@ def miniports(plan: Plan) -> tuple[str, dict[str, Any]]:
 
 def mutated(plan: Plan) -> tuple[str, dict[str, Any]]:
     """How many mutants of the C reference conform finds, as text and as data."""
-    found = score(plan.mutants, say, journal=plan.journal)
+    played = plan.played and plan.journal
+    found = known(played) if played else score(plan.mutants, say, journal=plan.journal)
     if plan.page:
         plan.page.write_text(page(found), encoding="utf-8")
     return page(found), data(found)
@@ -366,9 +368,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--mutants", type=int, metavar="N", help="so many mutants (0: all)")
     parser.add_argument("--page", type=Path, metavar="FILE", help="mutants: write the page there, too")
     parser.add_argument("--journal", type=Path, metavar="FILE", help="mutants: go on where it ended")
+    parser.add_argument("--played", action="store_true", help="mutants: tell only what the journal has")
     options = parser.parse_args(arguments)
     plan = Plan.make(options.quick, options.limit)
-    given = {name: getattr(options, name) for name in ("against", "large", "page", "journal")}
+    given = {name: getattr(options, name) for name in ("against", "large", "page", "journal", "played")}
     plan = dataclasses.replace(plan, **given)
     if options.mutants is not None:
         plan = dataclasses.replace(plan, mutants=options.mutants)

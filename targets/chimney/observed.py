@@ -72,10 +72,11 @@ class Observed(Ndis):
 
     # -- helpers ---------------------------------------------------------------------
 
-    def called(self, name: str) -> None:
-        """The target calls *name*."""
+    def called(self, name: str) -> str:
+        """The target calls *name*, which is returned."""
         self.enter(name)
         self.counts[name] = self.counts.get(name, 0) + 1
+        return name
 
     def complain(self, what: str) -> None:
         """What the target did makes no sense, as *what* says."""
@@ -159,8 +160,7 @@ class Observed(Ndis):
     def tcp_offload_send_complete(self, net_buffer_list: NetBufferList) -> None:
         """Each send goes back to the host, with its status and what was advanced over."""
         event = answers.NdisTcpOffloadSendComplete
-        name = event.name
-        self.called(name)
+        name = self.called(event.name)
         for nbl, known in self._each(name, net_buffer_list, "send"):
             what = f"{name}, send buffer {known.index} of connection {known.conn}"
             if self.handed.altered(nbl):
@@ -178,15 +178,17 @@ class Observed(Ndis):
     def tcp_offload_receive_complete(self, net_buffer_list: NetBufferList) -> None:
         """Each request goes back; its bytes are compared with the peer's."""
         event = answers.NdisTcpOffloadReceiveComplete
-        name = event.name
-        self.called(name)
+        name = self.called(event.name)
         for nbl, known in self._each(name, net_buffer_list, "receive"):
             conn = self.monitor.world.conns[known.conn]
             what = f"{name}, receive request {known.index} of connection {known.conn}"
             if conn.requests[known.index].status != PENDING:
                 self.monitor.misbehaves(TWICE, f"{what}: it was completed before")
                 continue
-            done = self._length(nbl, conn.requests[known.index].size, what)
+            size = conn.requests[known.index].size
+            done = self._length(nbl, size, what)
+            if size and not done and nbl.status is Status.SUCCESS and not conn.peer.fin:
+                self.complain(f"{what}: no byte is in it, as if the stream had ended")
             data, got = bytes(nbl.memory[:done]), conn.peer.app_got
             start = self.lines[known.conn].locate(data, got) if data else got
             self.monitor.happens(
@@ -202,8 +204,7 @@ class Observed(Ndis):
     def tcp_offload_disconnect_complete(self, net_buffer_list: NetBufferList) -> None:
         """The disconnect goes back."""
         event = answers.NdisTcpOffloadDisconnectComplete
-        name = event.name
-        self.called(name)
+        name = self.called(event.name)
         for nbl, known in self._each(name, net_buffer_list, "disconnect"):
             values = {"conn": known.conn, "status": self._status(nbl, known.conn), "kind": known.index}
             if not self.monitor.if_possible(event, **values):
@@ -213,7 +214,9 @@ class Observed(Ndis):
         """The forward request goes back."""
         name = answers.NdisTcpOffloadForwardComplete.name
         self.called(name)
-        for _, known in self._each(name, net_buffer_list, "forward"):
+        for nbl, known in self._each(name, net_buffer_list, "forward"):
+            if not isinstance(nbl.status, Status):
+                self.complain(f"{name}: the target wrote no status")
             last = known.index == self.handed.forwards[known.conn] - 1
             if last and self.monitor.world.conns[known.conn].forward:
                 self.monitor.happens(answers.NdisTcpOffloadForwardComplete, conn=known.conn)
@@ -227,8 +230,7 @@ class Observed(Ndis):
     ) -> tuple[Status, int]:
         """The application is offered data; it takes what its appetite allows."""
         event = answers.NdisTcpOffloadReceiveHandler
-        name = event.name
-        self.called(name)
+        name = self.called(event.name)
         conn = self.conn(name, ndis_offload_handle)
         if conn is None or not self._indicates_data(name, conn, net_buffer_list):
             return Status.DATA_NOT_ACCEPTED, 0
@@ -389,8 +391,6 @@ class Observed(Ndis):
             self.complain(f"free_resources is passed {kind_of(context)}, which is no context of the target's")
         elif owners[0] >= 0:
             self.monitor.happens(answers.Free, conn=owners[0])
-
-    # -- what a user's part adds -----------------------------------------------------
 
     def __getattr__(self, name: str) -> Any:
         event = self.__dict__.get("_added", {}).get(name)
