@@ -298,8 +298,6 @@ class Observed(Ndis):
         if not outer and self.monitor.possible(back):
             self.monitor.happens(back)
 
-    # -- the wire --------------------------------------------------------------------
-
     def m_indicate_receive_net_buffer_lists(self, segment: Segment) -> None:
         """The host gets the segment; nothing in the world changes."""
         self.called("NdisMIndicateReceiveNetBufferLists")
@@ -316,6 +314,9 @@ class Observed(Ndis):
         if not is_sound(segment):
             self.complain(f"transmit is passed {kind_of(segment)} that is no sound TCP segment")
         elif segment.rst:
+            known = self.monitor.world.conns[conn]
+            if not known.peer.acked <= decode(known.peer.sent, segment.seq, known.isn) <= known.peer.sent:
+                self.complain(f"the RST of connection {conn} is numbered outside of what was sent")
             self.monitor.if_possible(SendReset, conn=conn)
         else:
             if segment.payload or segment.fin:
@@ -345,8 +346,6 @@ class Observed(Ndis):
         """An adapter noticed it."""
         self.enter("the adapter")
         self.monitor.misbehaves(rule, what)
-
-    # -- the end ---------------------------------------------------------------------
 
     def m_terminate_offload_complete(self, block_list: BlockList) -> None:
         """The tree is read as it stands now."""
