@@ -70,8 +70,6 @@ class Observed(Ndis):
         """These are contexts of new state objects; a target may use what it freed for one."""
         self.freed = [freed for freed in self.freed if not any(freed is new for new in contexts)]
 
-    # -- helpers ---------------------------------------------------------------------
-
     def called(self, name: str) -> str:
         """The target calls *name*, which is returned."""
         self.enter(name)
@@ -272,6 +270,8 @@ class Observed(Ndis):
         if not isinstance(kind, TcpEvent):
             self.complain(f"{name} is passed {kind_of(kind)}, which is no TcpEvent")
         elif conn is not None:
+            if kind is TcpEvent.ABORT:
+                self._knows(self.monitor.world.conns[conn].block)
             outer = self.monitor.world.conns[conn].event
             event = TCP_EVENT.labels.index(kind.value)
             self.monitor.happens(answers.NdisTcpOffloadEventHandler, conn=conn, event=event)
