@@ -23,19 +23,23 @@ from .state import (
     ABORT,
     ABORTIVE,
     BACKLOG_CHANGE,
+    BLOCK_OTHER,
+    BLOCK_STATUS,
+    BLOCK_SUCCESS,
     DISCONNECT,
+    INVALID_STATE,
     NONE,
-    OTHER,
     PENDING,
     REQUEST_STATUS,
     RETRIEVE,
     SUCCESS,
     TCP_EVENT,
+    UNWRITTEN,
     Buffer,
     World,
 )
 
-STATUS = Sort("enum", SUCCESS, OTHER, REQUEST_STATUS.labels)
+STATUS = Sort("enum", SUCCESS, INVALID_STATE, REQUEST_STATUS.labels)
 BUFFER, REQUEST = Index("buffers"), Index("requests")
 
 
@@ -95,6 +99,7 @@ def NdisTcpOffloadDisconnectComplete(s: World, p: Any) -> Happening:
     status=STATUS,
     start=FROM_0,
     bytes=FROM_0,
+    advanced=Later(between(NULL), NULL),
     seen={"wrong": False},
     observed_says="the target completes receive request {request} of connection {conn} with {status}, "
     "{bytes} bytes",
@@ -105,7 +110,9 @@ def NdisTcpOffloadReceiveComplete(s: World, p: Any) -> Happening:
     conn = s.conns[p.conn]
     request = pick(conn.requests, p.request)
     fits = And(p.bytes >= 0, p.bytes <= request.size, held(conn, p.start, p.start + p.bytes))
-    filled = modify(conn.requests, p.request, lambda r: update(r, status=p.status, bytes=p.bytes))
+    moved = If(p.advanced == NULL, p.bytes, p.advanced)
+    back = {"status": p.status, "bytes": p.bytes, "advanced": moved}
+    filled = modify(conn.requests, p.request, lambda r: update(r, **back))
     after = update(delivered(conn, p.start, p.start + p.bytes, p.wrong), requests=filled)
     return And(request.status == PENDING, fits), s.with_conn(p.conn, after)
 
@@ -128,16 +135,17 @@ def SendAck(s: World, p: Any) -> Happening:
     return Or(news(conn, p.upto, p.window), late), s.with_conn(p.conn, after)
 
 
-@event("target", conn=CONN)
+@event("target", conn=CONN, status=Later(STATUS, SUCCESS))
 def NdisTcpOffloadForwardComplete(s: World, p: Any) -> Happening:
-    """the target completes the forward request on connection {conn}"""
-    return s.conns[p.conn].forward, s.change(p.conn, forward=False)
+    """the target completes the forward request on connection {conn} with {status}"""
+    return s.conns[p.conn].forward, s.change(p.conn, forward=False, forwarded=p.status)
 
 
-@event("target", call=CALL)
+@event("target", call=CALL, status=Later(BLOCK_STATUS, BLOCK_SUCCESS))
 def CompleteStateCall(s: World, p: Any) -> Happening:
-    """the target completes call {call} (0 invalidate, 1 query, 2 update)"""
-    return s.calls[p.call], update(s, calls=put(s.calls, p.call, False))
+    """the target completes call {call} (0 invalidate, 1 query, 2 update) with {status}"""
+    answered = put(s.answered, p.call, If(p.status == UNWRITTEN, BLOCK_OTHER, p.status))
+    return s.calls[p.call], update(s, calls=put(s.calls, p.call, False), answered=answered)
 
 
 @event(

@@ -6,7 +6,7 @@ ddi/nc-ndischimney-ndis_tcp_offload_receive_indicate.md (what a receive indicati
 
 The rule that the host waits for invalidate, query and update requests concerns the
 connection's own; those modelled here are on neighbor and path objects, and may be open
-when it terminates.
+when it terminates. Queries of a connection are seen of executable targets (:mod:`.querying`).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from .state import (
     PLACEHOLDER,
     STATE_CALLS,
     TERMINATING,
+    UNWRITTEN,
     Connection,
     World,
 )
@@ -87,7 +88,9 @@ def MiniportTcpOffloadForward(s: Any, p: Any) -> Happening:
 @event("host", call=CALL)
 def StateCall(s: World, p: Any) -> Happening:
     """the host makes call {call} (0 invalidate, 1 query, 2 update) on a neighbor or path object"""
-    return And(s.phase == OFFLOADED, Not(s.calls[p.call])), update(s, calls=put(s.calls, p.call, True))
+    answered = put(s.answered, p.call, UNWRITTEN)
+    may = And(s.phase == OFFLOADED, Not(s.calls[p.call]))
+    return may, update(s, calls=put(s.calls, p.call, True), answered=answered)
 
 
 @event("host")

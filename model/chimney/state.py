@@ -14,7 +14,7 @@ import dataclasses
 from typing import Any, Self
 
 from ..bounds import Bounds
-from ..logic import SEQUENCE_SPACE, And, Not, Or, Value, pick_to_read, put
+from ..logic import SEQUENCE_SPACE, And, Not, Or, Value, any_of, pick_to_read, put
 from ..records import BOOL, INT, between, enum, update, var
 from ..tcp.numbers import NULL, SEQUENCE, WINDOW, place
 from ..tcp.peer import Peer
@@ -39,8 +39,9 @@ REQUEST_STATUS = enum(
     "NDIS_STATUS_UPLOAD_IN_PROGRESS",
     "NDIS_STATUS_REQUEST_ABORTED",
     "other",
+    "NDIS_STATUS_INVALID_STATE",
 )
-NONE, PENDING, SUCCESS, UPLOAD_IN_PROGRESS, REQUEST_ABORTED, OTHER = range(6)
+NONE, PENDING, SUCCESS, UPLOAD_IN_PROGRESS, REQUEST_ABORTED, OTHER, INVALID_STATE = range(7)
 
 NOT_RUNNING = -1
 """The TimeoutDelta of a timer that is not running."""
@@ -52,6 +53,12 @@ BACKLOG_CHANGE, DISCONNECT, RETRIEVE, ABORT = range(4)
 
 DISCONNECT_KIND = enum("graceful", "abortive")
 GRACEFUL, ABORTIVE = range(2)
+
+QUERIED = enum(
+    *("none", "Status", "State", "SndUna", "SndNxt", "SndMax", "SndWnd", "RcvNxt", "RcvWnd"),
+    *("SendBacklogSize", "ReceiveBacklogSize"),
+)
+"""What a query may tell that is not so."""
 
 STATE_CALLS = ("MiniportInvalidateOffload", "MiniportQueryOffload", "MiniportUpdateOffload")
 
@@ -140,6 +147,19 @@ class Request:
     size: Value = var(INT, says="receive request {1} of connection {0}: size")
     status: Value = var(REQUEST_STATUS, says="receive request {1} of connection {0}")
     bytes: Value = var(INT, says="receive request {1} of connection {0}: bytes filled")
+    # NdisAdvanceNetBufferDataStart moves it:
+    advanced: Value = var(INT, says="receive request {1} of connection {0}: its data start moved by (bytes)")
+
+
+@dataclasses.dataclass(frozen=True)
+class Query:
+    """MiniportQueryOffload of a connection: the last one, and the first thing that it told and is not so."""
+
+    asked: Value = var(BOOL, says="a query of connection {0} is outstanding")
+    status: Value = var(BLOCK_STATUS, says="Status of the queried block of connection {0}")
+    wrong: Value = var(QUERIED, says="not true in the queried state of connection {0}")
+    told: Value = var(INT, says="told by the query of connection {0}, and not true")
+    true: Value = var(INT, says="what would have been true in the query of connection {0}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -219,6 +239,8 @@ class Connection:
     disconnect: Value = var(REQUEST_STATUS, says="graceful disconnect of connection {0}")
     abort: Value = var(REQUEST_STATUS, says="abortive disconnect of connection {0}")
     forward: Value = var(BOOL, says="a forward request is outstanding on connection {0}")
+    forwarded: Value = var(REQUEST_STATUS, says="the last forward request of connection {0}")
+    query: Query = Query()
     requested: Value = var(INT, says="receive requests posted on connection {0}")
     requests: tuple[Request, ...] = ()
     event: Value = var(BOOL, says="a call to NdisTcpOffloadEventHandler is outstanding on connection {0}")
@@ -253,6 +275,9 @@ class World:
     calls: tuple[Value, ...] = var(
         BOOL, (), lambda k: f"a call to {STATE_CALLS[k]} is outstanding"
     )  # on neighbor or path objects
+    answered: tuple[Value, ...] = var(
+        BLOCK_STATUS, (), lambda k: f"Status with which {STATE_CALLS[k]} came back"
+    )
     status_indication: Value = var(BOOL, says="a call to NdisMIndicateStatusEx is outstanding")
     event_indication: Value = var(BOOL, says="a call to NdisMOffloadEventIndicate is outstanding")
     blocks: tuple[Block, ...] = ()
@@ -279,6 +304,10 @@ class World:
         """Whether the hardware lost the connection's state object."""
         return And(conn.block != NULL, pick_to_read(self.blocks, conn.block).lost)
 
+    def above_lost(self) -> Value:
+        """Whether the hardware lost the state object of a neighbor or path."""
+        return any_of(And(block.layer != TCP, block.lost) for block in self.blocks)
+
     def reachable(self, conn: Connection) -> Value:
         """Whether a segment of the peer can arrive on this machine at all before the host resumes."""
         return And(Or(self.live(conn), self.ending(conn)), Not(conn.peer.rst))
@@ -302,6 +331,7 @@ def template(bounds: Bounds) -> World:
     conn = Connection(bufs=(Buffer(),) * bounds.buffers, requests=(Request(),) * bounds.requests)
     return World(
         calls=(False,) * len(STATE_CALLS),
+        answered=(UNWRITTEN,) * len(STATE_CALLS),
         blocks=(Block(),) * bounds.blocks,
         conns=(conn,) * bounds.connections,
     )

@@ -8,7 +8,7 @@ from ..event import Event
 from ..logic import And, Value, all_of
 from ..records import domain, equal, update
 from ..tcp import peer
-from . import afterwards, answers, calls, handover, only_seen
+from . import afterwards, answers, calls, handover, only_seen, querying
 from .state import World
 from .tree import fresh, well_formed
 
@@ -22,6 +22,7 @@ EVENTS: tuple[Event, ...] = (
     answers.Free,
     *only_seen.EVENTS,
     peer.SendReset,
+    *querying.EVENTS,
 )
 """The vocabulary, in the order in which systems have it."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..logic import If, Value
+from ..logic import And, If, Not, Or, Value
 
 STATES = (
     "TcpConnectionClosed",
@@ -37,6 +37,24 @@ def connection_state(conn: Any, acked: Value, sent: Value, fin: Value) -> Value:
     waits = If(fin, If(peer.fin_after, CLOSING, LAST_ACK), FIN_WAIT_1)
     before = If(fin, CLOSE_WAIT, ESTABLISHED)
     return If(peer.rst, CLOSED, If(acked > conn.total, done, If(sent > conn.total, waits, before)))
+
+
+def may_be(conn: Any, told: Value, closing: Value, fin: Value) -> Value:
+    """Whether *told* may be called the state of the connection.
+
+    *closing*: its application has closed it. Where a FIN is asked for and not sent yet, the state before it
+    or after it; where both FINs are acknowledged, closed or TIME-WAIT, since the time may be over.
+    """
+    peer = conn.peer
+    true = connection_state(conn, peer.acked, peer.sent, fin)
+    asked = And(closing, peer.sent <= conn.total, Not(peer.rst))
+    return Or(
+        told == true,
+        And(asked, told == If(fin, LAST_ACK, FIN_WAIT_1)),
+        And(true == CLOSED, Not(peer.rst), told == TIME_WAIT),
+        And(true == TIME_WAIT, told == CLOSED),
+        And(true == LAST_ACK, told == CLOSING),
+    )
 
 
 def state_name(number: Any, *_: Any) -> str:

@@ -27,6 +27,7 @@ from .indications import INDICATIONS
 from .outstanding_calls import CALLS
 from .ownership import RESOURCES
 from .progress import PROGRESS
+from .queries import QUERIES
 from .receives import RECEIVES
 from .resumption import RESUMING
 from .runs import ENOUGH, first_world
@@ -49,6 +50,7 @@ PARTS = (
     SENDS,
     RECEIVES,
     CLOSING,
+    QUERIES,
     TELLING,
     RESOURCES,
     RESUMING,

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from ...model.chimney.designs import ending
 from ...model.chimney.state import NONE, NOT_RUNNING, Connection, Delegated, World
-from ...model.logic import And, If, Not, Or, Value, serial
-from ...model.tcp.states import CLOSED, CLOSING, FIN_WAIT_1, LAST_ACK, TIME_WAIT, connection_state
+from ...model.logic import And, Not, Value, serial
+from ...model.tcp.states import connection_state, may_be
 from ..property import Holding, clause, collected, conjunct, lemma, same
 from ..subject import Part
 from ..tcp.wire import each_connection
@@ -97,14 +97,7 @@ def state(world: World, conn: Connection) -> Holding:
     handed, peer = conn.given.connection_state, conn.peer
     fin = fin_taken(conn)
     true = connection_state(conn, peer.acked, peer.sent, fin)
-    asked = And(world.closed(conn), peer.sent <= conn.total, Not(peer.rst))
-    may = Or(
-        handed == true,
-        And(asked, handed == If(fin, LAST_ACK, FIN_WAIT_1)),
-        And(true == CLOSED, Not(peer.rst), handed == TIME_WAIT),
-        And(true == TIME_WAIT, handed == CLOSED),
-        And(true == LAST_ACK, handed == CLOSING),
-    )
+    may = may_be(conn, handed, world.closed(conn), fin)
     says = (
         "State is the connection's (0 closed, 4 established, 5 and 6 FIN-WAIT-1 and -2, 7 CLOSE-WAIT, "
         "8 CLOSING, 9 LAST-ACK, 10 TIME-WAIT)"

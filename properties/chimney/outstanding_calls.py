@@ -6,14 +6,26 @@ from collections.abc import Iterator
 
 from ...model.chimney import answers, calls
 from ...model.chimney.designs import charge, ending
-from ...model.chimney.state import STATE_CALLS, Connection, World
-from ...model.logic import Not
+from ...model.chimney.state import (
+    BLOCK_FAILURE,
+    BLOCK_SUCCESS,
+    PENDING,
+    REQUEST_ABORTED,
+    STATE_CALLS,
+    SUCCESS,
+    UNWRITTEN,
+    UPLOAD_IN_PROGRESS,
+    Connection,
+    World,
+)
+from ...model.logic import And, Not, Or, Value
 from ..property import Case, Holding, Property, case, clause, collected, conjunct
 from ..situation import Situation
 from ..subject import Part
 from ..tcp.wire import each_connection
 from .cases import asked, at, completed
 
+INVALIDATED = ("ddi/nf-ndischimney-ndisminvalidateoffloadcomplete.md", "Remarks")
 REMARKS = ("ddi/nf-ndischimney-ndismterminateoffloadcomplete.md", "Remarks, outstanding calls")
 
 
@@ -40,6 +52,38 @@ def forward(world: World, conn: Connection) -> Holding:
     return world.handed_back(conn), conjunct("it is completed", Not(conn.forward), outstanding=conn.forward)
 
 
+def settled(status: Value) -> Value:
+    """Whether a request has a status in which it came back."""
+    return status > PENDING
+
+
+@clause(
+    "forward-complete.status",
+    "ddi/nc-ndischimney-ndis_tcp_offload_forward_complete.md",
+    "Remarks",
+    each=at(each_connection, ", forward request"),
+    inferred="the page promises a list of statuses and has none; those of other requests are taken",
+)
+def forward_status(world: World, conn: Connection) -> Holding:
+    """A forward request comes back with a status that it can have: of an upload only where there is one."""
+    status = conn.forwarded
+    uploaded = And(status == UPLOAD_IN_PROGRESS, Not(world.live(conn)))
+    may = Or(status == SUCCESS, status == REQUEST_ABORTED, uploaded)
+    return settled(status), conjunct("its status is one that it can have", may, status=status)
+
+
+@clause("calls.status", *INVALIDATED)
+def call_status(world: World) -> Iterator[Case]:
+    """A call on state objects comes back with SUCCESS or FAILURE; an invalidation and a query fail only where
+    the hardware has lost something."""
+    for call, status in zip(STATE_CALLS, world.answered, strict=True):
+        may_fail = Or(call == STATE_CALLS[2], world.above_lost())
+        right = Or(status == BLOCK_SUCCESS, And(status == BLOCK_FAILURE, may_fail))
+        yield case(
+            call, status != UNWRITTEN, conjunct("its Status is one that it can have", right, Status=status)
+        )
+
+
 def _while_called(call: int) -> Situation:
     return Situation(
         f"termination while {STATE_CALLS[call]} is outstanding",
@@ -59,7 +103,7 @@ CALLS = Part(
         answers.CompleteStateCall,
     ),
     steps=(charge.CompleteForward, charge.CompleteStateCall),
-    choices=(ending.end_forward, ending.end_state_calls),
+    choices=(ending.end_forward, ending.end_state_calls, charge.call_status, charge.forward_status),
     properties=collected(globals()),
     situations=(
         *(_while_called(call) for call in range(len(STATE_CALLS))),

@@ -73,6 +73,9 @@ def completed(world: World) -> Iterator[Case]:
         working = And(world.quiescent, world.live(conn), Not(world.lost(conn)), Not(conn.peer.rst))
         aborted = conjunct("its abortive disconnect is completed", conn.abort != PENDING, status=conn.abort)
         yield case(f"connection {c}, aborted{AT_REST}", working, aborted)
+        told = conjunct("its query is completed", Not(conn.query.asked), outstanding=conn.query.asked)
+        offloaded = And(world.quiet, world.live(conn))
+        yield case(f"connection {c}, queried{AT_REST}", offloaded, told)
         forwarded = conjunct("its forward request is completed", Not(conn.forward), outstanding=conn.forward)
         yield case(f"connection {c}{AT_REST}", rest, forwarded)
 

@@ -8,6 +8,7 @@ from ...model.chimney import answers, calls
 from ...model.chimney.designs import charge, ending
 from ...model.chimney.state import (
     COMPLETED,
+    INVALID_STATE,
     NONE,
     PENDING,
     REQUEST_ABORTED,
@@ -45,9 +46,34 @@ def receive(world: World, conn: Connection, request: Request) -> Holding:
 def upload_status(world: World, conn: Connection, request: Request) -> Holding:
     """A receive request that only the termination ends comes back as NDIS_STATUS_UPLOAD_IN_PROGRESS."""
     status = request.status
-    failed = And(taken_back(world, conn), status > PENDING, status != SUCCESS)
+    late = And(status == INVALID_STATE, conn.ends_told > 0)
+    failed = And(taken_back(world, conn), status > PENDING, status != SUCCESS, Not(late))
     says = "its status is NDIS_STATUS_UPLOAD_IN_PROGRESS"
     return failed, conjunct(says, status == UPLOAD_IN_PROGRESS, status=status)
+
+
+@clause("receive-complete.status", RECEIVE_COMPLETE, "Remarks, Status", each=each_request)
+def receive_status(world: World, conn: Connection, request: Request) -> Holding:
+    """A receive request comes back with one of four statuses: as uploaded only where the connection is
+    terminated, in an invalid state only after the end of the stream was told."""
+    status = request.status
+    uploaded = And(status == UPLOAD_IN_PROGRESS, Not(world.live(conn)))
+    late = And(status == INVALID_STATE, conn.ends_told > 0)
+    may = Or(status == SUCCESS, status == REQUEST_ABORTED, uploaded, late)
+    return status > PENDING, conjunct("its status is one that it can have", may, status=status)
+
+
+@clause(
+    "receive-complete.advanced",
+    RECEIVE_COMPLETE,
+    "Remarks, NdisAdvanceNetBufferDataStart",
+    each=each_request,
+)
+def advanced(world: World, conn: Connection, request: Request) -> Holding:
+    """The data start of a completed receive request moves by the bytes that are in it."""
+    return request.status > PENDING, same(
+        "its data start moved by BytesTransferred", moved_by=request.advanced, BytesTransferred=request.bytes
+    )
 
 
 @clause("indications.receive", COMPLETE, "Remarks, outstanding indications", each=each_connection)

@@ -62,16 +62,45 @@ def transferred(world: World) -> Iterator[Case]:
     for _, conn, _, buf, where in buffers(world):
         failed = Or(buf.status == UPLOAD_IN_PROGRESS, buf.status == REQUEST_ABORTED)
         length = buf.end - buf.begin
-        part = acknowledged_part(buf, conn.peer.acked)
         whole = same("BytesTransferred is its length", BytesTransferred=buf.bytes, length=length)
         some = conjunct(
-            "BytesTransferred is at most what the peer acknowledged",
-            And(buf.bytes >= 0, buf.bytes <= part),
+            "BytesTransferred is what the peer acknowledged, or less where hardware lost the count",
+            _of_acknowledged(world, conn, buf, buf.bytes),
             BytesTransferred=buf.bytes,
-            acknowledged=part,
+            acknowledged=acknowledged_part(buf, conn.peer.acked),
         )
         yield case(f"{where}, completed as SUCCESS", buf.status == SUCCESS, whole)
         yield case(f"{where}, completed as failed", failed, some)
+
+
+def _of_acknowledged(world: World, conn: Connection, buf: Buffer, count: Value) -> Value:
+    """Whether *count* is how much of a send the peer acknowledged, as far as a target knows."""
+    part = acknowledged_part(buf, conn.peer.acked)
+    return Or(count == part, And(world.lost(conn), count >= 0, count <= part))
+
+
+@clause("send-complete.advanced", COMPLETE, "Remarks, NdisAdvanceNetBufferDataStart", each=each_buffer)
+def advanced(world: World, conn: Connection, k: int, buf: Buffer) -> Holding:
+    """The data of a completed send is advanced over the bytes that the peer acknowledged."""
+    done = Or(*(buf.status == status for status in (SUCCESS, UPLOAD_IN_PROGRESS, REQUEST_ABORTED)))
+    moved = buf.start - buf.begin
+    return done, conjunct(
+        "its data start moved by what the peer acknowledged, or less where hardware lost the count",
+        _of_acknowledged(world, conn, buf, moved),
+        moved_by=moved,
+        acknowledged=acknowledged_part(buf, conn.peer.acked),
+    )
+
+
+@clause("send-complete.status", COMPLETE, "Remarks, Status", each=each_buffer)
+def send_status(world: World, conn: Connection, k: int, buf: Buffer) -> Holding:
+    """A send comes back as uploaded only where the connection is terminated, and as aborted only where it was
+    reset, aborted or lost; nothing else ends one."""
+    status = buf.status
+    uploaded = And(status == UPLOAD_IN_PROGRESS, Not(world.live(conn)))
+    aborted = And(status == REQUEST_ABORTED, Or(is_over(conn), world.lost(conn)))
+    may = Or(status == SUCCESS, uploaded, aborted)
+    return status > PENDING, conjunct("its status is one that it can have", may, status=status)
 
 
 @clause("send-complete.bytes", COMPLETE, "Remarks", reading="sent", each=at(each_buffer, ", completed"))

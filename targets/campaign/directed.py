@@ -97,6 +97,15 @@ DIRECTED: dict[str, Scenario] = {
     "a forwarded segment is older than what came since": _one(
         *_sent(), Move("forward"), *_acked(60, window=500), Move("run")
     ),
+    "queried while data is in flight": _one(*_PARTIAL, Move("query")),
+    "queried while nothing is in flight": _one(*_sent(), *_acked(100, window=500), Move("query")),
+    "queried while going back": _one(*_PARTIAL, Move("retransmit"), Move("transmit", n=20), Move("query")),
+    "queried while data is buffered": _one(*_REFUSED, Move("ack timer"), Move("query"), offload=WRAP),
+    "queried while data is taken": _one(
+        Move("receive", n=15), Move("data", n=10), Move("data", n=3), Move("query")
+    ),
+    "queried while both have closed": _one(Move("fin"), *_CLOSED, Move("query"), *_acked(1), Move("query")),
+    "queried after hardware lost it": _one(*_sent(), Move("fails"), Move("query")),
     "termination during a receive indication": _one(Move("meanwhile", then=_HAND_OFF), Move("data", n=40)),
     "termination during an event": _one(Move("meanwhile", then=_HAND_OFF), Move("fin")),
     "termination during a status indication": _one(Move("meanwhile", then=_HAND_OFF), Move("link")),

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from ...model.chimney.shapes import SHAPES, Offload, offloaded
-from ...model.chimney.state import NONE, PENDING, Connection, World
+from ...model.chimney.state import NONE, PENDING, UPLOAD_IN_PROGRESS, Connection, World
 from ...model.logic import SEQUENCE_SPACE
 from ...model.records import anew, update
 from .move_kinds import Move
@@ -117,8 +117,11 @@ def taken_up_again(conn: Connection, fresh: Connection) -> Connection:
     offered = max(peer.offered, host.edge - conn.capacity)
     counters = {"arrived": arrived, "acked_to": arrived, "offered": offered, "sacked_from": 0, "sacked_to": 0}
     peer = update(peer, **counters)
-    kept = {name: getattr(fresh, name) for name in ("block", "given", "host", "freed", "late", "lent")}
-    return update(conn, bufs=bufs, peer=peer, **kept)
+    # what the termination ended is the past's
+    requests = tuple(anew(r) if r.status == UPLOAD_IN_PROGRESS else r for r in conn.requests)
+    names = ("block", "given", "host", "freed", "late", "lent", "forwarded", "query")
+    kept = {name: getattr(fresh, name) for name in names}
+    return update(conn, bufs=bufs, requests=requests, peer=peer, **kept)
 
 
 def shape_after(shape: str, move: Move) -> str:

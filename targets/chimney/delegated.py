@@ -73,7 +73,8 @@ class TcpDelegatedState:
     From ``cwnd`` on are the members that depend on a connection's traffic (bytes, ticks; ``srtt`` is
     eightfold, ``rttvar`` fourfold; a ``..._delta`` is a TimeoutDelta, -1 for a timer that is not running;
     ``probe_round`` is SndWndProbeCount; ``connection_state`` is State, a :class:`TcpState`). A target
-    that leaves one of them None is not judged by it.
+    that leaves one of them None is not judged by it. A query alone tells ``send_backlog`` and
+    ``receive_backlog`` (SendBacklogSize and ReceiveBacklogSize, bytes; 2^32 - 1 where a target keeps none).
     """
 
     snd_una: int | None = None
@@ -97,3 +98,5 @@ class TcpDelegatedState:
     keepalive_count: int | None = None
     keepalive_delta: int | None = None
     connection_state: int | None = None
+    send_backlog: int | None = None
+    receive_backlog: int | None = None

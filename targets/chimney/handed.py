@@ -48,6 +48,7 @@ class Handed:
         self.requests: list[list[NetBufferList]] = [[] for _ in range(conns)]
         self.originals: dict[NetBufferList, bytes] = {}
         self.calls: dict[int, BlockList] = {}
+        self.queries: dict[int, BlockList] = {}  # of connections
         self.forwards = [0] * conns  # forward requests passed so far
         self._known: dict[NetBufferList, HandedBuffer] = {}
 
@@ -68,9 +69,13 @@ class Handed:
             stays = staying.intersection(connections((node,)))
             (self.blocks.append((node, block)) if stays else self.former.append(block))
         self.former += before.former
-        self.calls = before.calls
+        self.calls, self.queries = before.calls, before.queries
         self._known = {nbl: known for nbl, known in before._known.items() if known.conn in staying}
         self.originals = {nbl: before.originals[nbl] for nbl in self._known}
+
+    def queried(self, block: Any) -> int | None:
+        """The connection whose query has that block list."""
+        return next((c for c, own in self.queries.items() if own is block), None)
 
     def context(self, conn: int) -> Any:
         """What the target stored for a connection; None for one that it is not in charge of."""

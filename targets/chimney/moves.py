@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Iterable, Mapping
 
 from ...model.bounds import Bounds
-from ...model.chimney import afterwards, answers, calls, only_seen
+from ...model.chimney import afterwards, answers, calls, only_seen, querying
 from ...model.chimney.shapes import SHAPES
 from ...model.chimney.state import COMPLETED, NEIGHBOR, OFFLOADED, PATH, PLACEHOLDER, STATE_CALLS
 from ...model.event import Event, spelled
@@ -34,6 +34,8 @@ from .peer_segments import (
 from .stage import Stage
 from .wire_bytes import STREAM
 
+TIMES_TO_RUN = 3
+"""How often a target gets time for what it puts off."""
 HARDWARE = ("nic", "run")
 """Lanes of moves that nobody makes for a connection alone."""
 
@@ -248,6 +250,20 @@ def state_call(stage: Stage, move: Move, happens: Happens) -> None:
         context = stage.handed.contexts(PATH)[0]
         block = stage.handed.calls[call] = BlockList(StateType.PATH, miniport_offload_context=context)
         stage.call(spelled(STATE_CALLS[call]), block)
+
+
+@move("query", querying.MiniportQueryOffload, alone=False)
+def query(stage: Stage, move: Move, happens: Happens) -> None:
+    """the host queries the state of the connection, and waits for it"""
+    if not happens():
+        return
+    context, state = stage.handed.context(move.conn), TcpDelegatedState()
+    block = BlockList(StateType.TCP, miniport_offload_context=context, state=state)
+    stage.handed.queries[move.conn] = block
+    stage.call("miniport_query_offload", block)
+    for _ in range(TIMES_TO_RUN):
+        if stage.conn(move.conn).query.asked:
+            stage.call("run")
 
 
 @move("link", prompts=(answers.NdisMIndicateStatusEx,), lanes=("nic",))

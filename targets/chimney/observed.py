@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from ...model.chimney import answers, calls
+from ...model.chimney import answers, calls, querying
 from ...model.chimney.handover import NdisMTerminateOffloadComplete, WriteAfterHandBack
 from ...model.chimney.only_seen import WrongBytes
 from ...model.chimney.state import COMPLETED, OFFLOADED, PENDING, TCP_EVENT
@@ -18,8 +18,8 @@ from ..judging.monitor import Judge
 from .added_events import tells
 from .handed import Handed, HandedBuffer
 from .interface import BlockList, Ndis, NetBufferList, Segment, Status, TcpEvent
-from .snapshot import Seals, Snapshot, members
-from .statuses import request_status
+from .snapshot import Seals, Snapshot, members, queried_state
+from .statuses import answered_status, request_status
 from .wire_bytes import WireBytes, is_sound
 
 STATE_CALLS = {
@@ -138,7 +138,7 @@ class Observed(Ndis):
         self._state_call("NdisMInvalidateOffloadComplete", block_list)
 
     def m_query_offload_state_complete(self, block_list: BlockList) -> None:
-        """Complete call 1."""
+        """Complete call 1, or the query of a connection."""
         self._state_call("NdisMQueryOffloadStateComplete", block_list)
 
     def m_update_offload_complete(self, block_list: BlockList) -> None:
@@ -147,13 +147,18 @@ class Observed(Ndis):
 
     def _state_call(self, name: str, block_list: Any) -> None:
         self.called(name)
-        call = STATE_CALLS[name]
-        if block_list is None or self.handed.calls.get(call) is not block_list:
+        call, conn = STATE_CALLS[name], self.handed.queried(block_list)
+        if conn is not None:
+            told = queried_state(block_list, self.monitor.world.conns[conn], self.complain)
+            first = self.monitor.if_possible(querying.NdisMQueryOffloadStateComplete, conn=conn, **told)
+        elif block_list is None or self.handed.calls.get(call) is not block_list:
             self.complain(f"{name} is passed {kind_of(block_list)}, which is not the block list of the call")
-        elif not self.monitor.world.calls[call]:
-            self.monitor.misbehaves(TWICE, f"{name} is called again for a call that was completed")
+            return
         else:
-            self.monitor.happens(answers.CompleteStateCall, call=call)
+            status = answered_status(block_list)
+            first = self.monitor.if_possible(answers.CompleteStateCall, call=call, status=status)
+        if not first:
+            self.monitor.misbehaves(TWICE, f"{name} is called again for a call that was completed")
 
     def tcp_offload_send_complete(self, net_buffer_list: NetBufferList) -> None:
         """Each send goes back to the host, with its status and what was advanced over."""
@@ -188,6 +193,7 @@ class Observed(Ndis):
             if size and not done and nbl.status is Status.SUCCESS and not conn.peer.fin:
                 self.complain(f"{what}: no byte is in it, as if the stream had ended")
             data, got = bytes(nbl.memory[:done]), conn.peer.app_got
+            advanced = nbl.data_start if isinstance(nbl.data_start, int) else 0
             start = self.lines[known.conn].locate(data, got) if data else got
             self.monitor.happens(
                 event,
@@ -195,6 +201,7 @@ class Observed(Ndis):
                 request=known.index,
                 status=self._status(nbl, known.conn),
                 bytes=done,
+                advanced=abs(advanced),
                 start=got if start is None else start,
                 wrong=start is None,
             )
@@ -217,7 +224,8 @@ class Observed(Ndis):
                 self.complain(f"{name}: the target wrote no status")
             last = known.index == self.handed.forwards[known.conn] - 1
             if last and self.monitor.world.conns[known.conn].forward:
-                self.monitor.happens(answers.NdisTcpOffloadForwardComplete, conn=known.conn)
+                status = self._status(nbl, known.conn)
+                self.monitor.happens(answers.NdisTcpOffloadForwardComplete, conn=known.conn, status=status)
             else:
                 self.monitor.misbehaves(TWICE, f"{name}: the forward request was completed before")
 

@@ -19,7 +19,7 @@ from .cycles import GOES_ON, Cycle
 from .handed import Handed
 from .interface import Factory
 from .move_kinds import Move, MoveKind
-from .moves import at_once, moves_of, return_buffers, terminate, terminate_offload
+from .moves import TIMES_TO_RUN, at_once, moves_of, return_buffers, terminate, terminate_offload
 from .notes import Notes
 from .offering import check_below, offered
 from .resting import came_to_rest
@@ -28,7 +28,6 @@ from .stage import Over, Stage
 from .whole_run import answers_early, answers_late, offload_short, start_short
 from .wire_bytes import WireBytes
 
-TIMES_TO_RUN = 3
 ORDERED = ("wire.",)
 """What compares a segment with what was told before: another processor may have been about to tell it."""
 SURE = (

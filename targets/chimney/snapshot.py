@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ...model.chimney.querying import NOT_SUPPORTED
 from ...model.chimney.state import Connection, Delegated, World
 from ...model.logic import serial
 from ...model.tcp.numbers import NULL
@@ -19,7 +20,7 @@ from ..judging.misbehaviour import kind_of
 from .delegated import ALL_MEMBERS, TcpDelegatedState
 from .handed import Handed
 from .interface import SEQUENCE_SPACE, BlockList, NetBufferList
-from .statuses import block_status
+from .statuses import answered_status, block_status
 from .wire_bytes import WireBytes
 
 Complain = Callable[[str], None]
@@ -44,6 +45,14 @@ def members(first: Any, complain: Complain, what: str) -> list[NetBufferList]:
         found.append(first)
         first = first.next
     return found
+
+
+def as_number(value: Any, complain: Complain, what: str, *names: Any) -> int:
+    """A number; *what* and *names* say whose it is."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int(value)
+    complain(f"{what.format(*names)} is {kind_of(value)}, not a number")
+    return 0
 
 
 class Snapshot:
@@ -133,11 +142,7 @@ class Snapshot:
         return start, start + len(data)
 
     def _number(self, value: Any, what: str, *names: Any) -> int:
-        """A number; *what* and *names* say whose it is."""
-        if isinstance(value, int) and not isinstance(value, bool):
-            return int(value)
-        self.complain(f"{what.format(*names)} is {kind_of(value)}, not a number")
-        return 0
+        return as_number(value, self.complain, what, *names)
 
     def _sequence(self, value: Any, what: str, *names: Any) -> int:
         number = 0 if value is None else self._number(value, what, *names)
@@ -145,6 +150,31 @@ class Snapshot:
             text = what.format(*names)
             self.complain(f"{text} is {number}, which does not fit in 32 bits; count mod 2^32")
         return number % SEQUENCE_SPACE
+
+
+def queried_state(block: BlockList, conn: Connection, complain: Complain) -> dict[str, int]:
+    """What a query tells of a connection: Status, and the members that are compared.
+
+    Of one that the target does not write, what would be right is taken; a driver in C writes every byte.
+    """
+    state: Any = block.state
+    fin = conn.irn + conn.peer.arrived + int(conn.peer.fin)
+    right = {
+        "connection_state": int(connection_state(conn, conn.peer.acked, conn.peer.sent, conn.peer.fin)),
+        "snd_una": serial(conn.isn + conn.peer.acked),
+        "snd_nxt": serial(conn.isn + conn.peer.sent),
+        "snd_max": serial(conn.isn + conn.peer.sent),
+        "snd_wnd": conn.peer.wnd,
+        "rcv_nxt": serial(fin),
+        "rcv_wnd": conn.capacity - (conn.peer.arrived - conn.peer.app_got),
+        "send_backlog": NOT_SUPPORTED,
+        "receive_backlog": NOT_SUPPORTED,
+    }
+    told = {"status": answered_status(block)}
+    for name, value in right.items():
+        written = getattr(state, name, None)
+        told[name] = int(value) if written is None else as_number(written, complain, "a query, {}", name)
+    return told
 
 
 class Seals:

@@ -27,3 +27,11 @@ def block_status(status: Any) -> int:
     if status is None:
         return state.UNWRITTEN
     return BLOCK_CODES.get(status, state.BLOCK_OTHER) if isinstance(status, Status) else state.BLOCK_OTHER
+
+
+def answered_status(block: Any) -> int:
+    """The Status of a block with which a call on state objects comes back.
+
+    Known limitation: of a target in Python, or a program, that writes none it is taken to be SUCCESS.
+    """
+    return state.BLOCK_SUCCESS if block.status is None else block_status(block.status)

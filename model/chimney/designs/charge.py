@@ -25,6 +25,8 @@ from ..state import (
     ABORT,
     ABORTIVE,
     BACKLOG_CHANGE,
+    BLOCK_FAILURE,
+    BLOCK_SUCCESS,
     DISCONNECT,
     GRACEFUL,
     OFFLOADED,
@@ -32,6 +34,7 @@ from ..state import (
     REQUEST_ABORTED,
     RETRIEVE,
     SUCCESS,
+    UPLOAD_IN_PROGRESS,
     Connection,
     World,
 )
@@ -270,13 +273,24 @@ def CompleteForward(design: Any, s: World, p: Any) -> Choice:
     """the target completes the forward request on connection {conn}"""
     conn = s.conns[p.conn]
     may = And(design.in_charge(s, conn), conn.forward)
-    return may, [answers.NdisTcpOffloadForwardComplete(conn=p.conn)]
+    return may, [answers.NdisTcpOffloadForwardComplete(conn=p.conn, status=design.forward_status(s, conn))]
+
+
+def forward_status(design: Any, s: World, conn: Connection) -> Value:
+    """The status with which a forwarded segment comes back."""
+    return If(s.live(conn), SUCCESS, UPLOAD_IN_PROGRESS)
 
 
 @step(owed=True, call=calls.CALL)
 def CompleteStateCall(design: Any, s: World, p: Any) -> Choice:
     """the target completes call {call} (0 invalidate, 1 query, 2 update)"""
-    return And(s.phase == OFFLOADED, s.calls[p.call]), [answers.CompleteStateCall(call=p.call)]
+    done = answers.CompleteStateCall(call=p.call, status=design.call_status(s))
+    return And(s.phase == OFFLOADED, s.calls[p.call]), [done]
+
+
+def call_status(design: Any, s: World) -> Value:
+    """The Status with which a call on neighbor or path objects comes back."""
+    return If(s.above_lost(), BLOCK_FAILURE, BLOCK_SUCCESS)
 
 
 @step(conn=CONN)

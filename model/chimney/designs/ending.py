@@ -111,7 +111,9 @@ def end_abort(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
 
 def end_forward(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
     """A forwarded segment is dealt with."""
-    return [answers.NdisTcpOffloadForwardComplete(And(when, s.conns[c].forward), conn=c)]
+    conn = s.conns[c]
+    back = design.forward_status(s, conn)
+    return [answers.NdisTcpOffloadForwardComplete(And(when, conn.forward), conn=c, status=back)]
 
 
 def drop_sacked(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
@@ -121,7 +123,8 @@ def drop_sacked(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
 
 def end_state_calls(design: Any, s: World) -> Sequence[Deed]:
     """The calls on neighbor and path objects are completed."""
-    return [answers.CompleteStateCall(call, call=k) for k, call in enumerate(s.calls)]
+    back = design.call_status(s)
+    return [answers.CompleteStateCall(call, call=k, status=back) for k, call in enumerate(s.calls)]
 
 
 def drained(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:

@@ -259,7 +259,11 @@ class NativeTarget(Target):
         self.ndis.m_terminate_offload_complete(self.trees.block(words[0]))
 
     def _call_completed(self, complete: Callable[[BlockList], None]) -> Hearer:
-        return lambda words, data: complete(self.trees.block(words[0]))
+        def heard(words: list[int], data: bytes) -> None:
+            self.trees.answered(words)
+            complete(self.trees.block(words[0]))
+
+        return heard
 
     def _completed(self, complete: Callable[[NetBufferList], None]) -> Hearer:
         def heard(words: list[int], data: bytes) -> None:

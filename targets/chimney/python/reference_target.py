@@ -31,6 +31,7 @@ class Reference(Steady):
         """Complete the calls that need no event, then the termination, if there is one."""
         while self.state_calls:
             complete, block = self.state_calls.pop(0)
+            self._answer(block)
             complete(block)
         for conn in self.conns:
             if not conn.terminating:
@@ -40,6 +41,14 @@ class Reference(Steady):
         if self.terminating and self._indications_returned(self.terminating):
             tree, self.terminating = self.terminating, None
             self._finish(tree)
+
+    def _answer(self, block: BlockList) -> None:
+        """Status, and where state is queried what it is now."""
+        context = block.miniport_offload_context
+        block.status = Status.FAILURE if context.lost else Status.SUCCESS
+        if isinstance(context, TcpConnection) and block.state and not context.lost:
+            self._delegate(context, block.state)
+            block.state.receive_backlog = len(context.held)
 
     def _process_forwards(self, conn: TcpConnection) -> None:
         while conn.forwards:

@@ -34,6 +34,11 @@ LOST = 113
 """The exit code of a process that has lost its channel."""
 POLLED = ("run", "transmit_opportunity")
 """What a target is called by at every turn, whatever happened."""
+COMPLETED_CALLS = (
+    "m_invalidate_offload_complete",
+    "m_query_offload_state_complete",
+    "m_update_offload_complete",
+)
 ANSWERED = (
     "tcp_offload_receive_handler",
     "tcp_offload_event_handler",
@@ -196,7 +201,11 @@ class Run:
         if threading.get_ident() not in self.threads:
             raise RuntimeError(f"{name} was called from another thread; the checker plays with one")
         objects = self.objects
-        pack = objects.pack_opaque if name == "free_resources" else objects.pack
+        special = {
+            "free_resources": objects.pack_opaque,
+            **dict.fromkeys(COMPLETED_CALLS, objects.pack_answered),
+        }
+        pack = special.get(name, objects.pack)
         packed = [pack(arg) for arg in args]
         written = self._written() if name == "m_terminate_offload_complete" else None
         waits = self.traced or name in ANSWERED

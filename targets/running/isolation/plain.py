@@ -263,6 +263,11 @@ class TargetsObjects(Objects):
                 lists += [self._list_row(nbl) for nbl in _chain(state.buffered_data)]
         return lists, [self.block_row(block) for block in tree]
 
+    def pack_answered(self, block: Any) -> Any:
+        """A block with which a call comes back, and what the target wrote into it."""
+        known = isinstance(block, BlockList) and self.number(block) > 0
+        return ["B", self.number(block), [self.block_row(block)], []] if known else self.pack(block)
+
     def set_list(self, row: Any) -> None:
         """The checker never writes to a buffer that it passed, or that it was passed."""
         if row[0] not in self.written and not self.owns(row[0]):

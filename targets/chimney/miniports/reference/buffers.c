@@ -145,7 +145,8 @@ VOID AdvanceData(PNET_BUFFER_LIST NetBufferList, ULONG Delta)
     }
 }
 
-/* What every completion of a request must say: its status, the bytes done, and the data start behind them. */
+/* What every completion of a request must say: its status, the bytes done, and the data start behind them.
+   [send-complete.advanced] [receive-complete.advanced] */
 VOID FinishRequest(PNET_BUFFER_LIST NetBufferList, NDIS_STATUS Status, ULONG Bytes)
 {
     NET_BUFFER_LIST_NEXT_NBL(NetBufferList) = NULL;

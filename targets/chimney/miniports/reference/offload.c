@@ -104,19 +104,26 @@ VOID WriteDelegated(PCONNECTION Connection, PTCP_OFFLOAD_STATE_DELEGATED State)
     State->BufferedData = NULL;
 }
 
-static VOID QueryBlock(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PVOID Unused)
+/* [calls.status] [query.status] */
+static VOID Answer(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PVOID Unused)
 {
     PSTATE_OBJECT Object = ObjectOf(Block);
-    PCONNECTION Connection = ConnectionOf(Block);
-    PTCP_OFFLOAD_STATE_DELEGATED State = TcpDelegated(Block);
 
     UNREFERENCED_PARAMETER(Unused);
     Block->Status = Object != NULL && Object->Lost ? NDIS_STATUS_FAILURE : NDIS_STATUS_SUCCESS;
+}
+
+static VOID QueryBlock(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PVOID Unused)
+{
+    PCONNECTION Connection = ConnectionOf(Block);
+    PTCP_OFFLOAD_STATE_DELEGATED State = TcpDelegated(Block);
+
+    Answer(Block, Unused);
     if (Connection == NULL || State == NULL)
         return;
     NdisAcquireSpinLock(&Connection->Lock);
-    WriteDelegated(Connection, State);
-    State->SendBacklogSize = 0xFFFFFFFF; /* the feature is not supported */
+    WriteDelegated(Connection, State); /* [query.current] */
+    State->SendBacklogSize = 0xFFFFFFFF; /* the feature is not supported [query.send-backlog] */
     State->ReceiveBacklogSize = Connection->HeldBytes;
     NdisReleaseSpinLock(&Connection->Lock);
 }
@@ -132,12 +139,6 @@ static VOID OffloadBlocks(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PADAPTER Adap
     }
 }
 
-static VOID Succeed(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PVOID Unused)
-{
-    UNREFERENCED_PARAMETER(Unused);
-    Block->Status = NDIS_STATUS_SUCCESS;
-}
-
 /* Deferred work: completes what waits, terminations last. [calls.invalidate] [calls.query] [calls.update] */
 VOID MpRun(NDIS_HANDLE MiniportAdapterContext)
 {
@@ -149,7 +150,7 @@ VOID MpRun(NDIS_HANDLE MiniportAdapterContext)
         NdisMInitiateOffloadComplete(Adapter->NdisHandle, Tree);
     }
     while ((Tree = TakeCall(Adapter, CallInvalidate)) != NULL) {
-        ForEachBlock(Tree, Succeed, NULL);
+        ForEachBlock(Tree, Answer, NULL);
         NdisMInvalidateOffloadComplete(Adapter->NdisHandle, Tree);
     }
     while ((Tree = TakeCall(Adapter, CallQuery)) != NULL) {
@@ -157,7 +158,7 @@ VOID MpRun(NDIS_HANDLE MiniportAdapterContext)
         NdisMQueryOffloadStateComplete(Adapter->NdisHandle, Tree);
     }
     while ((Tree = TakeCall(Adapter, CallUpdate)) != NULL) {
-        ForEachBlock(Tree, Succeed, NULL);
+        ForEachBlock(Tree, Answer, NULL);
         NdisMUpdateOffloadComplete(Adapter->NdisHandle, Tree);
     }
     ProcessForwards(Adapter);

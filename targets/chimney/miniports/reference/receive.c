@@ -100,7 +100,7 @@ static VOID ServeRequest(PCONNECTION Connection)
     ULONG Bytes = Fill(Connection, Request);
 
     NdisReleaseSpinLock(&Connection->Lock);
-    CompleteRequest(Connection, Request, NDIS_STATUS_SUCCESS, Bytes);
+    CompleteRequest(Connection, Request, NDIS_STATUS_SUCCESS, Bytes); /* [receive-complete.status] */
     NdisAcquireSpinLock(&Connection->Lock);
 }
 
@@ -318,7 +318,7 @@ VOID ProcessForwards(PADAPTER Adapter)
         Forward = PopLocked(Connection, &Connection->Forwards);
         if (SimNicParseFrame(Forward, &Segment))
             ProcessSegment(Connection, &Segment);
-        CompleteForward(Connection, Forward, NDIS_STATUS_SUCCESS);
+        CompleteForward(Connection, Forward, NDIS_STATUS_SUCCESS); /* [forward-complete.status] */
         Leave(Connection);
     }
 }

@@ -217,7 +217,7 @@ VOID CompleteAcknowledged(PCONNECTION Connection)
     } while (NetBufferList != NULL);
 }
 
-/* [send-complete.aborted] [send-complete.after-failure]: every one of them. */
+/* [send-complete.aborted] [send-complete.after-failure] [send-complete.status]: every one of them. */
 VOID AbortSends(PCONNECTION Connection)
 {
     PNET_BUFFER_LIST NetBufferList;

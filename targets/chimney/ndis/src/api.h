@@ -18,9 +18,9 @@
 enum chs_event {
     CHS_INITIATED,     /* root; address, Status, handle, context of each block */
     CHS_TERMINATED,    /* root, number of blocks, a row of each (CHS_BLOCK_ROW), rows of buffers */
-    CHS_INVALIDATED,   /* root */
-    CHS_QUERIED,       /* root */
-    CHS_UPDATED,       /* root */
+    CHS_INVALIDATED,   /* root; its row, SendBacklogSize, ReceiveBacklogSize */
+    CHS_QUERIED,       /* the same */
+    CHS_UPDATED,       /* the same */
     CHS_SENT,          /* buffers */
     CHS_RECEIVED,      /* buffers */
     CHS_DISCONNECTED,  /* buffers */

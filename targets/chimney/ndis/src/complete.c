@@ -26,9 +26,13 @@ VOID NdisMInitiateOffloadComplete(NDIS_HANDLE NdisMiniportHandle,
 static void complete_call(enum chs_event event, const char *name, NDIS_HANDLE handle,
                      PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST list)
 {
+    struct chs_block *block = list ? chs_find(list, CHS_BLOCK) : NULL;
+
     chs_calls(name, handle);
     chs_begin();
     chs_word(chs_told(list, CHS_BLOCK));
+    if (block)
+        chs_put_answer(block);
     chs_tell(event);
 }
 

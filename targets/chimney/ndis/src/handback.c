@@ -58,6 +58,15 @@ static void put_block(const struct chs_block *block)
     chs_word((int64_t)(chs_hash(1, list, block->size) >> 1));
 }
 
+void chs_put_answer(const struct chs_block *block)
+{
+    const TCP_OFFLOAD_STATE_DELEGATED *tcp = block->tcp;
+
+    put_block(block);
+    chs_word(tcp ? tcp->SendBacklogSize : 0);
+    chs_word(tcp ? tcp->ReceiveBacklogSize : 0);
+}
+
 static void put_tree(void)
 {
     SIZE_T count = 0;
