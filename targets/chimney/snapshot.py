@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...model.chimney.querying import NOT_SUPPORTED
-from ...model.chimney.state import Connection, Delegated, World
+from ...model.chimney.state import BLOCK_SUCCESS, Connection, Delegated, World
 from ...model.logic import serial
 from ...model.tcp.numbers import NULL
 from ...model.tcp.states import connection_state
@@ -171,8 +171,9 @@ def queried_state(block: BlockList, conn: Connection, complain: Complain) -> dic
         "receive_backlog": NOT_SUPPORTED,
     }
     told = {"status": answered_status(block)}
+    failed = told["status"] != BLOCK_SUCCESS  # then the members say nothing
     for name, value in right.items():
-        written = getattr(state, name, None)
+        written = None if failed else getattr(state, name, None)
         told[name] = int(value) if written is None else as_number(written, complain, "a query, {}", name)
     return told
 

@@ -85,19 +85,20 @@ class Trees:
             if context and not block.placeholder:
                 block.miniport_offload_context = self.state_object(handle)
 
-    def answered(self, words: Sequence[int]) -> None:
-        """Read the block with which a call on state objects came back, if the driver passed one.
+    def answered(self, words: Sequence[int]) -> Any:
+        """The block with which a call on state objects came back, read if the driver passed one.
 
         What it did not write is garbage to the host.
         """
         if len(words) == 1:
-            return
+            return self.block(words[0])
         block = self._blocks[words[1]]
         block.status = self._statuses[words[2]] or UNKNOWN  # type: ignore[assignment]  # it may write anything
         if isinstance(block.state, TcpDelegatedState):
             names = (*WINDOWS, *ALL_MEMBERS)
             vars(block.state).update(zip(names, words[7:25], strict=True))
             block.state.send_backlog, block.state.receive_backlog = words[-2:]
+        return block
 
     def terminated(self, words: Sequence[int], data: bytes) -> None:
         """Read the tree as it was handed back, and the buffers it leads to."""

@@ -259,11 +259,7 @@ class NativeTarget(Target):
         self.ndis.m_terminate_offload_complete(self.trees.block(words[0]))
 
     def _call_completed(self, complete: Callable[[BlockList], None]) -> Hearer:
-        def heard(words: list[int], data: bytes) -> None:
-            self.trees.answered(words)
-            complete(self.trees.block(words[0]))
-
-        return heard
+        return lambda words, data: complete(self.trees.answered(words))
 
     def _completed(self, complete: Callable[[NetBufferList], None]) -> Hearer:
         def heard(words: list[int], data: bytes) -> None:

@@ -7,7 +7,7 @@ pages/terminate-offload-sequence.md, Part 2. Part 1 is :mod:`.steady_target`.
 from __future__ import annotations
 
 from ..delegated import MEMBERS, TcpDelegatedState, TcpState
-from ..interface import BlockList, Ndis, NetBufferList, Status, seq_diff
+from ..interface import SEQUENCE_SPACE, BlockList, Ndis, NetBufferList, Status, seq_diff
 from .steady_target import Steady, TcpConnection, walk
 
 RTO = 300
@@ -47,16 +47,24 @@ class Reference(Steady):
         context = block.miniport_offload_context
         block.status = Status.FAILURE if context.lost else Status.SUCCESS
         if isinstance(context, TcpConnection) and block.state and not context.lost:
-            self._delegate(context, block.state)
-            block.state.receive_backlog = len(context.held)
+            self._tell(context, block.state)
+
+    def _tell(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
+        """What a query tells of a connection; a send backlog is not supported."""
+        self._delegate(conn, state)
+        state.send_backlog, state.receive_backlog = SEQUENCE_SPACE - 1, len(conn.held)
 
     def _process_forwards(self, conn: TcpConnection) -> None:
         while conn.forwards:
             nbl = conn.forwards.pop(0)
             if nbl.segment:
                 self.segment_arrives(conn, nbl.segment)
-            nbl.status = Status.SUCCESS
+            nbl.status = self._forwarded(conn)
             self.ndis.tcp_offload_forward_complete(nbl)
+
+    def _forwarded(self, conn: TcpConnection) -> Status:
+        """The status with which a forwarded segment comes back."""
+        return Status.UPLOAD_IN_PROGRESS if conn.terminating else Status.SUCCESS
 
     def _connections(self, tree: BlockList) -> list[TcpConnection]:
         contexts = [b.miniport_offload_context for b in walk(tree) if not b.placeholder]
@@ -86,7 +94,7 @@ class Reference(Steady):
         """Complete every outstanding call, and send the acknowledgement that was held back."""
         while conn.forwards:
             nbl = conn.forwards.pop(0)
-            nbl.status = Status.UPLOAD_IN_PROGRESS
+            nbl.status = self._forwarded(conn)
             self.ndis.tcp_offload_forward_complete(nbl)
         self._complete_abort(conn, Status.REQUEST_ABORTED if conn.lost else Status.SUCCESS)
         if conn.lost:

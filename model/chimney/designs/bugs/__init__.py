@@ -8,6 +8,7 @@ from ....design import Bug
 from . import (
     acks_and_windows,
     chain_and_window,
+    coming_back,
     completing,
     ending_calls,
     getting_stuck,
@@ -27,6 +28,7 @@ TOPICS = (
     acks_and_windows,
     on_the_wire,
     completing,
+    coming_back,
     telling,
     getting_stuck,
 )

@@ -1,0 +1,88 @@
+"""Targets with one bug each in what a request or a call comes back with."""
+
+from __future__ import annotations
+
+from ..delegated import WINDOWS, TcpDelegatedState
+from ..interface import BlockList, NetBufferList, Status
+from .reference_target import Reference
+from .steady_target import TcpConnection
+
+
+class SentDataNotAdvanced(Reference):
+    """BytesTransferred is taken to say it all."""
+
+    def _complete_send(self, nbl: NetBufferList, status: Status, done: int) -> None:
+        nbl.advance_data_start(-done)
+        super()._complete_send(nbl, status, done)
+
+
+class ReceivedDataNotAdvanced(Reference):
+    """A receive request comes back with its data where it started."""
+
+    def _return_receive(self, nbl: NetBufferList, status: Status, taken: int = 0) -> None:
+        nbl.advance_data_start(-taken)
+        super()._return_receive(nbl, status, taken)
+
+
+class ResetSendsAsUploaded(Reference):
+    """What an RST ended comes back as if the connection were terminated."""
+
+    def _complete_send(self, nbl: NetBufferList, status: Status, done: int) -> None:
+        failed = status is Status.REQUEST_ABORTED
+        super()._complete_send(nbl, Status.UPLOAD_IN_PROGRESS if failed else status, done)
+
+
+class ResetReceivesAsFailed(Reference):
+    """NDIS_STATUS_FAILURE is taken to say that something failed."""
+
+    def _drain_receives(self, conn: TcpConnection, status: Status) -> None:
+        failed = status is Status.REQUEST_ABORTED
+        super()._drain_receives(conn, Status.FAILURE if failed else status)
+
+
+class ForwardAsUploaded(Reference):
+    """Forwarded segments always come back as at termination."""
+
+    def _forwarded(self, conn: TcpConnection) -> Status:
+        return Status.UPLOAD_IN_PROGRESS
+
+
+class CallAsFailed(Reference):
+    """Status is FAILURE where nothing had to be done."""
+
+    def _answer(self, block: BlockList) -> None:
+        super()._answer(block)
+        block.status = Status.FAILURE
+
+
+class LostQuerySucceeds(Reference):
+    """A query of what the hardware lost succeeds."""
+
+    def _answer(self, block: BlockList) -> None:
+        super()._answer(block)
+        block.status = Status.SUCCESS
+
+
+class QueryAsOffloaded(Reference):
+    """A query tells what was offloaded."""
+
+    def _tell(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
+        super()._tell(conn, state)
+        for name in WINDOWS:
+            setattr(state, name, getattr(conn.offloaded, name))
+
+
+class ReceiveBacklogAsZero(Reference):
+    """A query tells that no data is buffered."""
+
+    def _tell(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
+        super()._tell(conn, state)
+        state.receive_backlog = 0
+
+
+class SendBacklogAsZero(Reference):
+    """A feature that is not supported is told as 0."""
+
+    def _tell(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
+        super()._tell(conn, state)
+        state.send_backlog = 0
