@@ -116,7 +116,7 @@ _TOLD = {
     rcv_wnd=_SIZE,
     send_backlog=_SIZE,
     receive_backlog=_SIZE,
-    told="the target completes the query of connection {conn} with {status}",
+    observed_says="the target completes the query of connection {conn} with {status}",
 )
 def NdisMQueryOffloadStateComplete(s: World, p: Any) -> Happening:
     """the target tells the state of connection {conn}, with {status}: SndUna {snd_una}, SndNxt {snd_nxt},

@@ -74,7 +74,7 @@ def completed(world: World) -> Iterator[Case]:
         aborted = conjunct("its abortive disconnect is completed", conn.abort != PENDING, status=conn.abort)
         yield case(f"connection {c}, aborted{AT_REST}", working, aborted)
         told = conjunct("its query is completed", Not(conn.query.asked), outstanding=conn.query.asked)
-        offloaded = And(world.quiet, world.live(conn))
+        offloaded = And(world.quiescent, world.live(conn))
         yield case(f"connection {c}, queried{AT_REST}", offloaded, told)
         forwarded = conjunct("its forward request is completed", Not(conn.forward), outstanding=conn.forward)
         yield case(f"connection {c}{AT_REST}", rest, forwarded)

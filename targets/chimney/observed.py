@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from ...model.chimney import answers, calls, querying
+from ...model.chimney import answers, calls
 from ...model.chimney.handover import NdisMTerminateOffloadComplete, WriteAfterHandBack
 from ...model.chimney.only_seen import WrongBytes
 from ...model.chimney.state import COMPLETED, OFFLOADED, PENDING, TCP_EVENT
@@ -16,17 +16,13 @@ from ...model.tcp.peer import SendReset
 from ..judging.misbehaviour import NONSENSE, TWICE, kind_of
 from ..judging.monitor import Judge
 from .added_events import tells
+from .answered_calls import came_back
 from .handed import Handed, HandedBuffer
 from .interface import BlockList, Ndis, NetBufferList, Segment, Status, TcpEvent
-from .snapshot import Seals, Snapshot, members, queried_state
-from .statuses import answered_status, request_status
+from .snapshot import Seals, Snapshot, members
+from .statuses import request_status
 from .wire_bytes import WireBytes, is_sound
 
-STATE_CALLS = {
-    "NdisMInvalidateOffloadComplete": 0,
-    "NdisMQueryOffloadStateComplete": 1,
-    "NdisMUpdateOffloadComplete": 2,
-}
 RETURNS = {
     answers.NdisTcpOffloadReceiveHandler.name: calls.ReturnReceiveIndication,
     answers.NdisTcpOffloadEventHandler.name: calls.ReturnTcpEvent,
@@ -135,30 +131,15 @@ class Observed(Ndis):
 
     def m_invalidate_offload_complete(self, block_list: BlockList) -> None:
         """Complete call 0."""
-        self._state_call("NdisMInvalidateOffloadComplete", block_list)
+        came_back(self, "NdisMInvalidateOffloadComplete", block_list)
 
     def m_query_offload_state_complete(self, block_list: BlockList) -> None:
         """Complete call 1, or the query of a connection."""
-        self._state_call("NdisMQueryOffloadStateComplete", block_list)
+        came_back(self, "NdisMQueryOffloadStateComplete", block_list)
 
     def m_update_offload_complete(self, block_list: BlockList) -> None:
         """Complete call 2."""
-        self._state_call("NdisMUpdateOffloadComplete", block_list)
-
-    def _state_call(self, name: str, block_list: Any) -> None:
-        self.called(name)
-        call, conn = STATE_CALLS[name], self.handed.queried(block_list)
-        if conn is not None:
-            told = queried_state(block_list, self.monitor.world.conns[conn], self.complain)
-            first = self.monitor.if_possible(querying.NdisMQueryOffloadStateComplete, conn=conn, **told)
-        elif block_list is None or self.handed.calls.get(call) is not block_list:
-            self.complain(f"{name} is passed {kind_of(block_list)}, which is not the block list of the call")
-            return
-        else:
-            status = answered_status(block_list)
-            first = self.monitor.if_possible(answers.CompleteStateCall, call=call, status=status)
-        if not first:
-            self.monitor.misbehaves(TWICE, f"{name} is called again for a call that was completed")
+        came_back(self, "NdisMUpdateOffloadComplete", block_list)
 
     def tcp_offload_send_complete(self, net_buffer_list: NetBufferList) -> None:
         """Each send goes back to the host, with its status and what was advanced over."""

@@ -10,8 +10,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...model.chimney.querying import NOT_SUPPORTED
-from ...model.chimney.state import BLOCK_SUCCESS, Connection, Delegated, World
+from ...model.chimney.state import Connection, Delegated, World
 from ...model.logic import serial
 from ...model.tcp.numbers import NULL
 from ...model.tcp.states import connection_state
@@ -20,7 +19,7 @@ from ..judging.misbehaviour import kind_of
 from .delegated import ALL_MEMBERS, TcpDelegatedState
 from .handed import Handed
 from .interface import SEQUENCE_SPACE, BlockList, NetBufferList
-from .statuses import answered_status, block_status
+from .statuses import block_status
 from .wire_bytes import WireBytes
 
 Complain = Callable[[str], None]
@@ -150,32 +149,6 @@ class Snapshot:
             text = what.format(*names)
             self.complain(f"{text} is {number}, which does not fit in 32 bits; count mod 2^32")
         return number % SEQUENCE_SPACE
-
-
-def queried_state(block: BlockList, conn: Connection, complain: Complain) -> dict[str, int]:
-    """What a query tells of a connection: Status, and the members that are compared.
-
-    Of one that the target does not write, what would be right is taken; a driver in C writes every byte.
-    """
-    state: Any = block.state
-    fin = conn.irn + conn.peer.arrived + int(conn.peer.fin)
-    right = {
-        "connection_state": int(connection_state(conn, conn.peer.acked, conn.peer.sent, conn.peer.fin)),
-        "snd_una": serial(conn.isn + conn.peer.acked),
-        "snd_nxt": serial(conn.isn + conn.peer.sent),
-        "snd_max": serial(conn.isn + conn.peer.sent),
-        "snd_wnd": conn.peer.wnd,
-        "rcv_nxt": serial(fin),
-        "rcv_wnd": conn.capacity - (conn.peer.arrived - conn.peer.app_got),
-        "send_backlog": NOT_SUPPORTED,
-        "receive_backlog": NOT_SUPPORTED,
-    }
-    told = {"status": answered_status(block)}
-    failed = told["status"] != BLOCK_SUCCESS  # then the members say nothing
-    for name, value in right.items():
-        written = None if failed else getattr(state, name, None)
-        told[name] = int(value) if written is None else as_number(written, complain, "a query, {}", name)
-    return told
 
 
 class Seals:

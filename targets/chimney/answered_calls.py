@@ -1,0 +1,67 @@
+"""Calls on state objects that come back: what the target wrote into their blocks, as the model's world."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...model.chimney import answers, querying
+from ...model.chimney.querying import NOT_SUPPORTED
+from ...model.chimney.state import BLOCK_SUCCESS, Connection
+from ...model.logic import serial
+from ...model.tcp.states import connection_state
+from ..judging.misbehaviour import TWICE, kind_of
+from .interface import BlockList
+from .snapshot import Complain, as_number
+from .statuses import answered_status
+
+if TYPE_CHECKING:
+    from .observed import Observed
+
+STATE_CALLS = {
+    "NdisMInvalidateOffloadComplete": 0,
+    "NdisMQueryOffloadStateComplete": 1,
+    "NdisMUpdateOffloadComplete": 2,
+}
+
+
+def came_back(ndis: Observed, name: str, block_list: Any) -> None:
+    """The target completes a call by *name* with that block list: of a path, or the query of a connection."""
+    ndis.called(name)
+    call, conn = STATE_CALLS[name], ndis.handed.queried(block_list)
+    if conn is not None:
+        told = queried_state(block_list, ndis.monitor.world.conns[conn], ndis.complain)
+        first = ndis.monitor.if_possible(querying.NdisMQueryOffloadStateComplete, conn=conn, **told)
+    elif block_list is None or ndis.handed.calls.get(call) is not block_list:
+        ndis.complain(f"{name} is passed {kind_of(block_list)}, which is not the block list of the call")
+        return
+    else:
+        status = answered_status(block_list)
+        first = ndis.monitor.if_possible(answers.CompleteStateCall, call=call, status=status)
+    if not first:
+        ndis.monitor.misbehaves(TWICE, f"{name} is called again for a call that was completed")
+
+
+def queried_state(block: BlockList, conn: Connection, complain: Complain) -> dict[str, int]:
+    """What a query tells of a connection: Status, and the members that are compared.
+
+    Of one that the target does not write, what would be right is taken; a driver in C writes every byte.
+    """
+    state: Any = block.state
+    fin = conn.irn + conn.peer.arrived + int(conn.peer.fin)
+    right = {
+        "connection_state": int(connection_state(conn, conn.peer.acked, conn.peer.sent, conn.peer.fin)),
+        "snd_una": serial(conn.isn + conn.peer.acked),
+        "snd_nxt": serial(conn.isn + conn.peer.sent),
+        "snd_max": serial(conn.isn + conn.peer.sent),
+        "snd_wnd": conn.peer.wnd,
+        "rcv_nxt": serial(fin),
+        "rcv_wnd": conn.capacity - (conn.peer.arrived - conn.peer.app_got),
+        "send_backlog": NOT_SUPPORTED,
+        "receive_backlog": NOT_SUPPORTED,
+    }
+    told = {"status": answered_status(block)}
+    failed = told["status"] != BLOCK_SUCCESS  # then the members say nothing
+    for name, value in right.items():
+        written = None if failed else getattr(state, name, None)
+        told[name] = int(value) if written is None else as_number(written, complain, "a query, {}", name)
+    return told
