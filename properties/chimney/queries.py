@@ -19,7 +19,12 @@ STATUS, SEND_BACKLOG = (QUERIED.labels.index(name) for name in ("Status", "SendB
 each_query = at(each_connection, ", queried")
 
 
-@clause("query.status", COMPLETE, "Remarks, Status of each block", each=each_query)
+@clause(
+    "query.status",
+    "pages/returning-the-completion-status-of-a-query-offload-operation.md",
+    "Returning the Completion Status of a Query Offload Operation",
+    each=each_query,
+)
 def status(world: World, conn: Connection) -> Holding:
     """A query comes back with SUCCESS, and with FAILURE where the hardware has lost the state."""
     told = conn.query.status
