@@ -27,24 +27,26 @@ from ....model.records import rebuild, values, variables
 from ....properties.property import Case
 from ..criteria import Criteria, observed
 from .layout import WORD, run_struct, structs
-from .program_interface import BEYOND, DECLARED, PLACES, ProgramEvent
+from .program_interface import BEYOND, DECLARED, PASSED, PLACES, ProgramEvent
 from .terms import Scope, Term, Terms, below
 
 HEAD = """#include <stdint.h>
 static inline int64_t modulo(int64_t a, int64_t m) { int64_t r = a % m; return r < 0 ? r + m : r; }
 """
-EVENT = "Run *run, World *s, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e"
-GUARD = "const World *s, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e"
+EVENT = f"Run *run, World *s, {PASSED}"
+GUARD = f"const World *s, {PASSED}"
+ALL = ", ".join(PLACES)
+ANY_LARGE = " || ".join(f"large({place})" for place in PLACES)
 
 TAIL = f"""static inline int large(int64_t x) {{ return x > INT64_C({BEYOND}) || x < -INT64_C({BEYOND}); }}
-void happens(Run *run, int event, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e) {{
-  if (large(a) || large(b) || large(c) || large(d) || large(e)) {{ run->beyond = 1; return; }}
+void happens(Run *run, int event, {PASSED}) {{
+  if ({ANY_LARGE}) {{ run->beyond = 1; return; }}
   run->events++;
-  EVENTS[event](run, &run->world, a, b, c, d, e);
+  EVENTS[event](run, &run->world, {ALL});
 }}
-_Bool possible(Run *run, int event, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e) {{
-  if (large(a) || large(b) || large(c) || large(d) || large(e)) {{ run->beyond = 1; return 0; }}
-  return GUARDS[event](&run->world, a, b, c, d, e);
+_Bool possible(Run *run, int event, {PASSED}) {{
+  if ({ANY_LARGE}) {{ run->beyond = 1; return 0; }}
+  return GUARDS[event](&run->world, {ALL});
 }}
 """
 

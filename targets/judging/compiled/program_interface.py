@@ -8,11 +8,13 @@ from typing import NamedTuple
 BEYOND = 2**40
 """Parameters as large as this are not computed with; see :mod:`.fast_monitor`."""
 
-PLACES = ("a", "b", "c", "d", "e")
+PLACES = tuple(f"p{k}" for k in range(11))
 """The parameters of an event, in C."""
+PASSED = ", ".join(f"int64_t {place}" for place in PLACES)
+"""Their declarations."""
 
-DECLARED = """void happens(Run *run, int event, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e);
-_Bool possible(Run *run, int event, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e);
+DECLARED = f"""void happens(Run *run, int event, {PASSED});
+_Bool possible(Run *run, int event, {PASSED});
 """
 """What Python calls."""
 
