@@ -91,5 +91,5 @@ def test_the_scenarios_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scenarios", "--verbose"]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert "scenarios from the model, for " in told
-    assert "the checker lets hardware fail only while the connections are offloaded" in told
-    assert "situation: the hardware fails during termination" in told
+    assert "it names a step inside the target, which nobody else sees" in told
+    assert "premise: " not in told

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from random import Random
 
 from ...model.chimney import afterwards
-from ...model.chimney.calls import HardwareFails
 from ...model.tcp.peer import RstArrives
 from ...properties.chimney.chimney import CHIMNEY
 from ..chimney.play import Play
@@ -171,8 +170,6 @@ def _why(goal: Goal) -> str:
     first, last = (goal.then or ("",))[0], (goal.then or ("",))[-1]
     if _hopeless(goal):
         return "inside"
-    if last == HardwareFails.name:
-        return "hardware"
     if first in RESUMING or last in (*RESUMING, afterwards.Quiet.name):
         return "host"
     if first == RstArrives.name:

@@ -21,7 +21,6 @@ REASONS = {
     "model": "no run of the model reaches it: searched to the depth that the file names",
     "undecided": "the search of the model ran out of time",
     "inside": "it names a step inside the target, which nobody else sees",
-    "hardware": "the checker lets hardware fail only while the connections are offloaded",
     "host": "none was found: after the hand-off the checker's host acts in one order, the target only then",
     "reset": "none was found: after an RST the checker gives the target time at once, and it acts next",
     "target": "none was found: the second step is the target's choice, and the reference takes it elsewhere",
