@@ -208,7 +208,9 @@ This page is written by
     make bench ARGS="--only mutants --mutants {count} --page docs/mutants.md"
 
 which takes some seconds for each. The mutants are drawn from all that there are, over all files and
-operators; `--journal FILE` goes on where it ended, and `--played` tells only what such a file has.
+operators; `--journal FILE` goes on where it ended, and `--played` tells only what such a file has, also what
+an earlier version of the checker found. What survived a draw before was mended where it could be, so that
+another draw may do worse.
 
 | file | made | do not compile | no case of their own | found | survive | of these a fault |
 | --- | --- | --- | --- | --- | --- | --- |
