@@ -236,3 +236,12 @@ def unknown_names(audited: Audited) -> Iterator[str]:
         for name in rule.actions:
             if name not in actions:
                 yield f"rule {rule.name}: there is no event {name!r}; {listed(name, actions)}"
+    events = [event.name for event in audited.whole.events]
+    for decision in audited.decided:
+        for kind, names, known in (
+            ("event", [event.name for event in decision.events], events),
+            ("guarantee", decision.guards, guarantees),
+        ):
+            unknown = (name for name in names if name not in known)
+            yield from (f"{decision.name}: there is no {kind} {n!r}; {listed(n, known)}" for n in unknown)
+    yield from (f"the table of events: {line}" for line in audited.occurrences.wrong())

@@ -87,6 +87,16 @@ def test_whether_a_clause_closes_a_hole_is_answered(
             '"Given", guards',
             "there is no event 'Given'; did you mean Give?",
         ),
+        (
+            "rules=(sparing,))",
+            "rules=(sparing,), decided=(Decision('d', '', '', (), ('all',)),))",
+            "d: there is no guarantee 'all'",
+        ),
+        (
+            "rules=(sparing,))",
+            "rules=(sparing,), occurrences=Occurrences(('none is left',), (('open',),)))",
+            "the table of events: none is left, open: is unsaid, and nothing is written about it",
+        ),
         ("rules=(sparing,))", "rules=(sparing,))\nOTHER = Audited(SHOP)", "are both about shop; leave one"),
         ("s.given >= s.asked", "s.given >= s.aske", "Counter has no field 'aske'; did you mean asked?"),
     ],
@@ -95,7 +105,10 @@ def test_what_is_wrong_with_a_users_file_is_said_as_theirs(
     shop: Path, old: str, new: str, says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert old in TICKETS
-    shop.write_text(TICKETS.replace(old, new), encoding="utf-8")
+    names = ("occurrences import Occurrences", "rules import Decision")
+    more = "".join(f"from chimneysweep.audit.{name}\n" for name in names)
+    text = TICKETS.replace(old, new).replace("import dataclasses\n", f"import dataclasses\n{more}", 1)
+    shop.write_text(text, encoding="utf-8")
     assert main(["audit", "-q", str(shop)]) == 2
     assert says in " ".join(capsys.readouterr().err.split())
 
