@@ -14,6 +14,7 @@ from .model.chimney.answers import *
 from .model.chimney.calls import *
 from .model.chimney.handover import *
 from .model.chimney.only_seen import *
+from .model.chimney.querying import *
 from .model.chimney.shapes import *
 from .model.chimney.state import *
 from .model.tcp.numbers import *
