@@ -270,13 +270,13 @@ def confirmed(
     encoded, induction = pieces.encoded, Induction(pieces, limits)
     after = induction.after(number, induction.affected(number, targets))
     known, formulas = {*premises, *targets}, [pieces.every[p].formula for p in premises if number != START]
-    little = min(CONFIRMED, limits.effort)
+    little, more = min(CONFIRMED, limits.effort), min(FIRST_TRY, limits.effort)
 
     def broken(some: dict[int, Any], *efforts: int) -> str:
         given = induction.given(number, [n for n in pieces.earlier(some) if n in known])
         return _refuted([given, *formulas, pieces.broken(some)], limits.seconds, *efforts)
 
-    found = broken(after, little) if after else ""
+    found = broken(after, little, more) if after else ""
     if found.startswith("unknown"):  # too much at once
         each = (broken({n: formula}, little, limits.effort) for n, formula in after.items())
         found = next((f for f in each if f), "")
@@ -286,12 +286,13 @@ def confirmed(
 def _refuted(formulas: Sequence[Any], seconds: float, *efforts: int) -> str:
     """Nothing if no state satisfies the formulas, by one of two fresh solvers; else what they said.
 
-    Each solver is given the first of *efforts* before one is given the next.
+    Each solver is given the first of *efforts* before one is given the next: the one that came second.
     """
     context, found = z3.Context(), ""
     whole = z3.And(*formulas).translate(context)
-    for effort in efforts:
-        for query in (_simplifying(context), z3.SimpleSolver(ctx=context)):
+    for effort, first in zip(efforts, (_simplifying, _simple), strict=False):
+        other = _simple if first is _simplifying else _simplifying
+        for query in (first(context), other(context)):
             query.set("timeout", max(1, int(seconds * 1000)))
             query.set("rlimit", effort)
             query.add(whole)
@@ -300,6 +301,10 @@ def _refuted(formulas: Sequence[Any], seconds: float, *efforts: int) -> str:
                 return "" if answer == z3.unsat else "sat"
             found = f"unknown ({query.reason_unknown()})"
     return found
+
+
+def _simple(context: Any) -> Any:
+    return z3.SimpleSolver(ctx=context)
 
 
 def _simplifying(context: Any) -> Any:
