@@ -119,6 +119,7 @@ def aborted(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
             status=REQUEST_ABORTED,
             start=conn.peer.app_got,
             bytes=0,
+            advanced=0,
         )
         for k, request in enumerate(conn.requests)
     ]
@@ -239,7 +240,7 @@ def CompleteReceive(design: Any, s: World, p: Any) -> Choice:
     may = And(design.in_charge(s, conn), Not(conn.indication), index < conn.requested, useful)
     taken = Min(size, conn.own.rcv_nxt - start)
     filled = answers.NdisTcpOffloadReceiveComplete(
-        conn=p.conn, request=index, status=SUCCESS, start=start, bytes=taken
+        conn=p.conn, request=index, status=SUCCESS, start=start, bytes=taken, advanced=taken
     )
     return may, [filled, own(p.conn, consumed=start + taken)]
 

@@ -79,6 +79,7 @@ def end_receives(design: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
             status=back,
             start=conn.peer.app_got,
             bytes=0,
+            advanced=0,
         )
         for k, request in enumerate(conn.requests)
     ]
