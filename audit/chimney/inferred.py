@@ -6,10 +6,18 @@ speaks. What only sentences on the offload state is inferred for the way back; a
 
 from __future__ import annotations
 
-from ...model.chimney.state import Connection, World
-from ...model.logic import And, Not, Or, Value
+from ...model.chimney.answers import acknowledged_part
+from ...model.chimney.state import (
+    REQUEST_ABORTED,
+    SUCCESS,
+    UPLOAD_IN_PROGRESS,
+    Buffer,
+    Connection,
+    World,
+)
+from ...model.logic import And, Implies, Not, Or, Value
 from ...model.tcp.numbers import NULL
-from ...properties.chimney.cases import at, base, block_of, buffers, chained
+from ...properties.chimney.cases import at, base, block_of, buffers, chained, each_buffer
 from ...properties.property import Holding, clause, conjunct
 from ...properties.tcp.wire import each_connection
 from ..rules import Inferred
@@ -48,7 +56,39 @@ def not_reset(world: World, conn: Connection) -> Holding:
     return True, conjunct("there was no RST", Not(conn.peer.rst), RST=conn.peer.rst)
 
 
+@clause(
+    "send-complete.bytes",
+    "ddi/nc-ndischimney-ndis_tcp_offload_send_complete.md",
+    "Remarks, TcpOffloadBytesTransferred",
+    reading="then",
+    each=at(each_buffer, ", completed"),
+)
+def counted_then(world: World, conn: Connection, k: int, buf: Buffer) -> Holding:
+    """BytesTransferred counts what was acknowledged at the completion, which may be less than now."""
+    whole, failed = buf.status == SUCCESS, Or(buf.status == UPLOAD_IN_PROGRESS, buf.status == REQUEST_ABORTED)
+    length, some = buf.end - buf.begin, acknowledged_part(buf, conn.peer.acked)
+    counted = And(
+        Implies(whole, buf.bytes == length), Implies(failed, And(buf.bytes >= 0, buf.bytes <= some))
+    )
+    return Or(whole, failed), conjunct("it counts no more than that", counted, BytesTransferred=buf.bytes)
+
+
 INFERRED = (
+    Inferred(
+        "send.known-status",
+        "A send that fails comes back as UPLOAD_IN_PROGRESS or REQUEST_ABORTED, each for its reason.",
+        ("send-complete.status", "send.known-status"),
+        (SEND_KEPT,),
+        "two statuses are given as examples",
+    ),
+    Inferred(
+        "send.uploaded-from-una",
+        "What was acknowledged when a send was completed for the upload is all that ever is.",
+        ("send-complete.advanced", "send-complete.bytes", "send.uploaded-from-una"),
+        (SEND_KEPT,),
+        "the page counts what was acknowledged when the send is completed",
+        (counted_then,),
+    ),
     Inferred(
         "chain.advanced",
         "The first byte of data in the chain is the one that SndUna names.",

@@ -146,9 +146,9 @@ def _ours(*names: str) -> tuple[Property, ...]:
 
 
 WORDINGS: Mapping[str, tuple[Property, ...]] = {
-    "sufficiency.send-known-status": (known_status,),
+    "necessity.send-known-status": (known_status,),
     "sufficiency.send-uploaded-last": (uploaded_last,),
-    "sufficiency.send-uploaded-from-una": (uploaded_from_una,),
+    "necessity.send-uploaded-from-una": (uploaded_from_una,),
     "sufficiency.complete-once": (once,),
     "necessity.chain-advanced": _ours("chain.advanced"),
     "necessity.chain-not-completed": _ours("chain.not-completed"),

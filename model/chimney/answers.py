@@ -16,7 +16,7 @@ from ..event import Event, Happening, Index, Later, event
 from ..logic import And, If, Max, Not, Or, Value, clamp, modify, pick, put
 from ..records import INT, Sort, between, update
 from ..tcp.numbers import FROM_0, FROM_1, NULL, first_fault
-from ..tcp.peer import CONN, delivered, held
+from ..tcp.peer import CONN, delivered, held, is_over
 from ..tcp.windows import acknowledged, news, overrun
 from .calls import CALL, WHICH
 from .state import (
@@ -35,6 +35,7 @@ from .state import (
     SUCCESS,
     TCP_EVENT,
     UNWRITTEN,
+    UPLOAD_IN_PROGRESS,
     Buffer,
     World,
 )
@@ -79,8 +80,10 @@ def NdisTcpOffloadSendComplete(s: World, p: Any) -> Happening:
         start = buf.begin + p.advanced
         return update(buf, status=p.status, bytes=p.bytes, start=start, returns=buf.returns + 1)
 
-    bufs = s.conns[p.conn].bufs
-    return pick(bufs, p.buffer).status != NONE, s.change(p.conn, bufs=modify(bufs, p.buffer, back))
+    conn, bufs = s.conns[p.conn], s.conns[p.conn].bufs
+    over = Or(conn.uploaded_over, And(p.status == UPLOAD_IN_PROGRESS, is_over(conn), s.live(conn)))
+    after = {"bufs": modify(bufs, p.buffer, back), "uploaded_over": over}
+    return pick(bufs, p.buffer).status != NONE, s.change(p.conn, **after)
 
 
 @event("target", conn=CONN, status=STATUS, kind=WHICH)

@@ -247,6 +247,9 @@ class Connection:
     ends_told: Value = var(between(0), says="times that the end of the stream of connection {0} was told")
     aborts_told: Value = var(between(0), says="times that a reset of connection {0} was told")
     retrieves_told: Value = var(between(0), says="times that the host was asked to take back connection {0}")
+    uploaded_over: Value = var(
+        BOOL, says="a send of connection {0} came back as uploaded, not terminated, when it was over"
+    )
     indication: Value = var(
         BOOL, says="a call to NdisTcpOffloadReceiveHandler is outstanding on connection {0}"
     )

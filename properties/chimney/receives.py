@@ -54,12 +54,11 @@ def upload_status(world: World, conn: Connection, request: Request) -> Holding:
 
 @clause("receive-complete.status", RECEIVE_COMPLETE, "Remarks, Status", each=each_request)
 def receive_status(world: World, conn: Connection, request: Request) -> Holding:
-    """A receive request comes back with one of four statuses: as uploaded only where the connection is
-    terminated, in an invalid state only after the end of the stream was told."""
+    """A receive request comes back with one of four statuses: in an invalid state only after the end of the
+    stream was told."""
     status = request.status
-    uploaded = And(status == UPLOAD_IN_PROGRESS, Not(world.live(conn)))
     late = And(status == INVALID_STATE, conn.ends_told > 0)
-    may = Or(status == SUCCESS, status == REQUEST_ABORTED, uploaded, late)
+    may = Or(*(status == known for known in (SUCCESS, REQUEST_ABORTED, UPLOAD_IN_PROGRESS)), late)
     return status > PENDING, conjunct("its status is one that it can have", may, status=status)
 
 

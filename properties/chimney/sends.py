@@ -92,12 +92,18 @@ def advanced(world: World, conn: Connection, k: int, buf: Buffer) -> Holding:
     )
 
 
-@clause("send-complete.status", COMPLETE, "Remarks, Status", each=each_buffer)
+@clause(
+    "send-complete.status",
+    COMPLETE,
+    "Remarks, Status",
+    each=each_buffer,
+    inferred="the statuses of a failed send are given as examples, and each with one reason for it",
+)
 def send_status(world: World, conn: Connection, k: int, buf: Buffer) -> Holding:
-    """A send comes back as uploaded only where the connection is terminated, and as aborted only where it was
-    reset, aborted or lost; nothing else ends one."""
+    """A send comes back as uploaded only where the connection is not over, or is terminated, and as aborted
+    only where it was reset, aborted or lost; nothing else ends one."""
     status = buf.status
-    uploaded = And(status == UPLOAD_IN_PROGRESS, Not(world.live(conn)))
+    uploaded = And(status == UPLOAD_IN_PROGRESS, Not(conn.uploaded_over))
     aborted = And(status == REQUEST_ABORTED, Or(is_over(conn), world.lost(conn)))
     may = Or(status == SUCCESS, uploaded, aborted)
     return status > PENDING, conjunct("its status is one that it can have", may, status=status)
