@@ -287,9 +287,9 @@ def test_the_command_says_what_it_is_worth(tmp_path: Path, capsys: pytest.Captur
         (["--explore", "--only", "jump"], "there is no move 'jump' to choose; there are: send"),
     ],
 )
-def test_bad_bounds_are_refused(argv: list[str], by_calls: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_bounds_are_refused(argv: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["conform", "reference", *argv]) == 2
-    assert by_calls in " ".join(capsys.readouterr().err.split())
+    assert told in " ".join(capsys.readouterr().err.split())
 
 
 def test_bad_amounts_are_refused() -> None:

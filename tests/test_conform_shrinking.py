@@ -130,6 +130,7 @@ LATER = {
     "seeded/freed-while-read": 1,
     "seeded/never-transmits": 2,
     "seeded/reset-not-told": 5,
+    "seeded/reset-sends-as-uploaded": 1,
     "seeded/resets-at-hand-off": 1,
     "seeded/state-as-offloaded": 1,
     "seeded/success-when-sent": 1,

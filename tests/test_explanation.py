@@ -49,6 +49,9 @@ UNTOLD = {
     "guarantee.completed-once",
     "guarantee.send-in-order",
     "progress.delivered",
+    "query.current",
+    "query.send-backlog",
+    "query.status",
     "progress.retransmitted",
     "wire.fin-in-place",
 }
@@ -58,7 +61,10 @@ INSTEAD = {
     "chain.advanced": (6, "send buffer B0 of connection 0: its data starts at position: 1, not 0"),
     "chain.not-completed": (4, "NetBufferListChain of block 0: NULL, not B0 of connection 0"),
     "status.placeholder": (2, "Status of block 0: NDIS_STATUS_SUCCESS, not NDIS_STATUS_FAILURE"),
-    "calls.forward": (3, "before it, the target completes the forward request on connection 0"),
+    "calls.forward": (
+        3,
+        "before it, the target completes the forward request on connection 0 with NDIS_STATUS_UPLOAD_IN_PROGRESS",
+    ),
     "resources.freed": (12, "before it, the target frees what it holds for connection 0"),
     "send-complete.success-acked": (4, "not at all: it would not have done this here"),
     "wire.window-true": (5, "the target acknowledges connection 0 up to position 1, window 9999"),

@@ -73,8 +73,8 @@ def test_a_lawful_target_keeps_the_new_clause_and_all_others(pauses: Path) -> No
     report = driven(pauses, "Lawful", 60)
     assert report.findings == ()
     assert report.coverage["pauses.answered"] == report.runs > 300
-    assert report.world.actions.runs["MiniportPause"] > 10
-    assert report.world.actions.runs["NdisMPauseComplete"] > 10
+    assert report.world.actions.runs["MiniportPause"] > 5
+    assert report.world.actions.runs["NdisMPauseComplete"] > 5
 
 
 @pytest.mark.usefixtures("alone")

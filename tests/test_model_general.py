@@ -54,7 +54,9 @@ def tiny() -> Encoded:
     return Encoded(CHIMNEY.system("general", TINY))
 
 
-RULES = [p for p in CHIMNEY.of_kind("clause", "guarantee") if not p.reading]
+SEEN = ("query.status", "query.current", "query.send-backlog")
+"""What is judged of executable targets alone: no connection of the model is queried."""
+RULES = [p for p in CHIMNEY.of_kind("clause", "guarantee") if not p.reading and p.name not in SEEN]
 
 
 @pytest.mark.parametrize("prop", RULES, ids=lambda p: p.name)
