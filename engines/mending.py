@@ -31,6 +31,7 @@ from .encode import concrete, constant, inside, term
 
 WORK, BRIEFLY = 20 * MILLION, 3 * MILLION
 """For one trace; and for one of many questions about it."""
+GOOD = "NDIS_STATUS_SUCCESS"
 LEFT_OUT = "not at all: it would not have done this here"
 JUDGES = ("clause", "guarantee", "rule")
 
@@ -322,6 +323,7 @@ class Mending:
         yield from (free[name] == given[name] for name in free if name in given)
         yield from (free[name] == blank[written[name]] for name in free if name in written)
         labels = {p.name: p.sort.labels for p in action.parameters if p.name in free}
+        yield from (free[n] == known.index(GOOD) for n, known in labels.items() if GOOD in known and not was)
         yield from (free[n] != known.index("other") for n, known in labels.items() if "other" in known)
 
     def _written(self, action: Action) -> dict[str, str]:

@@ -176,7 +176,7 @@ def test_a_run_comes_out_the_same_each_time() -> None:
 def test_what_nobody_reads_is_told() -> None:
     assert unread(AUDITED) == []
     parts = tuple(
-        dataclasses.replace(part, properties=()) if part.name == "receiving" else part
+        dataclasses.replace(part, properties=(), bugs=()) if part.name == "receiving" else part
         for part in AUDITED.subject.parts
     )
     less = dataclasses.replace(AUDITED, subject=dataclasses.replace(AUDITED.subject, parts=parts))

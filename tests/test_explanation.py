@@ -63,7 +63,7 @@ INSTEAD = {
     "status.placeholder": (2, "Status of block 0: NDIS_STATUS_SUCCESS, not NDIS_STATUS_FAILURE"),
     "calls.forward": (
         3,
-        "before it, the target completes the forward request on connection 0 with NDIS_STATUS_UPLOAD_IN_PROGRESS",
+        "before it, the target completes the forward request on connection 0 with NDIS_STATUS_SUCCESS",
     ),
     "resources.freed": (12, "before it, the target frees what it holds for connection 0"),
     "send-complete.success-acked": (4, "not at all: it would not have done this here"),
