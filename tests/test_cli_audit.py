@@ -174,7 +174,7 @@ def test_a_finding_is_wrapped_once(
     assert main(["audit", "-q", "--finding", "sufficiency.send-uploaded-last"]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= width
-    numbers = [k for k, line in enumerate(lines) if line.startswith(" 4  target: ")]
+    numbers = [k for k, line in enumerate(lines) if line.startswith(" 2  target: ")]
     assert len(numbers) == 1
     told = [line for line in lines[numbers[0] :] if line.startswith("    ")]
     assert not told or len(lines[numbers[0]]) + 1 + len(told[0].split()[0]) > width
