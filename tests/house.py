@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("model", "properties", "counterexamples", "engines", "audit", "targets", "cli")
@@ -36,3 +39,9 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
+
+
+def one_in(many: int, cases: Sequence[Any]) -> list[Any]:
+    """The cases of a test: one in so *many* is for every day, the rest is marked slow."""
+    given = [case if type(case) is tuple else (case,) for case in cases]
+    return [pytest.param(*case, marks=[pytest.mark.slow] if k % many else []) for k, case in enumerate(given)]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
 import pytest
+from house import one_in
 
 from chimneysweep.counterexamples.render import text
 from chimneysweep.model.chimney.shapes import Offload
@@ -60,17 +61,8 @@ def found(target: str, name: str) -> Any:
     return next(trace for trace in report.findings if trace.violation.property == name)
 
 
-SOME = 8
+SOME = 12
 """One in so many is tried each time, the others where there is time."""
-
-
-def some(cases: Sequence[Any]) -> list[Any]:
-    """The cases, most of them marked slow."""
-    marks = [[pytest.mark.slow] if k % SOME else [] for k in range(len(cases))]
-    return [
-        pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=mark)
-        for case, mark in zip(cases, marks, strict=True)
-    ]
 
 
 def test_a_forgotten_tail_takes_two_sends_and_the_hand_off() -> None:
@@ -92,7 +84,7 @@ def test_an_unsigned_comparison_needs_the_wrap() -> None:
     assert len(trace.steps) == 6
 
 
-@pytest.mark.parametrize("target", some(BUGS))
+@pytest.mark.parametrize("target", one_in(SOME, BUGS))
 def test_what_shrinking_leaves_is_one_minimal(target: str) -> None:
     """No move can be dropped, no number lowered, no tree simplified: each was tried, and breaks nothing."""
     scenario = shrunk(target)
@@ -147,7 +139,7 @@ def test_there_are_targets_to_compare_with_designs() -> None:
     assert len(TWINS) >= 8
 
 
-@pytest.mark.parametrize(("target", "steps"), some(TWINS))
+@pytest.mark.parametrize(("target", "steps"), one_in(SOME, TWINS))
 def test_a_finding_is_no_longer_than_the_shortest_run_of_the_model(target: str, steps: int) -> None:
     assert play(target, smallest(target)).breaches[BUGS[target]].steps <= steps + LATER.get(target, 0)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from house import one_in
 from random_runs import Moment
 from refinement import contained
 from test_designs_bugs import BROKEN_BESIDES, SEEDED, SMALL
@@ -61,7 +62,7 @@ def check(bug: Bug, bounds: Bounds) -> Trace:
     return trace
 
 
-@pytest.mark.parametrize("bug", SEEDED, ids=lambda bug: bug.name)
+@pytest.mark.parametrize("bug", one_in(3, SEEDED), ids=lambda bug: bug.name)
 def test_a_seeded_design_breaks_its_property_and_the_reference_does_not_on_that_run(bug: Bug) -> None:
     trace = check(bug, SMALL)
     replayed = replay_on_model(trace, CHIMNEY.system("reference", SMALL), CHIMNEY.find)

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from house import one_in
 
 from chimneysweep.targets.campaign.campaign import Campaign, ConformReport, Options
 from chimneysweep.targets.campaign.directed import DIRECTED
@@ -62,17 +63,21 @@ def test_the_reference_compiles_without_a_warning() -> None:
     assert result.returncode == 0, result.stderr
 
 
-@needs_cc
+def changed(name: str, folder: Path) -> list[Path]:
+    """The files that a patch changes, written into a folder."""
+    made = sorted(materialise(name, folder / name).glob("*.c"))
+    return [path for path in made if path.read_bytes() != (REFERENCE / path.name).read_bytes()]
+
+
 @pytest.mark.parametrize("name", IN_C)
-def test_every_patch_applies_and_compiles(name: str, tmp_path: Path) -> None:
-    folder = materialise(name, tmp_path / name)
-    changed = [
-        path
-        for path in sorted(folder.glob("*.c"))
-        if path.read_bytes() != (REFERENCE / path.name).read_bytes()
-    ]
-    assert changed
-    result = compiles(changed)
+def test_every_patch_applies(name: str, tmp_path: Path) -> None:
+    assert changed(name, tmp_path)
+
+
+@needs_cc
+@pytest.mark.parametrize("name", one_in(3, list(IN_C)))
+def test_every_patch_compiles_without_a_warning(name: str, tmp_path: Path) -> None:
+    result = compiles(changed(name, tmp_path))
     assert result.returncode == 0, result.stderr
 
 
