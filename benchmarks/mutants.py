@@ -203,17 +203,25 @@ def known(journal: Path) -> Score:
 TOP = """# Mutants of the C reference
 
 A maintained mutation tool changes one line of the C reference at a time; a plain `conform` is made on each.
-This page is written by
-
-    make bench ARGS="--only mutants --mutants {count} --page docs/mutants.md"
-
-which takes some seconds for each. The mutants are drawn from all that there are, over all files and
-operators; `--journal FILE` goes on where it ended, and `--played` tells only what such a file has, also what
-an earlier version of the checker found. What survived a draw before was mended where it could be, so that
-another draw may do worse.
+{origin}
+The mutants are drawn from all that there are, over all files and operators. What survived a draw before was
+mended where it could be, so that another draw may do worse.
 
 | file | made | do not compile | no case of their own | found | survive | of these a fault |
 | --- | --- | --- | --- | --- | --- | --- |
+"""
+AT_ONCE = """This page is written by
+
+    make bench ARGS="--only mutants --mutants {count} --page docs/mutants.md"
+
+which takes some seconds for each; `--journal FILE` goes on where it ended.
+"""
+FROM_A_JOURNAL = """**This page cannot be made again**: it tells what the file of `--journal` had
+after several draws, with results of earlier versions of the checker (`--played`). A draw that anybody can make is
+
+    make bench ARGS="--only mutants --mutants {count}"
+
+which takes some seconds for each.
 """
 KINDS = {
     "equivalent": "They do the same as the reference, as far as anybody outside can tell.",
@@ -223,14 +231,15 @@ KINDS = {
 }
 
 
-def page(found: Score) -> str:
-    """The score, and each survivor with its reason."""
+def page(found: Score, played: bool = False) -> str:
+    """The score, and each survivor with its reason. *played*: a journal has it, of whatever time."""
     total = [_row("all", found)]
     files = sorted({mutant.file for mutant in found.became})
     rows = [
         _row(file, Score({m: b for m, b in found.became.items() if m.file == file})) for file in files
     ] + total
-    parts = [TOP.format(count=len(found.became)) + "\n".join(rows)]
+    origin = (FROM_A_JOURNAL if played else AT_ONCE).format(count=len(found.became))
+    parts = [TOP.format(origin=origin) + "\n".join(rows)]
     own = len(found.found) + len(found.survived)
     parts.append(
         f"Of {own} that are a case of their own {len(found.found)} are found, "

@@ -311,8 +311,8 @@ def mutated(plan: Plan) -> tuple[str, dict[str, Any]]:
     played = plan.played and plan.journal
     found = known(played) if played else score(plan.mutants, say, journal=plan.journal)
     if plan.page:
-        plan.page.write_text(page(found), encoding="utf-8")
-    return page(found), data(found)
+        plan.page.write_text(page(found, bool(played)), encoding="utf-8")
+    return page(found, bool(played)), data(found)
 
 
 def proofs(plan: Plan) -> tuple[str, dict[str, Any]]:

@@ -29,7 +29,7 @@ from .engine import Asks, Budget, Decided, Engine, Problem
 from .invariant import FEW, ByInduction
 from .pool import Pool
 from .reachability import Reachability
-from .verdict import Dropped, Result, Unknown, Violated
+from .verdict import Dropped, Proved, Result, Unknown, Violated
 from .witness import scripted
 from .worker import Job
 
@@ -173,12 +173,21 @@ class _Check:
                 found.append(Witness(prop.name, True, len(trace.steps), 0.0, trace))
             else:
                 missing.append(prop)
-        answers = dict(self.problem.each("witness", [p.name for p in missing], self.budget))
+        known = tuple(sorted(self._invariants()))
+        jobs = [self.problem.job("witness", self.budget, property=p.name, lemmas=known) for p in missing]
+        answers = {job.property: answer for job, answer in self.problem.asks.answers(jobs)}
         for prop in missing:
             answer = answers[prop.name]
             steps = len(answer.trace.steps) if answer.trace else answer.depth
             found.append(Witness(prop.name, answer.ok, steps, answer.seconds, answer.trace))
         return found
+
+    def _invariants(self) -> Iterator[str]:
+        """What holds in every reachable state, as far as proofs of this check say so."""
+        for result in self.results.values():
+            verdict = result.verdict
+            if isinstance(verdict, Proved) and verdict.rechecked and not verdict.found:
+                yield from {*verdict.certificate, result.property}
 
 
 def check(request: Request, progress: Progress = lambda result: None) -> Report:

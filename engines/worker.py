@@ -13,13 +13,15 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
+import z3
+
 from ..counterexamples.trace import Trace, traced
 from ..model.bounds import Bounds
 from ..model.kernel import State, System
 from ..model.logic import Not, Value
 from ..properties.loading import SubjectRef, as_it_is, load_design
 from ..properties.property import Property
-from .bmc import SEARCH, Exhausted, Found, search
+from .bmc import SEARCH, Exhausted, Found, search, solver
 from .effort import OUTER, Effort
 from .encode import Encoded, copied
 from .induction import Induction, Limits, confirmed, total
@@ -41,9 +43,9 @@ class Job:
     """One unit of work. ``number`` is the action instance of a step (-1: the initial states).
 
     A step is decided for ``claims`` (or pieces of them, ``name#3``), from ``lemmas``, and confirmed for them
-    by its ``proofs``; a search concerns ``property``, or each of ``claims`` in turn. ``timeout`` is in
-    seconds per query, as an outer limit; ``effort`` in the solver's units of work for a whole search.
-    ``sparing``: proofs are to rest on few premises.
+    by its ``proofs``; a search concerns ``property``, or each of ``claims`` in turn; a witness is sought
+    unless ``lemmas`` exclude it. ``timeout`` is in seconds per query, as an outer limit; ``effort`` in the
+    solver's units of work for a whole search. ``sparing``: proofs are to rest on few premises.
     """
 
     task: Task
@@ -65,7 +67,8 @@ class Job:
 class Answer:
     """What came of a job.
 
-    ``ok``: preserved, confirmed or total; for a search, None when it is undecided.
+    ``ok``: preserved, confirmed or total; for a search, None when it is undecided; for a witness, False where
+    there can be none.
     ``fallen``: the claims that a step does not preserve, each with the counterexample to induction.
     ``proofs``: pieces that it does preserve, with the premises that this rests on.
     ``trace``: the counterexample, the witness or the counterexample to induction.
@@ -148,10 +151,18 @@ class Bench:
     def _witness(self, job: Job) -> Answer:
         prop = self._claims[job.property]
         with copied(self.pieces.encoded) as system:
+            if self._never(system, prop, job):
+                return Answer(False, reason="the premise is excluded by what is proved", depth=0)
             outcome = search(system, prop.premise, job.depth, Effort(job.effort), job.timeout)
         if isinstance(outcome, Found):
             return Answer(True, self.tracer.witness(outcome, prop))
         return Answer(None, reason="no witness found", depth=outcome.depth)
+
+    def _never(self, system: Encoded, prop: Property, job: Job) -> bool:
+        """Whether the premise holds in no state that keeps the ``lemmas`` of the job, which are proved."""
+        query = solver(job.timeout)
+        query.add(system.formula(prop.premise), *(system.claim(self._claims[name]) for name in job.lemmas))
+        return bool(Effort(job.effort).check(query) == z3.unsat)
 
     def _spacer(self, job: Job) -> Answer:
         with copied(self.pieces.encoded) as system:

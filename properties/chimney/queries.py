@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ...model.chimney import querying
 from ...model.chimney.querying import NOT_SUPPORTED
-from ...model.chimney.state import QUERIED, Connection, World
+from ...model.chimney.state import QUERIED, UNWRITTEN, Connection, World
 from ...model.logic import And, Not, Or, Value
 from ..property import Holding, clause, collected, conjunct, lemma
 from ..subject import Part
@@ -17,6 +17,11 @@ from .cases import at
 COMPLETE = "ddi/nf-ndischimney-ndismqueryoffloadstatecomplete.md"
 STATUS, SEND_BACKLOG = (QUERIED.labels.index(name) for name in ("Status", "SendBacklogSize"))
 each_query = at(each_connection, ", queried")
+
+
+def _answered(conn: Connection) -> Value:
+    """Whether a query of the connection came back."""
+    return And(Not(conn.query.asked), conn.query.status != UNWRITTEN)
 
 
 @clause(
@@ -29,7 +34,7 @@ def status(world: World, conn: Connection) -> Holding:
     """A query comes back with SUCCESS, and with FAILURE where the hardware has lost the state."""
     told = conn.query.status
     right = conjunct("Status is what became of the query", conn.query.wrong != STATUS, Status=told)
-    return Not(conn.query.asked), right
+    return _answered(conn), right
 
 
 @clause("query.current", COMPLETE, "Remarks", each=each_query)
@@ -38,7 +43,7 @@ def current(world: World, conn: Connection) -> Holding:
     query = conn.query
     true = Or(query.wrong == 0, query.wrong == STATUS, query.wrong == SEND_BACKLOG)
     says = "each member has the value that it has in the connection"
-    return Not(conn.query.asked), conjunct(says, true, wrong=query.wrong, told=query.told, true=query.true)
+    return _answered(conn), conjunct(says, true, wrong=query.wrong, told=query.told, true=query.true)
 
 
 @clause(
@@ -51,13 +56,13 @@ def current(world: World, conn: Connection) -> Holding:
 def send_backlog(world: World, conn: Connection) -> Holding:
     """SendBacklogSize is a size that the host may keep outstanding, or says that there is none."""
     some = conn.query.wrong != SEND_BACKLOG
-    return Not(conn.query.asked), conjunct("SendBacklogSize is not 0", some, not_supported=NOT_SUPPORTED)
+    return _answered(conn), conjunct("SendBacklogSize is not 0", some, not_supported=NOT_SUPPORTED)
 
 
 @lemma("query-true", each=each_connection)
 def nothing_wrong(w: World, conn: Connection) -> Value:
     """No model has queries."""
-    return And(Not(conn.query.asked), conn.query.wrong == 0)
+    return And(Not(conn.query.asked), conn.query.status == UNWRITTEN, conn.query.wrong == 0)
 
 
 QUERIES = Part(
