@@ -217,7 +217,8 @@ AT_ONCE = """This page is written by
 which takes some seconds for each; `--journal FILE` goes on where it ended.
 """
 FROM_A_JOURNAL = """**This page cannot be made again**: it tells what the file of `--journal` had
-after several draws, with results of earlier versions of the checker (`--played`). A draw that anybody can make is
+after several draws, with results of earlier versions of the checker (`--played`). A draw that anybody can
+make is
 
     make bench ARGS="--only mutants --mutants {count}"
 

@@ -77,11 +77,10 @@ def most_chained(seed: int, guided: bool, runs: int = 6000) -> int:
 
 
 def test_the_search_goes_further_step_by_step_than_chance_does() -> None:
-    seeds = range(2, 5)
-    assert sum(most_chained(seed, guided=True) for seed in seeds) > sum(
-        most_chained(seed, guided=False) for seed in seeds
-    )
-    assert any(most_chained(seed, guided=True) == len(CHAIN) for seed in seeds)
+    guided = [most_chained(seed, guided=True) for seed in range(2, 5)]
+    by_chance = [most_chained(seed, guided=False) for seed in range(2, 5)]
+    assert sum(guided) >= sum(by_chance) + 3
+    assert max(guided) > max(by_chance)
 
 
 def test_the_report_says_which_lines_never_ran(deep: str) -> None:

@@ -252,7 +252,7 @@ def state_call(stage: Stage, move: Move, happens: Happens) -> None:
         stage.call(spelled(STATE_CALLS[call]), block)
 
 
-@move("query", querying.MiniportQueryOffload, alone=False)
+@move("query", querying.MiniportQueryOffload, lanes=("calling",))
 def query(stage: Stage, move: Move, happens: Happens) -> None:
     """the host queries the state of the connection, and waits for it"""
     if not happens():
