@@ -92,3 +92,22 @@ def test_an_imperfect_way_back_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     made = keeping(REFERENCE)
     monkeypatch.setattr(stage_image, "WIRE", ())
     assert searched(made, **BOUNDS)[3]
+
+
+def test_all_that_the_host_holds_is_put_back() -> None:
+    """With every kind of move the reference does the same again in one process."""
+    assert not searched(keeping(REFERENCE), moves=2)[3]
+
+
+def test_the_hosts_fields_are_put_back_or_stay() -> None:
+    """A field that is added to what the host holds is entered here, or among what is put back."""
+    made = keeping(REFERENCE)
+    runner, within = Runner(made), Within()
+    request = Expand(within.empty(), within.bounds(), (), by_calls=False, apart=False, timeout=5.0)
+    run = runner.explorer._branch(request, lambda said: None, plain=False)
+    assert vars(run.ndis).keys() - set(stage_image.HOSTS) == {
+        *("_added", "monitor", "handed", "lines", "during", "other", "enter"),
+    }
+    assert vars(run.handed).keys() - set(stage_image.HANDED) == {
+        *("conns", "buffers", "handles", "shape", "offloads", "fresh", "blocks", "_own", "former", "refused"),
+    }

@@ -277,13 +277,24 @@ def _handed(walk: Walk, handed: Handed) -> None:
     """What passed to the target, whichever came first."""
     known = sorted(handed.passed(), key=lambda pair: dataclasses.astuple(pair[1]))
     walk.found.append(len(known))
-    walk.then([handed.blocks, handed.refused, handed.tree, handed.states, handed.calls, handed.forwards])
+    several = (handed.states, handed.calls, handed.queries)
+    walk.then([handed.blocks, handed.refused, handed.tree, *several, handed.forwards])
     walk.then([part for nbl, buffer in known for part in (*dataclasses.astuple(buffer), nbl)])
 
 
 def _observed(walk: Walk, ndis: Observed) -> None:
     """What the host holds and remembers of the target's calls."""
-    walk.then([ndis.initiated, ndis.kept, ndis.freed, ndis.refused, ndis.wrong_bytes, ndis.seals is None])
+    walk.then(
+        [
+            ndis.initiated,
+            ndis.kept,
+            ndis.freed,
+            ndis.doubtful,
+            ndis.refused,
+            ndis.wrong_bytes,
+            ndis.seals is None,
+        ]
+    )
 
 
 def _nothing(walk: Walk, thing: Any) -> None:

@@ -35,8 +35,10 @@ def remembered(target: NativeTarget, ndis: Observed) -> list[object]:
     passed = [(kind, conn, index, of(buffers[at])) for kind, conn, index, at in first]
     blocks = [of(block) for _, block in handed.blocks]
     held = [list(map(of, several)) for several in (handed.tree, ndis.initiated, ndis.freed, *ndis.kept)]
-    named = [(key, of(thing)) for several in (handed.states, handed.calls) for key, thing in several.items()]
-    host = [sorted(handed.refused), list(handed.forwards), sorted(ndis.refused), sorted(ndis.wrong_bytes)]
+    several_of = (handed.states, handed.calls, handed.queries)
+    named = [(key, of(thing)) for several in several_of for key, thing in several.items()]
+    sets = [sorted(several) for several in (handed.refused, ndis.doubtful, ndis.refused, ndis.wrong_bytes)]
+    host = [*sets, list(handed.forwards)]
     placed = [spelled.placed(p) for p in (target.buffers.placed(), target.trees.placed())]
     return [known, passed, blocks, held, named, host, ndis.seals is None, placed, spelled.all()]
 

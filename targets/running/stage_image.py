@@ -20,8 +20,8 @@ from ..judging.compiled.fast_monitor import FastMonitor
 STATE, NEXT = LOADED + 1, LOADED + 2
 """Images of the library: of a state, and of one to which it leads."""
 STAGE = ("over", "calls", "made", "interludes", "cycle")
-HANDED = ("tree", "states", "sends", "requests", "originals", "calls", "forwards", "_known")
-HOSTS = ("appetite", "initiated", "seals", "kept", "freed", "counts", "refused", "wrong_bytes")
+HANDED = ("tree", "states", "sends", "requests", "originals", "calls", "queries", "forwards", "_known")
+HOSTS = ("appetite", "initiated", "seals", "kept", "freed", "counts", "doubtful", "refused", "wrong_bytes")
 WIRE = ("carried", "there", "fin_at", "peer_sent")
 BUFFERS = ("_hosts", "_drivers")
 TREES = ("_blocks", "_handles", "_objects", "_sums")
