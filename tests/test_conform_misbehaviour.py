@@ -186,6 +186,15 @@ def test_returning_nonsense(name: Any, junk: Any) -> None:
     assert found["target.nonsense"].endswith("only Status.PENDING is allowed")
 
 
+def test_returned_data_is_never_refused() -> None:
+    def refuses(self: Any, net_buffer_list: Any) -> Any:
+        Reference.miniport_tcp_offload_receive_return(self, net_buffer_list)
+        return Status.FAILURE
+
+    found = broken(overriding(miniport_tcp_offload_receive_return=refuses), Scenario((Move("data", n=5),)))
+    assert found["target.nonsense"].endswith("only Status.SUCCESS is allowed")
+
+
 def circle() -> Any:
     nbl = NetBufferList(b"x")
     nbl.next = nbl

@@ -91,12 +91,14 @@ def test_the_data_is_scattered_in_many_ways() -> None:
             "is told to advance 6 bytes; the NET_BUFFER has ",
         ),
         ("NdisAdvanceNetBufferDataStart((PNET_BUFFER)adapter, 1, FALSE, NULL)", "what is no NET_BUFFER"),
+        ("NdisAdvanceNetBufferDataStart(list->FirstNetBuffer, 1, TRUE, NULL)", "is told to free MDLs"),
     ],
 )
 def test_a_data_start_that_is_moved_wrongly(statement: str, says: str) -> None:
     assert says in complaints(play(smallest(ON_SEND=f"{statement}; {COMPLETE}"), SEND))[NONSENSE]
 
 
+ANOTHER = "NdisAllocateNetBufferAndNetBufferList(adapter->pool, 0, 0, NULL, 0, 0)"
 LOAN = """
     static UCHAR bytes[64];
     PMDL mdl = NdisAllocateMdl(adapter->handle, {memory}, 8);
@@ -125,6 +127,12 @@ def lends(afterwards: str, memory: str = "bytes", status: str = "0", before: str
             lends("ExFreePool(mdl->MappedSystemVa)", "ExAllocatePoolWithTag(0, 8, TAG)"),
             MEMORY,
             "the driver frees received data that the host still holds",
+        ),
+        (lends("", before=f"list->Next = {ANOTHER}"), NONSENSE, "is passed a linked list; it takes one"),
+        (
+            lends("", before=f"list->FirstNetBuffer->Next = {ANOTHER}->FirstNetBuffer"),
+            NONSENSE,
+            "is passed a list of several NET_BUFFERs; it takes one",
         ),
         (lends("", status="1"), NONSENSE, "with status 0x00000001; it takes only NDIS_STATUS_SUCCESS"),
         (

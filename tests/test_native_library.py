@@ -24,6 +24,8 @@ from chimneysweep.targets.machine.refusal import BadTarget
 
 pytestmark = needs_cc
 
+ABOUT_NEIGHBOR = "NDIS_MINIPORT_OFFLOAD_BLOCK_LIST query = {{NeighborOffloadState, 1, sizeof(query)}};"
+ASKS = "NdisMOffloadEventIndicate(adapter->handle, &query, NeighborReachabilityQuery)"
 SEND = Move("send", n=5)
 DATA = Move("data", n=3)
 RECEIVE = Move("receive", n=4)
@@ -64,6 +66,7 @@ def test_a_table_that_is_missing() -> None:
     ("hook", "statement", "says"),
     [
         ("ON_OPTIONS", "tcp.Header.Revision = 7", "Header.Revision is 7; it should be 1"),
+        ("ON_OPTIONS", "tcp.OffloadType = 7", "OffloadType is 7; it should be NdisTcpChimneyOffload"),
         ("ON_OPTIONS", "generic.Header.Size = 8", "Header.Size is 8; it should be"),
         ("ON_OPTIONS", "handle = object_of_another", "outside MiniportSetOptions, or with another handle"),
         ("ON_ENTRY", "characteristics.Header.Type = 0x80", "Header.Type is 0x80; it should be 0x8A"),
@@ -201,6 +204,8 @@ def test_a_sanitized_driver_is_stopped_by_every_touch() -> None:
             "NdisMOffloadEventIndicate(adapter->handle, NULL, NeighborReachabilityQuery)",
             "it takes a block list",
         ),
+        (f"{ABOUT_NEIGHBOR} query.Status = 1; {ASKS}", "or a Status that is not NDIS_STATUS_SUCCESS"),
+        (f"{ABOUT_NEIGHBOR} query.DependentBlockList = &query; {ASKS}", "has a DependentBlockList"),
         ("NdisMSendNetBufferListsComplete(adapter->handle, list, 0)", "no frame was ever sent"),
     ],
 )

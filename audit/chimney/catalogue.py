@@ -19,22 +19,15 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from ...properties.chimney.chimney import CHIMNEY
 from ...properties.property import Property
+from .clause_records import FATES, FOLDER, STAKES, UNREAD, Clause, Group, Place, clauses, load
+from .fates import Check, load_checks, load_reasons, names, unknown_fates, unused
 from .sentences import RUN, Sentence, read_spec, runs, words
 
-FOLDER = Path(__file__).parent / "clauses"
-UNREAD = "unread.toml"
 MOMENTS = Path(__file__).with_name("moments.toml")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "clauses.md"
-
-BINDS = ("target", "host", "NDIS", "nobody")
-STRENGTHS = ("must", "must not", "should", "should not", "always", "never", "only", "cannot", "states")
-"""``states``: a duty that the text puts as a plain fact; such a sentence needs no record."""
-TEXTS = ("id", "says", "binds", "strength")
-FATES = ("formalised", "covered", "not-modelled")
 
 _MOMENTS = {
     "offload": re.compile(
@@ -44,45 +37,6 @@ _MOMENTS = {
     "termination": re.compile(r"terminat(?!ion request)|\bupload|TerminateOffload", re.IGNORECASE),
 }
 """By the words that name them: the state goes to the target, or comes back."""
-
-ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+")
-FINGERPRINT = re.compile(r"[0-9a-f]{12}")
-
-
-class CatalogueError(ValueError):
-    """A record that is not as it has to be: which file, which record, and what is wrong."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Place:
-    """Where the specification states a clause."""
-
-    page: str
-    heading: str
-    fingerprint: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Clause:
-    """One duty: whom it binds, how strongly, and its fate (``what`` names the property, or says why)."""
-
-    id: str
-    says: str
-    binds: str
-    strength: str
-    fate: str
-    what: str
-    places: tuple[Place, ...]
-
-
-@dataclasses.dataclass(frozen=True)
-class Group:
-    """The records of one file, and the pages that were read for them."""
-
-    name: str
-    title: str
-    pages: tuple[str, ...]
-    clauses: tuple[Clause, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,91 +53,6 @@ class Differences:
         """All of them, each with its kind."""
         fields = dataclasses.asdict(self)
         return [f"{kind}: {line}" for kind, found in fields.items() for line in found]
-
-
-def load(folder: Path = FOLDER) -> tuple[Group, ...]:
-    """Every group of records in *folder*. Raises CatalogueError on the first record that is wrong."""
-    paths = sorted(path for path in folder.glob("*.toml") if path.name != UNREAD)
-    groups = tuple(_group(path) for path in paths)
-    _unique(groups)
-    return groups
-
-
-def clauses(groups: Iterable[Group]) -> dict[str, Clause]:
-    """The records of all groups, by id."""
-    return {clause.id: clause for group in groups for clause in group.clauses}
-
-
-def load_unread(folder: Path = FOLDER) -> dict[str, int]:
-    """The pages that nobody has read for the catalogue, with their number of normative sentences."""
-    return dict(_toml(folder / UNREAD)["pages"])
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise CatalogueError(f"{path.name}: not TOML: {error}") from error
-
-
-def _group(path: Path) -> Group:
-    data = _toml(path)
-    records = data.get("clause", [])
-    if set(data) - {"title", "pages", "clause"} or not {"title", "pages"} <= set(data):
-        raise CatalogueError(f"{path.name}: a group has title, pages and clause, and this one {sorted(data)}")
-    found = tuple(_clause(f"{path.name}, {r.get('id', f'record {n}')}", r) for n, r in enumerate(records, 1))
-    return Group(path.stem, data["title"], tuple(data["pages"]), found)
-
-
-def _clause(where: str, record: Mapping[str, Any]) -> Clause:
-    fates = [fate for fate in FATES if fate in record]
-    needed = {*TEXTS, "places"}
-    wrong = [f"{key} is missing" for key in sorted(needed - set(record))]
-    wrong += [f"{key} is no part of a record" for key in sorted(set(record) - needed - set(FATES))]
-    wrong += [f"{k} is not text" for k, v in record.items() if k != "places" and not isinstance(v, str)]
-    if len(fates) != 1:
-        wrong.append(f"it needs exactly one of {', '.join(FATES)}, and has {len(fates)}")
-    if wrong:
-        raise CatalogueError(f"{where}: {'; '.join(wrong)}")
-    places = tuple(_place(where, place) for place in record["places"])
-    texts = {key: record[key] for key in TEXTS}
-    clause = Clause(fate=fates[0], what=record[fates[0]], places=places, **texts)
-    for problem in _problems(clause):
-        raise CatalogueError(f"{where}: {problem}")
-    return clause
-
-
-def _place(where: str, place: Mapping[str, str]) -> Place:
-    if set(place) != {"page", "heading", "fingerprint"}:
-        raise CatalogueError(f"{where}: a place has page, heading and fingerprint, not {sorted(place)}")
-    if not FINGERPRINT.fullmatch(str(place["fingerprint"])):
-        raise CatalogueError(f"{where}: fingerprint {place['fingerprint']!r} is not 12 hex digits")
-    return Place(place["page"], place["heading"], place["fingerprint"])
-
-
-def _problems(clause: Clause) -> Iterator[str]:
-    if not ID.fullmatch(clause.id):
-        yield f"id {clause.id!r} is not dotted lower case"
-    if clause.binds not in BINDS:
-        yield f"binds {clause.binds!r} is none of {', '.join(BINDS)}"
-    if clause.strength not in STRENGTHS:
-        yield f"strength {clause.strength!r} is none of {', '.join(STRENGTHS)}"
-    if not re.fullmatch(r"[A-Z].*\.", clause.says) or ". " in clause.says:
-        yield "what it says is one sentence, with a capital and a full stop"
-    if not clause.what.strip():
-        yield f"{clause.fate} says nothing"
-    if not clause.places:
-        yield "it has no place"
-
-
-def _unique(groups: Iterable[Group]) -> None:
-    """No id is given twice, none is a property's (those are named as a fate), and no page is listed twice."""
-    taken = {prop.id: "a property" for prop in CHIMNEY.properties}
-    for group in groups:
-        for name in (*group.pages, *(clause.id for clause in group.clauses)):
-            if name in taken:
-                raise CatalogueError(f"{group.name}.toml, {name}: {taken[name]} has this name already")
-            taken[name] = f"{group.name}.toml"
 
 
 def unread(groups: Iterable[Group], sentences: Iterable[Sentence]) -> dict[str, int]:
@@ -227,25 +96,6 @@ def reconcile(
     )
 
 
-def unknown_fates(groups: Iterable[Group], properties: Iterable[Property] = CHIMNEY.properties) -> list[str]:
-    """Records whose fate names a property or a record that does not exist, or leads nowhere."""
-    records = clauses(groups)
-    names = {p.name for p in properties if p.kind != "lemma"}
-    found = []
-    for clause in records.values():
-        if clause.fate == "formalised" and clause.what not in names:
-            found.append(f"{clause.id}: formalised as {clause.what}, which is no clause or guarantee")
-        if clause.fate == "covered" and clause.what not in names:
-            by = records.get(clause.what)
-            if by is None or by is clause:
-                found.append(
-                    f"{clause.id}: covered by {clause.what}, which is no property and no other record"
-                )
-            elif by.fate != "formalised":
-                found.append(f"{clause.id}: covered by {clause.what}, which is itself {by.fate}")
-    return found
-
-
 def unreached(groups: Iterable[Group], properties: Iterable[Property] = CHIMNEY.properties) -> list[str]:
     """Properties of kind clause that no record is formalised as; a reading is reached through its id."""
     reached = {c.what for c in clauses(groups).values() if c.fate == "formalised"}
@@ -257,7 +107,7 @@ def moments(file: Path = MOMENTS) -> dict[str, str]:
 
     What speaks of any is left out.
     """
-    kinds = _toml(file)
+    kinds = tomllib.loads(file.read_text(encoding="utf-8"))
     sentences = {digest: moment for moment, some in kinds.pop("sentences", {}).items() for digest in some}
     return {page: moment for moment, pages in kinds.items() for page in pages} | sentences
 
@@ -319,6 +169,7 @@ def render(groups: Iterable[Group], not_read: Mapping[str, int]) -> str:
         "Wording is ours. Strength is the text's own word; `states` marks a duty put as a plain fact.",
         "",
         f"{sum(fates.values())} records: {', '.join(f'{fates[fate]} {fate}' for fate in FATES)}.",
+        *_fates(fates, clauses(groups).values()),
     ]
     for group in groups:
         lines += ["", f"## {group.title}", "", "Read: " + ", ".join(f"`{page}`" for page in group.pages), ""]
@@ -329,11 +180,42 @@ def render(groups: Iterable[Group], not_read: Mapping[str, int]) -> str:
     return "\n".join([*lines, f"| all {len(not_read)} pages | {sum(not_read.values())} |"]) + "\n"
 
 
+def _fates(fates: Mapping[str, int], records: Iterable[Clause]) -> list[str]:
+    """What the fates mean, why the rest is left out, and what of that matters."""
+    left = [clause for clause in records if clause.fate == "not-modelled"]
+    why, matters = Counter(clause.what for clause in left), [clause for clause in left if clause.bears]
+    lines = [
+        "*Formalised*: a property says it. *Covered*: who breaks it is told by those properties. *Checked*:",
+        "or by that check of the stage (below). *Assumed*: it binds the host, and ours keeps it, by what is",
+        "named. So",
+        f"{fates['formalised'] + fates['covered'] + fates['checked']} are looked at in a target, and "
+        f"{fates['assumed']} are kept by the host that it is played with. The others, and why:",
+        "",
+        "| records | reason | |",
+        "| --- | --- | --- |",
+        *(f"| {why[name]} | `{name}` | {says} |" for name, says in load_reasons().items()),
+        "",
+        f"Of these {len(matters)} bear on bytes, on a hang or on memory:",
+        "",
+        "| id | bears on | what it would take |",
+        "| --- | --- | --- |",
+        *(f"| `{c.id}` | {c.bears} | {c.needs} |" for of in STAKES for c in matters if c.bears == of),
+        "",
+        "| check | what it demands | told as | shown by |",
+        "| --- | --- | --- | --- |",
+        *(_check(name, check) for name, check in load_checks().items()),
+    ]
+    return ["", *lines]
+
+
+def _check(name: str, check: Check) -> str:
+    told = f"`{check.told}`" if check.told else "the host keeps it"
+    return f"| `{name}` | {check.says} | {told} | {check.shown.replace('::', ': ') or f'`{check.file}`'} |"
+
+
 def _row(clause: Clause, speaks: Mapping[str, str]) -> str:
     where = "<br>".join(dict.fromkeys(f"`{p.page}`, {p.heading}".rstrip(", ") for p in clause.places))
-    fate = (
-        f"not modelled: {clause.what}" if clause.fate == "not-modelled" else f"{clause.fate}: `{clause.what}`"
-    )
+    fate = f"{clause.fate.replace('-', ' ')}: {', '.join(f'`{name}`' for name in names(clause))}"
     of = ", ".join(dict.fromkeys(moment_of(p, speaks) or "any time" for p in clause.places))
     cells = (f"`{clause.id}`", where, of, clause.binds, clause.strength, clause.says, fate)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
@@ -352,7 +234,10 @@ def main(arguments: list[str]) -> int:
     (FOLDER / UNREAD).write_text(f"[pages]\n{pages}", encoding="utf-8")
     DOCUMENT.write_text(render(groups, counts), encoding="utf-8")
     found = reconcile(groups, sentences).lines() + borrowed(groups, sentences)
-    found += misplaced(groups, sentences, moments())
+    found += [
+        *misplaced(groups, sentences, moments()),
+        *(f"no record names {name}" for name in unused(groups)),
+    ]
     sys.stdout.write("".join(f"{line}\n" for line in found))
     return 1 if found else 0
 

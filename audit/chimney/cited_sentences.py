@@ -15,7 +15,7 @@ from pathlib import Path
 from ...properties import citing
 from ...properties.chimney.chimney import CHIMNEY
 from ...properties.property import Property
-from .catalogue import Clause, clauses, load
+from .clause_records import Clause, clauses, load
 from .sentences import Sentence, read_spec
 
 OPENING = 6

@@ -242,11 +242,19 @@ class Observed(Ndis):
             self.complain(f"{name} is passed {kind_of(nbl)} instead of a NET_BUFFER_LIST")
         elif not nbl.data:
             self.complain(f"{name} indicates no data")
+        elif self._being_offloaded(conn):
+            self.complain(f"{name} is called before the offload of connection {conn} is complete")
         elif self.monitor.world.conns[conn].indication:
             self.complain(f"{name} is called while an indication on connection {conn} is under way")
         else:
             return True
         return False
+
+    def _being_offloaded(self, conn: int) -> bool:
+        """Source: pages/processing-events-that-occur-during-an-offload.md."""
+        handle = self.handed.handles[conn]
+        trees = (t for t in self.handed.offloads if any(b.ndis_offload_handle is handle for b in t))
+        return any(not any(tree[0] is root for root in self.initiated) for tree in trees)
 
     def tcp_offload_event_handler(
         self, ndis_offload_handle: object, event_type: TcpEvent, information: Any = None

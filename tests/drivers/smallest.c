@@ -13,6 +13,9 @@
 #ifndef ON_INITIALIZE
 #define ON_INITIALIZE
 #endif
+#ifndef ON_OFFLOAD
+#define ON_OFFLOAD
+#endif
 #ifndef ON_SEND
 #define ON_SEND
 #endif
@@ -123,6 +126,7 @@ static VOID initiate(NDIS_HANDLE context, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST list
     struct adapter *adapter = context;
 
     offload_all(adapter, list);
+    ON_OFFLOAD;
     NdisMInitiateOffloadComplete(adapter->handle, list);
 }
 

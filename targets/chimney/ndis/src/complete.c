@@ -7,6 +7,7 @@ VOID NdisMInitiateOffloadComplete(NDIS_HANDLE NdisMiniportHandle,
     struct chs_block *block;
 
     chs_calls("NdisMInitiateOffloadComplete", NdisMiniportHandle);
+    chs_check_reserved("NdisMInitiateOffloadComplete");
     chs_begin();
     chs_word(chs_told(OffloadBlockList, CHS_BLOCK));
     for (block = chs_blocks(); block; block = block->older) {
@@ -29,6 +30,7 @@ static void complete_call(enum chs_event event, const char *name, NDIS_HANDLE ha
     struct chs_block *block = list ? chs_find(list, CHS_BLOCK) : NULL;
 
     chs_calls(name, handle);
+    chs_check_reserved(name);
     chs_begin();
     chs_word(chs_told(list, CHS_BLOCK));
     if (block)
@@ -94,6 +96,8 @@ static void check_indicated(struct chs_list *list, NDIS_STATUS Status)
                      (unsigned)Status);
     if (list && list->nbl->Next)
         chs_complain("NdisTcpOffloadReceiveHandler is passed a linked list; it takes one NET_BUFFER_LIST");
+    if (list && chs_find(list->nbl->FirstNetBuffer, CHS_NET_BUFFER) && list->nbl->FirstNetBuffer->Next)
+        chs_complain("NdisTcpOffloadReceiveHandler is passed a list of several NET_BUFFERs; it takes one");
 }
 
 /* During the call and, if all was taken, until it is returned, the list is the host's. */
@@ -106,9 +110,9 @@ static NDIS_STATUS receive_indicate(NDIS_HANDLE NdisOffloadHandle, PNET_BUFFER_L
     int64_t answer;
 
     chs_calls("NdisTcpOffloadReceiveHandler", NULL);
-    check_indicated(list, Status);
     chs_new_visit();
     chs_look_over(NetBufferList);
+    check_indicated(list, Status);
     chs_begin();
     chs_word(chs_told(NdisOffloadHandle, CHS_HANDLE));
     chs_put_lists(NetBufferList, true);
@@ -167,14 +171,23 @@ VOID NdisMIndicateStatusEx(NDIS_HANDLE MiniportAdapterHandle, PNDIS_STATUS_INDIC
     chs_tell(CHS_STATUS);
 }
 
+/* Source: ddi/nf-ndischimney-ndismoffloadeventindicate.md, Remarks. */
+static void check_neighbor_query(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST list)
+{
+    static const char name[] = "NdisMOffloadEventIndicate, NeighborReachabilityQuery";
+
+    if (!list || list->Header.Type != NeighborOffloadState)
+        chs_complain("%s: it takes a block list whose header says NeighborOffloadState", name);
+    else if (list->DependentBlockList || list->Status != NDIS_STATUS_SUCCESS)
+        chs_complain("%s: the block list has a DependentBlockList, or a Status that is not NDIS_STATUS_SUCCESS", name);
+}
+
 VOID NdisMOffloadEventIndicate(NDIS_HANDLE NdisMiniportHandle, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST OffloadBlockList,
                                ULONG IndicationCode)
 {
     chs_calls("NdisMOffloadEventIndicate", NdisMiniportHandle);
-    if (IndicationCode == NeighborReachabilityQuery &&
-        (!OffloadBlockList || OffloadBlockList->Header.Type != NeighborOffloadState))
-        chs_complain("NdisMOffloadEventIndicate, NeighborReachabilityQuery: it takes a block list whose header says "
-                     "NeighborOffloadState");
+    if (IndicationCode == NeighborReachabilityQuery)
+        check_neighbor_query(OffloadBlockList);
     chs_begin();
     chs_word(IndicationCode);
     chs_tell(CHS_OFFLOAD_EVENT);

@@ -129,6 +129,35 @@ static void keep_images(void)
     }
 }
 
+static bool has_pattern(const void *member, SIZE_T size)
+{
+    const UCHAR *bytes = member;
+    SIZE_T k;
+
+    for (k = 0; k < size; k++)
+        if (bytes[k] != CHS_PATTERN)
+            return false;
+    return true;
+}
+
+/* A block's members for protocols and intermediate drivers are not the driver's to write. */
+void chs_check_reserved(const char *name)
+{
+    struct chs_block *block;
+
+    for (block = chs_blocks(); block; block = block->older) {
+        const NDIS_MINIPORT_OFFLOAD_BLOCK_LIST *list = block->list;
+
+        if (block->purpose != CHS_RETIRED && !(has_pattern(list->ProtocolReserved, sizeof(list->ProtocolReserved)) &&
+                                               has_pattern(list->ImReserved, sizeof(list->ImReserved)) &&
+                                               has_pattern(&list->SourceHandle, sizeof(list->SourceHandle)))) {
+            chs_complain("%s: the driver wrote into ProtocolReserved, ImReserved or SourceHandle of a block, which are "
+                         "others' to write", name);
+            return;
+        }
+    }
+}
+
 /* What a neighbor has besides its status: how long it was not heard of (NEIGHBOR_OFFLOAD_STATE_DELEGATED). */
 static void check_neighbors(void)
 {
@@ -150,6 +179,7 @@ VOID NdisMTerminateOffloadComplete(NDIS_HANDLE NdisMiniportHandle,
     chs_calls("NdisMTerminateOffloadComplete", NdisMiniportHandle);
     visit_chains(chs_look_over);
     check_neighbors();
+    chs_check_reserved("NdisMTerminateOffloadComplete");
     chs_begin();
     chs_word(chs_told(OffloadBlockList, CHS_BLOCK));
     put_tree();

@@ -243,6 +243,8 @@ PVOID *chs_location(int64_t handle);
 /* Tells which state objects' contexts lie in memory that is freed. */
 void chs_memory_freed(const void *start, SIZE_T size);
 void chs_check_trees(void);
+/* Complains if the driver, which calls *name*, wrote what is others' in a block. */
+void chs_check_reserved(const char *name);
 /* What a call on state objects came back with. */
 void chs_put_answer(const struct chs_block *block);
 void chs_destroy_trees(void);

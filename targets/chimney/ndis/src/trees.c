@@ -191,6 +191,9 @@ static struct chs_block *make_block(const struct node *node, enum chs_purpose pu
     block->list->Header.Revision = 1;
     block->list->Header.Size = sizeof(*block->list);
     block->list->Status = (NDIS_STATUS)CHS_UNWRITTEN;
+    memset(block->list->ProtocolReserved, CHS_PATTERN, sizeof(block->list->ProtocolReserved));
+    memset(block->list->ImReserved, CHS_PATTERN, sizeof(block->list->ImReserved));
+    memset(&block->list->SourceHandle, CHS_PATTERN, sizeof(block->list->SourceHandle));
     fill_states(block, node, parts);
     if (!node->placeholder) {
         handle = handle ? handle : make_handle();

@@ -1,0 +1,117 @@
+"""What a target does wrong while it takes connections over, each found by its check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from lawful_targets import OnePath
+from native_stage import complaints, needs_cc, play, play_sanitized, smallest
+
+from chimneysweep.model.chimney.shapes import Offload
+from chimneysweep.targets.chimney.interface import BlockList, NetBufferList, StateType, Status
+from chimneysweep.targets.chimney.move_kinds import Move
+from chimneysweep.targets.chimney.moves import again, appetite, data, receive
+from chimneysweep.targets.chimney.play import Play
+from chimneysweep.targets.chimney.python.reference_target import Reference
+from chimneysweep.targets.chimney.python.steady_target import StateObject, TcpConnection
+from chimneysweep.targets.chimney.scenario import Scenario
+from chimneysweep.targets.judging.misbehaviour import NONSENSE
+from chimneysweep.targets.running.direct import JUDGED
+
+REFUSED = (appetite(n=0), data(n=40), again(m=2))
+"""The host has data that its application did not take, and hands it over with the next offload."""
+
+
+def found(target: Any, *moves: Move, offloads: tuple[Offload, ...] = (Offload(),)) -> dict[str, str]:
+    """What breaks first, in words, by rule."""
+    run = Play(target, Scenario(moves, offloads=offloads, shape="two paths"), JUDGED)
+    run.run()
+    return complaints(run)
+
+
+class KeepsHostsBuffer(Reference):
+    """Copies the data that came along with an offload when somebody asks for it, and not before."""
+
+    def __init__(self, ndis: Any) -> None:
+        super().__init__(ndis)
+        self.hosts: list[tuple[TcpConnection, NetBufferList]] = []
+
+    def _offload(self, block: BlockList) -> StateObject:
+        made = super()._offload(block)
+        if isinstance(made, TcpConnection) and block.state and block.state.buffered_data:
+            self.hosts.append((made, block.state.buffered_data))
+        return made
+
+    def miniport_tcp_offload_receive(self, context: TcpConnection, net_buffer_list: NetBufferList) -> Status:
+        """Now somebody asks."""
+        for conn, buffered in self.hosts:
+            conn.held[: len(buffered.data)] = buffered.data
+        return super().miniport_tcp_offload_receive(context, net_buffer_list)
+
+
+class ConnectionsOnAFailedPath(OnePath):
+    """Fails a path for want of room, and takes the connection on it all the same."""
+
+    def miniport_initiate_offload(self, block_list: BlockList) -> None:
+        """What has room."""
+        complete = self.ndis.m_initiate_offload_complete
+        self.ndis.m_initiate_offload_complete = lambda blocks: None  # type: ignore[method-assign]
+        super().miniport_initiate_offload(block_list)
+        self.ndis.m_initiate_offload_complete = complete  # type: ignore[method-assign]
+        left = [block_list]
+        while left:
+            block = left.pop()
+            left += [b for b in (block.next_block, block.dependent_block_list) if b]
+            if block.type is StateType.TCP and block.miniport_offload_context is None:
+                block.miniport_offload_context, block.status = self._offload(block), Status.SUCCESS
+        complete(block_list)
+
+
+class IndicatesAtOnce(Reference):
+    """Indicates the data that came along with an offload as soon as it has it."""
+
+    def _offload(self, block: BlockList) -> StateObject:
+        made = super()._offload(block)
+        if isinstance(made, TcpConnection):
+            made.refused = False
+            self._deliver(made)
+        return made
+
+
+def test_the_hosts_buffer_is_used_after_the_offload() -> None:
+    asked = (*REFUSED, receive(n=64))
+    assert not found(Reference, *asked)
+    assert "guarantee.receive-in-order" in found(KeepsHostsBuffer, *asked)
+
+
+def test_a_connection_on_a_path_that_was_failed() -> None:
+    two = (Offload(), Offload())
+    assert not found(OnePath, offloads=two)
+    assert "and not the path and neighbor below it" in found(ConnectionsOnAFailedPath, offloads=two)[NONSENSE]
+
+
+def test_data_is_indicated_before_the_offload_is_complete() -> None:
+    says = "NdisTcpOffloadReceiveHandler is called before the offload of connection 0 is complete"
+    assert says in found(IndicatesAtOnce, *REFUSED)[NONSENSE]
+
+
+@needs_cc
+def test_the_hosts_tree_is_read_after_the_offload() -> None:
+    old = "((PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST)(PVOID)adapter->kept)"
+    reads = f"if (adapter->count) adapter->count += {old}->Status"
+    cases = {"read": (Move("send", n=5),), "not read": ()}
+    said = play_sanitized(cases, ON_OFFLOAD="adapter->kept = (PVOID)list", ON_COMPLETE=reads)
+    assert "AddressSanitizer" not in said["not read"]
+    assert "AddressSanitizer: use-after-poison" in said["read"]
+
+
+@needs_cc
+@pytest.mark.parametrize("member", ["ProtocolReserved[1]", "ImReserved[0]", "SourceHandle"])
+@pytest.mark.parametrize("when", ["ON_BLOCK", "ON_OFFLOAD"])
+def test_members_of_a_block_that_are_others(member: str, when: str) -> None:
+    block = "block" if when == "ON_BLOCK" else "list"
+    assert (
+        "which are others' to write"
+        in complaints(play(smallest(**{when: f"{block}->{member} = NULL"})))[NONSENSE]
+    )
