@@ -15,12 +15,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+
+from survivors import BROKEN, SAME, Journal, Score, reasons
 
 from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.chimney.miniports.patched import REFERENCE
@@ -28,13 +29,12 @@ from chimneysweep.targets.chimney.native.compiler import COMMON, INCLUDE, STRICT
 from chimneysweep.targets.machine.toolchain import Failed, find_compiler
 
 SEED = 1
+"""Of a draw if none is given, and of every conform."""
 MUTATE = "mutate"
 """The command of universalmutator."""
-REASONS = Path(__file__).with_name("survivors.toml")
-NO_FAULTS = ("equivalent", "lawful")
-"""Kinds of reasons of a survivor that breaks nothing; one of the kind "gap" does."""
-BROKEN, SAME = "broken", "same"
-"""What a mutant is that does not compile, and one that is no case of its own."""
+REASONS = "survivors.toml", "file", "before", "after"
+"""Why mutants survive: the file, and what there tells one from another."""
+NO_CASE = (BROKEN, SAME)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,51 +57,29 @@ class Mutant:
         becomes = "+" if self.added else "->"
         return f"{self.file}:{self.line}: {self.before.strip()}  {becomes}  {self.after.strip()}"
 
-
-@dataclasses.dataclass(frozen=True)
-class Score:
-    """What became of each mutant: ``broken``, ``same``, the properties that it breaks, or "": it survived."""
-
-    became: dict[Mutant, str]
-
-    def of(self, *kinds: str) -> list[Mutant]:
-        """Those that became one of these."""
-        return [mutant for mutant, became in self.became.items() if became in kinds]
+    @property
+    def group(self) -> str:
+        """The file."""
+        return self.file
 
     @property
-    def survived(self) -> list[Mutant]:
-        """Those that nothing was found of."""
-        return self.of("")
+    def says(self) -> str:
+        """What is changed where."""
+        was, now = self.before.strip(), self.after.strip()
+        said = f"before `{was}` comes `{now}`" if self.added else f"`{was}` becomes `{now or 'nothing'}`"
+        return f"{self.file}, line {self.line}: {said}"
 
     @property
-    def found(self) -> dict[Mutant, str]:
-        """The others that are a case of their own, with what they break."""
-        return {mutant: became for mutant, became in self.became.items() if became not in (BROKEN, SAME, "")}
-
-    @property
-    def faults(self) -> list[Mutant]:
-        """Survivors that are no lawful drivers, for all that is known."""
-        return [mutant for mutant in self.survived if reason(mutant).get("kind") not in NO_FAULTS]
-
-    @property
-    def rate(self) -> float:
-        """The share of those that are a fault which were found."""
-        return len(self.found) / max(1, len(self.found) + len(self.faults))
+    def reason(self) -> dict[str, str]:
+        """Why it is not found, ``kind`` and ``says``; empty if nobody has looked at it."""
+        return reasons(*REASONS).get((self.file, self.before.strip(), self.after.strip()), {})
 
 
-@functools.cache
-def _reasons() -> dict[tuple[str, str, str], dict[str, str]]:
-    told = tomllib.loads(REASONS.read_text(encoding="utf-8"))["survivor"]
-    return {(r["file"], r["before"], r["after"]): r for r in told}
+def mutants(file: Path, folder: Path, seed: int = SEED) -> Iterator[Mutant]:
+    """Every mutant of a C file that universalmutator makes, *seed* in its key.
 
-
-def reason(mutant: Mutant) -> dict[str, str]:
-    """Why a mutant is not found, ``kind`` and ``says``; empty for one that nobody has looked at."""
-    return _reasons().get((mutant.file, mutant.before.strip(), mutant.after.strip()), {})
-
-
-def mutants(file: Path, folder: Path) -> Iterator[Mutant]:
-    """Every mutant of a C file that universalmutator makes. Raises RuntimeError if it is not installed."""
+    Raises RuntimeError if that is not installed.
+    """
     command = shutil.which(MUTATE, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     if command is None:
         raise RuntimeError("there is no universalmutator: pip install 'chimneysweep[bench]'")
@@ -115,19 +93,19 @@ def mutants(file: Path, folder: Path) -> Iterator[Mutant]:
         pairs = zip(original, changed, strict=False)
         at = next((k for k, (was, now) in enumerate(pairs) if was != now), None)
         if at is not None:
-            what = f"{SEED} {file.name} {original[at].strip()} {changed[at].strip()}"
+            what = f"{seed} {file.name} {original[at].strip()} {changed[at].strip()}"
             seen[what] += 1
             key = hashlib.sha256(f"{what} {seen[what]}".encode()).hexdigest()
             added = len(changed) > len(original)
             yield Mutant(file.name, at + 1, original[at], changed[at], text, key, added)
 
 
-def sampled(count: int) -> list[Mutant]:
-    """So many mutants of the reference, in the order of a draw that is the same each time; 0: all of them."""
+def sampled(count: int, seed: int) -> list[Mutant]:
+    """So many mutants of the reference, in the order of the draw of that seed; 0: all of them."""
     found: list[Mutant] = []
     for file in sorted(REFERENCE.glob("*.c")):
         with tempfile.TemporaryDirectory() as folder:
-            found += mutants(file, Path(folder))
+            found += mutants(file, Path(folder), seed)
     return sorted(found, key=lambda mutant: mutant.key)[: count or None]
 
 
@@ -161,31 +139,25 @@ def _played(mutant: Mutant) -> str:
 
 
 def score(
-    count: int, tell: Callable[[str], None], workers: int = os.cpu_count() or 1, journal: Path | None = None
-) -> Score:
+    count: int,
+    tell: Callable[[str], None],
+    workers: int = os.cpu_count() or 1,
+    journal: Path | None = None,
+    seed: int = SEED,
+) -> Score[Mutant]:
     """Try a sample of so many mutants (0: all). A *journal* is told of each; what it has is not redone."""
-    lines = journal.read_text(encoding="utf-8").splitlines() if journal and journal.exists() else []
-    known: dict[str, str] = dict(json.loads(line) for line in lines)
+    known = Journal(journal)
     codes = {_object(Mutant(f.name, 0, "", "", f.read_text(encoding="utf-8"))) for f in REFERENCE.glob("*.c")}
     became: dict[Mutant, Callable[[], str]] = {}
 
     def played(mutant: Mutant) -> str:
-        broke = known[mutant.key] if mutant.key in known else _played(mutant)
-        if not broke:
-            tell(f"survives: {mutant}")
-        return _noted(mutant, broke)
-
-    def _noted(mutant: Mutant, broke: str) -> str:
-        if journal and mutant.key not in known:
-            with journal.open("a", encoding="utf-8") as file:
-                file.write(json.dumps([mutant.key, broke]) + "\n")
-        return broke
+        return known.became(mutant, lambda: _played(mutant), tell)
 
     with ThreadPoolExecutor(workers) as pool:
-        for mutant in sampled(count):
-            code = "" if known.get(mutant.key) == BROKEN else _object(mutant)
+        for mutant in sampled(count, seed):
+            code = "" if known.known.get(mutant.key) == BROKEN else _object(mutant)
             if not code:
-                became[mutant] = functools.partial(str, _noted(mutant, BROKEN))
+                became[mutant] = functools.partial(known.became, mutant, lambda: BROKEN, tell)
             elif code in codes:
                 became[mutant] = lambda: SAME
             else:
@@ -194,89 +166,33 @@ def score(
     return Score({mutant: result() for mutant, result in became.items()})
 
 
-def known(journal: Path) -> Score:
-    """What a journal has of the mutants of the reference as it is now."""
-    told = dict(json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines())
-    return Score({mutant: told[mutant.key] for mutant in sampled(0) if mutant.key in told})
-
-
 TOP = """# Mutants of the C reference
 
 A maintained mutation tool changes one line of the C reference at a time; a plain `conform` is made on each.
-{origin}
-The mutants are drawn from all that there are, over all files and operators. What survived a draw before was
-mended where it could be, so that another draw may do worse.
+This page is written by
+
+    make bench ARGS="--only mutants --mutants {count} --seed {seed} --page docs/mutants.md"
+
+which takes some seconds for each; `--journal FILE` goes on where it ended. The mutants are drawn from all
+that there are, over all files and operators. What survived is mended where it can be, so that another draw
+may do worse.
 
 | file | made | do not compile | no case of their own | found | survive | of these a fault |
 | --- | --- | --- | --- | --- | --- | --- |
 """
-AT_ONCE = """This page is written by
-
-    make bench ARGS="--only mutants --mutants {count} --page docs/mutants.md"
-
-which takes some seconds for each; `--journal FILE` goes on where it ended.
-"""
-FROM_A_JOURNAL = """**This page cannot be made again**: it tells what the file of `--journal` had
-after several draws, with results of earlier versions of the checker (`--played`). A draw that anybody can
-make is
-
-    make bench ARGS="--only mutants --mutants {count}"
-
-which takes some seconds for each.
-"""
-KINDS = {
-    "equivalent": "They do the same as the reference, as far as anybody outside can tell.",
-    "lawful": "They do something else, and keep every rule.",
-    "gap": "They are faults, and are not found.",
-    "": "Nobody has looked at them yet; they count as faults.",
-}
 
 
-def page(found: Score, played: bool = False) -> str:
-    """The score, and each survivor with its reason. *played*: a journal has it, of whatever time."""
-    total = [_row("all", found)]
-    files = sorted({mutant.file for mutant in found.became})
-    rows = [
-        _row(file, Score({m: b for m, b in found.became.items() if m.file == file})) for file in files
-    ] + total
-    origin = (FROM_A_JOURNAL if played else AT_ONCE).format(count=len(found.became))
-    parts = [TOP.format(origin=origin) + "\n".join(rows)]
-    own = len(found.found) + len(found.survived)
-    parts.append(
-        f"Of {own} that are a case of their own {len(found.found)} are found, "
-        f"{len(found.found) / max(1, own):.1%}; of those that are a fault, {found.rate:.1%}."
-    )
-    for kind, says in KINDS.items():
-        survivors = [mutant for mutant in found.survived if reason(mutant).get("kind", "") == kind]
-        if survivors:
-            parts += [
-                f"## {kind.capitalize() or 'Not looked at'}: {len(survivors)}\n\n{says}",
-                _told(survivors),
-            ]
-    return "\n\n".join(parts) + "\n"
+def page(found: Score[Mutant], seed: int = SEED) -> str:
+    """The score of the draw of that seed, and each survivor with its reason."""
+    return found.page(TOP.format(count=len(found.became), seed=seed), NO_CASE)
 
 
-def _row(name: str, part: Score) -> str:
-    counts = (len(part.became), len(part.of(BROKEN)), len(part.of(SAME)), len(part.found))
-    return f"| {name} | {' | '.join(map(str, (*counts, len(part.survived), len(part.faults))))} |"
-
-
-def _told(survivors: Sequence[Mutant]) -> str:
-    lines: list[str] = []
-    for mutant in sorted(survivors, key=lambda m: (m.file, m.line)):
-        was, now = mutant.before.strip(), mutant.after.strip()
-        said = f"before `{was}` comes `{now}`" if mutant.added else f"`{was}` becomes `{now or 'nothing'}`"
-        lines.append(f"- {mutant.file}, line {mutant.line}: {said}.")
-        if says := reason(mutant).get("says"):
-            lines.append(f"  {says}")
-    return "\n".join(lines)
-
-
-def data(found: Score) -> dict[str, Any]:
-    """The score for a program."""
-    counts = {"made": len(found.became), "broken": len(found.of(BROKEN)), "same": len(found.of(SAME))}
-    survived = [str(mutant) for mutant in found.survived]
-    return {**counts, "found": {str(m): b for m, b in found.found.items()}, "survived": survived}
+def measured(
+    count: int, tell: Callable[[str], None], journal: Path | None, seed: int
+) -> tuple[str, dict[str, Any]]:
+    """The score of so many mutants (0: all), as a page and for a program."""
+    found = score(count, tell, journal=journal, seed=seed)
+    return page(found, seed), found.data(NO_CASE)
 
 
 if __name__ == "__main__":

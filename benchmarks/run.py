@@ -8,7 +8,8 @@ miniports (how fast buggy C drivers are found, from a cold start), throughput (d
 calls a second), explore (states and driver calls a second of `conform --explore`, beside SPIN),
 isolation (runs a second, judged from outside and in one process), workers (by two and
 by one), soak (a million calls under the sanitizers), mutants (how many one-line mutants of
-the C reference conform finds; needs the extra "bench"), proofs (what `check` costs; --large:
+the C reference conform finds; needs the extra "bench"), design-mutants (how many changes of the
+reference design the properties find), proofs (what `check` costs; --large:
 32 buffers, too). With --against DIR, proofs and seeded measure in turns with another checkout that is set up.
 
 Numbers that are to be compared stand in one table and come from one run. Times are
@@ -28,13 +29,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import design_mutants
+import mutants
 import z3
 from cells import Cell, Reading, measure
 from exploration import compared
 from isolation import measured as outside
 from minimised import Minimised, minimised, rows, targets
 from miniports import WAYS, cold
-from mutants import data, known, page, score
 from profile_check import profile
 from proofs import measured, shown
 from seeded import in_both, refuted
@@ -64,9 +66,8 @@ class Plan:
     runs: int = 300
     against: Path | None = None
     large: bool = False
-    page: Path | None = None
     journal: Path | None = None
-    played: bool = False
+    seed: int = mutants.SEED
 
     @staticmethod
     def make(quick: bool, limit: float | None) -> Plan:
@@ -308,11 +309,12 @@ def miniports(plan: Plan) -> tuple[str, dict[str, Any]]:
 
 def mutated(plan: Plan) -> tuple[str, dict[str, Any]]:
     """How many mutants of the C reference conform finds, as text and as data."""
-    played = plan.played and plan.journal
-    found = known(played) if played else score(plan.mutants, say, journal=plan.journal)
-    if plan.page:
-        plan.page.write_text(page(found, bool(played)), encoding="utf-8")
-    return page(found, bool(played)), data(found)
+    return mutants.measured(plan.mutants, say, plan.journal, plan.seed)
+
+
+def redesigned(plan: Plan) -> tuple[str, dict[str, Any]]:
+    """How many changes of the reference design the properties find, as text and as data."""
+    return design_mutants.measured(plan.mutants, say, plan.journal)
 
 
 def proofs(plan: Plan) -> tuple[str, dict[str, Any]]:
@@ -353,6 +355,7 @@ WHOLE = {
     "workers": workers,
     "soak": soaked,
     "mutants": mutated,
+    "design-mutants": redesigned,
 }
 
 
@@ -366,12 +369,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--against", type=Path, metavar="DIR", help="a checkout to compare with")
     parser.add_argument("--large", action="store_true", help="proofs: 32 buffers, too")
     parser.add_argument("--mutants", type=int, metavar="N", help="so many mutants (0: all)")
-    parser.add_argument("--page", type=Path, metavar="FILE", help="mutants: write the page there, too")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="write the text there, too")
     parser.add_argument("--journal", type=Path, metavar="FILE", help="mutants: go on where it ended")
-    parser.add_argument("--played", action="store_true", help="mutants: tell only what the journal has")
+    parser.add_argument("--seed", type=int, default=mutants.SEED, help="mutants: the seed of the draw")
     options = parser.parse_args(arguments)
     plan = Plan.make(options.quick, options.limit)
-    given = {name: getattr(options, name) for name in ("against", "large", "page", "journal", "played")}
+    given = {name: getattr(options, name) for name in ("against", "large", "journal", "seed")}
     plan = dataclasses.replace(plan, **given)
     if options.mutants is not None:
         plan = dataclasses.replace(plan, mutants=options.mutants)
@@ -386,6 +389,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             table = TABLES[name](plan)
             text, result[name] = table.show(plan.limit), table.data()
         print(text, flush=True)
+        if options.page:
+            options.page.write_text(text, encoding="utf-8")
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     return 0

@@ -14,22 +14,23 @@ from chimneysweep.targets.chimney.miniports.patched import REFERENCE
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import mutants
+import survivors
 
 TERMINATE = (REFERENCE / "terminate.c").read_text(encoding="utf-8")
 
 
 def mutant(after: str) -> mutants.Mutant:
-    return mutants.Mutant("terminate.c", 1, "", after, f"{after}\n{TERMINATE}")
+    return mutants.Mutant("terminate.c", 1, "", after, f"{after}\n{TERMINATE}", key=after)
 
 
 @pytest.mark.parametrize("killed", [True, False])
 def test_what_is_a_case_of_its_own_counts_once(monkeypatch: pytest.MonkeyPatch, killed: bool) -> None:
     other = "int SomethingElse(int x) { return x + 1; }"
     tried = [mutant("/* nothing */"), mutant("int Broken("), mutant(other), mutant(f"{other} ")]
-    monkeypatch.setattr(mutants, "sampled", lambda count: tried)
+    monkeypatch.setattr(mutants, "sampled", lambda count, seed: tried)
     monkeypatch.setattr(mutants, "_played", lambda m: "chain.order" if killed else "")
     found = mutants.score(4, lambda text: None)
-    told = mutants.data(found)
+    told = found.data(mutants.NO_CASE)
     assert (told["made"], told["broken"], told["same"]) == (4, 1, 2)
     assert list(found.found.values()) == ["chain.order"] * killed
     assert len(found.survived) == 1 - killed
@@ -66,7 +67,7 @@ def test_without_the_tool_it_says_what_to_install(tmp_path: Path, monkeypatch: p
 def test_what_a_journal_has_is_not_played_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tried = [dataclasses.replace(mutant(f"int Other(void) {{ return {k}; }}"), key=str(k)) for k in range(3)]
     played: list[str] = []
-    monkeypatch.setattr(mutants, "sampled", lambda count: tried)
+    monkeypatch.setattr(mutants, "sampled", lambda count, seed: tried)
     monkeypatch.setattr(mutants, "_played", lambda m: played.append(m.key) or "")
     (tmp_path / "journal").write_text('["1", "snd.una"]\n', encoding="utf-8")
     scores = [mutants.score(3, lambda text: None, 1, tmp_path / "journal") for _ in range(2)]
@@ -76,7 +77,8 @@ def test_what_a_journal_has_is_not_played_again(tmp_path: Path, monkeypatch: pyt
 
 def test_a_survivor_that_breaks_nothing_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     kinds = {"a": {"kind": "equivalent", "says": "It is the same."}, "b": {"kind": "gap", "says": "Why not?"}}
-    monkeypatch.setattr(mutants, "reason", lambda m: kinds.get(m.after, {}))
+    told = {("terminate.c", "", after): said for after, said in kinds.items()}
+    monkeypatch.setattr(mutants, "reasons", lambda *keys: told)
     score = mutants.Score({mutant(after): "" for after in "abc"} | {mutant("d"): "snd.una"})
     assert [m.after for m in score.faults] == ["b", "c"]
     assert score.rate == pytest.approx(1 / 3)
@@ -89,8 +91,8 @@ def test_a_survivor_that_breaks_nothing_is_no_fault(monkeypatch: pytest.MonkeyPa
 
 
 def test_every_reason_speaks_of_a_line_that_is_there() -> None:
-    for file, before, after in mutants._reasons():
+    for (file, before, after), said in survivors.reasons(*mutants.REASONS).items():
         lines = [line.strip() for line in (REFERENCE / file).read_text(encoding="utf-8").splitlines()]
         assert before in lines
         assert before != after
-        assert mutants._reasons()[file, before, after]["kind"] in mutants.KINDS
+        assert said["kind"] in survivors.KINDS

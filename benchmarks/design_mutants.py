@@ -1,0 +1,243 @@
+"""Which changes of the reference design the properties find.
+
+Each change of `changed_design` makes another transition system. It is told from the reference by a run that
+breaks a property (bounded search, replayed), or is shown to be the same: no state of the reference's
+invariant tells the two apart. What is left survives, and has its reason in design_survivors.toml, or nobody
+has looked at it yet. Where all claims are kept by induction, no search would have found anything.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import z3
+from changed_design import Change, changed, changes
+from survivors import ALIKE, BROKEN, KEPT, SAME, Journal, Score
+
+from chimneysweep.counterexamples.trace import traced
+from chimneysweep.engines.bmc import Found, search
+from chimneysweep.engines.effort import MILLION, Effort
+from chimneysweep.engines.encode import Encoded, copied, inside, term
+from chimneysweep.engines.induction import START, Induction, Limits
+from chimneysweep.engines.pieces import Pieces
+from chimneysweep.engines.tracing import Tracer
+from chimneysweep.model.bounds import Bounds
+from chimneysweep.model.logic import Not, Value
+from chimneysweep.properties.chimney.chimney import CHIMNEY
+from chimneysweep.properties.property import Case, Property, Source
+from chimneysweep.properties.subject import Subject
+
+NO_CASE = (BROKEN, SAME, ALIKE)
+SMALL = Bounds(buffers=2, blocks=3, connections=1, requests=1)
+WIDE = Bounds(buffers=2, blocks=4, connections=2, requests=2)
+DEPTH = 9
+"""Steps of a run that is searched for."""
+QUICK, EFFORT = 8 * MILLION, 60 * MILLION
+"""Work for a search among the properties that a changed step may break, and among all."""
+STEP = 20 * MILLION
+"""Work for one question about a step."""
+
+
+class World:
+    """The reference in a world of one size: its terms, and the claims that are an invariant of it."""
+
+    def __init__(self, subject: Subject, bounds: Bounds) -> None:
+        self.bounds = bounds
+        self.reference = Encoded(subject.system(subject.the_reference, bounds))
+        self.invariant = _invariant(self.reference, subject.properties)
+        self._seen: dict[Any, Encoded] = {}
+
+    def without(self, names: Iterable[str]) -> World:
+        """The same world without some claims, to see what they are needed for."""
+        other, left = copy.copy(self), set(names)
+        other.invariant = tuple(p for p in self.invariant if p.name not in left)
+        other._seen = {}
+        return other
+
+    @property
+    def judges(self) -> tuple[Property, ...]:
+        """What tells a design from the reference: all that this keeps, without the lemmas."""
+        return tuple(prop for prop in self.invariant if prop.kind != "lemma")
+
+    def changes(self, other: Encoded) -> list[int]:
+        """The numbers of the action instances that are not written alike."""
+        pairs = enumerate(zip(self.reference.instances, other.instances, strict=True))
+        return [n for n, (ours, theirs) in pairs if _written(ours) != _written(theirs)]
+
+    def seen(self, other: Encoded) -> bool:
+        """Whether a design that is written like this one was seen here before."""
+        written = tuple(map(_written, other.instances))
+        return self._seen.setdefault(written, other) is not other  # what is kept keeps its numbers
+
+    def alike(self, other: Encoded, numbers: Sequence[int]) -> bool:
+        """Whether no state of the invariant tells these instances from the reference's."""
+        return all(self._alike(self.reference.instances[n], other.instances[n]) for n in numbers)
+
+    def _alike(self, ours: Any, theirs: Any) -> bool:
+        after, then = ({old.get_id(): (old, new) for old, new in i.changes} for i in (ours, theirs))
+        pairs = ((after.get(k, v)[-1], then.get(k, v)[-1]) for k, v in _both(after, then).items())
+        differ = z3.Or(*(one != other for one, other in pairs if not one.eq(other)))
+        query = z3.Solver()
+        query.set("rlimit", STEP)
+        sorts = zip(self.reference.variables, self.reference.constants, strict=True)
+        query.add(*(term(inside(v.sort, constant)) for v, constant in sorts))
+        query.add(*map(self.reference.claim, self.invariant))
+        query.add(z3.Or(ours.guard != theirs.guard, z3.And(ours.guard, differ)))
+        return bool(query.check() == z3.unsat)
+
+    def fallen(self, other: Encoded, numbers: Sequence[int]) -> set[str]:
+        """The claims that these instances may break, if all held before."""
+        pieces = Pieces(other, self.invariant)
+        every = list(range(len(pieces.every)))
+        induction, found = Induction(pieces, Limits(effort=STEP)), set()
+        for number in numbers:
+            steps = induction.step(number, every, every)
+            found |= {pieces.every[n].claim for n, _ in (*steps.fallen, *steps.open)}
+        return found
+
+
+def _both(after: dict[int, Any], then: dict[int, Any]) -> dict[int, Any]:
+    return {k: (pair[0],) for k, pair in {**after, **then}.items()}
+
+
+def _written(instance: Any) -> tuple[Any, ...]:
+    ids = tuple((old.get_id(), new.get_id()) for old, new in instance.changes)
+    return instance.guard.get_id(), ids
+
+
+def _invariant(encoded: Encoded, claims: Sequence[Property]) -> tuple[Property, ...]:
+    """The largest part of *claims* that the first states satisfy and every step preserves."""
+    alive, size = {claim.name: claim for claim in claims}, -1
+    while size != len(alive):
+        size = len(alive)
+        pieces = Pieces(encoded, list(alive.values()))
+        every, induction = list(range(len(pieces.every))), Induction(pieces, Limits())
+        for number in range(START, len(encoded.instances)):
+            left = [n for n in every if pieces.every[n].claim in alive]
+            steps = induction.step(number, left, left)
+            for n, _ in (*steps.fallen, *steps.open):
+                alive.pop(pieces.every[n].claim, None)
+    return tuple(alive.values())
+
+
+def together(props: Sequence[Property]) -> Property:
+    """One property that claims what all of these do; where it is broken, the case names which."""
+
+    def cases(world: Any) -> Iterator[Case]:
+        for prop in props:
+            for case in prop.cases(world):
+                yield dataclasses.replace(case, where=f"{prop.name}: {case.where}")
+
+    return Property("every.property", "guarantee", "What each of them says.", Source("benchmarks"), cases)
+
+
+class Judge:
+    """Tells changed designs from the reference, in a small world and in a wide one."""
+
+    def __init__(self, subject: Subject = CHIMNEY, bounds: Sequence[Bounds] = (SMALL, WIDE)) -> None:
+        self.subject = subject
+        self.worlds = [World(subject, b) for b in bounds]
+
+    def became(self, change: Change) -> str:
+        """What becomes of a change (:class:`Score`)."""
+        said, differs = ALIKE, False
+        for world in self.worlds:
+            encoded = self._encoded(change, world)
+            if encoded is None:
+                return BROKEN
+            numbers = world.changes(encoded)
+            if numbers and world.seen(encoded):
+                return SAME
+            said, differs = (
+                self._judged(world, encoded, numbers) if numbers else ALIKE,
+                differs or bool(numbers),
+            )
+            if said not in (ALIKE, KEPT, ""):
+                return said
+        return said if differs else SAME
+
+    def _encoded(self, change: Change, world: World) -> Encoded | None:
+        """The changed design in a world; None if the change makes no design."""
+        try:
+            subject = changed(self.subject, change)
+            found = Encoded(subject.system(subject.the_reference, world.bounds))
+        except (AttributeError, IndexError, NameError, TypeError, ValueError, z3.Z3Exception):
+            return None
+        sound = all(old.sort() == new.sort() for i in found.instances for old, new in i.changes)
+        return found if sound else None
+
+    def _judged(self, world: World, encoded: Encoded, numbers: Sequence[int]) -> str:
+        if world.alike(encoded, numbers):
+            return ALIKE
+        fallen = world.fallen(encoded, numbers)
+        if not fallen:
+            return KEPT
+        likely = [prop for prop in world.judges if prop.name in fallen]
+        quick = self._broken(world, encoded, likely, QUICK) if likely else ""
+        return quick or self._broken(world, encoded, world.judges, EFFORT)
+
+    def _broken(self, world: World, encoded: Encoded, judges: Sequence[Property], effort: int) -> str:
+        whole = together(judges)
+
+        def goal(state: Any) -> Value:
+            return Not(whole.holds(state))
+
+        with copied(encoded) as system:
+            found = search(system, goal, DEPTH, Effort(effort))
+        if not isinstance(found, Found):
+            return ""
+        trace = Tracer(encoded.system, world.bounds, traced(self.subject), "changed").counterexample(
+            found, whole
+        )
+        assert trace.violation is not None
+        return f"{trace.violation.broken[0].where.partition(':')[0]} in {len(found.choices)}"
+
+
+def score(
+    count: int, tell: Callable[[str], None], journal: Path | None = None, judge: Judge | None = None
+) -> Score[Change]:
+    """Try so many changes (0: all), drawn the same each time. What the *journal* has is not redone."""
+    known, drawn = Journal(journal), sorted(changes(), key=lambda one: one.key)[: count or None]
+    if any(change.key not in known.known for change in drawn):
+        judge = judge or Judge()
+
+    def tried(change: Change) -> str:
+        assert judge is not None
+        return judge.became(change)
+
+    return Score({change: known.became(change, functools.partial(tried, change), tell) for change in drawn})
+
+
+TOP = """# Mutants of the reference design
+
+Each guard of the reference design, and each value that it remembers, hands over or answers with, is changed
+in one place. A change is found if a run of the changed design breaks a property (at most {depth} steps, in a
+world of {small} or one of {wide}); it is equivalent if the solver shows that no state of the reference's
+invariant tells it from the reference; what is left survives. This page is written by
+
+    make bench ARGS="--only design-mutants --mutants {count} --page docs/design-mutants.md"
+
+which takes a second or two for each of the {all} changes that there are; `--journal FILE` goes on where it
+ended.
+
+| function | made | are no design | no case of their own | equivalent | found | survive | of these a fault |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+"""
+
+
+def page(found: Score[Change]) -> str:
+    """The score, and each survivor with its reason."""
+    sizes = {"small": SMALL.show(), "wide": WIDE.show(), "depth": DEPTH}
+    top = TOP.format(count=len(found.became), all=sum(1 for _ in changes()), **sizes)
+    return found.page(top, NO_CASE)
+
+
+def measured(count: int, tell: Callable[[str], None], journal: Path | None) -> tuple[str, dict[str, Any]]:
+    """The score of so many changes (0: all), as a page and for a program."""
+    found = score(count, tell, journal)
+    return page(found), found.data(NO_CASE)
