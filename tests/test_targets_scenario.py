@@ -141,3 +141,11 @@ def test_no_buffer_is_longer_than_a_stream() -> None:
     play.run()
     assert play.judge.world.conns[0].requests[0].size == STREAM
     assert not play.breaches
+
+
+def test_each_rest_has_room_for_the_request_that_the_host_posts_in_it() -> None:
+    """What the application refused is asked for again: in a world of the scenario's own size, too."""
+    one = Scenario((Move("appetite", n=0), Move("data", n=40), Move("rest")) * 3)
+    play = Play(Reference, one, JUDGED)
+    play.run()
+    assert list(play.judge.names).count("MiniportTcpOffloadReceive") == 3

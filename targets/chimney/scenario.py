@@ -48,8 +48,9 @@ class Scenario:
             moves += move.then
             if move.kind in FILLS and move.conn < conns:
                 full[FILLS[move.kind]][1 + move.conn] += 1 + move.m
+        rests = 1 + sum(move.kind == "rest" for move in moves)  # one comes at the end
         for c in {move.conn for move in moves if move.kind == "appetite" and move.conn < conns}:
-            full["requests"][1 + c] += 1  # of a host that waits, for what its application refused
+            full["requests"][1 + c] += rests  # of a host that waits, for what its application refused
         goes_on = sum(move.kind == again.name and move.m == GOES_ON for move in self.moves)
         full["requests"] = [n + goes_on for n in full["requests"]]
         begins = (move for move in self.moves if move.kind == again.name)
