@@ -119,15 +119,20 @@ SITUATIONS = (
     moment("an RST during an event", "RstArrives", lambda s, c, p: And(s.live(c), c.event)),
 )
 
-HALF_CLOSED = on(
-    0,
-    ("DataArrives", {"length": 5}),
-    ("FinArrives", {}),
-    ("MiniportTcpOffloadReceive", {"size": 5}),
-    ("CompleteReceive", {}),
-    ("TellEnd", {}),
-    ("ReturnTcpEvent", {}),
+HALF_CLOSED = (
+    *on(
+        0,
+        ("DataArrives", {"length": 5}),
+        ("FinArrives", {}),
+        ("MiniportTcpOffloadReceive", {"size": 5}),
+        ("CompleteReceive", {}),
+        ("TellEnd", {}),
+        ("ReturnTcpEvent", {}),
+        ("SendAck", {}),
+    ),
+    ("Quiet", {}),
 )
+RESET_TOLD = (*on(0, ("RstArrives", {}), ("ReturnTcpEvent", {})), ("Quiet", {}))
 
 FAILED_HARDWARE = (
     ("HardwareFails", {"block": 2}),
@@ -143,5 +148,5 @@ TELLING = Part(
     choices=(charge.end_reached, charge.reset_told, charge.tells_reset),
     properties=collected(globals()),
     situations=SITUATIONS,
-    runs=(HALF_CLOSED, FAILED_HARDWARE),
+    runs=(HALF_CLOSED, RESET_TOLD, FAILED_HARDWARE),
 )

@@ -92,6 +92,8 @@ def _while_called(call: int) -> Situation:
     )
 
 
+ANSWERED = (("StateCall", {"call": 1}), ("CompleteStateCall", {"call": 1}))
+
 CALLS = Part(
     "calls",
     "calls on state objects, and forwarded segments",
@@ -109,4 +111,5 @@ CALLS = Part(
         *(_while_called(call) for call in range(len(STATE_CALLS))),
         asked("termination while a forward request is outstanding", lambda s, c: c.forward),
     ),
+    runs=(ANSWERED,),
 )
