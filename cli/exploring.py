@@ -19,12 +19,13 @@ BOUNDS = {
     "connections": "--explore: connections, 1 or 2. [1]",
     "sends": "--explore: sends on each connection. [2]",
     "requests": "--explore: receive requests on each connection. [1]",
+    "segments": "--explore: segments with new bytes of the peer's on each connection. [2]",
     "faults": "--explore, C: of the first N things that it asks for in a step, one is refused. [0]",
     "states": "--explore: states at most, 0 for all there are. [0]",
     "enough": "--explore: no longer runs where so many states are to go on from. [10000; 0 with --moves]",
 }
 """The options that are numbers, each with its help."""
-SETS = {"amounts": "amount", "kinds": "only"}
+SETS = {"amounts": "amount", "kinds": "only", "alphabet": "alphabet"}
 """Those that may be repeated, with what they are called then."""
 
 
@@ -43,7 +44,9 @@ def explore_options(command: Callable[..., int]) -> Callable[..., int]:
     decorated = click.option("--tree", metavar="SHAPE", default=None, help="--explore: what is terminated.")(
         with_bounds
     )
-    only = "--explore: these kinds of moves alone. May be repeated. [all]"
+    parts = "--explore: parts of the alphabet, or all. May be repeated. [streams]"
+    decorated = click.option("--alphabet", metavar="PART", multiple=True, help=parts)(decorated)
+    only = "--explore: these kinds of moves alone, instead. May be repeated."
     decorated = click.option("--only", "kinds", metavar="MOVE", multiple=True, help=only)(decorated)
     some = "--explore: bytes of a send, a segment, an acknowledgement. May be repeated. [1 and 2]"
     decorated = click.option(
@@ -72,14 +75,24 @@ def explored_lines(explored: Explored) -> Iterator[tuple[str, str]]:
     count = f"{explored.states:,} states, {explored.transitions:,} transitions"
     yield "explored", f"{whole}, {count}: more than tested, less than proved"
     yield "", f"within {explored.within.says()}"
-    if explored.besides:
-        trees, states = len(explored.besides), sum(other.states for other in explored.besides)
-        least, within = min(other.depth for other in explored.besides), explored.besides[0].within
-        each = f"every run of up to {least} moves of {within.connections} connections in {trees} other trees"
-        yield "", f"and {each}, {states:,} states"
+    yield "", f"alphabet: {explored.within.moves_say()}"
+    yield from _besides(explored)
     if explored.left and not explored.stopped:
         yield "", f"longer runs go on from {explored.left:,} states; --moves {explored.depth + 1} makes them"
     if explored.stopped:
         yield "", f"not all runs of up to {explored.within.moves} moves: {explored.stopped}"
     if explored.opaque:
         yield "", f"states are told apart by what was said to the target: in it is {explored.opaque}"
+
+
+def _besides(explored: Explored) -> Iterator[tuple[str, str]]:
+    """What was explored besides: with every move, and in other trees."""
+    usual = [other for other in explored.besides if not other.within.tree]
+    others = [(usual, "with every move")] if usual else []
+    trees = [other for other in explored.besides if other.within.tree]
+    if trees:
+        connections = trees[0].within.connections
+        others.append((trees, f"of {connections} connections in {len(trees)} other trees, with every move"))
+    for several, what in others:
+        least, states = min(other.depth for other in several), sum(other.states for other in several)
+        yield "", f"and every run of up to {least} moves {what}, {states:,} states"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,22 @@ from native_stage import needs_cc
 from chimneysweep.cli.main import main
 from chimneysweep.cli.schema import schema
 from chimneysweep.targets import chimney
-from chimneysweep.targets.campaign.alphabet import BadBounds, Within, alphabet
+from chimneysweep.targets.campaign.alphabet import (
+    ANSWERS,
+    APART,
+    MEANWHILE,
+    PARTS,
+    BadBounds,
+    Within,
+    alphabet,
+)
 from chimneysweep.targets.campaign.campaign import ConformReport, Options, conform
 from chimneysweep.targets.campaign.explore import FOUND, UNSTEADY, Exploration
 from chimneysweep.targets.chimney.interface import Factory
 from chimneysweep.targets.chimney.load import load
+from chimneysweep.targets.chimney.moves import MOVES
 from chimneysweep.targets.chimney.native.compiler import BuildOptions
+from chimneysweep.targets.chimney.native.driver_library import DriverLibrary
 from chimneysweep.targets.chimney.native.native_factory import factory
 from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.python.seeded_targets import UnsignedComparison
@@ -146,11 +158,56 @@ def test_where_there_would_be_too_many_it_makes_no_longer_runs() -> None:
 
 
 ENOUGH: tuple[dict[str, Any], ...] = ({"enough": 20}, {"moves": 3})
+EVERYTHING = Within.of({"alphabet": ["all"]})
+
+
+def test_every_move_is_in_one_part_of_the_alphabet() -> None:
+    of_parts = Counter(move for part in PARTS.values() for move in part)
+    assert of_parts == Counter(set(MOVES) - set(APART))
+
+
+def test_the_alphabet_has_the_moves_of_the_parts_that_are_asked_for() -> None:
+    def kinds(*parts: str) -> set[str]:
+        return {c.moves[0].kind for c in alphabet(Within.of({"alphabet": parts})) if not c.ends}
+
+    assert kinds() == kinds("streams") == set(PARTS["streams"])
+    assert kinds("timers", "cycles") == {*PARTS["timers"], *PARTS["cycles"]}
+    assert kinds("all") == {move for part in PARTS.values() for move in part}
+
+
+def test_other_moves_come_during_an_indication_only_if_that_is_asked_for() -> None:
+    inside = {len(c.taken) for c in alphabet(Within.of({"alphabet": ["streams", "meanwhile"]}))}
+    assert max(inside) == len(ANSWERS) + len(MEANWHILE)
+    assert max(len(c.taken) for c in alphabet(Within())) == len(ANSWERS)
+
+
+def test_every_move_is_tried_too_if_nobody_says_what_is() -> None:
+    every, *trees = Within.of({}).others()
+    assert every.alphabet == tuple(PARTS)
+    assert all(other.tree and other.moves == 1 for other in trees)
+    assert not Within.of({"moves": 8}).others()
+    assert not Within.of({"alphabet": ["closing"]}).others()
+
+
+def test_a_connection_has_no_more_segments_than_are_allowed() -> None:
+    heard = list[Moves]()
+    within = Within.of({"moves": 3, "kinds": ["data", "early data"], "segments": 1, "amounts": [1]})
+    search = Exploration(
+        [InProcess(Reference)],
+        within,
+        alphabet(within),
+        5.0,
+        lambda before, edge: heard.append(before + edge.choice.moves),
+        lambda text: None,
+    )
+    search.run()
+    assert {within.spent(moves)["segments", 0] for moves in heard} == {0, 1}
+    assert search.explored.closed
 
 
 def test_an_alphabet_has_nothing_twice() -> None:
     """A kind of move that comes with others is no choice of its own, or a state had hundreds of ways on."""
-    kinds = [choice.moves[0].kind for choice in alphabet(Within.of({})) if not choice.ends]
+    kinds = [choice.moves[0].kind for choice in alphabet(EVERYTHING) if not choice.ends]
     assert not {"meanwhile", "appetite", "interrupted", "run short"} & set(kinds)
     assert len(kinds) < 50
 
@@ -247,7 +304,7 @@ def test_the_first_finding_is_a_shortest_one_and_no_longer_run_is_made() -> None
 
 
 def test_a_budget_of_states_leaves_the_depth_that_is_complete() -> None:
-    report = explore("reference", moves=4, states=20, amounts=[1])
+    report = explore("reference", moves=4, states=20, amounts=[1], alphabet=["all"])
     assert report.explored
     assert report.explored.depth == 0
     assert report.why_partial == "20 states were visited"
@@ -260,7 +317,7 @@ def test_it_is_the_same_exploration_however_many_work_at_it(workers: int) -> Non
     runners = [InProcess(Reference) for _ in range(workers)]
     search = Exploration(runners, within, alphabet(within), 5.0, lambda b, e: heard.append(e), lambda t: None)
     search.run()
-    assert (search.explored.states, search.explored.transitions, len(heard)) == (59, 82, 200)
+    assert (search.explored.states, search.explored.transitions, len(heard)) == (49, 70, 168)
 
 
 def test_the_command_says_what_it_is_worth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -271,6 +328,7 @@ def test_the_command_says_what_it_is_worth(tmp_path: Path, capsys: pytest.Captur
     told_out = " ".join(by_calls.out.split())
     assert "every run of up to 1 moves over this alphabet, 2 states, 1 transitions" in told_out
     assert "more than tested, less than proved" in told_out
+    assert "alphabet: of all moves only send" in told_out
     assert "1 states, 1 transitions, 1 steps deep" in by_calls.err
     data = json.loads(file.read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator(schema("conform")).validate(data)
@@ -285,6 +343,11 @@ def test_the_command_says_what_it_is_worth(tmp_path: Path, capsys: pytest.Captur
         (["--explore", "--connections", "3"], "the trees have places for 2"),
         (["--explore", "--tree", "oak"], "there is no tree 'oak'; there are: connection"),
         (["--explore", "--only", "jump"], "there is no move 'jump' to choose; there are: send"),
+        (
+            ["--explore", "--alphabet", "x"],
+            "there is no part 'x' of the alphabet; there are: streams, closing",
+        ),
+        (["--explore", "--alphabet", "calls", "--only", "send"], "both are asked for"),
     ],
 )
 def test_bad_bounds_are_refused(argv: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -308,8 +371,11 @@ def test_a_program_is_explored_by_what_was_said_to_it() -> None:
 @needs_cc
 def test_a_driver_in_c_has_the_states_of_the_same_design_in_python() -> None:
     """Both are the reference, written twice: what one remembers, the other does."""
-    driver = factory(REFERENCE, BuildOptions(sanitize=False))
-    native, python = (searched(make, moves=1)[0].explored for make in (driver, Reference))
+    opens = functools.partial(
+        DriverLibrary, keeps=True
+    )  # as a search has it: what was freed is not used again
+    driver = factory(REFERENCE, BuildOptions(sanitize=False), opens)
+    native, python = (searched(make, moves=1, alphabet=["all"])[0].explored for make in (driver, Reference))
     assert (native.states, native.transitions) == (python.states, python.transitions)
     assert native.states > 30  # how many there are grows with every kind of move
     assert not native.opaque

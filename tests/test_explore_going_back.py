@@ -96,7 +96,7 @@ def test_an_imperfect_way_back_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_all_that_the_host_holds_is_put_back() -> None:
     """With every kind of move the reference does the same again in one process."""
-    assert not searched(keeping(REFERENCE), moves=2)[3]
+    assert not searched(keeping(REFERENCE), moves=2, alphabet=["all"])[3]
 
 
 def test_the_hosts_fields_are_put_back_or_stay() -> None:

@@ -38,6 +38,25 @@ APART = (
 """Kinds of moves that are no choice of their own: they come with another, or at the end."""
 WHOLE = ("link", "neighbor", "run", "call", "fails", "terminate", "again")
 """Kinds of moves that concern no connection by itself."""
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "streams": (
+        *("send", "transmit", "peer gets", "ack", "receive", "data", "give back", "run", "terminate"),
+    ),
+    "closing": ("disconnect", "fin", "rst"),
+    "timers": ("retransmit", "lose", "ack timer"),
+    "disorder": ("early data", "repeat", "overlap", "fill", "ack ahead"),
+    "calls": ("call", "query", "forward"),
+    "losses": ("fails", "link", "neighbor"),
+    "cycles": ("again",),
+    "meanwhile": (),
+}
+"""Parts of the alphabet, with their moves; the last: what besides the hand-off comes during an indication."""
+USUAL_PARTS, ALL = ("streams",), "all"
+COUNTED = {
+    **{"send": "sends", "receive": "requests"},
+    **dict.fromkeys(("data", "early data", "overlap", "fill"), "segments"),
+}
+"""Kinds of moves of which a connection has no more than a bound says: which one."""
 OFFLOADED = Offload(isn=2**32 - 1, irn=2**32 - 1)
 """Of each connection: the second byte of either stream has the sequence number 0."""
 USUAL = OFFLOADED.window
@@ -45,7 +64,10 @@ SMALL = 1
 """The windows that a peer advertises, bytes."""
 
 
-LIMITS = {"moves": 0, "connections": 1, "sends": 0, "requests": 0, "faults": 0, "states": 0, "enough": 0}
+LIMITS = {
+    **{"moves": 0, "connections": 1, "sends": 0, "requests": 0, "segments": 0},
+    **{"faults": 0, "states": 0, "enough": 0},
+}
 """The least that a bound may be."""
 
 
@@ -57,19 +79,22 @@ class BadBounds(ValueError):
 class Within:
     """The bounds of an exploration.
 
-    ``moves`` of a run; ``connections``, and ``sends`` and receive ``requests`` of each; ``amounts``: bytes of
-    a send, a segment, an acknowledgement. ``tree``: what is terminated, by its name ("": the usual one).
-    ``kinds`` of moves, all if there are none. ``faults``: in a step, one of so many things that a driver in C
-    asks for (memory, a pool, a buffer, an MDL) is refused. ``states``: visited at most, 0 for all there are.
-    No longer runs are made where they would go on from states that are ``enough``; 0: from any number.
+    ``moves`` of a run; ``connections``, and ``sends``, receive ``requests`` and ``segments`` with bytes of
+    the peer's of each; ``amounts``: bytes of a send, a segment, an acknowledgement. ``tree``: what is
+    terminated, by its name ("": the usual one). ``alphabet``: parts of it, see PARTS, or ``kinds`` of moves
+    alone. ``faults``: in a step, one of so many things that a driver in C asks for (memory, a pool, a
+    buffer, an MDL) is refused. ``states``: visited at most, 0 for all there are. No longer runs are made
+    where they would go on from states that are ``enough``; 0: from any number.
     """
 
     moves: int = 8
     connections: int = 1
     sends: int = 2
     requests: int = 1
+    segments: int = 2
     amounts: tuple[int, ...] = (1, 2)
     tree: str = ""
+    alphabet: tuple[str, ...] = USUAL_PARTS
     kinds: tuple[str, ...] = ()
     faults: int = 0
     states: int = 0
@@ -87,6 +112,7 @@ class Within:
         lists = {
             "amounts": tuple(sorted(given.get("amounts", Within.amounts))),
             "kinds": tuple(given.get("kinds", ())),
+            "alphabet": _parts(given),
         }
         whole = {"enough": 0} if "moves" in given else {}  # who says how long, means it
         within = Within(**{**whole, **given, **lists})
@@ -103,15 +129,14 @@ class Within:
             raise BadBounds(f"amounts are {within.amounts!r}; they must be numbers of 1 or more")
         return within
 
-    def other_trees(self) -> tuple[Within, ...]:
-        """Short runs with every other tree, if nobody said what is to be explored."""
-        if not self.enough or self.tree or self.kinds or self.connections > 1:
+    def others(self) -> tuple[Within, ...]:
+        """Every move, and short runs with every other tree, if nobody said what is to be explored."""
+        if not self.enough or self.tree or self.alphabet != USUAL_PARTS or self.connections > 1:
             return ()
         names = (name for name in SHAPES if name != self.empty().shape)
-        return tuple(
-            dataclasses.replace(self, tree=name, connections=MOST_CONNECTIONS, moves=1, enough=0)
-            for name in names
-        )
+        every = dataclasses.replace(self, alphabet=tuple(PARTS))
+        short = dataclasses.replace(every, connections=MOST_CONNECTIONS, moves=1, enough=0)
+        return (every, *(dataclasses.replace(short, tree=name) for name in names))
 
     def says(self) -> str:
         """The bounds in words."""
@@ -122,11 +147,27 @@ class Within:
                 (self.connections, "connection", ""),
                 (self.sends, "send", each),
                 (self.requests, "receive request", each),
+                (self.segments, "segment", f" with data{each}"),
             )
         )
         short = f"; one of {self.faults} allocations of a step refused" if self.faults else ""
-        only = f"; of all moves only {', '.join(self.kinds)}" if self.kinds else ""
-        return f"{', '.join(counts)}; amounts of {' or '.join(map(str, self.amounts))} bytes{short}{only}"
+        return f"{', '.join(counts)}; amounts of {' or '.join(map(str, self.amounts))} bytes{short}"
+
+    def moves_say(self) -> str:
+        """The alphabet in words: its parts with their moves, and what is left out of it."""
+        if self.kinds:
+            return f"of all moves only {', '.join(self.kinds)}"
+        parts = (f"{part} ({', '.join(PARTS[part])})" if PARTS[part] else part for part in self.alphabet)
+        without = ", ".join(part for part in PARTS if part not in self.alphabet)
+        return f"{'; '.join(parts)}{f'; without {without}' if without else ''}"
+
+    def has(self, kind: MoveKind) -> bool:
+        """Whether a kind of move is a choice: those of parts that a user adds always are."""
+        if kind.name in APART:
+            return False
+        if self.kinds:
+            return kind.name in self.kinds
+        return kind.name not in MOVES or any(kind.name in PARTS[part] for part in self.alphabet)
 
     def empty(self) -> Scenario:
         """The run in which nothing has happened yet."""
@@ -139,11 +180,28 @@ class Within:
             full += (*[moves.send(c)] * self.sends, *[moves.receive(c)] * self.requests, moves.appetite(c))
         return dataclasses.replace(self.empty(), moves=full).bounds()
 
-    def allows(self, found: Moves) -> bool:
-        """Whether a run may have so many sends and receive requests."""
-        posted = Counter((move.kind, move.conn) for move in flat(found))
-        limits = (("send", self.sends), ("receive", self.requests))
-        return all(posted[kind, c] <= most for kind, most in limits for c in range(self.connections))
+    def spent(self, before: Moves) -> Counter[tuple[str, int]]:
+        """How many sends, receive requests and segments a run has on each connection."""
+        return Counter((COUNTED[move.kind], move.conn) for move in flat(before) if move.kind in COUNTED)
+
+    def allows(self, spent: Counter[tuple[str, int]], more: Moves) -> bool:
+        """Whether a run that has *spent* so many may go on with *more*."""
+        adds = self.spent(more)
+        return all(spent[of] + n <= getattr(self, of[0]) for of, n in adds.items())
+
+
+def _parts(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """The parts of the alphabet that somebody asks for; none beside kinds of moves. Raises BadBounds."""
+    asked = tuple(given.get("alphabet", ()))
+    if given.get("kinds"):
+        if asked:
+            raise BadBounds("an alphabet has parts, or it has kinds of moves alone; both are asked for")
+        return ()
+    if unknown := [part for part in asked if part not in (*PARTS, ALL)]:
+        raise BadBounds(
+            f"there is no part {unknown[0]!r} of the alphabet; there are: {', '.join((*PARTS, ALL))}"
+        )
+    return tuple(PARTS) if ALL in asked else tuple(part for part in PARTS if part in (asked or USUAL_PARTS))
 
 
 def beginnings(within: Within) -> Iterator[Scenario]:
@@ -167,9 +225,7 @@ def alphabet(within: Within, kinds: Mapping[str, MoveKind] = MOVES) -> tuple[Cho
     """Every step that a run may go on with, those of which it may end with after the others."""
     blocks = len(plan(within.empty().shape, within.connections).terminated)
     found = []
-    for kind in kinds.values():
-        if kind.name in APART or (within.kinds and kind.name not in within.kinds):
-            continue
+    for kind in filter(within.has, kinds.values()):
         for c in range(1 if kind.name in WHOLE else within.connections):
             found += [_choice(kind(c, n, m), within) for n, m in _amounts(kind, within.amounts, blocks)]
     return (*found, *(Choice(ending, ends=True) for ending in ENDINGS))
@@ -180,7 +236,8 @@ def _choice(move: Move, within: Within) -> Choice:
     everything = tuple(moves.appetite(c, -1) for c in conns)
     parts = ((*(moves.appetite(c, n) for c in conns), move, *everything) for n in ANSWERS)
     most = max(within.amounts)
-    inside = ((moves.meanwhile(then=(kind(move.conn, most),)), move) for kind in MEANWHILE)
+    others = MEANWHILE if within.kinds or "meanwhile" in within.alphabet else ()
+    inside = ((moves.meanwhile(then=(kind(move.conn, most),)), move) for kind in others)
     handed_back = (moves.meanwhile(then=(moves.terminate(),)), move)
     short = tuple((moves.run_short(n=n), move) for n in range(within.faults))
     whole = move.kind in (moves.terminate.name, moves.again.name)
@@ -192,8 +249,8 @@ def _amounts(kind: MoveKind, amounts: tuple[int, ...], blocks: int) -> Iterable[
     least, most = amounts[0], amounts[-1]
     if kind is moves.ack:
         return ((0, SMALL), *((n, USUAL) for n in amounts), (most, SMALL))
-    if kind in (moves.send, moves.receive, moves.peer_gets):
-        return ((most, 0),)  # what is posted is as long as can be, to be sent and filled in parts
+    if kind in (moves.send, moves.receive, moves.peer_gets, moves.data):
+        return ((most, 0),)  # what is posted or arrives is as long as can be, to be sent and taken in parts
     if kind is moves.again:
         return ((0, 0),)
     if kind is moves.early_data:

@@ -45,7 +45,7 @@ class Exhaustive(Campaign):
                 stack.enter_context(launch(self.spec, quick, options.timeout, options.subject))
                 for _ in range(os.cpu_count() or 1)
             ]
-            for within in (self.within, *self.within.other_trees()):
+            for within in (self.within, *self.within.others()):
                 broken = self._explore(runners, within)
                 if self.explored.stopped or (broken and not options.all):
                     break

@@ -9,6 +9,7 @@ exploration however many there are.
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
@@ -199,7 +200,8 @@ class Exploration:
     # -- expanding a state, in one of the processes ---------------------------------------
 
     def _expand(self, state: _State, choices: tuple[Choice, ...]) -> _Ways:
-        allowed = (self._allowed(state.moves, choice) for choice in choices)
+        spent = self.within.spent(state.moves)
+        allowed = (self._allowed(spent, choice) for choice in choices)
         left = tuple(choice for choice in allowed if choice and not (state.ended and choice.ends))
         if not left:
             return _Ways(state.key, ())
@@ -209,12 +211,12 @@ class Exploration:
         finally:
             self.free.put(runner)
 
-    def _allowed(self, before: Moves, choice: Choice) -> Choice | None:
-        """The choice as far as the bounds allow it after these moves."""
-        if not self.within.allows(before + choice.moves):
+    def _allowed(self, spent: Counter[tuple[str, int]], choice: Choice) -> Choice | None:
+        """The choice as far as the bounds allow it where so many sends and others are *spent*."""
+        if not self.within.allows(spent, choice.moves):
             return None
-        inside = tuple(moves for moves in choice.meanwhile if self.within.allows(before + moves))
-        return dataclasses.replace(choice, meanwhile=inside)
+        taken = tuple(moves for moves in choice.taken if self.within.allows(spent, moves))
+        return choice if taken == choice.taken else dataclasses.replace(choice, taken=taken)
 
     def _ways(self, runner: Runner, state: _State, left: tuple[Choice, ...]) -> _Ways:
         key, edges = b"", list[Edge]()
