@@ -125,7 +125,8 @@ def NdisTcpOffloadReceiveHandler(s: World, p: Any) -> Happening:
     """the target indicates the data [{start}, {end}) of connection {conn}"""
     conn = s.conns[p.conn]
     may = And(Not(conn.indication), p.start < p.end, held(conn, p.start, p.end))
-    return may, s.change(p.conn, indication=True, indicated_from=p.start, indicated_to=p.end)
+    under_way = {"indication": True, "indicated_from": p.start, "indicated_to": p.end}
+    return may, s.change(p.conn, posted_before=conn.requested, **under_way)
 
 
 @event("target", conn=CONN, upto=FROM_0, window=Later(between(NULL), NULL))

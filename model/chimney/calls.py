@@ -61,7 +61,7 @@ def MiniportTcpOffloadReceive(s: Any, p: Any) -> Happening:
     conn = s.conns[p.conn]
     requests = put(conn.requests, conn.requested, anew(conn.requests[0], size=p.size, status=PENDING))
     may = And(usable(s, conn), conn.requested < len(conn.requests), p.size >= 0)
-    return may, s.change(p.conn, requests=requests, requested=conn.requested + 1)
+    return may, s.change(p.conn, requests=requests, requested=conn.requested + 1, refused=False)
 
 
 @event("host", conn=CONN, kind=WHICH)
@@ -123,10 +123,12 @@ def ReturnReceiveIndication(s: World, p: Any) -> Happening:
     conn = s.conns[p.conn]
     upto = conn.indicated_from + p.bytes
     may = And(conn.indication, p.bytes >= 0, p.bytes <= conn.indicated_to - conn.indicated_from)
-    lent = Or(conn.lent, upto == conn.indicated_to)
-    return may, s.with_conn(
-        p.conn, update(delivered(conn, conn.indicated_from, upto), indication=False, lent=lent)
-    )
+    changes = {
+        "indication": False,
+        "lent": Or(conn.lent, upto == conn.indicated_to),
+        "refused": And(upto < conn.indicated_to, conn.requested == conn.posted_before),
+    }
+    return may, s.with_conn(p.conn, update(delivered(conn, conn.indicated_from, upto), **changes))
 
 
 @event("hardware", block=lambda bounds: between(0, bounds.blocks - 1))

@@ -255,6 +255,12 @@ class Connection:
     )
     indicated_from: Value = var(INT, says="indicated data of connection {0} begins at position")
     indicated_to: Value = var(INT, says="indicated data of connection {0} ends before position")
+    posted_before: Value = var(
+        INT, says="receive requests of connection {0} that were posted before its last indication"
+    )
+    refused: Value = var(
+        BOOL, says="the application of connection {0} refused data, and has posted no receive request since"
+    )
     lent: Value = var(BOOL, says="the host holds receive buffers of the target for connection {0}")
     freed: Value = var(BOOL, says="the target has freed connection {0}")
     late: Value = var(BOOL, says="a segment came during termination and went to the host on connection {0}")

@@ -93,7 +93,7 @@ def acknowledged(world: World, conn: Connection) -> Holding:
 @rule("progress.delivered", *DELIVERING, each=at(each_connection, AT_REST))
 def delivered(world: World, conn: Connection) -> Holding:
     """What was acknowledged to the peer reaches the application, if that takes it."""
-    return _at_rest(world, conn), at_most(
+    return And(_at_rest(world, conn), Not(conn.refused)), at_most(
         "the application has it", acknowledged_up_to=acked_data(conn), the_application_has=conn.peer.app_got
     )
 

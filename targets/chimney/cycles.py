@@ -119,7 +119,7 @@ def taken_up_again(conn: Connection, fresh: Connection) -> Connection:
     peer = update(peer, **counters)
     # what the termination ended is the past's
     requests = tuple(anew(r) if r.status == UPLOAD_IN_PROGRESS else r for r in conn.requests)
-    names = ("block", "given", "host", "freed", "late", "lent", "forwarded", "query")
+    names = ("block", "given", "host", "freed", "late", "lent", "refused", "forwarded", "query")
     kept = {name: getattr(fresh, name) for name in names}
     return update(conn, bufs=bufs, requests=requests, peer=peer, **kept)
 

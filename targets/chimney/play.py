@@ -28,8 +28,8 @@ from .stage import Over, Stage
 from .whole_run import answers_early, answers_late, offload_short, start_short
 from .wire_bytes import WireBytes
 
-ORDERED = ("wire.",)
-"""What compares a segment with what was told before: another processor may have been about to tell it."""
+ORDERED = ("wire.", "delivery.")
+"""What compares what is done with what was told before: another processor may have been about to tell it."""
 SURE = (
     *("complete.", "status.", "resources.", "indications."),
     *("guarantee.completed", "guarantee.returned", "guarantee.not"),

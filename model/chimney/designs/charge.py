@@ -251,7 +251,8 @@ def IndicateReceive(design: Any, s: World, p: Any) -> Choice:
     conn = s.conns[p.conn]
     none_posted = first_pending_request(conn) >= conn.requested
     start, end = conn.own.consumed, conn.own.rcv_nxt
-    may = And(design.in_charge(s, conn), Not(conn.indication), none_posted, start < end)
+    free = And(Not(conn.indication), Not(conn.refused), none_posted)
+    may = And(design.in_charge(s, conn), free, start < end)
     return may, [answers.NdisTcpOffloadReceiveHandler(conn=p.conn, start=start, end=end)]
 
 

@@ -1,9 +1,9 @@
-"""Targets with one bug each in what a request or a call comes back with."""
+"""Targets with one bug each in what a request or a call comes back with, and in what is delivered how."""
 
 from __future__ import annotations
 
 from ..delegated import WINDOWS, TcpDelegatedState
-from ..interface import BlockList, NetBufferList, Status
+from ..interface import BlockList, NetBufferList, Segment, Status
 from .reference_target import Reference
 from .steady_target import TcpConnection
 
@@ -86,3 +86,31 @@ class SendBacklogAsZero(Reference):
     def _tell(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
         super()._tell(conn, state)
         state.send_backlog = 0
+
+
+class NewestRequestFirst(Reference):
+    """The receive requests are kept on a stack."""
+
+    def _complete_receive(self, conn: TcpConnection, nbl: NetBufferList) -> None:
+        conn.requests.insert(0, nbl)
+        super()._complete_receive(conn, conn.requests.pop())
+
+
+class IndicatedDespiteRequests(Reference):
+    """A receive request that the data does not fill is left for more of it, and the data is indicated."""
+
+    def _deliver(self, conn: TcpConnection) -> None:
+        waiting = conn.requests
+        if conn.held and waiting and len(conn.held) < waiting[0].data_length:
+            conn.requests = []
+        super()._deliver(conn)
+        if conn.requests is not waiting:
+            conn.requests = waiting + conn.requests
+
+
+class RefusedIndicatedAgain(Reference):
+    """New data is indicated together with what the application refused."""
+
+    def _take(self, conn: TcpConnection, segment: Segment) -> None:
+        conn.refused = False
+        super()._take(conn, segment)

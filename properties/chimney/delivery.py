@@ -1,0 +1,69 @@
+"""The part of the delivery algorithm: posted requests first, and in their order; else an indication.
+
+Known limitation: how soon a request comes back is not asked, nor that offloaded data waits for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...model.chimney.state import PENDING, SUCCESS, Connection, Request, World
+from ...model.logic import And, Not, Or, Value, all_of
+from ..property import Holding, Place, clause, collected, conjunct, lemma
+from ..subject import Part
+from ..tcp.wire import each_connection
+from .cases import at, connections
+
+INDICATE = "ddi/nc-ndischimney-ndis_tcp_offload_receive_indicate.md"
+each_indication = at(each_connection, ", receive indication")
+
+
+def each_following(world: World) -> Iterator[Place]:
+    """Every receive request but the first of a connection, with the one posted before it."""
+    for c, conn in connections(world):
+        for k in range(1, len(conn.requests)):
+            yield f"connection {c}, receive request {k}", (conn.requests[k - 1], conn.requests[k])
+
+
+@clause(
+    "delivery.in-order",
+    "ddi/nc-ndischimney-ndis_tcp_offload_receive_complete.md",
+    "Remarks",
+    each=each_following,
+)
+def in_order(world: World, before: Request, request: Request) -> Holding:
+    """Receive requests are filled and come back in the order in which they were posted."""
+    first = conjunct("the one posted before came back first", before.status != PENDING, its_status=before.status)
+    return request.status == SUCCESS, first
+
+
+@clause("delivery.requests-first", INDICATE, "Remarks, Normal receive requests", each=each_indication)
+def requests_first(world: World, conn: Connection) -> Holding:
+    """While a receive request with room for data is outstanding, nothing is indicated."""
+    used = all_of(
+        Or(k >= conn.posted_before, request.status != PENDING, request.size == 0)
+        for k, request in enumerate(conn.requests)
+    )
+    says = "no receive request that was posted before is outstanding"
+    return conn.indication, conjunct(says, used, posted_before=conn.posted_before)
+
+
+@clause("delivery.refused-waits", INDICATE, "Remarks", each=each_indication)
+def refused_waits(world: World, conn: Connection) -> Holding:
+    """Data that the application refused is indicated again only after a receive request was posted."""
+    says = "the application has not refused the data, or has posted a receive request since"
+    return conn.indication, conjunct(says, Not(conn.refused), refused=conn.refused)
+
+
+@lemma("posted-before", each=each_connection)
+def posted_before(w: World, conn: Connection) -> Value:
+    """What was posted before an indication is no more than what was posted."""
+    return And(conn.posted_before >= 0, conn.posted_before <= conn.requested)
+
+
+DELIVERY = Part(
+    "delivery",
+    "which receive requests are used, and when received data is indicated instead",
+    needs=("receiving",),
+    properties=collected(globals()),
+)
