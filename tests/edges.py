@@ -32,7 +32,7 @@ FILE = Path(__file__).with_name("edges.json")
 JUDGES = ("clause", "guarantee", "rule")
 State = dict[str, Any]
 """What is stored: whether the property ``holds`` in it, and the variables that are not blank (``state``)."""
-BOUNDS = Bounds(buffers=2, blocks=3, connections=2, requests=1)
+BOUNDS = Bounds(buffers=2, blocks=3, connections=2, requests=2)
 WORK = 20_000_000
 """Units of the solver's for one question."""
 TURNED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...model.chimney.state import PENDING, SUCCESS, Connection, Request, World
-from ...model.logic import And, Not, Or, Value, all_of
+from ...model.logic import And, Not, Or, Value, all_of, any_of
 from ..property import Holding, Place, clause, collected, conjunct, lemma
 from ..subject import Part
 from ..tcp.wire import each_connection
@@ -18,22 +18,23 @@ INDICATE = "ddi/nc-ndischimney-ndis_tcp_offload_receive_indicate.md"
 each_indication = at(each_connection, ", receive indication")
 
 
-def each_following(world: World) -> Iterator[Place]:
-    """Every receive request but the first of a connection, with the one posted before it."""
+def each_with_earlier(world: World) -> Iterator[Place]:
+    """Every receive request, behind those that were posted before it on its connection."""
     for c, conn in connections(world):
-        for k in range(1, len(conn.requests)):
-            yield f"connection {c}, receive request {k}", (conn.requests[k - 1], conn.requests[k])
+        for k, request in enumerate(conn.requests):
+            yield f"connection {c}, receive request {k}", (conn.requests[:k], request)
 
 
 @clause(
     "delivery.in-order",
     "ddi/nc-ndischimney-ndis_tcp_offload_receive_complete.md",
     "Remarks",
-    each=each_following,
+    each=each_with_earlier,
 )
-def in_order(world: World, before: Request, request: Request) -> Holding:
+def in_order(world: World, earlier: tuple[Request, ...], request: Request) -> Holding:
     """Receive requests are filled and come back in the order in which they were posted."""
-    first = conjunct("the one posted before came back first", before.status != PENDING, its_status=before.status)
+    left = any_of(before.status == PENDING for before in earlier)
+    first = conjunct("those that were posted before came back first", Not(left), one_is_outstanding=left)
     return request.status == SUCCESS, first
 
 
