@@ -21,7 +21,7 @@ from ..tcp.sent_segments import SENT_SEGMENTS
 from ..tcp.wire import WIRE
 from .block_tree import TREE
 from .delegated_members import MEMBERS
-from .delivery import DELIVERY
+from .deliveries import DELIVERY
 from .events_told import TELLING
 from .fin_and_rst import CLOSING
 from .indications import INDICATIONS
