@@ -37,8 +37,8 @@ SMALL = Bounds(buffers=2, blocks=3, connections=1, requests=1)
 WIDE = Bounds(buffers=2, blocks=4, connections=2, requests=2)
 DEPTH = 9
 """Steps of a run that is searched for."""
-QUICK, EFFORT = 8 * MILLION, 60 * MILLION
-"""Work for a search among the properties that a changed step may break, and among all."""
+QUICK, EFFORT = 8 * MILLION, 40 * MILLION
+"""Work for the search that most changes need, and for one that is to be thorough."""
 STEP = 20 * MILLION
 """Work for one question about a step."""
 
@@ -172,14 +172,20 @@ class Judge:
         return found if sound else None
 
     def _judged(self, world: World, encoded: Encoded, numbers: Sequence[int]) -> str:
+        every = world.judges
+        quick = (
+            self._broken(world, encoded, every, QUICK) if world is self.worlds[0] else ""
+        )  # most are found
+        if quick:
+            return quick
         if world.alike(encoded, numbers):
             return ALIKE
         fallen = world.fallen(encoded, numbers)
         if not fallen:
             return KEPT
-        likely = [prop for prop in world.judges if prop.name in fallen]
-        quick = self._broken(world, encoded, likely, QUICK) if likely else ""
-        return quick or self._broken(world, encoded, world.judges, EFFORT)
+        likely = [prop for prop in every if prop.name in fallen]
+        found = self._broken(world, encoded, likely, EFFORT) if likely else ""
+        return found or self._broken(world, encoded, every, EFFORT)
 
     def _broken(self, world: World, encoded: Encoded, judges: Sequence[Property], effort: int) -> str:
         whole = together(judges)

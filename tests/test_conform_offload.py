@@ -9,6 +9,8 @@ from lawful_targets import OnePath
 from native_stage import complaints, needs_cc, play, play_sanitized, smallest
 
 from chimneysweep.model.chimney.shapes import Offload
+from chimneysweep.targets.campaign.directed import DIRECTED
+from chimneysweep.targets.chimney.delegated import TcpDelegatedState
 from chimneysweep.targets.chimney.interface import BlockList, NetBufferList, StateType, Status
 from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.moves import again, appetite, data, receive
@@ -17,7 +19,7 @@ from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.python.steady_target import StateObject, TcpConnection
 from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.judging.misbehaviour import NONSENSE
-from chimneysweep.targets.running.direct import JUDGED
+from chimneysweep.targets.running.direct import JUDGED, InProcess
 
 REFUSED = (appetite(n=0), data(n=40), again(m=2))
 """The host has data that its application did not take, and hands it over with the next offload."""
@@ -48,6 +50,24 @@ class KeepsHostsBuffer(Reference):
         for conn, buffered in self.hosts:
             conn.held[: len(buffered.data)] = buffered.data
         return super().miniport_tcp_offload_receive(context, net_buffer_list)
+
+
+class ForgetsWhatCameAlong(Reference):
+    """Tells in a query of the data that it received itself, and not of what came along with the offload."""
+
+    def __init__(self, ndis: Any) -> None:
+        super().__init__(ndis)
+        self.along: dict[int, int] = {}
+
+    def _offload(self, block: BlockList) -> StateObject:
+        made = super()._offload(block)
+        if isinstance(made, TcpConnection):
+            self.along[id(made)] = len(made.held)
+        return made
+
+    def _tell(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
+        super()._tell(conn, state)
+        state.receive_backlog -= self.along[id(conn)]
 
 
 class ConnectionsOnAFailedPath(OnePath):
@@ -83,6 +103,12 @@ def test_the_hosts_buffer_is_used_after_the_offload() -> None:
     asked = (*REFUSED, receive(n=64))
     assert not found(Reference, *asked)
     assert "guarantee.receive-in-order" in found(KeepsHostsBuffer, *asked)
+
+
+def test_data_that_came_along_is_told_in_a_query() -> None:
+    asked = DIRECTED["offloaded again as it came back, and queried"]
+    assert not InProcess(Reference).play(asked).breaches
+    assert "query.current" in InProcess(ForgetsWhatCameAlong).play(asked).breaches
 
 
 def test_a_connection_on_a_path_that_was_failed() -> None:

@@ -80,6 +80,11 @@ def test_a_table_that_is_missing() -> None:
         ("ON_ENTRY", "return 0", "NdisMRegisterMiniportDriver did not succeed"),
         ("ON_INITIALIZE", "nic.Run = NULL", "SimNicAttach needs the handlers"),
         ("ON_INITIALIZE", "return 0xC0000001", "MiniportInitializeEx returns 0xC0000001"),
+        (
+            "ON_INITIALIZE",
+            "attributes.RegistrationAttributes.Header.Revision = 0",
+            "NDIS_MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES: Header.Revision is 0",
+        ),
         ("ON_INITIALIZE", "return 0", "does not call NdisMSetMiniportAttributes"),
     ],
 )
@@ -205,6 +210,11 @@ def test_a_sanitized_driver_is_stopped_by_every_touch() -> None:
             "it takes a block list",
         ),
         (f"{ABOUT_NEIGHBOR} query.Status = 1; {ASKS}", "or a Status that is not NDIS_STATUS_SUCCESS"),
+        (f"{ABOUT_NEIGHBOR} query.Header.Revision = 0; {ASKS}", "Header.Revision is 0; it should be 1"),
+        (f"{ABOUT_NEIGHBOR} query.Header.Size = 8; {ASKS}", "Header.Size is 8; it should be"),
+        ("NdisFreeMemory(NULL, 0, 4)", "MemoryFlags 0x4"),
+        ("NdisAllocateNetBufferListContext(list, 8, 0, 0)", "8 bytes of context and 0 before them"),
+        ("NdisAllocateNetBufferListContext(list, 16, 1, 0)", "16 bytes of context and 1 before them"),
         (f"{ABOUT_NEIGHBOR} query.DependentBlockList = &query; {ASKS}", "has a DependentBlockList"),
         ("NdisMSendNetBufferListsComplete(adapter->handle, list, 0)", "no frame was ever sent"),
     ],

@@ -206,5 +206,8 @@ DIRECTED: dict[str, Scenario] = {
     "another tree offloaded again": _two(
         *_PARTIAL, *_sent(70, 1), Move("again", n=8), *_sent(60, 1), *_UNSENT, shape="path"
     ),
+    "offloaded again as it came back, and queried": _one(
+        *_PARTIAL, Move("again", m=2), Move("transmit", n=300), *_acked(170), Move("query")
+    ),
 }  # fmt: skip
 """Name -> scenario, in the order in which they are played."""

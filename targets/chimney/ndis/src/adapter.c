@@ -34,11 +34,10 @@ NDIS_STATUS NdisMSetMiniportAttributes(NDIS_HANDLE NdisMiniportHandle,
         return NDIS_STATUS_INVALID_PARAMETER;
     if (MiniportAttributes->RegistrationAttributes.Header.Type ==
         NDIS_OBJECT_TYPE_MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES) {
-        if (MiniportAttributes->RegistrationAttributes.Header.Size <
-            NDIS_SIZEOF_MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES_REVISION_1)
-            chs_complain("NDIS_MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES: Header.Size is %u; it should be %zu",
-                         MiniportAttributes->RegistrationAttributes.Header.Size,
-                         (size_t)NDIS_SIZEOF_MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES_REVISION_1);
+        chs_header_fits(&MiniportAttributes->RegistrationAttributes.Header,
+                        "NDIS_MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES",
+                        NDIS_MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES_REVISION_1,
+                        NDIS_SIZEOF_MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES_REVISION_1);
         adapter.context = MiniportAttributes->RegistrationAttributes.MiniportAdapterContext;
         adapter.attributes_set = true;
     }

@@ -178,6 +178,8 @@ static void check_neighbor_query(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST list)
 
     if (!list || list->Header.Type != NeighborOffloadState)
         chs_complain("%s: it takes a block list whose header says NeighborOffloadState", name);
+    else if (!chs_header_fits(&list->Header, name, 1, sizeof(*list)))
+        return;
     else if (list->DependentBlockList || list->Status != NDIS_STATUS_SUCCESS)
         chs_complain("%s: the block list has a DependentBlockList, or a Status that is not NDIS_STATUS_SUCCESS", name);
 }

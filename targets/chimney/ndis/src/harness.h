@@ -332,6 +332,9 @@ void chs_forget_requests(void);
 
 /* ---- registration.c, adapter.c -------------------------------------------------------------- */
 
+/* Complains of a header that is of another revision, or of something smaller. */
+bool chs_header_fits(const NDIS_OBJECT_HEADER *header, const char *name, UCHAR revision, SIZE_T size);
+
 struct chs_driver {
     NDIS_MINIPORT_DRIVER_CHARACTERISTICS characteristics;
     NDIS_PROVIDER_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS generic;

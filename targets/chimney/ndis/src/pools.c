@@ -119,6 +119,14 @@ VOID NdisFreeNetBuffer(PNET_BUFFER NetBuffer)
         free_buffer(record);
 }
 
+static void whole_units(USHORT size, USHORT back_fill)
+{
+    if (size % MEMORY_ALLOCATION_ALIGNMENT || back_fill % MEMORY_ALLOCATION_ALIGNMENT)
+        chs_complain("a NET_BUFFER_LIST is to have %u bytes of context and %u before them; both are multiples of "
+                     "MEMORY_ALLOCATION_ALIGNMENT, %d",
+                     size, back_fill, MEMORY_ALLOCATION_ALIGNMENT);
+}
+
 /* Room for drivers in front of what is there already, or a block of its own. */
 NDIS_STATUS NdisAllocateNetBufferListContext(PNET_BUFFER_LIST NetBufferList, USHORT ContextSize,
                                              USHORT ContextBackFill, ULONG PoolTag)
@@ -126,6 +134,7 @@ NDIS_STATUS NdisAllocateNetBufferListContext(PNET_BUFFER_LIST NetBufferList, USH
     PNET_BUFFER_LIST_CONTEXT context = NetBufferList->Context;
 
     UNREFERENCED_PARAMETER(PoolTag);
+    whole_units(ContextSize, ContextBackFill);
     if (context && context->Offset >= ContextSize) {
         context->Offset = (USHORT)(context->Offset - ContextSize);
         context->Size = (USHORT)(context->Size + ContextSize);
@@ -171,6 +180,7 @@ PNET_BUFFER_LIST NdisAllocateNetBufferList(NDIS_HANDLE PoolHandle, USHORT Contex
     list->pool = pool;
     pool->out++;
     chs_own(&list->resource, list->nbl, CHS_LIST);
+    whole_units(ContextSize, ContextBackFill);
     if (ContextSize)
         NdisAllocateNetBufferListContext(list->nbl, ContextSize, ContextBackFill, 0);
     return list->nbl;

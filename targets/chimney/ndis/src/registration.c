@@ -31,7 +31,7 @@ static bool all_there(const struct handler *handlers, SIZE_T count)
     return all;
 }
 
-static bool header_fits(const NDIS_OBJECT_HEADER *header, const char *name, UCHAR revision, SIZE_T size)
+bool chs_header_fits(const NDIS_OBJECT_HEADER *header, const char *name, UCHAR revision, SIZE_T size)
 {
     if (header->Revision != revision)
         chs_complain("%s: Header.Revision is %u; it should be %u", name, header->Revision, revision);
@@ -62,7 +62,7 @@ static bool characteristics_fit(PNDIS_MINIPORT_DRIVER_CHARACTERISTICS given)
                      given->MajorNdisVersion, given->MinorNdisVersion);
         return false;
     }
-    return header_fits(&given->Header, name, second ? 2 : 1,
+    return chs_header_fits(&given->Header, name, second ? 2 : 1,
                        second ? NDIS_SIZEOF_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_2
                               : NDIS_SIZEOF_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_1) &&
            all_there(handlers, RTL_NUMBER_OF(handlers));
@@ -115,7 +115,7 @@ static bool take_generic(PNDIS_PROVIDER_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS 
         {"MiniportQueryOffload", given->QueryOffloadHandler},
     };
 
-    if (!header_fits(&given->Header, "NDIS_PROVIDER_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS",
+    if (!chs_header_fits(&given->Header, "NDIS_PROVIDER_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS",
                      CHIMNEY_REVISION, sizeof(*given)))
         return false;
     driver.generic = *given;
@@ -132,7 +132,7 @@ static bool take_tcp(PNDIS_PROVIDER_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS given)
         {"MiniportTcpOffloadReceiveReturn", given->TcpOffloadReceiveReturnHandler},
     };
 
-    if (!header_fits(&given->Header, "NDIS_PROVIDER_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS",
+    if (!chs_header_fits(&given->Header, "NDIS_PROVIDER_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS",
                      CHIMNEY_REVISION, sizeof(*given)))
         return false;
     if (given->OffloadType != NdisTcpChimneyOffload)

@@ -229,7 +229,10 @@ PVOID ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag)
 VOID NdisFreeMemory(PVOID VirtualAddress, UINT Length, UINT MemoryFlags)
 {
     UNREFERENCED_PARAMETER(Length);
-    UNREFERENCED_PARAMETER(MemoryFlags);
+    if (MemoryFlags & ~(UINT)(NDIS_MEMORY_CONTIGUOUS | NDIS_MEMORY_NONCACHED))
+        chs_complain("NdisFreeMemory is passed MemoryFlags 0x%X; there are NDIS_MEMORY_CONTIGUOUS and "
+                     "NDIS_MEMORY_NONCACHED",
+                     MemoryFlags);
     release(VirtualAddress, 0, __builtin_return_address(0));
 }
 
