@@ -25,7 +25,7 @@ from tape import Bare, Call, Recorder, listen
 from throughput import REFERENCE
 
 from chimneysweep.properties.loading import SubjectRef
-from chimneysweep.targets.campaign.alphabet import Within, alphabet
+from chimneysweep.targets.campaign.alphabet import ALL, Within, alphabet
 from chimneysweep.targets.campaign.explore import Exploration
 from chimneysweep.targets.chimney.built_in import MINIPORTS
 from chimneysweep.targets.chimney.miniports.patched import patches
@@ -43,6 +43,8 @@ from chimneysweep.targets.running.launch import How, launch
 
 RECORDED = 2
 """Moves of the runs whose calls are made again by the bare loop."""
+AGAIN, SEEDED = 4, 2
+"""Moves of runs that are played up to each state again, and of those that look for bugs in buggy drivers."""
 MODEL = Path(__file__).with_name("handoff.pml")
 NO_CALLS = ("keep", "put_back", "remembered", "numbered", "asked", "abandon", "build", "forget")
 """Functions of the library that call no driver."""
@@ -71,7 +73,7 @@ class Row:
 class Compared:
     """The searches, the calls a second of the bare loop, and the ratio to it; why there is no row of SPIN.
 
-    Of so many ``seeded`` drivers in C those that were ``missed``: they break nothing in so many moves.
+    Of so many ``seeded`` drivers in C those that were ``missed``: short runs with every move break nothing.
     """
 
     moves: int
@@ -152,7 +154,9 @@ def inside(library: Path, moves: int) -> dict[str, Any]:
     back.calls += made.library.heard
     with _played_again():
         made.library.heard = 0
-        again = _searched([_Runner(made)], moves, clock, "playing up to each state again")
+        most = min(moves, AGAIN)
+        says = f"playing up to each state again, {most} moves"
+        again = _searched([_Runner(made)], most, clock, says)
     again.calls += made.library.heard
     lib = made.library.lib
     with Recorder(made.library) as recorder:
@@ -183,9 +187,9 @@ def processes(moves: int, count: int) -> Row:
         return dataclasses.replace(row, calls=0)  # of what it calls in those processes nobody knows here
 
 
-def missed(names: Sequence[str], moves: int) -> Iterator[str]:
-    """The buggy drivers of which no run of so many moves breaks anything."""
-    within = Within.of({"moves": moves})
+def missed(names: Sequence[str]) -> Iterator[str]:
+    """The buggy drivers of which no short run breaks anything, whatever moves it has."""
+    within = Within.of({"moves": SEEDED, "alphabet": [ALL]})
     for name in names:
         broken = list[tuple[str, ...]]()
 
@@ -240,7 +244,7 @@ def compared(moves: int) -> Compared:
     rows += [] if isinstance(yardstick, str) else [yardstick]
     seeded = patches()
     return Compared(
-        moves, rows, found["bare"], found["bare"] / rate, lacks, len(seeded), tuple(missed(seeded, moves))
+        moves, rows, found["bare"], found["bare"] / rate, lacks, len(seeded), tuple(missed(seeded))
     )
 
 

@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 from native_stage import needs_cc
 
+from chimneysweep.cli.exploring import explored_lines
 from chimneysweep.cli.main import main
 from chimneysweep.cli.schema import schema
 from chimneysweep.targets import chimney
@@ -241,6 +242,8 @@ def test_an_interrupt_leaves_what_is_explored() -> None:
     assert report.why_partial == "interrupted"
     assert report.explored
     assert (report.explored.depth, report.explored.states) == (1, 3)
+    told = [line for _, line in explored_lines(report.explored)]
+    assert told[-1] == "not all runs of up to 3 moves: interrupted"
 
 
 def test_memory_that_runs_out_leaves_what_is_explored(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,6 +294,9 @@ def test_a_death_costs_its_run_alone(tmp_path: Path) -> None:
 def test_a_target_that_does_not_do_the_same_twice_is_not_explored(tmp_path: Path) -> None:
     report = explore(written(tmp_path, CHANCE), moves=2, kinds=["link"])
     assert report.why_partial == UNSTEADY
+    assert report.explored
+    assert report.explored.apart
+    assert any("a process of its own" in line for _, line in explored_lines(report.explored))
 
 
 def test_the_first_finding_is_a_shortest_one_and_no_longer_run_is_made() -> None:

@@ -60,7 +60,7 @@ def searched(made: NativeFactory, **bounds: Any) -> tuple[Explored, Counter[Any]
     runner: Any = Runner(made)
     search = Exploration([runner], within, alphabet(within), 5.0, hears, lambda text: None)
     search.run(everything=True)
-    return search.explored, heard, calls, search.apart
+    return search.explored, heard, calls, search.explored.apart
 
 
 BOUNDS: dict[str, Any] = {"moves": 2, "kinds": ["send", "transmit", "data", "receive", "terminate"]}

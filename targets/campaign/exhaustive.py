@@ -18,7 +18,7 @@ from .campaign import Campaign
 from .campaign_report import Options, Progress
 from .explore import FOUND, Exploration, Explored
 
-EXPLORE = "explore"
+EXPLORE, INTERRUPTED = "explore", "interrupted"
 
 
 class Exhaustive(Campaign):
@@ -66,6 +66,9 @@ class Exhaustive(Campaign):
         search = Exploration(runners, within, choices, self.options.timeout, self._hears, self.progress)
         try:
             search.run(self.options.all)
+        except KeyboardInterrupt:
+            search.explored.stopped = INTERRUPTED
+            raise
         finally:
             found = search.explored
             if within is self.within:

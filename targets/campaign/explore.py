@@ -37,6 +37,7 @@ class Explored:
     ``states`` were visited, over ``transitions``; every run of up to ``depth`` steps was made, and longer
     ones lead nowhere else if it is ``closed``; else they go on from so many states that are ``left``.
     ``besides`` has what was explored of other trees. ``opaque``: what of the target could not be looked into.
+    ``apart``: each run was made in a process of its own, since in one process they did not do the same again.
     ``stopped`` says why there is more to explore within the bounds, if there is.
     """
 
@@ -47,6 +48,7 @@ class Explored:
     closed: bool = False
     left: int = 0
     opaque: str = ""
+    apart: bool = False
     stopped: str = ""
     besides: tuple[Explored, ...] = ()
 
@@ -115,7 +117,7 @@ class Exploration:
                     pool.shutdown(wait=False, cancel_futures=True)
 
     def _levels(self, pool: ThreadPoolExecutor) -> None:
-        explored = self.explored = Explored(self.within, opaque=self.explored.opaque)
+        explored = self.explored = Explored(self.within, opaque=self.explored.opaque, apart=self.apart)
         self.seen: set[bytes] = set()
         self.broken: list[str] = []
         self.ended: dict[bytes, tuple[Edge, ...]] = {}  # runs that end in a state that is to be visited
