@@ -37,8 +37,8 @@ SMALL = Bounds(buffers=2, blocks=3, connections=1, requests=1)
 WIDE = Bounds(buffers=2, blocks=4, connections=2, requests=2)
 DEPTH = 9
 """Steps of a run that is searched for."""
-QUICK, EFFORT = 8 * MILLION, 40 * MILLION
-"""Work for the search that most changes need, and for one that is to be thorough."""
+QUICK, LIKELY, EFFORT = 2 * MILLION, 10 * MILLION, 40 * MILLION
+"""Work for a first search, for one among what a changed step may break, and for a thorough one."""
 STEP = 20 * MILLION
 """Work for one question about a step."""
 
@@ -184,7 +184,7 @@ class Judge:
         if not fallen:
             return KEPT
         likely = [prop for prop in every if prop.name in fallen]
-        found = self._broken(world, encoded, likely, EFFORT) if likely else ""
+        found = self._broken(world, encoded, likely, LIKELY) if likely else ""
         return found or self._broken(world, encoded, every, EFFORT)
 
     def _broken(self, world: World, encoded: Encoded, judges: Sequence[Property], effort: int) -> str:

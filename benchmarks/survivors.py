@@ -17,11 +17,13 @@ differs in no state that can be reached."""
 KEPT = "kept"
 """What becomes of a survivor that is proved to break nothing; of one of which nothing was found, it is ""."""
 NO_FAULTS = ("equivalent", "lawful")
-"""Kinds of reasons of a survivor that breaks nothing; one of the kind "gap" does."""
+"""Kinds of reasons of a survivor that breaks nothing; one of another kind does."""
+MENDED = "mended"
 KINDS = {
     "equivalent": "They do the same as the reference, as far as anybody outside can tell.",
     "lawful": "They do something else, and keep every rule.",
     "gap": "They are faults, and are not found.",
+    MENDED: "They are faults that were not found, and are since.",
     "": "Nobody has looked at them yet; they count as faults.",
 }
 
@@ -89,7 +91,10 @@ class Score(Generic[M]):
     @property
     def rate(self) -> float:
         """The share of those that are a fault which were found."""
-        return len(self.found) / max(1, len(self.found) + len(self.faults))
+        return self._rate(0)
+
+    def _rate(self, mended: int) -> float:
+        return (len(self.found) + mended) / max(1, len(self.found) + len(self.faults))
 
     def page(self, top: str, kinds: tuple[str, ...]) -> str:
         """The score below *top*, that of each group in a row, and each survivor with its reason."""
@@ -98,10 +103,12 @@ class Score(Generic[M]):
             groups.setdefault(mutant.group, {})[mutant] = became
         rows = [Score(groups[name])._row(name, kinds) for name in sorted(groups)]
         own = len(self.found) + len(self.survived)
+        mended = sum(1 for mutant in self.survived if mutant.reason.get("kind") == MENDED)
+        since = f" With the {mended} that are found since: {self._rate(mended):.1%}." if mended else ""
         parts = [
             top + "\n".join([*rows, self._row("all", kinds)]),
             f"Of {own} that are a case of their own {len(self.found)} are found, "
-            f"{len(self.found) / max(1, own):.1%}; of those that are a fault, {self.rate:.1%}.",
+            f"{len(self.found) / max(1, own):.1%}; of those that are a fault, {self.rate:.1%}.{since}",
         ]
         for kind, says in KINDS.items():
             some = [mutant for mutant in self.survived if mutant.reason.get("kind", "") == kind]

@@ -76,7 +76,7 @@ def test_what_a_journal_has_is_not_played_again(tmp_path: Path, monkeypatch: pyt
 
 
 def test_a_survivor_that_breaks_nothing_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    kinds = {"a": {"kind": "equivalent", "says": "It is the same."}, "b": {"kind": "gap", "says": "Why not?"}}
+    kinds = {"a": {"kind": "equivalent", "says": "It is the same."}, "b": {"kind": "mended", "says": "Now."}}
     told = {("terminate.c", "", after): said for after, said in kinds.items()}
     monkeypatch.setattr(mutants, "reasons", lambda *keys: told)
     score = mutants.Score({mutant(after): "" for after in "abc"} | {mutant("d"): "snd.una"})
@@ -85,9 +85,10 @@ def test_a_survivor_that_breaks_nothing_is_no_fault(monkeypatch: pytest.MonkeyPa
     page = mutants.page(score)
     assert "| all | 4 | 0 | 0 | 1 | 3 | 2 |" in page
     assert [line for line in page.splitlines() if line.startswith("## ")] == [
-        *("## Equivalent: 1", "## Gap: 1", "## Not looked at: 1")
+        *("## Equivalent: 1", "## Mended: 1", "## Not looked at: 1")
     ]
     assert "It is the same." in page
+    assert "33.3%. With the 1 that are found since: 66.7%." in page
 
 
 def test_every_reason_speaks_of_a_line_that_is_there() -> None:
