@@ -37,8 +37,8 @@ SMALL = Bounds(buffers=2, blocks=3, connections=1, requests=1)
 WIDE = Bounds(buffers=2, blocks=4, connections=2, requests=2)
 DEPTH = 9
 """Steps of a run that is searched for."""
-QUICK, LIKELY, EFFORT = 2 * MILLION, 10 * MILLION, 40 * MILLION
-"""Work for a first search, for one among what a changed step may break, and for a thorough one."""
+QUICK, LIKELY = 2 * MILLION, 20 * MILLION
+"""Work for a first search, and for one among the properties that a change may break."""
 STEP = 20 * MILLION
 """Work for one question about a step."""
 
@@ -100,6 +100,11 @@ class World:
             found |= {pieces.every[n].claim for n, _ in (*steps.fallen, *steps.open)}
         return found
 
+    def rest_falls(self, other: Encoded, fallen: set[str]) -> set[str]:
+        """What falls besides, where some claims have *fallen* that others rest on."""
+        kept = {prop.name for prop in _invariant(other, self.invariant)}
+        return fallen | {prop.name for prop in self.invariant if prop.name not in kept}
+
 
 def _both(after: dict[int, Any], then: dict[int, Any]) -> dict[int, Any]:
     return {k: (pair[0],) for k, pair in {**after, **then}.items()}
@@ -116,7 +121,7 @@ def _invariant(encoded: Encoded, claims: Sequence[Property]) -> tuple[Property, 
     while size != len(alive):
         size = len(alive)
         pieces = Pieces(encoded, list(alive.values()))
-        every, induction = list(range(len(pieces.every))), Induction(pieces, Limits())
+        every, induction = list(range(len(pieces.every))), Induction(pieces, Limits(effort=STEP))
         for number in range(START, len(encoded.instances)):
             left = [n for n in every if pieces.every[n].claim in alive]
             steps = induction.step(number, left, left)
@@ -172,20 +177,17 @@ class Judge:
         return found if sound else None
 
     def _judged(self, world: World, encoded: Encoded, numbers: Sequence[int]) -> str:
-        every = world.judges
-        quick = (
-            self._broken(world, encoded, every, QUICK) if world is self.worlds[0] else ""
-        )  # most are found
-        if quick:
-            return quick
+        # Most are found at once, in the small world.
+        found = self._broken(world, encoded, world.judges, QUICK) if world is self.worlds[0] else ""
+        if found:
+            return found
         if world.alike(encoded, numbers):
             return ALIKE
         fallen = world.fallen(encoded, numbers)
-        if not fallen:
-            return KEPT
-        likely = [prop for prop in every if prop.name in fallen]
-        found = self._broken(world, encoded, likely, LIKELY) if likely else ""
-        return found or self._broken(world, encoded, every, EFFORT)
+        if fallen and not any(prop.name in fallen for prop in world.judges):
+            fallen = world.without(fallen).rest_falls(encoded, fallen)
+        likely = [prop for prop in world.judges if prop.name in fallen]
+        return self._broken(world, encoded, likely, LIKELY) if likely else KEPT
 
     def _broken(self, world: World, encoded: Encoded, judges: Sequence[Property], effort: int) -> str:
         whole = together(judges)
