@@ -97,6 +97,28 @@ class RefusesWhatIsOutstanding(_Refuses):
         return Status.TCP_RCV_BUFFER if block.state and block.state.buffered_data else None
 
 
+class OffloadsLate(Reference):
+    """Keeps what the host offloads for later, as a target may that asked for a pause."""
+
+    def __init__(self, ndis: Ndis) -> None:
+        super().__init__(ndis)
+        self.queued: list[tuple[int, BlockList]] = []
+
+    def miniport_initiate_offload(self, block_list: BlockList) -> None:
+        """Not yet."""
+        self.queued.append((1, block_list))
+
+    def run(self) -> None:
+        """Now, when there was time before."""
+        queued, self.queued = self.queued, []
+        for waits, blocks in queued:
+            if waits:
+                self.queued.append((waits - 1, blocks))
+            else:
+                super().miniport_initiate_offload(blocks)
+        super().run()
+
+
 class ReusesContexts(Reference):
     """Has a context that it freed once more, for a new connection."""
 
@@ -247,6 +269,7 @@ LAWFUL: Sequence[type[Reference]] = (
     OnePath,
     TakesNothing,
     RefusesWhatIsOutstanding,
+    OffloadsLate,
     ReusesContexts,
     ChainsNothing,
     SendsAgainFromUna,

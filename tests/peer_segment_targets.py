@@ -7,6 +7,7 @@ from typing import Any
 
 from chimneysweep.targets.chimney.interface import Segment, seq_add, seq_diff
 from chimneysweep.targets.chimney.python.reference_target import Reference
+from chimneysweep.targets.chimney.python.seeded_wire_targets import AnyRstBelieved
 
 
 class BelievesAnyAck(Reference):
@@ -55,7 +56,17 @@ class ForgetsEarly(Reference):
             del conn.held[len(conn.held) - len(before[seq]) :]
 
 
+class OnlyExactRst(Reference):
+    """Takes an RST that is numbered as the next byte, and answers every other one (RFC 5961, 3.2)."""
+
+    def _is_meant(self, conn: Any, rst: Segment) -> bool:
+        if rst.seq != conn.rcv_nxt:
+            self._transmit(conn)
+        return rst.seq == conn.rcv_nxt
+
+
 WRONG = {
+    AnyRstBelieved: "an RST that is nobody's",
     BelievesAnyAck: "more acknowledged than was sent",
     TakesRepeats: "bytes that arrived arrive again",
     TakesOverlaps: "old bytes and new ones in one segment",
@@ -94,4 +105,4 @@ class TrimsEarly(Reference):
             del conn.early[seq]
 
 
-RIGHT = (Reference, DropsEarly, TrimsOverlaps, TrimsEarly)
+RIGHT = (Reference, OnlyExactRst, DropsEarly, TrimsOverlaps, TrimsEarly)

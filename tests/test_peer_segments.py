@@ -10,11 +10,11 @@ from peer_segment_targets import RIGHT, WRONG
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.generate import scenario as random_scenario
 from chimneysweep.targets.chimney.move_kinds import Move
-from chimneysweep.targets.chimney.peer_segments import ack_ahead, fill, overlap, repeat
+from chimneysweep.targets.chimney.peer_segments import ack_ahead, fill, overlap, repeat, stray_rst
 from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.running.direct import InProcess
 
-KINDS = {kind.name for kind in (ack_ahead, fill, overlap, repeat)}
+KINDS = {kind.name for kind in (ack_ahead, fill, overlap, repeat, stray_rst)}
 
 
 def breaks(target: Any, scenario: Scenario) -> list[str]:
@@ -54,5 +54,6 @@ def test_they_are_skipped_where_they_cannot_be() -> None:
             Move("repeat", n=3),
             Move("ack ahead", n=9),
             Move("overlap", n=1, m=2),
+            Move("stray rst", n=1),
         )
         assert breaks(RIGHT[0], Scenario(moves)) == []

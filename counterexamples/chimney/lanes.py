@@ -67,6 +67,7 @@ COURSES = {
     "DataArrivesOutOfOrder": _IN,
     "FinArrives": _IN,
     "RstArrives": _IN,
+    "StrayRstArrives": _IN,
     "HostResumes": ("host",),
     "RetransmitTimeout": ("target",),
     "HardwareFails": ("target",),

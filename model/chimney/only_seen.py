@@ -45,6 +45,12 @@ def BytesAreLost(s: World, p: Any) -> Happening:
 
 
 @event("wire", observed=True, conn=CONN)
+def StrayRstArrives(s: World, p: Any) -> Happening:
+    """an RST that is numbered outside of the window arrives on connection {conn}"""
+    return _keeps_time(s, p), s
+
+
+@event("wire", observed=True, conn=CONN)
 def NothingIsSentAgain(s: World, p: Any) -> Happening:
     """what connection {conn} lost on the way is not sent again, in all the time that there is"""
     return True, s.change(p.conn, peer=update(s.conns[p.conn].peer, missing=True))
@@ -77,4 +83,5 @@ EVENTS: tuple[Event, ...] = (
     GoesOn,
     OffloadsAgain,
     Misbehaves,
+    StrayRstArrives,
 )

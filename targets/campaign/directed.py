@@ -115,6 +115,9 @@ DIRECTED: dict[str, Scenario] = {
     "segments during termination": _one(
         *_sent(), Move("terminate"), Move("data", n=30), *_acked(100), Move("fin"), Move("run")
     ),
+    "an RST that is nobody's": _one(
+        *_sent(), Move("data", n=10), Move("stray rst", n=3), Move("stray rst", m=1), Move("rest")
+    ),
     "RST during termination": _one(*_sent(), Move("terminate"), Move("rst"), Move("run")),
     "hardware lost a connection": _one(*_PARTIAL, Move("receive", n=10), Move("disconnect"), Move("fails")),
     "hardware lost a path": _two(*_sent(), *_sent(70, 1), Move("fails", n=1), shape="two paths"),

@@ -29,6 +29,7 @@ from .peer_segments import (
     end_of,
     heard,
     in_stream,
+    resets,
     segment,
 )
 from .stage import Stage
@@ -292,9 +293,9 @@ def give_time(stage: Stage, move: Move, happens: Happens) -> None:
 def rst(stage: Stage, move: Move, happens: Happens) -> None:
     """an acceptable RST arrives"""
     conn = stage.conn(move.conn)
-    at = end_of(conn)
+    reset = segment(conn, end_of(conn), rst=True)
     if heard(stage, move) and happens():
-        arrives(stage, move, segment(conn, at, rst=True))
+        resets(stage, move, reset)
         stage.call("run")  # the target gets time to abort: no clause says how fast it must be
 
 

@@ -46,6 +46,7 @@ class Observed(Ndis):
         self.appetite: list[int | None] = [None] * handed.conns
         self.during: Callable[[], None] = lambda: None
         self.other: Callable[[], None] = lambda: None  # what another processor does
+        self.answered: Callable[[Segment], None] = lambda segment: None  # to the peer
         self.enter: Callable[[str], None] = lambda name: None
         self.initiated: list[Any] = []
         self.seals: Seals | None = None  # of the blocks, since they were handed back
@@ -310,7 +311,9 @@ class Observed(Ndis):
             return
         if not is_sound(segment):
             self.complain(f"transmit is passed {kind_of(segment)} that is no sound TCP segment")
-        elif segment.rst:
+            return
+        self.answered(segment)
+        if segment.rst:
             known = self.monitor.world.conns[conn]
             if not known.peer.acked <= decode(known.peer.sent, segment.seq, known.isn) <= known.peer.sent:
                 self.complain(f"the RST of connection {conn} is numbered outside of what was sent")

@@ -19,7 +19,7 @@ from ..judging.misbehaviour import NONSENSE
 from .delegated import ALL_MEMBERS, TcpConstState, TcpDelegatedState, wind_scale
 from .interface import OFFLOAD_FAILED, BlockList, NetBufferList, Status
 from .move_kinds import Move
-from .moves import ack
+from .moves import TIMES_TO_RUN, ack
 from .stage import Stage
 from .tree_shapes import connections, gone
 
@@ -43,9 +43,11 @@ def offered(stage: Stage, moves: Iterable[Move]) -> frozenset[int]:
     for blocks in handed.offloads:
         stage.call("miniport_initiate_offload", blocks[0])
     stage.call("run")
-    for number, blocks in enumerate(handed.offloads):
-        if not any(blocks[0] is root for root in stage.ndis.initiated):
-            stage.stop(NONSENSE, f"initiate request {number} is never completed with its block list")
+    for _ in range(TIMES_TO_RUN):  # a target that asked for a pause may keep it for later
+        if _unanswered(stage):
+            stage.call("run")
+    for number in _unanswered(stage):
+        stage.stop(NONSENSE, f"initiate request {number} is never completed with its block list")
     for _, block in handed.fresh:  # what the host had buffered, it frees
         if block.state and block.state.buffered_data and block.status is Status.SUCCESS:
             block.state.buffered_data.memory[:] = bytes(block.state.buffered_data.data_length)
@@ -54,6 +56,12 @@ def offered(stage: Stage, moves: Iterable[Move]) -> frozenset[int]:
         _left_alone(stage, c)
     stage.ndis.forget_freed([block.miniport_offload_context for _, block in handed.fresh])
     return refused
+
+
+def _unanswered(stage: Stage) -> list[int]:
+    """The numbers of the trees whose offload is not completed."""
+    roots = [blocks[0] for blocks in stage.handed.offloads]
+    return [n for n, root in enumerate(roots) if not any(root is done for done in stage.ndis.initiated)]
 
 
 def check_below(stage: Stage, refused: frozenset[int]) -> bool:

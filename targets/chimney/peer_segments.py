@@ -6,8 +6,10 @@ They come twice, they overlap, they fill a hole that another one left, they ackn
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
+from ...model.chimney import only_seen
 from ...model.logic import serial
 from ...model.tcp import peer
 from .amounts import LENGTH, up_to
@@ -15,6 +17,9 @@ from .interface import Segment
 from .move_kinds import Happens, Move, move
 from .stage import Stage
 from .wire_bytes import STREAM
+
+FAR = 3 * 2**29
+"""Positions ahead, where the widest window does not reach (RFC 7323, section 2.3) and none counts as old."""
 
 
 def segment(conn: Any, at: int, **fields: Any) -> Segment:
@@ -64,6 +69,28 @@ def ack_ahead(stage: Stage, move: Move, happens: Happens) -> None:
     if move.n > 0 and _whole(stage, move):
         ahead = serial(conn.isn + conn.peer.sent + move.n)
         arrives(stage, move, segment(conn, end_of(conn), ack=ahead))
+
+
+def resets(stage: Stage, move: Move, rst: Segment) -> None:
+    """An RST arrives; where the target dropped what came before, and challenges it, again as is asked for.
+
+    Source: RFC 5961, section 3.2.
+    """
+    challenges: list[Segment] = []
+    stage.ndis.answered = challenges.append
+    arrives(stage, move, rst)
+    stage.ndis.answered = lambda segment: None
+    for challenge in challenges[-1:]:
+        arrives(stage, move, dataclasses.replace(rst, seq=challenge.ack))
+
+
+@move("stray rst", only_seen.StrayRstArrives, n=LENGTH, m=up_to(1), alone=False, lanes=("nic",))
+def stray_rst(stage: Stage, move: Move, happens: Happens) -> None:
+    """an RST arrives, numbered {n} positions before the last one acknowledged (m=0), or far ahead (1)"""
+    conn = stage.conn(move.conn)
+    if stage.handed.context(move.conn) is not None and _whole(stage, move) and happens():
+        at = end_of(conn) + FAR if move.m > 0 else conn.peer.acked_to - 1 - min(max(0, move.n), FAR)
+        arrives(stage, move, segment(conn, at, rst=True))
 
 
 @move("repeat", n=LENGTH, lanes=("nic",))

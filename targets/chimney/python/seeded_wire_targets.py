@@ -94,6 +94,13 @@ class AcksAfterRst(Reference):
             self._transmit(context)
 
 
+class AnyRstBelieved(Reference):
+    """Takes every RST for the peer's, also one that is numbered outside of the window."""
+
+    def _is_meant(self, conn: TcpConnection, rst: Segment) -> bool:
+        return True
+
+
 class TimeoutIgnored(Reference):
     """What was lost on the way is not sent again."""
 

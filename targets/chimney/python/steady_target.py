@@ -258,12 +258,17 @@ class Steady(Target):
 
     def _process(self, conn: TcpConnection, segment: Segment) -> None:
         if segment.rst:
-            self._reset(conn)
+            if self._is_meant(conn, segment):
+                self._reset(conn)
             return
         self._acknowledged(conn, segment.ack, segment.window)
         if segment.payload or segment.fin:
             self._take(conn, segment)
             self._deliver(conn)
+
+    def _is_meant(self, conn: TcpConnection, rst: Segment) -> bool:
+        """One outside of the window is nobody's that knows the connection (RFC 9293, 3.10.7.4)."""
+        return 0 <= seq_diff(rst.seq, conn.rcv_nxt) <= conn.capacity
 
     def _take(self, conn: TcpConnection, segment: Segment) -> None:
         """Keep a segment's data: in order, or for later with a SACK."""

@@ -193,6 +193,18 @@ static BOOLEAN Ask(PCONNECTION Connection, BOOLEAN (*Question)(PCONNECTION))
     return Answer;
 }
 
+/* An RST outside of the window is nobody's that knows the connection (RFC 9293, 3.10.7.4). [event.abort-due] */
+static VOID ResetIfMeant(PCONNECTION Connection, ULONG Seq)
+{
+    LONG Ahead;
+
+    NdisAcquireSpinLock(&Connection->Lock);
+    Ahead = SeqDiff(Seq, Connection->RcvNxt);
+    NdisReleaseSpinLock(&Connection->Lock);
+    if (Ahead >= 0 && (ULONG)Ahead <= Connection->RcvCapacity)
+        Reset(Connection);
+}
+
 static VOID ProcessSegment(PCONNECTION Connection, const SIM_SEGMENT *Segment)
 {
     BOOLEAN AckNow;
@@ -200,7 +212,7 @@ static VOID ProcessSegment(PCONNECTION Connection, const SIM_SEGMENT *Segment)
     if (Ask(Connection, IsDead))
         return;
     if (Segment->Rst) {
-        Reset(Connection);
+        ResetIfMeant(Connection, Segment->Seq);
         return;
     }
     ProcessAcknowledgement(Connection, Segment->Ack, Segment->Window);
