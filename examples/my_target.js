@@ -164,6 +164,8 @@ function arrives({ context, segment }) {
   if (conn.uploading) {
     call("m_indicate_receive_net_buffer_lists", { segment });
   } else if (segment.rst) {
+    const ahead = seqDiff(segment.seq, conn.rcvNxt);
+    if (ahead < 0 || ahead > conn.bufferSize) return; // not the peer's
     conn.aborted = true;
     completeEverything(conn, "NDIS_STATUS_REQUEST_ABORTED");
     while (conn.sends.length) completeSend(conn, "NDIS_STATUS_REQUEST_ABORTED");

@@ -127,16 +127,20 @@ class MyTarget(Target):
 
     # -- receive path
 
+    def reset(self, conn: Connection) -> None:
+        conn.aborted = True
+        self.complete_everything(conn, Status.REQUEST_ABORTED)
+        while conn.sends:
+            self.complete_send(conn, Status.REQUEST_ABORTED)
+        self.event(conn, TcpEvent.ABORT)
+
     def segment_arrives(self, context: Connection, segment: Segment) -> None:
         conn = context
         if conn.uploading:
             self.ndis.m_indicate_receive_net_buffer_lists(segment)
         elif segment.rst:
-            conn.aborted = True
-            self.complete_everything(conn, Status.REQUEST_ABORTED)
-            while conn.sends:
-                self.complete_send(conn, Status.REQUEST_ABORTED)
-            self.event(conn, TcpEvent.ABORT)
+            if 0 <= seq_diff(segment.seq, conn.rcv_nxt) <= conn.buffer_size:  # others are not the peer's
+                self.reset(conn)
         elif not conn.aborted:
             self.acknowledged(conn, segment.ack, segment.window)
             if segment.payload or segment.fin:
