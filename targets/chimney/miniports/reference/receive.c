@@ -239,6 +239,10 @@ VOID MpSegmentArrives(PVOID MiniportOffloadContext, const SIM_SEGMENT *Segment)
     Leave(Connection);
 }
 
+/*
+ * Requests are served in their order [delivery.in-order], before anything is indicated [delivery.requests-first];
+ * what was refused waits for one [delivery.refused-waits].
+ */
 NDIS_STATUS MpTcpOffloadReceive(NDIS_HANDLE MiniportAdapterContext, PVOID MiniportOffloadContext,
                                 PNET_BUFFER_LIST NetBufferList)
 {
