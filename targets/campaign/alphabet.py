@@ -134,7 +134,8 @@ class Within:
         if not self.enough or self.tree or self.alphabet != USUAL_PARTS or self.connections > 1:
             return ()
         names = (name for name in SHAPES if name != self.empty().shape)
-        every = dataclasses.replace(self, alphabet=tuple(PARTS))
+        enough = (self.enough + 1) // 2  # each state leads to more
+        every = dataclasses.replace(self, alphabet=tuple(PARTS), enough=enough)
         short = dataclasses.replace(every, connections=MOST_CONNECTIONS, moves=1, enough=0)
         return (every, *(dataclasses.replace(short, tree=name) for name in names))
 
