@@ -11,7 +11,14 @@ from native_stage import complaints, needs_cc, play, play_sanitized, smallest
 from chimneysweep.model.chimney.shapes import Offload
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.chimney.delegated import TcpDelegatedState
-from chimneysweep.targets.chimney.interface import BlockList, NetBufferList, StateType, Status
+from chimneysweep.targets.chimney.interface import (
+    BlockList,
+    NetBufferList,
+    StateType,
+    Status,
+    Timer,
+    seq_diff,
+)
 from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.moves import again, appetite, data, receive
 from chimneysweep.targets.chimney.play import Play
@@ -97,6 +104,28 @@ class IndicatesAtOnce(Reference):
             made.refused = False
             self._deliver(made)
         return made
+
+
+class OldIsNotSentAgain(Reference):
+    """Sends again what was posted since the offload, and nothing that the host had sent before."""
+
+    def _offload(self, block: BlockList) -> StateObject:
+        made = super()._offload(block)
+        if isinstance(made, TcpConnection):
+            self.floor = made.max
+        return made
+
+    def timer_expires(self, context: TcpConnection, timer: Timer) -> None:
+        """Go back, but not that far."""
+        super().timer_expires(context, timer)
+        if seq_diff(context.nxt, self.floor) < 0:
+            context.nxt = self.floor
+
+
+def test_what_the_host_had_sent_before_is_lost() -> None:
+    scenario = DIRECTED["offloaded again, and what was sent before is lost"]
+    assert not InProcess(Reference).play(scenario).breaches
+    assert "progress.retransmitted" in InProcess(OldIsNotSentAgain).play(scenario).breaches
 
 
 def test_the_hosts_buffer_is_used_after_the_offload() -> None:

@@ -188,6 +188,9 @@ DIRECTED: dict[str, Scenario] = {
         *_PARTIAL, Move("again", m=2), Move("receive", n=9), Move("transmit", n=300), *_acked(60),
         Move("data", n=7), Move("rest"),
     ),
+    "offloaded again, and what was sent before is lost": _one(
+        *_PARTIAL, Move("again", m=2), Move("lose"), Move("rest")
+    ),
     "offloaded again while it goes back": _one(
         *_PARTIAL, Move("retransmit"), Move("transmit", n=20), Move("again", m=2), Move("data", n=30)
     ),
