@@ -44,7 +44,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     ),
     "closing": ("disconnect", "fin", "rst"),
     "timers": ("retransmit", "lose", "ack timer"),
-    "disorder": ("early data", "repeat", "overlap", "fill", "ack ahead"),
+    "disorder": ("early data", "repeat", "overlap", "fill", "ack ahead", "stray rst"),
     "calls": ("call", "query", "forward"),
     "losses": ("fails", "link", "neighbor"),
     "cycles": ("again",),
