@@ -35,6 +35,8 @@ MUTATE = "mutate"
 REASONS = "survivors.toml", "file", "before", "after"
 """Why mutants survive: the file, and what there tells one from another."""
 NO_CASE = (BROKEN, SAME)
+AIM = 400
+"""So many mutants that are a case of their own tell something of the whole."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -176,7 +178,7 @@ This page is written by
 which takes some seconds for each; `--journal FILE` goes on where it ended. The mutants are drawn from all
 that there are, over all files and operators. What survived is mended where it can be, so that another draw
 may do worse.
-
+{fewer}
 | file | made | do not compile | no case of their own | found | survive | of these a fault |
 | --- | --- | --- | --- | --- | --- | --- |
 """
@@ -184,7 +186,9 @@ may do worse.
 
 def page(found: Score[Mutant], seed: int = SEED) -> str:
     """The score of the draw of that seed, and each survivor with its reason."""
-    return found.page(TOP.format(count=len(found.became), seed=seed), NO_CASE)
+    own = len(found.found) + len(found.survived)
+    fewer = f"\nAt least {AIM} cases of their own are the aim; this run has {own}.\n" if own < AIM else ""
+    return found.page(TOP.format(count=len(found.became), seed=seed, fewer=fewer), NO_CASE)
 
 
 def measured(
