@@ -9,53 +9,26 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from house import ROOT
 from specification import SPEC, needs_spec
+from toy_catalogue import PAGE, RECORD, TEXT, toy, toy_clause, without
 
-from chimneysweep.audit.chimney import catalogue, cited_sentences
+from chimneysweep.audit.chimney import catalogue
 from chimneysweep.audit.chimney.catalogue import borrowed, reconcile, render, unreached, unread
 from chimneysweep.audit.chimney.clause_records import (
     CatalogueError,
-    Clause,
     Group,
     Place,
     clauses,
     load,
     load_unread,
 )
-from chimneysweep.audit.chimney.fates import HOST, Check, load_checks, load_reasons, unknown_fates, unused
-from chimneysweep.audit.chimney.material import AUDITED
+from chimneysweep.audit.chimney.fates import unknown_fates
 from chimneysweep.audit.chimney.sentences import NORMATIVE, Sentence, read_spec, split
-from chimneysweep.audit.unstated import inferred
 from chimneysweep.properties.chimney.chimney import CHIMNEY
-from chimneysweep.properties.citing import where_said
-from chimneysweep.targets.chimney.seeded_bugs import seeded_bugs
-from chimneysweep.targets.judging.misbehaviour import RULES
-
-PAGE = "pages/toy.md"
-TEXT = """# Toy
-
-The target must answer (see RFC 1). It answers at once, e.g. within a second.
-
--   The host should
-    wait.
-
-| What | When |
-| Always a value | never.The host waits |
-"""
-RECORD = """
-[[clause]]
-id = "toy.answer"
-says = "Questions get answers."
-binds = "target"
-strength = "must"
-formalised = "complete.answered"
-places = [{ page = "pages/toy.md", heading = "Toy", fingerprint = "FINGERPRINT" }]
-"""
 
 
 @pytest.fixture(scope="module")
@@ -66,26 +39,6 @@ def groups() -> tuple[Group, ...]:
 @pytest.fixture(scope="module")
 def sentences() -> list[Sentence]:
     return read_spec(SPEC)
-
-
-def toy(tmp_path: Path, record: str = RECORD, fingerprint: str = "0" * 12) -> tuple[Group, ...]:
-    """A catalogue of one group with one record."""
-    head = f'title = "Toy"\npages = ["{PAGE}"]\n'
-    text = head + record.replace("FINGERPRINT", fingerprint)
-    (tmp_path / "toy.toml").write_text(text, encoding="utf-8")
-    return load(tmp_path)
-
-
-def toy_clause(**changes: object) -> Group:
-    """A group with the toy record, changed."""
-    place = Place(PAGE, "Toy", split(PAGE, TEXT)[1].fingerprint)
-    clause = Clause("toy.a", "Says it.", "target", "must", "formalised", "complete.answered", (place,))
-    return Group("toy", "Toy", (PAGE,), (dataclasses.replace(clause, **changes),))  # type: ignore[arg-type]
-
-
-def without(groups: Iterable[Group], name: str) -> tuple[Group, ...]:
-    """The groups without one record."""
-    return tuple(dataclasses.replace(g, clauses=tuple(c for c in g.clauses if c.id != name)) for g in groups)
 
 
 # --- the records as they are
@@ -349,157 +302,3 @@ def test_the_command_asks_for_a_specification(
 ) -> None:
     assert catalogue.main(arguments) == 2
     assert "usage:" in capsys.readouterr().err
-
-
-# -- what a reader is told of a source ------------------------------------------------------
-
-
-@needs_spec
-def test_titles_and_opening_words_are_as_the_specification_has_them() -> None:
-    assert cited_sentences.drawn(SPEC) == cited_sentences.FILE.read_text(encoding="utf-8")
-
-
-def test_no_finding_is_for_a_file_that_its_reader_does_not_have() -> None:
-    """Every clause is cited by its page's title, and by the words that its sentence opens with."""
-    for prop in CHIMNEY.of_kind("clause"):
-        said = where_said(prop.name, prop.source.page, prop.source.heading)
-        assert ".md" not in said, said
-        assert ".txt" not in said, said
-        if not prop.reading and not prop.inferred:
-            assert said.endswith(' ..."'), said
-    una = where_said("snd.una", "ddi/ns-ndischimney-_tcp_offload_state_delegated.md", "SndUna")
-    assert una.startswith("TCP_OFFLOAD_STATE_DELEGATED structure, SndUna: ")
-    assert where_said("mine", "my-rules.md", "Part 2") == "my-rules.md, Part 2"
-    assert where_said("snd.una", "my-rules.md", "") == "my-rules.md", "another's sentence of that name"
-
-
-def test_what_only_the_offload_states_is_inferred(groups: tuple[Group, ...]) -> None:
-    dropped = {name for each in inferred(AUDITED) for name in each.drops}
-    elsewhere = catalogue.of_the_offload(groups, catalogue.moments())
-    assert elsewhere == {"chain.advanced", "receive.up-to-rcv-nxt"}
-    assert elsewhere <= dropped
-
-
-def test_a_clause_that_is_stated_for_another_moment_is_seen(tmp_path: Path) -> None:
-    known = toy(tmp_path)
-    assert catalogue.of_the_offload(known, {PAGE: "offload"}) == {"complete.answered"}
-    assert catalogue.of_the_offload(known, {PAGE: "termination"}) == set()
-    assert catalogue.of_the_offload(known, {}) == set()
-
-
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("When offloading a TCP connection, the host passes its values.", "offload"),
-        ("Before terminating the offload, a target stops its timer.", "termination"),
-        ("Before completing an initiate offload or terminate offload operation, it writes.", "both"),
-        ("A target waits for a connection termination request of its peer.", ""),
-        ("A target writes the status.", ""),
-    ],
-)
-def test_a_sentence_names_its_moment(text: str, moment: str) -> None:
-    assert catalogue.named_moment(text) == {"both": "offload and termination"}.get(moment, moment)
-
-
-def test_a_sentence_that_names_another_moment_than_its_page_is_told_and_counts(tmp_path: Path) -> None:
-    text = Sentence(PAGE, "Toy", "When terminating, it answers.")
-    known = toy(tmp_path, fingerprint=text.fingerprint)
-    page = {PAGE: "offload"}
-    (told,) = catalogue.misplaced(known, [text], page)
-    assert told.endswith("names termination, and is kept as offload")
-    corrected = page | {text.fingerprint: "termination"}
-    assert list(catalogue.misplaced(known, [text], corrected)) == []
-    assert catalogue.of_the_offload(known, corrected) == set()
-
-
-@needs_spec
-def test_the_pages_and_sentences_whose_moment_is_known_are_there(groups: tuple[Group, ...]) -> None:
-    sentences, kept = read_spec(SPEC), catalogue.moments()
-    there = {s.page for s in sentences} | {s.fingerprint for s in sentences}
-    assert kept.keys() <= there
-    assert list(catalogue.misplaced(groups, sentences, kept)) == []
-
-
-# --- what the fates name
-
-
-@pytest.fixture(scope="module")
-def checks() -> dict[str, Check]:
-    return load_checks()
-
-
-def test_every_check_and_every_reason_is_used_and_the_reasons_are_few(groups: tuple[Group, ...]) -> None:
-    assert unused(groups) == []
-    assert len(load_reasons()) <= 8
-    used = next(c for c in clauses(groups).values() if c.what == "stage.failed-without-context")
-    assert unused(without(groups, used.id)) == ["stage.failed-without-context"]
-
-
-def test_every_check_stands_in_its_file_is_a_rule_and_is_shown(checks: dict[str, Check]) -> None:
-    rules = {*RULES, *(prop.id for prop in CHIMNEY.properties)}
-    assert [line for name, check in checks.items() for line in amiss(name, check, rules)] == []
-
-
-def amiss(name: str, check: Check, rules: set[str]) -> Iterator[str]:
-    """What of a check is not there: its words, its rule, the test or the seeded bug that shows it."""
-    if check.words not in (ROOT / check.file).read_text(encoding="utf-8"):
-        yield f"{name}: {check.words!r} does not stand in {check.file}"
-    if name.startswith(HOST):
-        return
-    if check.told not in rules:
-        yield f"{name}: {check.told} is no rule"
-    file, _, test = check.shown.partition("::")
-    bug = seeded_bugs().get(file)
-    if test and f"\ndef {test}(" not in (ROOT / file).read_text(encoding="utf-8"):
-        yield f"{name}: there is no {check.shown}"
-    if not test and not (
-        bug and check.told in [form.breaks for form in (bug.design, bug.python, bug.c) if form]
-    ):
-        yield f"{name}: no seeded bug {file} is told as {check.told}"
-
-
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({"words": "no such words"}, "does not stand in"),
-        ({"told": "target.rude"}, "is no rule"),
-        ({"shown": "tests/test_conform_misbehaviour.py::test_nothing"}, "there is no"),
-        ({"shown": "tail-forgotten"}, "no seeded bug tail-forgotten is told as"),
-    ],
-)
-def test_a_check_that_is_not_there_is_noticed(changes: dict[str, str], says: str) -> None:
-    name = "stage.returns"
-    wrong = dataclasses.replace(load_checks()[name], **changes)
-    (line,) = amiss(name, wrong, {wrong.told} - {"target.rude"})
-    assert says in line
-
-
-@pytest.mark.parametrize(
-    ("fate", "what", "found"),
-    [
-        ("checked", "stage.nothing", "which is no check"),
-        ("checked", "host.whole-trees", "which is no check"),
-        ("assumed", "stage.returns", "which is no event, no lemma and nothing that the host keeps"),
-        ("assumed", "Transmit", "which is no event, no lemma and nothing that the host keeps"),
-        ("not-modelled", "too hard", "which is no reason"),
-        ("covered", "snd.una, snd.un", "which is no property and no other record"),
-    ],
-)
-def test_a_fate_that_names_what_is_not_there_is_found(fate: str, what: str, found: str) -> None:
-    (line,) = unknown_fates([toy_clause(fate=fate, what=what)])
-    assert line.endswith(found)
-
-
-@pytest.mark.parametrize("what", ["lemma.tree", "StateCall", "host.whole-trees", "StateCall, lemma.tree"])
-def test_what_the_host_keeps_is_an_event_a_lemma_or_how_it_is_played(what: str) -> None:
-    assert unknown_fates([toy_clause(fate="assumed", what=what)]) == []
-
-
-def test_what_is_at_stake_says_what_it_takes(tmp_path: Path) -> None:
-    left = RECORD.replace('formalised = "complete.answered"', 'not-modelled = "clock"\nbears = "hang"')
-    with pytest.raises(CatalogueError, match="needs is missing"):
-        toy(tmp_path, left)
-    with pytest.raises(CatalogueError, match="may bear on bytes, hang, memory"):
-        toy(tmp_path, left.replace('"hang"', '"beauty"\nneeds = "Paint."'))
-    (group,) = toy(tmp_path, left + 'needs = "Time."\n')
-    assert "| `toy.answer` | hang | Time. |" in render([group], {})
