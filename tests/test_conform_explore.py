@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import shutil
 from collections import Counter
@@ -11,12 +10,11 @@ from typing import Any
 
 import jsonschema
 import pytest
-from native_stage import needs_cc
+from explored_targets import broken, explore, searched, written
 
 from chimneysweep.cli.exploring import explored_lines
 from chimneysweep.cli.main import main
 from chimneysweep.cli.schema import schema
-from chimneysweep.targets import chimney
 from chimneysweep.targets.campaign.alphabet import (
     ANSWERS,
     APART,
@@ -26,23 +24,16 @@ from chimneysweep.targets.campaign.alphabet import (
     Within,
     alphabet,
 )
-from chimneysweep.targets.campaign.campaign import ConformReport, Options, conform
+from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.campaign.explore import FOUND, UNSTEADY, Exploration
-from chimneysweep.targets.chimney.interface import Factory
 from chimneysweep.targets.chimney.load import load
 from chimneysweep.targets.chimney.moves import MOVES
-from chimneysweep.targets.chimney.native.compiler import BuildOptions
-from chimneysweep.targets.chimney.native.driver_library import DriverLibrary
-from chimneysweep.targets.chimney.native.native_factory import factory
 from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.python.seeded_targets import UnsignedComparison
-from chimneysweep.targets.judging.misbehaviour import FATAL
 from chimneysweep.targets.running.branching import Edge, Moves
 from chimneysweep.targets.running.direct import InProcess
 
-REFERENCE = Path(chimney.__file__).parent / "miniports" / "reference"
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-HEAD = "from chimneysweep.targets.reference import Reference\n"
 THIRD = """
 class Third(Reference):
     count = 0
@@ -102,35 +93,6 @@ class Chance(Reference):
         super().link_changes()
         self.drawn = random.random()
 """
-
-
-def explore(spec: str, **bounds: Any) -> ConformReport:
-    return conform(spec, Options(explore=Within.of(bounds)))
-
-
-def written(folder: Path, text: str) -> str:
-    file = folder / "target.py"
-    file.write_text(HEAD + text, encoding="utf-8")
-    return f"{file}:{text.split('class ')[1].split('(')[0]}"
-
-
-def broken(report: ConformReport) -> list[tuple[str, int]]:
-    """What broke, and in a run of how many moves."""
-    traces = [(t.violation.property if t.violation else "flaky", t.meta["scenario"]) for t in report.findings]
-    return [(name, len(scenario["moves"])) for name, scenario in traces]  # type: ignore[index,call-overload]
-
-
-def searched(factory: Factory, by_calls: bool = False, **bounds: Any) -> tuple[Exploration, set[str]]:
-    """An exploration in this process, and what it found broken."""
-    within, found = Within.of(bounds), set[str]()
-
-    def hears(before: Moves, edge: Edge) -> None:
-        found.update(edge.breaches)
-
-    search = Exploration([InProcess(factory)], within, alphabet(within), 5.0, hears, lambda text: None)
-    search.by_calls = by_calls
-    search.run()
-    return search, found
 
 
 def test_a_lawful_target_has_so_many_states_and_no_more() -> None:
@@ -372,97 +334,3 @@ def test_a_program_is_explored_by_what_was_said_to_it() -> None:
     assert report.explored
     assert report.explored.opaque == "the memory of another process"
     assert report.explored.states == 3
-
-
-@needs_cc
-def test_a_driver_in_c_has_the_states_of_the_same_design_in_python() -> None:
-    """Both are the reference, written twice: what one remembers, the other does."""
-    opens = functools.partial(
-        DriverLibrary, keeps=True
-    )  # as a search has it: what was freed is not used again
-    driver = factory(REFERENCE, BuildOptions(sanitize=False), opens)
-    native, python = (searched(make, moves=1, alphabet=["all"])[0].explored for make in (driver, Reference))
-    assert (native.states, native.transitions) == (python.states, python.transitions)
-    assert native.states > 30  # how many there are grows with every kind of move
-    assert not native.opaque
-
-
-SOMEWHERE = {
-    "in its data": ("static ULONG Count; if (++Count == 3)", ""),
-    "in what NDIS gave it": ("if (++((PADAPTER)MiniportAdapterContext)->Links == 3)", ""),
-    "where nobody sees it": (
-        "static PULONG Count; if (!Count) Count = __builtin_calloc(1, 8); if (++*Count == 3)",
-        "a driver that is a library, or remembers things elsewhere than in memory of NDIS",
-    ),
-}
-"""Where a driver counts, and what is said of that."""
-
-
-@needs_cc
-@pytest.mark.parametrize("where", SOMEWHERE)
-def test_a_driver_that_counts_is_found_out(where: str, tmp_path: Path) -> None:
-    """The world is the same each time; only the driver's memory is not."""
-    shutil.copytree(REFERENCE, tmp_path / "driver")
-    file = tmp_path / "driver" / "events.c"
-    statement, opaque = SOMEWHERE[where]
-    begins = "VOID MpLinkChanges(NDIS_HANDLE MiniportAdapterContext)\n{\n"
-    text = file.read_text(encoding="utf-8")
-    header = tmp_path / "driver" / "miniport.h"
-    member = "    NDIS_HANDLE NdisHandle;\n"
-    more = header.read_text(encoding="utf-8").replace(member, f"{member}    ULONG Links;\n", 1)
-    header.write_text(more, encoding="utf-8")
-    file.write_text(text.replace(begins, f"{begins}    {statement} __builtin_trap();\n"), encoding="utf-8")
-    report = explore(str(tmp_path / "driver"), moves=4, kinds=["link"])
-    assert [length for name, length in broken(report) if name in FATAL] == [3]
-    assert report.explored
-    assert report.explored.opaque == opaque
-
-
-CARELESS = {
-    "a loan that is not looked at": (
-        "receive.c",
-        "    if (Loan == NULL) {\n        Connection->Starved = TRUE;\n        return FALSE;\n    }\n",
-        "",
-        ("target.undefined", "target.memory", "target.crashed"),
-    ),
-    "a chunk that is not freed": (
-        "loans.c",
-        "        ExFreePoolWithTag(Chunk, TAG_DATA);\n        return NULL;\n",
-        "        return NULL;\n",
-        ("target.leaked",),
-    ),
-    "data that is never offered again": (
-        "offload.c",
-        "    DeliverStarved(Adapter);\n",
-        "",
-        ("progress.delivered",),
-    ),
-}
-"""What a driver does wrong that is refused what it asks for: where, what becomes what, what breaks."""
-FAULTS: dict[str, Any] = {"moves": 1, "kinds": ["data"], "amounts": [2], "faults": 4}
-
-
-@needs_cc
-def test_a_driver_that_is_refused_what_it_asks_for_and_copes() -> None:
-    driver = factory(REFERENCE, BuildOptions(sanitize=False))
-    (search, found), (without, _) = searched(driver, **FAULTS), searched(driver, **{**FAULTS, "faults": 0})
-    assert not found
-    assert (
-        search.explored.transitions == without.explored.transitions + 4
-    )  # a chunk, its MDL, a loan, its list
-
-
-@needs_cc
-@pytest.mark.slow
-@pytest.mark.parametrize("what", CARELESS)
-def test_a_driver_that_does_not_cope_is_found_out(what: str, tmp_path: Path) -> None:
-    name, old, new, breaks = CARELESS[what]
-    shutil.copytree(REFERENCE, tmp_path / "driver")
-    file = tmp_path / "driver" / name
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
-    clean = explore(str(tmp_path / "driver"), **{**FAULTS, "faults": 0})
-    report = explore(str(tmp_path / "driver"), **{**FAULTS, "moves": 2})
-    assert not clean.findings
-    assert {name for name, _ in broken(report)} & set(breaks)
