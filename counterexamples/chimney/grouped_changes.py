@@ -48,6 +48,7 @@ MEMBERS = {
     "keepalive_count": "KeepAlive.ProbeCount",
     "keepalive_delta": "KeepAlive.TimeoutDelta",
     "connection_state": "State",
+    "snd_wl1": "SendWL1",
     "head": "SendDataHead",
     "tail": "SendDataTail",
     "buffered_from": "BufferedData from",

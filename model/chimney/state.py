@@ -203,6 +203,7 @@ class Delegated:
     keepalive_count: Value = var(INT, says="KeepAlive.ProbeCount of connection {0}")
     keepalive_delta: Value = var(INT, NOT_RUNNING, "KeepAlive.TimeoutDelta of connection {0}", timer)
     connection_state: Value = var(INT, ESTABLISHED, "delegated State of connection {0}", state_name)
+    snd_wl1: Value = var(INT, NULL, "delegated SendWL1 of connection {0} (sequence number)", place)
     # BufferedData is NULL where from == to:
     buffered_from: Value = var(INT, says="BufferedData of connection {0} begins at position")
     buffered_to: Value = var(INT, says="BufferedData of connection {0} ends before position")

@@ -43,9 +43,12 @@ class Peer:
     abandoned: Value = var(BOOL, says="the application of connection {0} has aborted it")
     # What was lost on the way, when the target had all the time to send it again:
     missing: Value = var(BOOL, says="bytes of connection {0} were lost on the way and never sent again")
-    # The next six are of what reached the target before termination.
+    # The next seven are of what reached the target before termination.
     acked: Value = var(INT, says="highest acknowledgement that reached connection {0}, position")
     wnd: Value = var(WINDOW, says="SND.WND of connection {0} (bytes)")
+    wnd_at: Value = var(
+        INT, says="the segment that changed SND.WND of connection {0} is at the peer's position"
+    )
     arrived: Value = var(INT, says="data that reached connection {0} in order, up to position")
     fin: Value = var(BOOL, says="the peer's FIN reached connection {0}")
     fin_after: Value = var(BOOL, says="the peer's FIN reached connection {0} after its own was sent")
@@ -118,7 +121,9 @@ def AckArrives(s: Any, p: Any) -> Happening:
     """an acknowledgement up to position {upto} arrives on connection {conn}, window {window}"""
     conn = s.conns[p.conn]
     fresh = And(conn.peer.acked <= p.upto, p.upto <= conn.peer.got)
-    taken = _seen(s, p.conn, acked=p.upto, wnd=p.window)
+    here = conn.peer.arrived + If(conn.peer.fin, 1, 0)
+    since = If(p.window == conn.peer.wnd, conn.peer.wnd_at, here)
+    taken = _seen(s, p.conn, acked=p.upto, wnd=p.window, wnd_at=since)
     return And(s.reachable(conn), fresh), If(And(s.lost(conn), s.live(conn)), s, taken)
 
 

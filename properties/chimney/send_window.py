@@ -1,10 +1,10 @@
-"""The part of the windows that are handed over: SndUna, SndNxt, SndMax, SndWnd, RcvWnd."""
+"""The part of the windows that are handed over: SndUna, SndNxt, SndMax, SndWnd, SendWL1, RcvWnd."""
 
 from __future__ import annotations
 
 from ...model.chimney.designs import charge, ending
 from ...model.chimney.state import Connection, World
-from ...model.logic import SEQUENCE_SPACE, And, If, Implies, Not, Value, serial
+from ...model.logic import SEQUENCE_SPACE, And, If, Implies, Max, Not, Value, serial
 from ...model.tcp.numbers import MAX_WINDOW, NULL
 from ...model.tcp.windows import edge
 from ..property import Holding, at_most, clause, collected, conjunct, lemma, same
@@ -77,6 +77,24 @@ def wnd(world: World, conn: Connection) -> Holding:
     )
 
 
+@clause("snd.wl1", DELEGATED, "SendWL1", each=each_connection)
+def wl1(world: World, conn: Connection) -> Holding:
+    """SendWL1 is the sequence number of the segment by which the window was last updated (SND.WL1).
+
+    Each segment that is not older updates it, also where the window stays the same (RFC 9293, 3.10.7.4). So one
+    before that which changed it is wrong, by which an old window would be taken; so is one that never came, by
+    which none would. Between them, and up to RCV.NXT, a target may have what it will.
+    """
+    given, peer = conn.given, conn.peer
+    ahead = serial(given.snd_wl1 - (conn.irn + peer.wnd_at))
+    newest = Max(received(conn), peer.sacked_from)
+    return And(fresh(world, conn), Not(peer.rst), given.snd_wl1 != NULL), conjunct(
+        "SendWL1 is that of the segment that changed the window, or of a newer one",
+        ahead <= newest - peer.wnd_at,
+        **{"SendWL1": given.snd_wl1, "behind it": ahead, "the newest is behind it": newest - peer.wnd_at},
+    )
+
+
 @clause("rcv.wnd", DELEGATED, "RcvWnd", each=each_connection)
 def rcv_wnd(world: World, conn: Connection) -> Holding:
     """RcvWnd is the receive window: it takes back nothing that the peer was offered, and fits the buffer."""
@@ -121,6 +139,8 @@ def own(w: World, conn: Connection) -> Value:
         mine.una == peer.acked,
         mine.max == peer.sent,
         mine.rcv_nxt == peer.arrived,
+        peer.wnd_at >= 0,
+        peer.wnd_at <= received(conn),
         Implies(Not(conn.host.resumed), mine.consumed == peer.app_got),
     )
 
@@ -134,6 +154,7 @@ def given(w: World, conn: Connection) -> Value:
         structure.written,
         structure.snd_una == serial(conn.isn + mine.una),
         structure.rcv_nxt == serial(conn.irn + received(conn)),
+        structure.snd_wl1 == structure.rcv_nxt,
         structure.buffered_from == mine.consumed,
         structure.buffered_to == mine.rcv_nxt,
         structure.rcv_wnd == charge.window(conn),
@@ -160,7 +181,7 @@ WINDOW = Part(
     "window",
     "the windows that are handed over",
     needs=("sending",),
-    choices=(ending.delegated,),
+    choices=(ending.delegated, ending.window_from),
     properties=collected(globals()),
     situations=(
         back("unacknowledged data runs across 2^32", lambda c: _max(c) < _una(c)),

@@ -28,8 +28,8 @@ MEMBERS = (
     "keepalive_delta",
 )
 """Its other numbers: they depend on a connection's traffic, or stay as they were offloaded."""
-ALL_MEMBERS = (*MEMBERS, "connection_state")
-"""Those, and State."""
+ALL_MEMBERS = (*MEMBERS, "connection_state", "snd_wl1")
+"""Those, State and SendWL1."""
 
 
 class TcpState(enum.IntEnum):
@@ -72,7 +72,8 @@ class TcpDelegatedState:
 
     From ``cwnd`` on are the members that depend on a connection's traffic (bytes, ticks; ``srtt`` is
     eightfold, ``rttvar`` fourfold; a ``..._delta`` is a TimeoutDelta, -1 for a timer that is not running;
-    ``probe_round`` is SndWndProbeCount; ``connection_state`` is State, a :class:`TcpState`). A target
+    ``probe_round`` is SndWndProbeCount; ``connection_state`` is State, a :class:`TcpState`;
+    ``snd_wl1`` is SendWL1). A target
     that leaves one of them None is not judged by it. A query alone tells ``send_backlog`` and
     ``receive_backlog`` (SendBacklogSize and ReceiveBacklogSize, bytes; 2^32 - 1 where a target keeps none).
     """
@@ -98,5 +99,6 @@ class TcpDelegatedState:
     keepalive_count: int | None = None
     keepalive_delta: int | None = None
     connection_state: int | None = None
+    snd_wl1: int | None = None
     send_backlog: int | None = None
     receive_backlog: int | None = None

@@ -29,6 +29,7 @@ from .peer_segments import (
     end_of,
     heard,
     in_stream,
+    newest,
     resets,
     segment,
 )
@@ -109,7 +110,7 @@ def peer_gets(stage: Stage, move: Move, happens: Happens) -> None:
 def ack(stage: Stage, move: Move, happens: Happens) -> None:
     """the peer acknowledges up to {n} more positions it has, with a window of {m}"""
     conn = stage.conn(move.conn)
-    at, upto = end_of(conn), min(conn.peer.got, conn.peer.acked + max(0, move.n))
+    at, upto = newest(conn), min(conn.peer.got, conn.peer.acked + max(0, move.n))
     # beside a forwarded segment with the same numbers, no target could tell whose window is newer
     window = conn.peer.wnd if conn.forward and upto == conn.peer.acked else move.m
     if heard(stage, move) and happens(upto=upto, window=window):

@@ -104,6 +104,7 @@ def _delegated(conn: Any) -> TcpDelegatedState:
     room = edge(conn) - peer.arrived
     state = TcpDelegatedState(una, nxt, most, peer.wnd, serial(conn.irn + peer.arrived), room)
     found = dataclasses.replace(state, **{name: getattr(Delegated(), name) for name in ALL_MEMBERS})
+    found.snd_wl1 = state.rcv_nxt
     if peer.acked < peer.sent:
         found.retransmit_delta = TIMEOUT
     return found

@@ -1,7 +1,7 @@
 """Segments of the peer: how they are made, and moves for those that do not simply come next.
 
-They come twice, they overlap, they fill a hole that another one left, they acknowledge what nobody sent
-(RFC 9293, section 3.10.7.4: the last is dropped).
+They come twice, they overlap, they fill a hole that another one left, they are overtaken, they acknowledge what
+nobody sent (RFC 9293, section 3.10.7.4: of the last two nothing is taken).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from ...model.chimney import only_seen
 from ...model.logic import serial
 from ...model.tcp import peer
-from .amounts import LENGTH, up_to
+from .amounts import LENGTH, WINDOW, up_to
 from .interface import Segment
 from .move_kinds import Happens, Move, move
 from .stage import Stage
@@ -42,6 +42,13 @@ def end_of(conn: Any) -> int:
     """The place after what arrived in order, the peer's FIN included."""
     end: int = conn.peer.arrived + int(conn.peer.fin)
     return end
+
+
+def newest(conn: Any) -> int:
+    """The place of a segment without data that the peer sends now: not before what it sent too early."""
+    known = conn.peer
+    early: int = known.sacked_from if known.sacked_from < known.sacked_to else 0
+    return max(end_of(conn), early)
 
 
 def in_stream(end: int) -> bool:
@@ -91,6 +98,17 @@ def stray_rst(stage: Stage, move: Move, happens: Happens) -> None:
     if stage.handed.context(move.conn) is not None and _whole(stage, move) and happens():
         at = end_of(conn) + FAR if move.m > 0 else conn.peer.acked_to - 1 - min(max(0, move.n), FAR)
         arrives(stage, move, segment(conn, at, rst=True))
+
+
+@move("overtaken", peer.AckArrives, n=LENGTH, m=WINDOW, lanes=("nic",))
+def overtaken(stage: Stage, move: Move, happens: Happens) -> None:
+    """the peer's window becomes {m}; a segment {n} bytes older, with the window of before, comes after that"""
+    conn = stage.conn(move.conn)
+    before = segment(conn, end_of(conn) - max(1, move.n))
+    # beside a forwarded segment with the same numbers, no target could tell whose window is newer
+    if _whole(stage, move) and not conn.forward and happens(upto=conn.peer.acked, window=move.m):
+        arrives(stage, move, segment(conn, newest(conn), window=move.m))
+        arrives(stage, move, before)
 
 
 @move("repeat", n=LENGTH, lanes=("nic",))

@@ -168,6 +168,11 @@ def state_now(design: Any, conn: Connection) -> Value:
     return connection_state(conn, conn.own.una, conn.own.max, conn.peer.fin)
 
 
+def window_from(design: Any, conn: Connection) -> Value:
+    """SendWL1: whatever segment brought the window last, none that comes next is older than RCV.NXT."""
+    return serial(conn.irn + received(conn))
+
+
 def delegated(design: Any, conn: Connection, base: int) -> Delegated:
     """The delegated structure: the window as sequence numbers, the chain's ends, the buffered data."""
     mine = conn.own
@@ -183,6 +188,7 @@ def delegated(design: Any, conn: Connection, base: int) -> Delegated:
         rcv_wnd=window(conn),
         retransmit_delta=design.retransmit_delta(conn),
         connection_state=design.state_now(conn),
+        snd_wl1=design.window_from(conn),
         head=If(some, base + mine.first, NULL),
         tail=If(some, base + conn.posted - 1, NULL),
         buffered_from=mine.consumed,

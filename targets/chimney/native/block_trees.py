@@ -14,7 +14,7 @@ from ..delegated import ALL_MEMBERS, WINDOWS, TcpDelegatedState
 from ..interface import BlockList, StateType, Status
 from .buffers import UNKNOWN, Buffers
 
-ROW = 28
+ROW = 29
 """CHS_BLOCK_ROW: the words that tell one block."""
 LAYERS = {StateType.NEIGHBOR: 0, StateType.PATH: 1, StateType.TCP: 2}
 POINTERS = ("send_data_head", "send_data_tail", "buffered_data")
@@ -96,7 +96,7 @@ class Trees:
         block.status = self._statuses[words[2]] or UNKNOWN  # type: ignore[assignment]  # it may write anything
         if isinstance(block.state, TcpDelegatedState):
             names = (*WINDOWS, *ALL_MEMBERS)
-            vars(block.state).update(zip(names, words[7:25], strict=True))
+            vars(block.state).update(zip(names, words[7:26], strict=True))
             block.state.send_backlog, block.state.receive_backlog = words[-2:]
         return block
 
@@ -126,10 +126,10 @@ class Trees:
             fields = vars(block.state)
             for name, number in zip(WINDOWS, row[6:12], strict=True):
                 fields[name] = None if number == self._unwritten else number
-            fields.update(zip(ALL_MEMBERS, row[12:24], strict=True))  # not written is garbage to the host
-            for name, address in zip(POINTERS, row[24:27], strict=True):
+            fields.update(zip(ALL_MEMBERS, row[12:25], strict=True))  # not written is garbage to the host
+            for name, address in zip(POINTERS, row[25:28], strict=True):
                 fields[name] = self._buffers.find(address)
-            fields["every_byte"] = row[27]  # so that a seal sees a write to a field that has no name here
+            fields["every_byte"] = row[28]  # so that a seal sees a write to a field that has no name here
         return block
 
 

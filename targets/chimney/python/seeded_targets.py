@@ -343,9 +343,9 @@ class OthersFrozenToo(Reference):
 class CompletedAtHandOff(Reference):
     """Completes sends when a connection is handed back, and not before."""
 
-    def _acknowledged(self, conn: TcpConnection, ack: int, window: int) -> None:
+    def _acknowledged(self, conn: TcpConnection, segment: Segment) -> None:
         whole, conn.sends = conn.sends, []
-        super()._acknowledged(conn, ack, window)
+        super()._acknowledged(conn, segment)
         conn.sends = whole
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from ..delegated import TcpDelegatedState
 from ..interface import BlockList, Ndis, Segment, Timer, seq_add, seq_diff
 from .reference_target import Reference
@@ -113,6 +115,23 @@ class TimeoutIgnored(Reference):
 class WindowUpdateIgnored(Reference):
     """A window that opens counts only if the segment that brings it acknowledges something."""
 
-    def _acknowledged(self, conn: TcpConnection, ack: int, window: int) -> None:
-        counts = self._is_new(conn, ack)
-        super()._acknowledged(conn, ack, window if counts else min(window, conn.snd_wnd))
+    def _acknowledged(self, conn: TcpConnection, segment: Segment) -> None:
+        counts = self._is_new(conn, segment.ack)
+        window = segment.window if counts else min(segment.window, conn.snd_wnd)
+        super()._acknowledged(conn, dataclasses.replace(segment, window=window))
+
+
+class OldWindowTaken(Reference):
+    """Takes the window of whatever segment came last, though it may have been overtaken on the way."""
+
+    def _take_window(self, conn: TcpConnection, segment: Segment) -> None:
+        if seq_diff(segment.ack, conn.una) >= 0:
+            conn.snd_wnd, conn.wl1 = segment.window, segment.seq
+
+
+class WindowUpdateAsOffloaded(Reference):
+    """Hands over the SendWL1 that it was given, whatever segment brought a window since."""
+
+    def _delegate(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
+        super()._delegate(conn, state)
+        state.snd_wl1 = conn.offloaded.snd_wl1

@@ -45,6 +45,7 @@ class TcpConnection(StateObject):
         self.max = offloaded.snd_max or 0
         self.end = self.una  # after the last byte posted
         self.snd_wnd = offloaded.snd_wnd or 0
+        self.wl1, self.wl2 = offloaded.snd_wl1 or 0, self.una  # Seq and Ack of what brought it
         self.rcv_nxt = offloaded.rcv_nxt or 0
         self.held = bytearray(copied(offloaded.buffered_data))  # not yet delivered
         self.capacity = (offloaded.rcv_wnd or 0) + len(self.held)
@@ -217,16 +218,23 @@ class Steady(Target):
         elif context.acks_due:
             self._transmit(context)
 
-    def _acknowledged(self, conn: TcpConnection, ack: int, window: int) -> None:
+    def _acknowledged(self, conn: TcpConnection, segment: Segment) -> None:
+        ack = segment.ack
         if self._is_new(conn, ack):
             conn.una = ack
             if seq_diff(conn.nxt, ack) < 0:
                 conn.nxt = ack
-        if seq_diff(ack, conn.una) >= 0:  # an older segment, forwarded late, has an older window
-            conn.snd_wnd = window
+        self._take_window(conn, segment)
         self._complete_acknowledged(conn)
         if conn.disconnect and seq_diff(conn.una, conn.end) == 1:
             self._complete_disconnect(conn, Status.SUCCESS)
+
+    def _take_window(self, conn: TcpConnection, segment: Segment) -> None:
+        """One that was overtaken, or forwarded late, has a window of before (RFC 9293, 3.10.7.4)."""
+        newer, ack = seq_diff(segment.seq, conn.wl1), segment.ack
+        known = seq_diff(ack, conn.una) >= 0 and seq_diff(ack, conn.max) <= 0
+        if known and (newer > 0 or (newer == 0 and seq_diff(ack, conn.wl2) >= 0)):
+            conn.snd_wnd, conn.wl1, conn.wl2 = segment.window, segment.seq, ack
 
     def _is_new(self, conn: TcpConnection, ack: int) -> bool:
         return seq_diff(ack, conn.una) > 0 and seq_diff(ack, conn.max) <= 0
@@ -261,7 +269,7 @@ class Steady(Target):
             if self._is_meant(conn, segment):
                 self._reset(conn)
             return
-        self._acknowledged(conn, segment.ack, segment.window)
+        self._acknowledged(conn, segment)
         if segment.payload or segment.fin:
             self._take(conn, segment)
             self._deliver(conn)

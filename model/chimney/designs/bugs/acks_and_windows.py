@@ -63,6 +63,13 @@ def window_shut_at_end(reference: Any, s: World, c: int, when: Value) -> Sequenc
     return [_told(s, c, when, received(s.conns[c]), 0)]
 
 
+@bug("snd.wl1", 6, "window_from")
+def window_update_as_offloaded(reference: Any, conn: Connection) -> Value:
+    """Hands over the SendWL1 that it was given, whatever segment brought a window since."""
+    # Only SndWnd is kept by the hardware; the rest of the structure goes back as it came.
+    return conn.irn
+
+
 @bug("rcv.wnd", 4, "delegated")
 def receive_window_forgotten(reference: Any, conn: Connection, base: int) -> Delegated:
     """Leaves RcvWnd 0, although the peer was offered room."""

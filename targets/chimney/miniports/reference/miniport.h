@@ -74,6 +74,7 @@ typedef struct _CONNECTION {
     ULONG SndEnd;     /* after the last byte posted; a FIN has this number */
     LIST_ENTRY Sends; /* pending sends, oldest first */
     ULONG SendsBegin; /* the sequence number of their first byte */
+    ULONG SndWL1, SndWL2; /* Seq and Ack of the segment that SndWnd is from */
     PNET_BUFFER_LIST Disconnect;
     PNET_BUFFER_LIST Abort; /* an abortive disconnect */
     BOOLEAN Closing; /* a FIN follows the last byte posted */
@@ -174,7 +175,7 @@ NDIS_STATUS MpTcpOffloadDisconnect(NDIS_HANDLE MiniportAdapterContext, PVOID Min
 VOID MpTransmitOpportunity(PVOID MiniportOffloadContext, ULONG Room);
 VOID MpTimerExpires(PVOID MiniportOffloadContext, SIM_TIMER Timer);
 VOID SendAcknowledgement(PCONNECTION Connection);
-VOID ProcessAcknowledgement(PCONNECTION Connection, ULONG Ack, ULONG Window);
+VOID ProcessAcknowledgement(PCONNECTION Connection, const SIM_SEGMENT *Segment);
 VOID CompleteAcknowledged(PCONNECTION Connection);
 VOID SendReset(PCONNECTION Connection);
 VOID CompleteDisconnect(PCONNECTION Connection, NDIS_STATUS Status);

@@ -108,6 +108,8 @@ static PSTATE_OBJECT OffloadConnection(PADAPTER Adapter, PNDIS_MINIPORT_OFFLOAD_
     InitializeListHead(&Connection->Early);
     InitializeListHead(&Connection->Requests);
     InitializeListHead(&Connection->Forwards);
+    Connection->SndWL1 = State->SendWL1;
+    Connection->SndWL2 = State->SndUna; /* nobody hands it over; no older one counts */
     Connection->Given = *State;
     Connection->SndUna = Connection->SendsBegin = Connection->SndEnd = State->SndUna;
     Connection->SndNxt = State->SndNxt;

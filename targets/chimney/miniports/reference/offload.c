@@ -90,6 +90,7 @@ VOID WriteDelegated(PCONNECTION Connection, PTCP_OFFLOAD_STATE_DELEGATED State)
 
     *State = Connection->Given; /* [delegated.as-offloaded] [delegated.congestion-window] */
     State->Header = Header;
+    State->SendWL1 = Connection->SndWL1; /* [snd.wl1] */
     State->State = ConnectionState(Connection);
     State->SndUna = Connection->SndUna; /* [snd.una] */
     State->SndNxt = Connection->SndNxt; /* [snd.nxt] [snd.specified] */

@@ -215,7 +215,7 @@ static VOID ProcessSegment(PCONNECTION Connection, const SIM_SEGMENT *Segment)
         ResetIfMeant(Connection, Segment->Seq);
         return;
     }
-    ProcessAcknowledgement(Connection, Segment->Ack, Segment->Window);
+    ProcessAcknowledgement(Connection, Segment);
     if (Segment->PayloadLength == 0 && !Segment->Fin)
         return;
     NdisAcquireSpinLock(&Connection->Lock);

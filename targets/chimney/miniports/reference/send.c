@@ -257,8 +257,23 @@ VOID CompleteAbort(PCONNECTION Connection, NDIS_STATUS Status)
     CompleteClose(Connection, &Connection->Abort, Status);
 }
 
-VOID ProcessAcknowledgement(PCONNECTION Connection, ULONG Ack, ULONG Window)
+/* A segment that was overtaken has a window of before (RFC 9293, 3.10.7.4). Lock held. */
+static VOID TakeWindow(PCONNECTION Connection, const SIM_SEGMENT *Segment)
 {
+    LONG Newer = SeqDiff(Segment->Seq, Connection->SndWL1);
+
+    if (SeqDiff(Segment->Ack, Connection->SndUna) < 0 || SeqDiff(Segment->Ack, Connection->SndMax) > 0)
+        return;
+    if (Newer > 0 || (Newer == 0 && SeqDiff(Segment->Ack, Connection->SndWL2) >= 0)) {
+        Connection->SndWnd = Segment->Window;
+        Connection->SndWL1 = Segment->Seq;
+        Connection->SndWL2 = Segment->Ack;
+    }
+}
+
+VOID ProcessAcknowledgement(PCONNECTION Connection, const SIM_SEGMENT *Segment)
+{
+    ULONG Ack = Segment->Ack;
     BOOLEAN FinAcknowledged;
 
     NdisAcquireSpinLock(&Connection->Lock);
@@ -267,8 +282,7 @@ VOID ProcessAcknowledgement(PCONNECTION Connection, ULONG Ack, ULONG Window)
         if (SeqDiff(Connection->SndNxt, Ack) < 0)
             Connection->SndNxt = Ack;
     }
-    if (SeqDiff(Ack, Connection->SndUna) >= 0) /* an older segment, forwarded late, has an older window */
-        Connection->SndWnd = Window;
+    TakeWindow(Connection, Segment);
     FinAcknowledged = SeqDiff(Connection->SndUna, Connection->SndEnd) > 0;
     NdisReleaseSpinLock(&Connection->Lock);
 

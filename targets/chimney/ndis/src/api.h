@@ -60,10 +60,10 @@ enum {
     CHS_LIST_ROW = 7,
     /* address, Status, NextBlock, DependentBlockList, NetBufferListChain, 1 if a TCP state follows,
        SndUna, SndNxt, SndMax, SndWnd, RcvNxt, RcvWnd; CWnd, SsThresh, SRtt, RttVar, TotalRT, DupAckCount,
-       SndWndProbeCount, Retransmit.Count and .TimeoutDelta, KeepAlive.ProbeCount and .TimeoutDelta, State;
+       SndWndProbeCount, Retransmit.Count and .TimeoutDelta, KeepAlive.ProbeCount and .TimeoutDelta, State, SendWL1;
        SendDataHead, SendDataTail, BufferedData,
        a number that changes with every byte of the block and its state */
-    CHS_BLOCK_ROW = 28,
+    CHS_BLOCK_ROW = 29,
     CHS_UNWRITTEN = 0xCCCCCCCC, /* what stands in a field before the driver writes it */
     CHS_SEGMENT_WORDS = 15      /* Seq, Ack, Window, Fin, Rst, Frame, SackCount, four pairs */
 };
@@ -117,10 +117,10 @@ void chs_put_back(int32_t image);
  *   layer (0 neighbor, 1 path, 2 TCP), 1 for a placeholder, handle of its state object (0: a new one; that of a
  *   former one, for a new offload),
  *   number of the next and of the first dependent block (-1: none), SndUna, SndNxt, SndMax, SndWnd, RcvNxt, RcvWnd,
- *   then CWnd to State as in CHS_BLOCK_ROW, SndWindScale, RcvWindScale
+ *   then CWnd to SendWL1 as in CHS_BLOCK_ROW, SndWindScale, RcvWindScale
  * made[2n] becomes the address of block n, made[2n + 1] its handle.
  */
-enum { CHS_NODE_ROW = 25 };
+enum { CHS_NODE_ROW = 26 };
 enum chs_purpose { CHS_INITIATE, CHS_TERMINATE, CHS_INVALIDATE, CHS_QUERY, CHS_UPDATE, CHS_RETIRED };
 void chs_build(int32_t purpose, const int64_t *nodes, int32_t count, int64_t *made);
 /* What a new offload of a connection has besides its state: outstanding sends, and `length` bytes of received data. */

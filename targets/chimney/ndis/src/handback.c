@@ -32,6 +32,7 @@ static void put_members(const TCP_OFFLOAD_STATE_DELEGATED *tcp)
     chs_word(from->KeepAlive.ProbeCount);
     chs_word((int32_t)from->KeepAlive.TimeoutDelta);
     chs_word(from->State);
+    chs_word(from->SendWL1);
 }
 
 static void put_block(const struct chs_block *block)
