@@ -171,7 +171,8 @@ function arrives({ context, segment }) {
     while (conn.sends.length) completeSend(conn, "NDIS_STATUS_REQUEST_ABORTED");
     event(conn, "TcpIndicateAbort");
   } else if (!conn.aborted) {
-    acknowledged(conn, segment.ack, segment.window);
+    const late = seqDiff(segment.seq, conn.rcvNxt) < 0; // overtaken: its window is that of before
+    acknowledged(conn, segment.ack, late ? conn.sndWnd : segment.window);
     if (segment.payload || segment.fin) receiveSegment(conn, segment);
   }
 }

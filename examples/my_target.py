@@ -142,7 +142,8 @@ class MyTarget(Target):
             if 0 <= seq_diff(segment.seq, conn.rcv_nxt) <= conn.buffer_size:  # others are not the peer's
                 self.reset(conn)
         elif not conn.aborted:
-            self.acknowledged(conn, segment.ack, segment.window)
+            late = seq_diff(segment.seq, conn.rcv_nxt) < 0  # overtaken: its window is that of before
+            self.acknowledged(conn, segment.ack, conn.snd_wnd if late else segment.window)
             if segment.payload or segment.fin:
                 self.receive(conn, segment)
 
