@@ -129,7 +129,8 @@ def with_idle_move(trace: Trace) -> Trace:
     assert trace.violation is not None
     breach = played.breaches[trace.violation.property]
     steps = played.steps[: breach.steps]
-    return dataclasses.replace(trace, steps=steps, meta={**trace.meta, "scenario": more.to_json()})
+    assert played.initial is not None  # of today, where the stored one may lack a variable
+    return dataclasses.replace(trace, initial=played.initial, steps=steps, meta={**trace.meta, "scenario": more.to_json()})
 
 
 @pytest.mark.parametrize("name", ["snd.una", "chain.advanced", "snd.max"])
