@@ -130,7 +130,9 @@ def with_idle_move(trace: Trace) -> Trace:
     breach = played.breaches[trace.violation.property]
     steps = played.steps[: breach.steps]
     assert played.initial is not None  # of today, where the stored one may lack a variable
-    return dataclasses.replace(trace, initial=played.initial, steps=steps, meta={**trace.meta, "scenario": more.to_json()})
+    return dataclasses.replace(
+        trace, initial=played.initial, steps=steps, meta={**trace.meta, "scenario": more.to_json()}
+    )
 
 
 @pytest.mark.parametrize("name", ["snd.una", "chain.advanced", "snd.max"])
