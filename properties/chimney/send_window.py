@@ -81,9 +81,9 @@ def wnd(world: World, conn: Connection) -> Holding:
 def wl1(world: World, conn: Connection) -> Holding:
     """SendWL1 is the sequence number of the segment by which the window was last updated (SND.WL1).
 
-    Each segment that is not older updates it, also where the window stays the same (RFC 9293, 3.10.7.4). So one
-    before that which changed it is wrong, by which an old window would be taken; so is one that never came, by
-    which none would. Between them, and up to RCV.NXT, a target may have what it will.
+    Each segment that is not older updates it, also where the window stays the same (RFC 9293, 3.10.7.4).
+    So one before that which changed it is wrong, by which an old window would be taken; so is one that
+    never came, by which none would. Between them, and up to RCV.NXT, a target may have what it will.
     """
     given, peer = conn.given, conn.peer
     ahead = serial(given.snd_wl1 - (conn.irn + peer.wnd_at))

@@ -1,7 +1,7 @@
 """Segments of the peer: how they are made, and moves for those that do not simply come next.
 
-They come twice, they overlap, they fill a hole that another one left, they are overtaken, they acknowledge what
-nobody sent (RFC 9293, section 3.10.7.4: of the last two nothing is taken).
+They come twice, they overlap, they fill a hole that another one left, they are overtaken, they acknowledge
+what nobody sent (RFC 9293, section 3.10.7.4: of the last two nothing is taken).
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def stray_rst(stage: Stage, move: Move, happens: Happens) -> None:
 
 @move("overtaken", peer.AckArrives, n=LENGTH, m=WINDOW, lanes=("nic",))
 def overtaken(stage: Stage, move: Move, happens: Happens) -> None:
-    """the peer's window becomes {m}; a segment {n} bytes older, with the window of before, comes after that"""
+    """the peer's window becomes {m}; a segment {n} bytes older, with the window of before, comes after it"""
     conn = stage.conn(move.conn)
     before = segment(conn, end_of(conn) - max(1, move.n))
     # beside a forwarded segment with the same numbers, no target could tell whose window is newer
