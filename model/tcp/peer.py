@@ -46,9 +46,7 @@ class Peer:
     # The next seven are of what reached the target before termination.
     acked: Value = var(INT, says="highest acknowledgement that reached connection {0}, position")
     wnd: Value = var(WINDOW, says="SND.WND of connection {0} (bytes)")
-    wnd_at: Value = var(
-        INT, says="the segment that changed SND.WND of connection {0} is at the peer's position"
-    )
+    wnd_at: Value = var(INT, says="SND.WND of connection {0} was changed at the peer's position")
     arrived: Value = var(INT, says="data that reached connection {0} in order, up to position")
     fin: Value = var(BOOL, says="the peer's FIN reached connection {0}")
     fin_after: Value = var(BOOL, says="the peer's FIN reached connection {0} after its own was sent")
