@@ -44,8 +44,7 @@ class TcpConnection(StateObject):
         self.una, self.nxt = offloaded.snd_una or 0, offloaded.snd_nxt or 0
         self.max = offloaded.snd_max or 0
         self.end = self.una  # after the last byte posted
-        self.snd_wnd = offloaded.snd_wnd or 0
-        self.wl1, self.wl2 = offloaded.snd_wl1 or 0, self.una  # Seq and Ack of what brought it
+        self.snd_wnd, self.wl1, self.wl2 = offloaded.snd_wnd or 0, offloaded.snd_wl1 or 0, self.una
         self.rcv_nxt = offloaded.rcv_nxt or 0
         self.held = bytearray(copied(offloaded.buffered_data))  # not yet delivered
         self.capacity = (offloaded.rcv_wnd or 0) + len(self.held)
@@ -219,11 +218,10 @@ class Steady(Target):
             self._transmit(context)
 
     def _acknowledged(self, conn: TcpConnection, segment: Segment) -> None:
-        ack = segment.ack
-        if self._is_new(conn, ack):
-            conn.una = ack
-            if seq_diff(conn.nxt, ack) < 0:
-                conn.nxt = ack
+        if self._is_new(conn, segment.ack):
+            conn.una = segment.ack
+            if seq_diff(conn.nxt, conn.una) < 0:
+                conn.nxt = conn.una
         self._take_window(conn, segment)
         self._complete_acknowledged(conn)
         if conn.disconnect and seq_diff(conn.una, conn.end) == 1:
@@ -231,10 +229,9 @@ class Steady(Target):
 
     def _take_window(self, conn: TcpConnection, segment: Segment) -> None:
         """One that was overtaken, or forwarded late, has a window of before (RFC 9293, 3.10.7.4)."""
-        newer, ack = seq_diff(segment.seq, conn.wl1), segment.ack
-        known = seq_diff(ack, conn.una) >= 0 and seq_diff(ack, conn.max) <= 0
-        if known and (newer > 0 or (newer == 0 and seq_diff(ack, conn.wl2) >= 0)):
-            conn.snd_wnd, conn.wl1, conn.wl2 = segment.window, segment.seq, ack
+        newer = (seq_diff(segment.seq, conn.wl1), seq_diff(segment.ack, conn.wl2)) >= (0, 0)
+        if newer and 0 <= seq_diff(segment.ack, conn.una) <= seq_diff(conn.max, conn.una):
+            conn.snd_wnd, conn.wl1, conn.wl2 = segment.window, segment.seq, segment.ack
 
     def _is_new(self, conn: TcpConnection, ack: int) -> bool:
         return seq_diff(ack, conn.una) > 0 and seq_diff(ack, conn.max) <= 0
