@@ -184,10 +184,17 @@ class Judge:
         if world.alike(encoded, numbers):
             return ALIKE
         fallen = world.fallen(encoded, numbers)
-        if fallen and not any(prop.name in fallen for prop in world.judges):
-            fallen = world.without(fallen).rest_falls(encoded, fallen)
+        if not fallen:
+            return KEPT
         likely = [prop for prop in world.judges if prop.name in fallen]
-        return self._broken(world, encoded, likely, LIKELY) if likely else KEPT
+        found = self._broken(world, encoded, likely, LIKELY) if likely else ""
+        if found:
+            return found
+        more = world.without(fallen).rest_falls(encoded, fallen)
+        others = [prop for prop in world.judges if prop.name in more - fallen]
+        if others:
+            return self._broken(world, encoded, others, LIKELY)
+        return "" if likely else KEPT
 
     def _broken(self, world: World, encoded: Encoded, judges: Sequence[Property], effort: int) -> str:
         whole = together(judges)
