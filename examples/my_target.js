@@ -198,8 +198,10 @@ function receive({ context, net_buffer_lists: buffers }) {
 function deliver(conn) {
   if (conn.callsUp || conn.uploading) return;
   while (!conn.uploading) { // data and requests may come while the host is being called
-    if (conn.receives.length && (conn.data || !conn.receives[0].length)) {
-      const taken = conn.data.slice(0, 2 * conn.receives[0].length);
+    const [request] = conn.receives;
+    const whole = request?.no_push && !conn.finReceived; // to come back when it is full
+    if (request && (whole ? conn.data.length >= 2 * request.length : conn.data || !request.length)) {
+      const taken = conn.data.slice(0, 2 * request.length);
       conn.data = conn.data.slice(taken.length);
       completeReceive(conn, "NDIS_STATUS_SUCCESS", taken);
     } else if (conn.data && !conn.receives.length && !conn.refused) indicate(conn);

@@ -165,7 +165,7 @@ class MyTarget(Target):
         if conn.calls_up or conn.uploading:
             return
         while not conn.uploading:  # data and requests may come while the host is being called
-            if conn.receives and (conn.data or not conn.receives[0].data_length):
+            if conn.receives and self.is_enough(conn, conn.receives[0]):
                 taken = conn.data[: conn.receives[0].data_length]
                 conn.data = conn.data[len(taken) :]
                 self.complete_receive(conn, Status.SUCCESS, taken)
@@ -176,6 +176,11 @@ class MyTarget(Target):
         if conn.fin_received and not conn.data and not conn.fin_told:
             conn.fin_told = True
             self.event(conn, TcpEvent.DISCONNECT)
+
+    def is_enough(self, conn: Connection, request: NetBufferList) -> bool:
+        if request.no_push and not conn.fin_received:
+            return len(conn.data) >= request.data_length
+        return bool(conn.data) or request.data_length == 0
 
     def complete_receive(self, conn: Connection, status: Status, data: bytes = b"") -> None:
         nbl = conn.receives.pop(0)

@@ -31,8 +31,11 @@ BROKEN_BESIDES = {
 """Properties that no seeded bug names, and a design that breaks them (test_designs_refuted shows it)."""
 
 
-OF_TARGETS = {"progress.retransmitted", "query.status", "query.current", "query.send-backlog"}
-"""What only executable targets break: in a model no wire loses anything, and no host queries a connection."""
+OF_TARGETS = {
+    *("progress.retransmitted", "query.status", "query.current", "query.send-backlog"),
+    "delivery.no-push",
+}
+"""What only executable targets break: no model loses anything, is queried, or has nonpush mode."""
 
 
 def no_sentence(text: str) -> str:

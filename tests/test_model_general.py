@@ -55,8 +55,8 @@ def tiny() -> Encoded:
     return Encoded(CHIMNEY.system("general", TINY))
 
 
-SEEN = ("query.status", "query.current", "query.send-backlog")
-"""What is judged of executable targets alone: no connection of the model is queried."""
+SEEN = ("query.status", "query.current", "query.send-backlog", "delivery.no-push")
+"""What is judged of executable targets alone: no model has queries of a connection, or nonpush mode."""
 RULES = [p for p in CHIMNEY.of_kind("clause", "guarantee") if not p.reading and p.name not in SEEN]
 
 

@@ -55,11 +55,12 @@ def MiniportTcpOffloadSend(s: Any, p: Any) -> Happening:
     return may, s.change(p.conn, bufs=bufs, posted=conn.posted + 1, total=end)
 
 
-@event("host", conn=CONN, size=FROM_0)
+@event("host", conn=CONN, size=FROM_0, seen={"no_push": False})
 def MiniportTcpOffloadReceive(s: Any, p: Any) -> Happening:
     """the host posts a receive request of {size} bytes on connection {conn}"""
     conn = s.conns[p.conn]
-    requests = put(conn.requests, conn.requested, anew(conn.requests[0], size=p.size, status=PENDING))
+    posted = anew(conn.requests[0], size=p.size, status=PENDING, no_push=p.no_push)
+    requests = put(conn.requests, conn.requested, posted)
     may = And(usable(s, conn), conn.requested < len(conn.requests), p.size >= 0)
     return may, s.change(p.conn, requests=requests, requested=conn.requested + 1, refused=False)
 

@@ -149,6 +149,7 @@ class Request:
     bytes: Value = var(INT, says="receive request {1} of connection {0}: bytes filled")
     # NdisAdvanceNetBufferDataStart moves it:
     advanced: Value = var(INT, says="receive request {1} of connection {0}: its data start moved by (bytes)")
+    no_push: Value = var(BOOL, says="receive request {1} of connection {0} waits until it is full")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """The part of the delivery algorithm: posted requests first, and in their order; else an indication.
 
-Known limitation: how soon a request comes back is not asked, nor that offloaded data waits for one.
+Known limitations: how soon a request comes back is not asked, nor that offloaded data waits for one.
+Requests in nonpush mode are posted to executable targets only; how they come back when the stream ends or
+the connection is terminated is said nowhere, and not judged.
 """
 
 from __future__ import annotations
@@ -9,10 +11,10 @@ from collections.abc import Iterator
 
 from ...model.chimney.state import PENDING, SUCCESS, Connection, Request, World
 from ...model.logic import And, Not, Or, Value, all_of, any_of
-from ..property import Holding, Place, clause, collected, conjunct, lemma
+from ..property import Holding, Place, clause, collected, conjunct, lemma, same
 from ..subject import Part
 from ..tcp.wire import each_connection
-from .cases import at, connections
+from .cases import at, connections, each_request
 
 INDICATE = "ddi/nc-ndischimney-ndis_tcp_offload_receive_indicate.md"
 each_indication = at(each_connection, ", receive indication")
@@ -54,6 +56,24 @@ def refused_waits(world: World, conn: Connection) -> Holding:
     """Data that the application refused is indicated again only after a receive request was posted."""
     says = "the application has not refused the data, or has posted a receive request since"
     return conn.indication, conjunct(says, Not(conn.refused), refused=conn.refused)
+
+
+@clause(
+    "delivery.no-push",
+    "ddi/nc-ndischimney-w_tcp_offload_receive_handler.md",
+    "Remarks",
+    each=each_request,
+)
+def filled(world: World, conn: Connection, request: Request) -> Holding:
+    """A receive request in nonpush mode comes back when it is full, or when nothing can fill it any more."""
+    kept = And(request.no_push, request.status == SUCCESS, world.live(conn), Not(conn.peer.fin))
+    return kept, same("it is full", bytes=request.bytes, size=request.size)
+
+
+@lemma("push-mode", each=each_request)
+def push_mode(w: World, conn: Connection, request: Request) -> Value:
+    """On a model, receive requests are in push mode."""
+    return Not(request.no_push)
 
 
 @lemma("posted-before", each=each_connection)

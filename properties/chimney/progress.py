@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...model.chimney.state import NONE, OFFLOADED, PENDING, STATE_CALLS, Connection, World
-from ...model.logic import And, If, Min, Not, Value
+from ...model.logic import And, If, Min, Not, Value, any_of
 from ...model.tcp.peer import is_over
 from ..property import Case, Holding, at_most, case, collected, conjunct, lemma, rule
 from ..subject import Part
@@ -93,8 +93,10 @@ def acknowledged(world: World, conn: Connection) -> Holding:
 @rule("progress.delivered", *DELIVERING, each=at(each_connection, AT_REST))
 def delivered(world: World, conn: Connection) -> Holding:
     """What was acknowledged to the peer reaches the application, if that takes it."""
-    return And(_at_rest(world, conn), Not(conn.refused)), at_most(
-        "the application has it", acknowledged_up_to=acked_data(conn), the_application_has=conn.peer.app_got
+    owed, got = acked_data(conn), conn.peer.app_got
+    waits = any_of(And(r.no_push, r.status == PENDING, owed - got < r.size) for r in conn.requests)
+    return And(_at_rest(world, conn), Not(conn.refused), Not(waits)), at_most(
+        "the application has it", acknowledged_up_to=owed, the_application_has=got
     )
 
 

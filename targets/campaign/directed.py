@@ -98,6 +98,15 @@ DIRECTED: dict[str, Scenario] = {
     "a forwarded segment is older than what came since": _one(
         *_sent(), Move("forward"), *_acked(60, window=500), Move("run")
     ),
+    "a receive request waits until it is full": _one(
+        Move("receive whole", n=10), Move("data", n=4), Move("data", n=6), Move("rest"), Move("data", n=1)
+    ),
+    "a receive request that waits, and the stream ends": _one(
+        Move("receive whole", n=10), Move("receive", n=5), Move("data", n=4), Move("fin"), Move("rest")
+    ),
+    "a receive request waits until it is full, and is terminated": _one(
+        Move("data", n=3), Move("receive whole", n=10), Move("data", n=4), Move("receive whole"), offload=WRAP
+    ),
     "queried while data is in flight": _one(*_PARTIAL, Move("query")),
     "queried while nothing is in flight": _one(*_sent(), *_acked(100, window=500), Move("query")),
     "queried while going back": _one(*_PARTIAL, Move("retransmit"), Move("transmit", n=20), Move("query")),

@@ -96,14 +96,15 @@ class Timer(enum.Enum):
 
     RETRANSMIT = "retransmit"
     DELAYED_ACK = "delayed acknowledgement"
+    PUSH = "push"
 
 
 class NetBufferList:
     """NET_BUFFER_LIST with its one NET_BUFFER: memory, and where the used part of it starts.
 
     ``status`` is the Status member, ``bytes_transferred`` what NET_BUFFER_LIST_INFO holds
-    as TcpOffloadBytesTransferred. ``miniport_reserved`` is the target's to use.
-    ``segment`` is the parsed TCP segment of a list passed to MiniportTcpOffloadForward.
+    as TcpOffloadBytesTransferred, ``no_push`` as TcpReceiveNoPush. ``miniport_reserved`` is the
+    target's to use, ``segment`` the parsed TCP segment of a list passed to MiniportTcpOffloadForward.
     """
 
     def __init__(self, data: bytes = b"", segment: Segment | None = None) -> None:
@@ -113,6 +114,7 @@ class NetBufferList:
         self.bytes_transferred = 0
         self.next: NetBufferList | None = None
         self.miniport_reserved: Any = None
+        self.no_push = False
         self.segment = segment
 
     @property

@@ -18,7 +18,7 @@ from ...model.event import Event, spelled
 from ...model.logic import serial
 from ...model.tcp import peer
 from ...model.tcp.numbers import NULL
-from . import peer_segments, whole_run
+from . import nonpush_mode, peer_segments, whole_run
 from .amounts import APPETITE, LENGTH, POINT, SIZE, WINDOW, up_to
 from .delegated import TcpDelegatedState
 from .interface import BlockList, NetBufferList, StateType, Status, Timer
@@ -389,8 +389,8 @@ def again(stage: Stage, move: Move, happens: Happens) -> None:
     stage.again(move)
 
 
-_DECLARED = (*vars(whole_run).values(), *globals().values(), *vars(peer_segments).values())
-MOVES = {kind.name: kind for kind in _DECLARED if isinstance(kind, MoveKind)}
+_MODULES = (vars(whole_run), globals(), vars(peer_segments), vars(nonpush_mode))
+MOVES = {kind.name: kind for names in _MODULES for kind in names.values() if isinstance(kind, MoveKind)}
 """Every kind of move, in the order in which random scenarios choose among them."""
 
 

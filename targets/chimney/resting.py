@@ -14,6 +14,7 @@ from typing import Any
 from ...model.chimney import only_seen
 from ...model.chimney.state import NONE, PENDING
 from . import moves
+from .interface import Timer
 from .stage import Stage
 
 PATIENCE = 8
@@ -86,6 +87,7 @@ def _round(stage: Stage, c: int, calm: int) -> None:
         if peer.acked < peer.sent:
             moves.retransmit.play(stage, moves.retransmit(c))
         _ask_again(stage, c)
+        _push(stage, c)
     if 1 < calm <= 1 + EXPIRIES:
         moves.send_again(stage, c)
         peer = stage.conn(c).peer
@@ -100,6 +102,14 @@ def _acknowledge(stage: Stage, c: int) -> None:
     end = conn.total + int(conn.disconnect != NONE)
     if peer.got > peer.acked or (peer.wnd < OPEN and peer.acked + peer.wnd < end):
         moves.ack.play(stage, moves.ack(c, peer.got - peer.acked, max(peer.wnd, OPEN)))
+
+
+def _push(stage: Stage, c: int) -> None:
+    """The push timer expires: a request that has data in it waits for it."""
+    conn = stage.conn(c)
+    waiting = any(r.status == PENDING and r.size for r in conn.requests)
+    if waiting and conn.peer.arrived > conn.peer.app_got and stage.listens("timer_expires"):
+        stage.call("timer_expires", stage.handed.context(c), Timer.PUSH)
 
 
 def _ask_again(stage: Stage, c: int) -> None:

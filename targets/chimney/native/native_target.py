@@ -13,7 +13,7 @@ from .buffers import UNKNOWN, Buffers, layouts, linked
 from .codes import EVENTS, INDICATED_STATUSES, OFFLOAD_EVENTS, UPLOAD_REASONS, statuses
 from .driver_library import DriverLibrary, Hearer, decoded
 
-TIMERS = {Timer.RETRANSMIT: 0, Timer.DELAYED_ACK: 1}
+TIMERS = {Timer.RETRANSMIT: 0, Timer.DELAYED_ACK: 1, Timer.PUSH: 2}
 MOST_SACKS = 4
 LOADED = 0
 """The image of a driver that has no adapter yet."""
@@ -100,11 +100,11 @@ class NativeTarget(Target):
         self.buffers.arrived()
         return self._statuses[status & 0xFFFFFFFF]
 
-    def _post_data(self, function: Any, context: OffloadContext, first: NetBufferList) -> Any:
+    def _post_data(self, function: Any, context: OffloadContext, first: NetBufferList, *more: Any) -> Any:
         buffers = linked(first)
         lengths = self.library.words([len(nbl.memory) for nbl in buffers])
         data = b"".join(nbl.memory for nbl in buffers)
-        return self._post(buffers, function, context.handle, len(buffers), lengths, data)
+        return self._post(buffers, function, context.handle, len(buffers), lengths, data, *more)
 
     def miniport_tcp_offload_send(self, context: OffloadContext, net_buffer_list: NetBufferList) -> Any:
         """MiniportTcpOffloadSend."""
@@ -112,7 +112,7 @@ class NativeTarget(Target):
 
     def miniport_tcp_offload_receive(self, context: OffloadContext, net_buffer_list: NetBufferList) -> Any:
         """MiniportTcpOffloadReceive."""
-        return self._post_data(self._lib.chs_receive, context, net_buffer_list)
+        return self._post_data(self._lib.chs_receive, context, net_buffer_list, net_buffer_list.no_push)
 
     def miniport_tcp_offload_disconnect(self, context: OffloadContext, net_buffer_list: NetBufferList) -> Any:
         """MiniportTcpOffloadDisconnect, graceful."""

@@ -105,6 +105,8 @@ class Objects:
     def _buffer(self, nbl: NetBufferList) -> dict[str, Any]:
         own = next((name for name, known in self.own.items() if known is nbl), None)
         data = {"id": own or self.number(nbl), "length": nbl.data_length, "data": nbl.data.hex()}
+        if nbl.no_push:
+            data["no_push"] = True
         return data if nbl.segment is None else {**data, "segment": segment_json(nbl.segment)}
 
     def linked(self, items: Any, what: str) -> NetBufferList | None:

@@ -108,6 +108,13 @@ class IndicatedDespiteRequests(Reference):
             conn.requests = waiting + conn.requests
 
 
+class NoPushIgnored(Reference):
+    """Every receive request comes back with what there is."""
+
+    def _serves(self, conn: TcpConnection, request: NetBufferList) -> bool:
+        return bool(conn.held) or request.data_length == 0
+
+
 class RefusedIndicatedAgain(Reference):
     """New data is indicated together with what the application refused."""
 

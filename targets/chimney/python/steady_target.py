@@ -3,8 +3,8 @@
 :class:`TcpConnection` is TCP as far as a hand-off can see it; :class:`Steady` is the driver
 around it. Part 2, :mod:`.reference_target`, hands the connections back.
 
-Known limitations: receive requests are completed as soon as they hold data (push
-mode); one acknowledgement is held back at most; no congestion control.
+Known limitations: receive requests in push mode are completed as soon as they hold data; one
+acknowledgement is held back at most; no congestion control.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from ..interface import (
     seq_add,
     seq_diff,
 )
+from .linked_lists import copied
 
 
 class StateObject:
@@ -57,10 +58,9 @@ class TcpConnection(StateObject):
         self.early: dict[int, bytes] = {}  # received out of order, SACKed at most
         self.refused = False  # the application did not want what was indicated
         self.peer_fin = self.peer_fin_first = self.fin_told = False
-        self.acks_due = 0
         self.aborted = False
         self.delivering = False
-        self.indications = 0  # calls of ours that have not returned
+        self.acks_due = self.indications = 0  # the latter: calls of ours that have not returned
         self.forwards: list[NetBufferList] = []
         self.lent: list[NetBufferList] = []  # the host will return them
         self.terminating = self.handed_back = self.freed = False
@@ -300,7 +300,7 @@ class Steady(Target):
             return
         conn.delivering = True
         while not conn.terminating and not conn.aborted:
-            if conn.requests and (conn.held or conn.requests[0].data_length == 0):
+            if conn.requests and self._serves(conn, conn.requests[0]):
                 self._complete_receive(conn, conn.requests.pop(0))
             elif conn.held and not conn.requests and not conn.refused:
                 self._indicate(conn)
@@ -310,6 +310,11 @@ class Steady(Target):
         if conn.peer_fin and not conn.held and not conn.fin_told and not (conn.terminating or conn.aborted):
             conn.fin_told = True
             self._event(conn, TcpEvent.DISCONNECT)
+
+    def _serves(self, conn: TcpConnection, request: NetBufferList) -> bool:
+        """Whether what is held is enough for the oldest request: all of it in nonpush mode."""
+        least = request.data_length if request.no_push and not conn.peer_fin else 1
+        return len(conn.held) >= min(request.data_length, least)
 
     def _complete_receive(self, conn: TcpConnection, nbl: NetBufferList) -> None:
         taken = min(nbl.data_length, len(conn.held))
@@ -383,11 +388,6 @@ def walk(block: BlockList | None) -> Iterator[BlockList]:
         yield block
         yield from walk(block.dependent_block_list)
         block = block.next_block
-
-
-def copied(nbl: NetBufferList | None) -> bytes:
-    """The data of a linked list."""
-    return nbl.data + copied(nbl.next) if nbl else b""
 
 
 def unlink(first: NetBufferList | None) -> list[NetBufferList]:

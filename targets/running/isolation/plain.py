@@ -101,6 +101,7 @@ class Objects:
             self.pack(nbl.bytes_transferred),
             self._pointer(nbl.next, NetBufferList, "N"),
             self.pack(nbl.segment) if self.owns(self.number(nbl)) else None,
+            nbl.no_push,
         ]
 
     def block_row(self, block: BlockList) -> list[Any]:
@@ -186,8 +187,9 @@ class Objects:
 
     def set_list(self, row: Any) -> None:
         """Write a buffer's members as they are on the other side."""
-        number, memory, start, status, transferred, following, segment = row
+        number, memory, start, status, transferred, following, segment, no_push = row
         nbl = self._known(number, NetBufferList)
+        nbl.no_push = no_push
         if memory is not None:
             nbl.memory = bytearray(memory) if isinstance(memory, bytes) else self.unpack(memory)
         nbl.data_start, nbl.status = self.unpack(start), self.unpack(status)

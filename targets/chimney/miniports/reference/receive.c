@@ -131,12 +131,22 @@ static BOOLEAN Indicate(PCONNECTION Connection)
     return TRUE;
 }
 
+/* Whether what is held is enough for the oldest request: all of it in nonpush mode [delivery.no-push]. Lock held. */
+static BOOLEAN Serves(PCONNECTION Connection, PNET_BUFFER_LIST Request)
+{
+    ULONG Length = DataLength(Request);
+
+    if (NET_BUFFER_LIST_INFO(Request, TcpReceiveNoPush) != NULL && !Connection->PeerFin)
+        return Connection->HeldBytes >= Length;
+    return !IsListEmpty(&Connection->Held) || Length == 0;
+}
+
 /* [progress.delivered] One step of the delivery algorithm: posted requests first, then an indication. FALSE: nothing to do. */
 static BOOLEAN DeliverNext(PCONNECTION Connection)
 {
     PNET_BUFFER_LIST Request = FirstOf(&Connection->Requests);
 
-    if (Request != NULL && (!IsListEmpty(&Connection->Held) || DataLength(Request) == 0))
+    if (Request != NULL && Serves(Connection, Request))
         ServeRequest(Connection);
     else if (Request == NULL && !IsListEmpty(&Connection->Held) && !Connection->Refused)
         return Indicate(Connection);

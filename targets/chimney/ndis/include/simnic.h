@@ -40,7 +40,8 @@ typedef struct _SIM_SEGMENT {
 
 typedef enum _SIM_TIMER {
     SimTimerRetransmit = 0,
-    SimTimerDelayedAck = 1
+    SimTimerDelayedAck = 1,
+    SimTimerPush = 2
 } SIM_TIMER;
 
 typedef struct _SIM_NIC_HANDLERS {

@@ -87,11 +87,14 @@ int32_t chs_send(int64_t handle, int32_t count, const int64_t *lengths, const ch
     return status;
 }
 
-int32_t chs_receive(int64_t handle, int32_t count, const int64_t *lengths, const char *data, int64_t *made)
+int32_t chs_receive(int64_t handle, int32_t count, const int64_t *lengths, const char *data, int32_t no_push,
+                    int64_t *made)
 {
-    PNET_BUFFER_LIST lists = make_lists(CHS_RECEIVE, count, lengths, data, made);
+    PNET_BUFFER_LIST lists = make_lists(CHS_RECEIVE, count, lengths, data, made), list;
     volatile NDIS_STATUS status = NDIS_STATUS_FAILURE;
 
+    for (list = lists; list != NULL; list = list->Next)
+        NET_BUFFER_LIST_INFO(list, TcpReceiveNoPush) = (PVOID)(ULONG_PTR)no_push;
     chs_tell_layout(lists);
     CALLING("MiniportTcpOffloadReceive",
             status = chs_driver()->tcp.TcpOffloadReceiveHandler(CONTEXT, chs_location(handle), lists));
