@@ -12,7 +12,7 @@ from .move_kinds import Happens, Move, move
 from .stage import Stage
 
 
-@move("receive whole", n=SIZE, fills="requests", alone=False)
+@move("receive whole", n=SIZE, fills="requests", lanes=("receiving",))
 def receive_whole(stage: Stage, move: Move, happens: Happens) -> None:
     """the host posts a receive request of {n} bytes in nonpush mode: to come back when it is full"""
     # the target may keep the data in its own buffer until then, so there is room for it
