@@ -12,7 +12,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from .logic import And, Not, Value, all_of
+from .logic import And, Not, Value, all_of, any_of
 
 R = TypeVar("R")
 Says = str | Callable[..., str]
@@ -140,6 +140,12 @@ def equal(left: Any, right: Any) -> Value:
         a if b is True else Not(a) if b is False else a == b
         for a, b in zip(values(left), values(right), strict=True)
     )
+
+
+def differ(left: Any, right: Any) -> Value:
+    """Whether two records of the same shape differ; what is the same term in both is not compared."""
+    pairs = zip(values(left), values(right), strict=True)
+    return any_of(a != b for a, b in pairs if a is not b)
 
 
 def extended(record: Any, fields: Mapping[type, Sequence[type]]) -> Any:

@@ -24,7 +24,7 @@ from ..model.design import Bug, Design, Reaction, Step, most_general, spelt
 from ..model.event import Event
 from ..model.kernel import Action, State, System, arguments
 from ..model.logic import And, Not, Value, all_of
-from ..model.records import BOOL, equal, extended, var
+from ..model.records import BOOL, differ, equal, extended, var
 from .assembly import check
 from .property import Case, Kind, Property, Source, case, conjunct
 from .situation import Situation
@@ -267,11 +267,16 @@ def _until(over: Callable[[State], Value], action: Action) -> Action:
 
 
 def _resting(rest: Action, actions: Sequence[Action]) -> Action:
-    """The world comes to rest only when no step is enabled that the target is bound to take."""
-    owed = [(a, a.owed) for a in actions if a.owed is not None]
+    """The world comes to rest only when no step is left that the target must take, and that does anything.
+
+    A step that leaves everything as it was may be taken for ever, and is as good as none.
+    """
+    owed = [(a, {**i, **a.owed}) for a in actions if a.owed is not None for i in a.instances()]
+
+    def waits(s: State, action: Action, taken: Any) -> Value:
+        return And(action.guard(s, taken), differ(s, action.effect(s, taken)))
 
     def guard(s: State, p: Any) -> Value:
-        waiting = (a.guard(s, arguments({**i, **values})) for a, values in owed for i in a.instances())
-        return And(rest.guard(s, p), all_of(Not(g) for g in waiting))
+        return And(rest.guard(s, p), all_of(Not(waits(s, a, arguments(values))) for a, values in owed))
 
     return dataclasses.replace(rest, guard=guard)

@@ -15,6 +15,7 @@ from ..property import Holding, Place, clause, collected, conjunct, lemma, same
 from ..subject import Part
 from ..tcp.wire import each_connection
 from .cases import at, connections, each_request
+from .runs import on
 
 INDICATE = "ddi/nc-ndischimney-ndis_tcp_offload_receive_indicate.md"
 each_indication = at(each_connection, ", receive indication")
@@ -82,9 +83,12 @@ def posted_before(w: World, conn: Connection) -> Value:
     return And(conn.posted_before >= 0, conn.posted_before <= conn.requested)
 
 
+INDICATED = on(0, ("DataArrives", {"length": 5}), ("IndicateReceive", {}))
+
 DELIVERY = Part(
     "delivery",
     "which receive requests are used, and when received data is indicated instead",
     needs=("receiving",),
     properties=collected(globals()),
+    runs=(INDICATED,),
 )

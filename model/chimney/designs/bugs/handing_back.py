@@ -80,6 +80,14 @@ def freed_on_disconnect(reference: Any, s: World, p: Any) -> Choice:
     return Or(may, closed), deeds
 
 
+@bug("resources.freed", 6, "Free")
+def never_freed(reference: Any, s: World, p: Any) -> Choice:
+    """Is done with the connection again and again, and frees nothing of it."""
+    # The reference that would free it is put on a list that nobody walks.
+    may, _ = reference.Free(s, p)
+    return may, []
+
+
 @bug("resources.freed", 7, "Free")
 def lost_never_freed(reference: Any, s: World, p: Any) -> Choice:
     """Never frees what it holds for a connection that the hardware lost."""
