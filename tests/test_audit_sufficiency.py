@@ -180,7 +180,7 @@ def test_what_nobody_reads_is_told() -> None:
         for part in AUDITED.subject.parts
     )
     less = dataclasses.replace(AUDITED, subject=dataclasses.replace(AUDITED.subject, parts=parts))
-    assert "conns[0].requests[0].bytes" in unread(less)
+    assert "conns[0].requests[0].advanced" in unread(less)
 
 
 def test_the_proposals_have_no_source() -> None:

@@ -10,7 +10,7 @@ from ...model.tcp.numbers import NULL
 
 Steps = tuple[tuple[str, Mapping[str, int | bool]], ...]
 
-ENOUGH = world_size(buffers=3, blocks=5, connections=2, requests=1)
+ENOUGH = world_size(buffers=3, blocks=5, connections=2, requests=2)
 """The world that the runs need; a run in it is a run in any larger one."""
 
 
