@@ -195,7 +195,7 @@ def receive(stage: Stage, move: Move, happens: Happens) -> None:
     """the host posts a receive request of {n} bytes"""
     # a buffer is memory that passes to the target; the peer sends no more than a stream into it
     size, index = min(max(0, move.n), STREAM), stage.conn(move.conn).requested
-    if happens(size=size):
+    if happens(size=size, no_push=False):
         nbl = stage.handed.pass_on(NetBufferList(bytes(size)), "receive", move.conn, index)
         _ask(stage, move, "receive", nbl)
 
