@@ -285,7 +285,7 @@ def test_it_is_the_same_exploration_however_many_work_at_it(workers: int) -> Non
     runners = [InProcess(Reference) for _ in range(workers)]
     search = Exploration(runners, within, alphabet(within), 5.0, lambda b, e: heard.append(e), lambda t: None)
     search.run()
-    assert (search.explored.states, search.explored.transitions, len(heard)) == (49, 70, 168)
+    assert (search.explored.states, search.explored.transitions, len(heard)) == (52, 70, 174)
 
 
 def test_the_command_says_what_it_is_worth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,8 @@ from ..chimney import moves, whole_run
 from ..chimney.amounts import LENGTH, SIZE, Amount
 from ..chimney.move_kinds import Move, MoveKind
 from ..chimney.moves import MOVES
-from ..chimney.peer_segments import fill
+from ..chimney.nonpush_mode import receive_whole
+from ..chimney.peer_segments import fill, overtaken
 from ..chimney.scenario import MOST_CONNECTIONS, Scenario, flat
 from ..chimney.tree_shapes import plan
 from ..running.branching import Choice, Moves
@@ -44,8 +45,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     ),
     "closing": ("disconnect", "fin", "rst"),
     "timers": ("retransmit", "lose", "ack timer"),
-    "disorder": ("early data", "repeat", "overlap", "fill", "ack ahead", "stray rst"),
-    "calls": ("call", "query", "forward"),
+    "disorder": ("early data", "repeat", "overlap", "fill", "ack ahead", "overtaken", "stray rst"),
+    "calls": ("call", "query", "forward", "receive whole"),
     "losses": ("fails", "link", "neighbor"),
     "cycles": ("again",),
     "meanwhile": (),
@@ -53,7 +54,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 """Parts of the alphabet, with their moves; the last: what besides the hand-off comes during an indication."""
 USUAL_PARTS, ALL = ("streams",), "all"
 COUNTED = {
-    **{"send": "sends", "receive": "requests"},
+    **{"send": "sends", "receive": "requests", "receive whole": "requests"},
     **dict.fromkeys(("data", "early data", "overlap", "fill"), "segments"),
 }
 """Kinds of moves of which a connection has no more than a bound says: which one."""
@@ -250,12 +251,14 @@ def _amounts(kind: MoveKind, amounts: tuple[int, ...], blocks: int) -> Iterable[
     least, most = amounts[0], amounts[-1]
     if kind is moves.ack:
         return ((0, SMALL), *((n, USUAL) for n in amounts), (most, SMALL))
-    if kind in (moves.send, moves.receive, moves.peer_gets, moves.data):
+    if kind in (moves.send, moves.receive, receive_whole, moves.peer_gets, moves.data):
         return ((most, 0),)  # what is posted or arrives is as long as can be, to be sent and taken in parts
     if kind is moves.again:
         return ((0, 0),)
     if kind is moves.early_data:
         return ((least, least),)
+    if kind is overtaken:
+        return ((least, SMALL),)
     if kind is fill:
         return ((0, 0), (0, 1))
     if kind is moves.fails:
