@@ -65,7 +65,8 @@ class Property:
     ``reading`` names the reading of the sentence that this property takes; the default
     reading has none. ``impossible_with`` marks a literal reading that no target can keep
     together with the clauses named, and is itself checked. ``inferred`` says why a clause is
-    demanded that no sentence of the documents states. ``stepwise``: what it says is proved one thing after
+    demanded that no sentence of the documents states. ``watched``: it is judged of executable targets, and
+    no model does what it is about. ``stepwise``: what it says is proved one thing after
     the other, each from those before it.
     """
 
@@ -77,6 +78,7 @@ class Property:
     reading: str = ""
     impossible_with: tuple[str, ...] = ()
     inferred: str = ""
+    watched: bool = False
     stepwise: bool = False
 
     @property
@@ -158,6 +160,7 @@ def clause(
     reading: str = "",
     impossible_with: tuple[str, ...] = (),
     inferred: str = "",
+    watched: bool = False,
 ) -> Declares:
     """Declare a clause: one normative statement of *page*, found under *heading*.
 
@@ -172,7 +175,7 @@ def clause(
     Its docstring says the clause, or *says* where several are made in a loop. For the rest see
     :class:`Property`. Raises ValueError if nothing says it.
     """
-    more = {"reading": reading, "impossible_with": impossible_with, "inferred": inferred}
+    more = {"reading": reading, "impossible_with": impossible_with, "inferred": inferred, "watched": watched}
     return _declares(id, "clause", Source(page, heading), says, each, **more)
 
 

@@ -1,3 +1,5 @@
 """What is judged of executable targets alone: no model has queries of a connection, or nonpush mode."""
 
-EXECUTABLE_ONLY = frozenset({"query.status", "query.current", "query.send-backlog", "delivery.no-push"})
+from chimneysweep.properties.chimney.chimney import CHIMNEY
+
+EXECUTABLE_ONLY = frozenset(prop.name for prop in CHIMNEY.properties if prop.watched)

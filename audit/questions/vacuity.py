@@ -72,11 +72,12 @@ def _kind(case: Case) -> str:
 
 
 def premises(audited: Audited) -> list[Premise]:
-    """Every clause in each kind of its cases."""
+    """Every clause in each kind of its cases, but for those that are about what no model does."""
     template = audited.design().template
     return [
         Premise(clause, kind)
         for clause in audited.clauses
+        if not clause.watched
         for kind in dict.fromkeys(_kind(case) for case in clause.cases(template))
     ]
 
@@ -104,12 +105,13 @@ def asked(audited: Audited, effort: float, only: frozenset[str]) -> Answer:
     for rule in audited.presumed:
         if inquiry.wants(f"vacuity.{rule.name}"):
             found += sought.needing(rule, runs)
+    clauses = {p.clause.name for p in premises(audited)}
     rests = "each holds in a run on which every clause holds, followed in the model step by step"
     return Answer(
         "vacuity",
         len(wanted),
         tuple(outcome for outcome in found if isinstance(outcome, Finding)),
-        (Sound(f"{held} premises of {len(audited.clauses)} clauses", rests),) if held else (),
+        (Sound(f"{held} premises of {len(clauses)} clauses", rests),) if held else (),
         tuple(outcome for outcome in found if isinstance(outcome, str)),
     )
 

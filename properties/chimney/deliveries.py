@@ -64,6 +64,7 @@ def refused_waits(world: World, conn: Connection) -> Holding:
     "ddi/nc-ndischimney-w_tcp_offload_receive_handler.md",
     "Remarks",
     each=each_request,
+    watched=True,
 )
 def filled(world: World, conn: Connection, request: Request) -> Holding:
     """A receive request in nonpush mode comes back when it is full, or when nothing can fill it any more."""

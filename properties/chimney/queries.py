@@ -29,6 +29,7 @@ def _answered(conn: Connection) -> Value:
     "pages/returning-the-completion-status-of-a-query-offload-operation.md",
     "Returning the Completion Status of a Query Offload Operation",
     each=each_query,
+    watched=True,
 )
 def status(world: World, conn: Connection) -> Holding:
     """A query comes back with SUCCESS, and with FAILURE where the hardware has lost the state."""
@@ -37,7 +38,7 @@ def status(world: World, conn: Connection) -> Holding:
     return _answered(conn), right
 
 
-@clause("query.current", COMPLETE, "Remarks", each=each_query)
+@clause("query.current", COMPLETE, "Remarks", each=each_query, watched=True)
 def current(world: World, conn: Connection) -> Holding:
     """A query tells the values that the variables have when it is completed."""
     query = conn.query
@@ -51,6 +52,7 @@ def current(world: World, conn: Connection) -> Holding:
     "ddi/ns-ndischimney-_tcp_offload_state_delegated.md",
     "SendBacklogSize",
     each=each_query,
+    watched=True,
     inferred="the best size is the target's to say, and none is given as 0xFFFFFFFF; 0 lets nothing be sent",
 )
 def send_backlog(world: World, conn: Connection) -> Holding:
