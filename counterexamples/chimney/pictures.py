@@ -51,7 +51,7 @@ _POINTERS = (
 )
 _TIMERS = ("Retransmit.TimeoutDelta", "KeepAlive.TimeoutDelta", "not running")
 _BLOCKS = ("block handed back", "handed back", "passed")
-_PLACES = ("FIN at", "position of the FIN", "in the host's queue at")
+_PLACES = ("FIN at", "position of the FIN", "in the host's queue at", "SendWL1")
 FAILED: Mapping[str, ShownValue] = {
     **dict.fromkeys(_POINTERS, _buffer),
     **dict.fromkeys(_PLACES, place),
