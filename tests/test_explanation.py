@@ -42,6 +42,7 @@ GONE, AGAIN = "without any one of them it does not break", "it breaks all the sa
 RECEIVING = ["MiniportTcpOffloadReceive", "NdisTcpOffloadReceiveComplete"]
 """What a receive request that nothing fills comes to."""
 UNTOLD = {
+    "delivery.no-push",
     "complete.answered",
     "event.abort-told",
     "event.end-told",
