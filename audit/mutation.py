@@ -58,8 +58,8 @@ def world(audited: Audited) -> Bounds:
 
 
 def columns(audited: Audited) -> tuple[str, ...]:
-    """Every clause in its default reading, and every guarantee."""
-    return tuple(p.name for p in (*audited.clauses, *audited.guarantees))
+    """Every clause in its default reading, and every guarantee, but for what no model does."""
+    return tuple(p.name for p in (*audited.clauses, *audited.guarantees) if not p.watched)
 
 
 def matrix(audited: Audited, effort: float = 1.0) -> Asks[Matrix]:

@@ -24,6 +24,7 @@ from chimneysweep.targets.chimney.interface import (
     Status,
     Target,
 )
+from chimneysweep.targets.chimney.miniports.patched import REFERENCE
 from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.native.compiler import BuildOptions, build
 from chimneysweep.targets.chimney.native.native_factory import factory
@@ -35,6 +36,16 @@ DRIVERS = Path(__file__).resolve().parent / "drivers"
 SMALLEST = DRIVERS / "smallest.c"
 CC = next((found for name in ("cc", "gcc", "clang") if (found := shutil.which(name))), "")
 needs_cc = pytest.mark.skipif(not CC, reason="no C compiler (cc, gcc, clang) on this machine")
+
+
+def altered(folder: Path, name: str, old: str, new: str) -> Path:
+    """The C reference in *folder*, with one place of its file *name* changed."""
+    shutil.copytree(REFERENCE, folder)
+    file = folder / name
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return folder
 
 
 def hooks(**statements: str) -> tuple[str, ...]:

@@ -6,16 +6,15 @@ import shutil
 from pathlib import Path
 
 import pytest
-from native_stage import needs_cc
+from native_stage import altered, needs_cc
 
-from chimneysweep.targets import chimney
 from chimneysweep.targets.campaign.alphabet import Within
 from chimneysweep.targets.campaign.campaign import ConformReport, Options, conform
 from chimneysweep.targets.campaign.sources import FAULTS
+from chimneysweep.targets.chimney.miniports.patched import REFERENCE
 from chimneysweep.targets.judging.misbehaviour import FATAL
 from chimneysweep.targets.running.launch import How
 
-REFERENCE = Path(chimney.__file__).parent / "miniports" / "reference"
 ASKS = Path(__file__).parent / "drivers" / "asks.c"
 LINK = "VOID MpLinkChanges(NDIS_HANDLE MiniportAdapterContext)\n{\n"
 HALT = "    while (!IsListEmpty(&Adapter->Objects))\n        FreeObject("
@@ -61,12 +60,8 @@ def test_a_driver_that_fails_to_start_and_copes_is_lawful() -> None:
 )
 def test_a_driver_that_does_not_cope_is_found_out(what: str, tmp_path: Path) -> None:
     name, old, new, breaks = CARELESS[what]
-    shutil.copytree(REFERENCE, tmp_path / "driver")
-    file = tmp_path / "driver" / name
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
-    assert broken(faults(tmp_path / "driver", 3)) & ({breaks} if breaks else FATAL)
+    driver = altered(tmp_path / "driver", name, old, new)
+    assert broken(faults(driver, 3)) & ({breaks} if breaks else FATAL)
 
 
 @needs_cc
@@ -84,12 +79,8 @@ def test_a_driver_that_does_not_cope_is_found_out(what: str, tmp_path: Path) -> 
 )
 def test_a_plain_run_refuses_a_thing_in_every_phase(name: str, old: str, new: str, tmp_path: Path) -> None:
     """Lists that are used unallocated, data that is kept for ever, memory that is leaked."""
-    shutil.copytree(REFERENCE, tmp_path / "driver")
-    file = tmp_path / "driver" / name
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
-    report = conform(str(tmp_path / "driver"), Options(shrink=False, sources=(FAULTS,)))
+    driver = altered(tmp_path / "driver", name, old, new)
+    report = conform(str(driver), Options(shrink=False, sources=(FAULTS,)))
     assert broken(report)
 
 

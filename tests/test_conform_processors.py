@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import itertools
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from native_stage import needs_cc
+from native_stage import altered, needs_cc
 
 from chimneysweep.counterexamples.model_replay import Now
 from chimneysweep.targets.campaign import interleavings
 from chimneysweep.targets.campaign.campaign import ConformReport, Options, conform
 from chimneysweep.targets.campaign.interleavings import Pair
 from chimneysweep.targets.chimney import moves
-from chimneysweep.targets.chimney.miniports import REFERENCE
 from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.seeded_bugs import Form, seeded_bugs
 from chimneysweep.targets.running.launch import launch
@@ -114,12 +112,7 @@ STYLES = {
 @pytest.mark.slow
 @pytest.mark.parametrize("style", STYLES)
 def test_lawful_drivers_lock_as_they_like(style: str, tmp_path: Path) -> None:
-    folder = shutil.copytree(REFERENCE, tmp_path / "driver")
-    name, old, new = STYLES[style]
-    text = (folder / name).read_text(encoding="utf-8")
-    assert old in text
-    (folder / name).write_text(text.replace(old, new), encoding="utf-8")
-    report = together(str(folder))
+    report = together(str(altered(tmp_path / "driver", *STYLES[style])))
     assert report.findings == ()
     assert report.world.sources["processors"]["runs"] > 50
 

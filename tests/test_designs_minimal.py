@@ -37,7 +37,7 @@ BREAKS = {bug.name: bug.breaks for bug in CHIMNEY.bugs.values()}
 CHOSEN = (
     "success-when-sent",
     "siblings-forgotten",
-    "completed-and-chained",
+    pytest.param("completed-and-chained", marks=pytest.mark.slow),
     pytest.param("tail-forgotten", marks=pytest.mark.slow),
 )
 

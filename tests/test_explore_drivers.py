@@ -9,16 +9,14 @@ from typing import Any
 
 import pytest
 from explored_targets import broken, explore, searched
-from native_stage import needs_cc
+from native_stage import altered, needs_cc
 
-from chimneysweep.targets import chimney
+from chimneysweep.targets.chimney.miniports.patched import REFERENCE
 from chimneysweep.targets.chimney.native.compiler import BuildOptions
 from chimneysweep.targets.chimney.native.driver_library import DriverLibrary
 from chimneysweep.targets.chimney.native.native_factory import factory
 from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.judging.misbehaviour import FATAL
-
-REFERENCE = Path(chimney.__file__).parent / "miniports" / "reference"
 
 
 @needs_cc
@@ -104,12 +102,8 @@ def test_a_driver_that_is_refused_what_it_asks_for_and_copes() -> None:
 @pytest.mark.parametrize("what", CARELESS)
 def test_a_driver_that_does_not_cope_is_found_out(what: str, tmp_path: Path) -> None:
     name, old, new, breaks = CARELESS[what]
-    shutil.copytree(REFERENCE, tmp_path / "driver")
-    file = tmp_path / "driver" / name
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
-    clean = explore(str(tmp_path / "driver"), **{**FAULTS, "faults": 0})
-    report = explore(str(tmp_path / "driver"), **{**FAULTS, "moves": 2})
+    driver = str(altered(tmp_path / "driver", name, old, new))
+    clean = explore(driver, **{**FAULTS, "faults": 0})
+    report = explore(driver, **{**FAULTS, "moves": 2})
     assert not clean.findings
     assert {name for name, _ in broken(report)} & set(breaks)

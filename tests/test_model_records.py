@@ -11,7 +11,18 @@ from random_runs import junk
 
 from chimneysweep.model.bounds import Bounds
 from chimneysweep.model.chimney.state import template, world_size
-from chimneysweep.model.records import BOOL, INT, between, enum, rebuild, update, values, variables
+from chimneysweep.model.records import (
+    BOOL,
+    INT,
+    between,
+    differ,
+    enum,
+    equal,
+    rebuild,
+    update,
+    values,
+    variables,
+)
 
 SIZES = st.builds(
     Bounds,
@@ -76,3 +87,12 @@ def test_update_changes_a_copy() -> None:
     world = template(world_size(1, 1, 1, 1))
     assert update(world, phase=2).phase == 2
     assert world.phase == 0
+
+
+def test_two_records_differ_where_any_value_does() -> None:
+    world = template(world_size())
+    conns = world.conns
+    other = update(world, conns=(update(conns[0], total=conns[0].total + 1), *conns[1:]))
+    assert not differ(world, update(world, conns=tuple(update(conn) for conn in conns)))
+    assert differ(world, other)
+    assert not equal(world, other)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
-from native_stage import needs_cc
+from native_stage import altered, needs_cc
 
 import chimneysweep
 from chimneysweep.targets.campaign.directed import DIRECTED
@@ -46,12 +45,7 @@ PLAYED = (*DIRECTED.values(), *PARTLY)
 
 def with_assumption(assumption: str, folder: Path) -> Path:
     """The reference with it, in that folder."""
-    shutil.copytree(REFERENCE, folder)
-    name, piece, instead = ASSUMPTIONS[assumption]
-    text = (folder / name).read_text(encoding="utf-8")
-    assert text.count(piece) == 1
-    (folder / name).write_text(text.replace(piece, instead), encoding="utf-8")
-    return folder
+    return altered(folder, *ASSUMPTIONS[assumption])
 
 
 @needs_cc
