@@ -15,7 +15,7 @@ class Bounded:
 
     def decide(self, problem: Problem, names: Sequence[str], budget: Budget) -> Iterator[Decided]:
         """Violated, or undecided with the depth up to which nothing was found."""
-        for name, answer in problem.refute(names, budget):
+        for name, answer in problem.batched("refute", names, budget):
             if answer.ok is False and answer.trace is not None:
                 yield Decided(name, Violated(answer.trace, answer.depth), answer.seconds)
             else:

@@ -66,21 +66,23 @@ class Problem:
         """How many action instances the system has."""
         return sum(1 for action in self.system.actions for _ in action.instances())
 
-    def each(self, task: Task, names: Iterable[str], budget: Budget) -> Iterator[tuple[str, Answer]]:
+    def each(self, task: Task, names: Iterable[str], budget: Budget, **more: Any) -> Iterator[tuple[str, Answer]]:
         """The answers to a job for each of *names*, in any order."""
-        jobs = [self.job(task, budget, property=name) for name in names]
+        jobs = [self.job(task, budget, property=name, **more) for name in names]
         return ((job.property, answer) for job, answer in self.asks.answers(jobs))
 
-    def refute(self, names: Sequence[str], budget: Budget) -> Iterator[tuple[str, Answer]]:
+    def batched(
+        self, task: Task, names: Sequence[str], budget: Budget, **more: Any
+    ) -> Iterator[tuple[str, Answer]]:
         """The answers to a search for each of *names*: several in one job, which encodes the system once."""
         batches = [tuple(names[n : n + BATCH]) for n in range(0, len(names), BATCH)]
         lost: list[str] = []
         for job, answer in self.asks.answers(
-            [self.job("refute", budget, claims=batch) for batch in batches if len(batch) > 1]
+            [self.job(task, budget, claims=batch, **more) for batch in batches if len(batch) > 1]
         ):
             yield from answer.each.items()
             lost += [name for name in job.claims if name not in answer.each]  # a crash costs one property
-        yield from self.each("refute", (*lost, *(b[0] for b in batches if len(b) == 1)), budget)
+        yield from self.each(task, (*lost, *(b[0] for b in batches if len(b) == 1)), budget, **more)
 
 
 @dataclasses.dataclass(frozen=True)

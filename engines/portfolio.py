@@ -173,9 +173,9 @@ class _Check:
                 found.append(Witness(prop.name, True, len(trace.steps), 0.0, trace))
             else:
                 missing.append(prop)
-        known = tuple(sorted(self._invariants()))
-        jobs = [self.problem.job("witness", self.budget, property=p.name, lemmas=known) for p in missing]
-        answers = {job.property: answer for job, answer in self.problem.asks.answers(jobs)}
+        known = tuple(sorted(set(self._invariants())))
+        sought = [prop.name for prop in missing]
+        answers = dict(self.problem.batched("witness", sought, self.budget, lemmas=known))
         for prop in missing:
             answer = answers[prop.name]
             steps = len(answer.trace.steps) if answer.trace else answer.depth

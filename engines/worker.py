@@ -126,13 +126,15 @@ class Bench:
         proofs = tuple((known.names(targets), known.names(premises)) for targets, premises in steps.proofs)
         return Answer(not fallen, fallen=fallen, proofs=proofs)
 
-    def _refute(self, job: Job) -> Answer:
+    def _search(self, job: Job) -> Answer:
+        """Search for one property, or for each of several; the system is copied once."""
+        one = {"refute": self._refuted, "witness": self._witness}[job.task]
         found = {}
         with copied(self.pieces.encoded) as system:
             relevance = Relevance(system)
             for name in job.claims or (job.property,):
                 begun = time.perf_counter()
-                answer = self._refuted(job, self._claims[name], system, relevance)
+                answer = one(job, self._claims[name], system, relevance)
                 found[name] = dataclasses.replace(answer, seconds=time.perf_counter() - begun)
         return Answer(None, each=found) if job.claims else found[job.property]
 
@@ -148,12 +150,10 @@ class Bench:
             return Answer(None, reason="no counterexample found", depth=outcome.depth)
         return Answer(None, reason=f"the solver gave up ({outcome.reason})", depth=outcome.depth)
 
-    def _witness(self, job: Job) -> Answer:
-        prop = self._claims[job.property]
-        with copied(self.pieces.encoded) as system:
-            if self._never(system, prop, job):
-                return Answer(False, reason="the premise is excluded by what is proved", depth=0)
-            outcome = search(system, prop.premise, job.depth, Effort(job.effort), job.timeout)
+    def _witness(self, job: Job, prop: Property, system: Encoded, relevance: Relevance) -> Answer:
+        if self._never(system, prop, job):
+            return Answer(False, reason="the premise is excluded by what is proved", depth=0)
+        outcome = search(system, prop.premise, job.depth, Effort(job.effort), job.timeout, relevance)
         if isinstance(outcome, Found):
             return Answer(True, self.tracer.witness(outcome, prop))
         return Answer(None, reason="no witness found", depth=outcome.depth)
@@ -192,8 +192,8 @@ class Bench:
 
 _TASKS = {
     "step": Bench._step,
-    "refute": Bench._refute,
-    "witness": Bench._witness,
+    "refute": Bench._search,
+    "witness": Bench._search,
     "confirm": Bench._confirm,
     "total": Bench._total,
     "spacer": Bench._spacer,
