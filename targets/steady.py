@@ -1,6 +1,7 @@
 """A target's steady operation, by its public name: the reference without its hand-off, to derive from."""
 
-from .chimney.python.steady_target import StateObject, Steady, TcpConnection, unlink, walk
+from .chimney.python.linked_lists import unlink, walk
+from .chimney.python.steady_target import StateObject, Steady, TcpConnection
 
 Connection = TcpConnection
 

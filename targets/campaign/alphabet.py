@@ -34,7 +34,7 @@ ENDINGS: tuple[Moves, ...] = ((), (moves.rest(),))
 """With what a run ends, before the offload is terminated: at once, or when nothing changes any more."""
 APART = (
     *("meanwhile", "rest", "appetite", "run short", "interrupted"),
-    *("offload short", "start short", "answers late", "answers early"),
+    *("offload short", "start short", "answers late", "answers early", "timestamps", "no sack", "clock"),
 )
 """Kinds of moves that are no choice of their own: they come with another, or at the end."""
 WHOLE = ("link", "neighbor", "run", "call", "fails", "terminate", "again")
@@ -45,7 +45,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     ),
     "closing": ("disconnect", "fin", "rst"),
     "timers": ("retransmit", "lose", "ack timer"),
-    "disorder": ("early data", "repeat", "overlap", "fill", "ack ahead", "overtaken", "stray rst"),
+    "disorder": ("early data", "repeat", "overlap", "fill", "ack ahead", "overtaken", "stray rst", "sack"),
     "calls": ("call", "query", "forward", "receive whole"),
     "losses": ("fails", "link", "neighbor"),
     "cycles": ("again",),

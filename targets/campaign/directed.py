@@ -225,5 +225,19 @@ DIRECTED: dict[str, Scenario] = {
     "offloaded again as it came back, and queried": _one(
         *_PARTIAL, Move("again", m=2), Move("transmit", n=300), *_acked(170), Move("query")
     ),
+    "a hole at the peer": _one(*_sent(), *_sent(50), Move("sack", n=20, m=60), Move("query"), Move("rest")),
+    "a hole at the peer, and nobody agreed on SACK": _one(
+        Move("no sack"), *_sent(), *_sent(50), Move("data", n=10), Move("early data", n=20, m=30),
+        Move("ack timer"), Move("peer gets", n=30), Move("sack", n=20, m=60),
+    ),
+    "timestamps go on": _one(
+        Move("timestamps"), Move("clock", n=7), *_PARTIAL, Move("data", n=10), Move("clock", n=3),
+        Move("data", n=10), Move("early data", n=5, m=5), Move("fill"), Move("ack timer"), Move("clock", n=9),
+        Move("disconnect"), Move("transmit", n=300),
+    ),
+    "timestamps go on, offloaded again": _one(
+        Move("timestamps"), Move("clock", n=7), *_PARTIAL, Move("clock", n=20), Move("again", m=2),
+        Move("retransmit"), Move("transmit", n=300), Move("data", n=3), Move("ack timer"), Move("rest"),
+    ),
 }  # fmt: skip
 """Name -> scenario, in the order in which they are played."""

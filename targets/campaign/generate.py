@@ -12,17 +12,20 @@ from random import Random
 
 from ...model.chimney.shapes import SHAPES, Offload
 from ...model.logic import SEQUENCE_SPACE
-from ..chimney import moves
+from ..chimney import agreed_options, moves
 from ..chimney.amounts import FULL, LENGTH, WINDOW
 from ..chimney.move_kinds import Move, MoveKind
 from ..chimney.moves import MOVES
 from ..chimney.observed import RETURNS
+from ..chimney.peer_segments import sack
 from ..chimney.scenario import MOST_CONNECTIONS, Scenario
 
 STARTS = (1000, 0, SEQUENCE_SPACE - 1, SEQUENCE_SPACE - 100, SEQUENCE_SPACE // 2 - 50, SEQUENCE_SPACE // 2)
 CAPACITIES = (10_000, 10_000, 10_000, 2**21, FULL, 3000, 100, 0)
 CYCLES = 0.1
 """The part of the scenarios in which the host offloads more than once."""
+OTHERWISE = 0.2
+"""The part in which the ends of the connections agreed on other options than usual."""
 Moves = tuple[Move, ...]
 
 
@@ -130,7 +133,22 @@ def scenario(rng: Random, kinds: Mapping[str, MoveKind] = MOVES) -> Scenario:
     shape = rng.choice(tuple(SHAPES))
     if rng.random() >= 1 - CYCLES:
         played += life.again(rng.randrange(len(offloads)))
-    return Scenario(played, shape, offloads)
+    return Scenario(_agreed(rng, played, len(offloads)), shape, offloads)
+
+
+def _agreed(rng: Random, played: Moves, conns: int) -> Moves:
+    """The moves; at times with other options than usual, a clock that ticks, and SACK blocks of the peer."""
+    if rng.random() >= OTHERWISE:
+        return played
+    for kind in (agreed_options.clock, sack, sack):
+        for _ in range(rng.randint(0, 2)):
+            more, at = (
+                kind(rng.randrange(conns), LENGTH.draw(rng), LENGTH.draw(rng)),
+                rng.randint(0, len(played)),
+            )
+            played = (*played[:at], more, *played[at:])
+    options = (agreed_options.timestamps(), agreed_options.no_sack())
+    return (*(option for option in options if rng.random() < 0.6), *played)
 
 
 def visit(

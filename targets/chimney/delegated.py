@@ -1,4 +1,4 @@
-"""TCP_OFFLOAD_STATE_DELEGATED and, of TCP_OFFLOAD_STATE_CONST, the scale factors, as Python has them.
+"""TCP_OFFLOAD_STATE_DELEGATED and, of TCP_OFFLOAD_STATE_CONST, what was agreed on, as Python has them.
 
 Sources: ddi/ns-ndischimney-_tcp_offload_state_delegated.md, -_tcp_offload_state_const.md.
 """
@@ -30,6 +30,8 @@ MEMBERS = (
 """Its other numbers: they depend on a connection's traffic, or stay as they were offloaded."""
 ALL_MEMBERS = (*MEMBERS, "connection_state", "snd_wl1")
 """Those, State and SendWL1."""
+STAMPS = ("ts_recent", "ts_recent_age", "ts_time")
+"""Its numbers that only a connection with timestamps has a use for."""
 
 
 class TcpState(enum.IntEnum):
@@ -50,11 +52,14 @@ class TcpConstState:
     """The scale factors that both ends of a connection agreed on (RFC 7323, section 2), shifts from 0 to 14.
 
     Only the header of a segment has scaled windows, and the hardware reads and writes it. Every window that a
-    target is given, and everyone that it gives, is in bytes.
+    target is given, and everyone that it gives, is in bytes. ``timestamps`` and ``sack`` are flags: whether
+    segments have the options.
     """
 
     snd_wind_scale: int
     rcv_wind_scale: int
+    timestamps: bool = False
+    sack: bool = True
 
 
 def wind_scale(widest: int, least: int) -> int:
@@ -76,6 +81,8 @@ class TcpDelegatedState:
     ``snd_wl1`` is SendWL1). A target
     that leaves one of them None is not judged by it. A query alone tells ``send_backlog`` and
     ``receive_backlog`` (SendBacklogSize and ReceiveBacklogSize, bytes; 2^32 - 1 where a target keeps none).
+    ``ts_time`` is TsTime, the timestamp of now, ``ts_recent`` TsRecent, the peer's that is echoed next,
+    ``ts_recent_age`` TsRecentAge, how long that was received before (ticks).
     """
 
     snd_una: int | None = None
@@ -102,3 +109,6 @@ class TcpDelegatedState:
     snd_wl1: int | None = None
     send_backlog: int | None = None
     receive_backlog: int | None = None
+    ts_recent: int | None = None
+    ts_recent_age: int | None = None
+    ts_time: int | None = None

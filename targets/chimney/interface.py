@@ -67,13 +67,6 @@ class Status(enum.Enum):
     PATH_MTU = "NDIS_STATUS_OFFLOAD_PATH_MTU"
 
 
-_STATUSES = tuple(Status)
-OFFLOAD_FAILED = frozenset(
-    (Status.FAILURE, Status.RESOURCES, *_STATUSES[_STATUSES.index(Status.TCP_ENTRIES) :])
-)
-"""One is in a block that was not offloaded (ddi/nf-ndischimney-ndisminitiateoffloadcomplete.md)."""
-
-
 class TcpEvent(enum.Enum):
     """TCP_OFFLOAD_EVENT_TYPE: what NdisTcpOffloadEventHandler tells."""
 
@@ -162,7 +155,9 @@ class BlockList:
 
 @dataclasses.dataclass(frozen=True)
 class Segment:
-    """A TCP segment on the wire. ``sack`` holds (first, after last) pairs of sequence numbers."""
+    """A TCP segment on the wire. ``sack`` holds (first, after last) pairs of sequence numbers.
+
+    ``timestamp`` is TSval and TSecr (RFC 7323, 3.2), ticks; None: there are none."""
 
     seq: int
     ack: int
@@ -171,6 +166,7 @@ class Segment:
     fin: bool = False
     rst: bool = False
     sack: tuple[tuple[int, int], ...] = ()
+    timestamp: tuple[int, int] | None = None
 
 
 class Ndis:
@@ -349,6 +345,9 @@ class Target:
     def neighbor_silent(self, context: Any) -> None:
         """Optional. A neighbor was not heard of for long: a reason for ``ndis.m_offload_event_indicate``."""
 
+    def clock_ticks(self, ticks: int) -> None:
+        """Optional. So many ticks pass; without it, no connection has timestamps."""
+
     def miniport_tcp_offload_disconnect_abortive(self, context: Any, net_buffer_list: NetBufferList) -> Any:
         """Optional. MiniportTcpOffloadDisconnect, abortive. Returns ``Status.PENDING``.
 
@@ -386,6 +385,7 @@ OPTIONAL = (
     "hardware_fails",
     "link_changes",
     "neighbor_silent",
+    "clock_ticks",
     "miniport_tcp_offload_disconnect_abortive",
 )
 """The methods without which a target merely sees less."""

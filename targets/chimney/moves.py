@@ -18,21 +18,13 @@ from ...model.event import Event, spelled
 from ...model.logic import serial
 from ...model.tcp import peer
 from ...model.tcp.numbers import NULL
-from . import nonpush_mode, peer_segments, whole_run
+from . import agreed_options, nonpush_mode, peer_segments, whole_run
+from .agreed_options import stamped
 from .amounts import APPETITE, LENGTH, POINT, SIZE, WINDOW, up_to
 from .delegated import TcpDelegatedState
 from .interface import BlockList, NetBufferList, StateType, Status, Timer
 from .move_kinds import Happens, Move, MoveKind, move, told_of
-from .peer_segments import (
-    arrives,
-    brings,
-    end_of,
-    heard,
-    in_stream,
-    newest,
-    resets,
-    segment,
-)
+from .peer_segments import arrives, brings, end_of, heard, in_stream, newest, resets, segment
 from .stage import Stage
 from .wire_bytes import STREAM
 
@@ -170,7 +162,7 @@ def send_again(stage: Stage, c: int) -> None:
     if peer.acked_to < peer.arrived + int(peer.fin):
         payload = stage.lines[c].inbound(peer.acked_to, peer.arrived)
         again = segment(conn, peer.acked_to, payload=payload, fin=bool(peer.fin))
-        stage.call("segment_arrives", stage.handed.context(c), again)
+        arrives(stage, data(c), again)
 
 
 @move("early data", peer.DataArrivesOutOfOrder, n=LENGTH, m=LENGTH, lanes=("nic",))
@@ -237,8 +229,8 @@ def ack_timer(stage: Stage, move: Move, happens: Happens) -> None:
 def forward(stage: Stage, move: Move, happens: Happens) -> None:
     """the host forwards a segment that came another way"""
     conn, number = stage.conn(move.conn), stage.handed.forwards[move.conn]
-    repeats = segment(conn, end_of(conn))  # an acknowledgement of what the target knows
     if happens():
+        repeats = stamped(stage, move.conn, segment(conn, end_of(conn)))  # acknowledges what the target knows
         nbl = stage.handed.pass_on(NetBufferList(segment=repeats), "forward", move.conn, number)
         stage.handed.forwards[move.conn] += 1
         _ask(stage, move, "forward", nbl)
@@ -389,7 +381,7 @@ def again(stage: Stage, move: Move, happens: Happens) -> None:
     stage.again(move)
 
 
-_MODULES = (vars(whole_run), globals(), vars(peer_segments), vars(nonpush_mode))
+_MODULES = (vars(whole_run), globals(), vars(peer_segments), vars(nonpush_mode), vars(agreed_options))
 MOVES = {kind.name: kind for names in _MODULES for kind in names.values() if isinstance(kind, MoveKind)}
 """Every kind of move, in the order in which random scenarios choose among them."""
 

@@ -7,20 +7,22 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from ...model.chimney import answers, calls
-from ...model.chimney.handover import NdisMTerminateOffloadComplete, WriteAfterHandBack
+from ...model.chimney.handover import WriteAfterHandBack
 from ...model.chimney.only_seen import WrongBytes
-from ...model.chimney.state import COMPLETED, OFFLOADED, PENDING, TCP_EVENT
+from ...model.chimney.state import COMPLETED, PENDING, TCP_EVENT
 from ...model.event import Event
 from ...model.tcp.numbers import NULL, decode
 from ...model.tcp.peer import SendReset
-from ..judging.misbehaviour import NONSENSE, TWICE, kind_of
+from ..judging.misbehaviour import NONSENSE, OPTIONS, TWICE, kind_of
 from ..judging.monitor import Judge
 from .added_events import tells
 from .answered_calls import came_back
 from .handed import Handed, HandedBuffer
 from .interface import BlockList, Ndis, NetBufferList, Segment, Status, TcpEvent
-from .snapshot import Seals, Snapshot, members
+from .snapshot import Seals, members
 from .statuses import request_status
+from .tcp_options import wrong_options
+from .tree_back import tree_back
 from .wire_bytes import WireBytes, is_sound
 
 RETURNS = {
@@ -90,7 +92,7 @@ class Observed(Ndis):
             return None
         return conn
 
-    def _knows(self, block: int) -> None:
+    def knows(self, block: int) -> None:
         """The target does with a block what it does with one that is lost: so it had not read it before."""
         if block in self.doubtful:
             self.doubtful.remove(block)
@@ -99,7 +101,7 @@ class Observed(Ndis):
     def _status(self, nbl: NetBufferList, conn: int) -> int:
         """The status of a request that goes back."""
         if nbl.status is Status.REQUEST_ABORTED:
-            self._knows(self.monitor.world.conns[conn].block)
+            self.knows(self.monitor.world.conns[conn].block)
         return request_status(nbl.status)
 
     def _each(self, name: str, first: Any, kind: str) -> list[tuple[NetBufferList, HandedBuffer]]:
@@ -269,7 +271,7 @@ class Observed(Ndis):
             self.complain(f"{name} is passed {kind_of(kind)}, which is no TcpEvent")
         elif conn is not None:
             if kind is TcpEvent.ABORT:
-                self._knows(self.monitor.world.conns[conn].block)
+                self.knows(self.monitor.world.conns[conn].block)
             outer = self.monitor.world.conns[conn].event
             event = TCP_EVENT.labels.index(kind.value)
             self.monitor.happens(answers.NdisTcpOffloadEventHandler, conn=conn, event=event)
@@ -287,8 +289,7 @@ class Observed(Ndis):
 
     def _general(self, event: Event, **values: int) -> None:
         """An indication that concerns no connection; after the termination nobody waits for it."""
-        self.called(event.name)
-        back = RETURNS[event.name]
+        back = RETURNS[self.called(event.name)]
         outer = self.monitor.possible(back)
         if self.monitor.world.phase != COMPLETED:
             self.monitor.happens(event, **values)
@@ -312,6 +313,8 @@ class Observed(Ndis):
         if not is_sound(segment):
             self.complain(f"transmit is passed {kind_of(segment)} that is no sound TCP segment")
             return
+        for what in wrong_options(self.lines[conn].options, segment):
+            self.monitor.misbehaves(OPTIONS, f"a segment of connection {conn} {what}")
         self.answered(segment)
         if segment.rst:
             known = self.monitor.world.conns[conn]
@@ -349,26 +352,7 @@ class Observed(Ndis):
 
     def m_terminate_offload_complete(self, block_list: BlockList) -> None:
         """The tree is read as it stands now."""
-        name = NdisMTerminateOffloadComplete.name
-        self.called(name)
-        world = self.monitor.world
-        if world.phase == OFFLOADED:
-            self.complain(f"{name} is called, but no terminate request is outstanding")
-            return
-        if world.phase == COMPLETED:
-            self.monitor.completes_again()
-            return
-        for b, block in enumerate(self.handed.tree):
-            if block.status is Status.FAILURE:
-                self._knows(b)
-        complaints: list[str] = []
-        snapshot = Snapshot(self.handed, self.lines, complaints.append)
-        written = snapshot.take(world, block_list)
-        for complaint in complaints:
-            self.complain(complaint)
-        self.monitor.hands_back(written)
-        self.wrong_bytes = snapshot.wrong
-        self.seals = Seals(self.handed.tree)
+        tree_back(self, block_list)
 
     def check_seals(self) -> None:
         """Notice a block that was written after it was handed back."""

@@ -16,29 +16,37 @@ from ...model.logic import serial
 from ...model.tcp.numbers import NULL
 from ...model.tcp.windows import edge
 from ..judging.misbehaviour import NONSENSE
+from .agreed_options import agree
 from .delegated import ALL_MEMBERS, TcpConstState, TcpDelegatedState, wind_scale
-from .interface import OFFLOAD_FAILED, BlockList, NetBufferList, Status
+from .interface import BlockList, NetBufferList, Status
 from .move_kinds import Move
 from .moves import TIMES_TO_RUN, ack
 from .stage import Stage
+from .tcp_options import Options, Stamps
 from .tree_shapes import connections, gone
 
 TIMEOUT = 300
 """Ticks that are left of the host's retransmit timer, where something is not acknowledged."""
+_STATUSES = tuple(Status)
+OFFLOAD_FAILED = frozenset(
+    (Status.FAILURE, Status.RESOURCES, *_STATUSES[_STATUSES.index(Status.TCP_ENTRIES) :])
+)
+"""One is in a block that was not offloaded (ddi/nf-ndischimney-ndisminitiateoffloadcomplete.md)."""
 
 
 def offered(stage: Stage, moves: Iterable[Move]) -> frozenset[int]:
     """Offload what the host has *fresh*; the numbers of connections that the target did not take over.
 
-    NULL among them is a neighbor or a path. The scale factors are those of a connection that sees *moves*.
+    NULL among them is a neighbor or a path. What was agreed on is that of a connection that sees *moves*.
     """
-    handed, acks = stage.handed, [move.m for move in moves if move.kind == ack.name]
+    handed, moves = stage.handed, tuple(moves)
     for node, block in handed.fresh:
         block.ndis_offload_handle = handed.handles[node.conn] if node.conn != NULL else object()
         if node.conn != NULL:
             conn = stage.conn(node.conn)
-            block.state = _delegated(conn)
-            block.constant = _constant(conn, acks)
+            options = agree(stage, node.conn, moves)
+            block.state = _delegated(conn, options.stamps)
+            block.constant = _constant(conn, options, moves)
             _hand_over(stage, node.conn, conn, block)
     for blocks in handed.offloads:
         stage.call("miniport_initiate_offload", blocks[0])
@@ -97,7 +105,7 @@ def _left_alone(stage: Stage, c: int) -> None:
             stage.judge.misbehaves(NONSENSE, what)
 
 
-def _delegated(conn: Any) -> TcpDelegatedState:
+def _delegated(conn: Any, stamps: Stamps | None) -> TcpDelegatedState:
     """The delegated structure of a connection of the world in which the cycle begins."""
     peer = conn.peer
     una, nxt, most = (serial(conn.isn + at) for at in (peer.acked, max(peer.acked, conn.own.nxt), peer.sent))
@@ -107,12 +115,16 @@ def _delegated(conn: Any) -> TcpDelegatedState:
     found.snd_wl1 = state.rcv_nxt
     if peer.acked < peer.sent:
         found.retransmit_delta = TIMEOUT
+    if stamps:
+        found.ts_time, found.ts_recent, found.ts_recent_age = stamps.sent, stamps.least, 0
     return found
 
 
-def _constant(conn: Any, acks: Iterable[int]) -> TcpConstState:
+def _constant(conn: Any, options: Options, moves: Iterable[Move]) -> TcpConstState:
     """Neither factor is 0, and they differ: who scales once too often, or by the other one, is seen."""
-    return TcpConstState(wind_scale(max(conn.peer.wnd, *acks, 0), 2), wind_scale(conn.capacity, 1))
+    acks = (move.m for move in moves if move.kind == ack.name)
+    scales = wind_scale(max(conn.peer.wnd, *acks, 0), 2), wind_scale(conn.capacity, 1)
+    return TcpConstState(*scales, options.stamps is not None, options.sack)
 
 
 def _hand_over(stage: Stage, c: int, conn: Any, block: BlockList) -> None:

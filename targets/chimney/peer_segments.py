@@ -12,6 +12,7 @@ from typing import Any
 from ...model.chimney import only_seen
 from ...model.logic import serial
 from ...model.tcp import peer
+from .agreed_options import stamped
 from .amounts import LENGTH, WINDOW, up_to
 from .interface import Segment
 from .move_kinds import Happens, Move, move
@@ -35,7 +36,7 @@ def heard(stage: Stage, move: Move) -> bool:
 
 def arrives(stage: Stage, move: Move, segment: Segment) -> None:
     """The target's hardware gets the segment."""
-    stage.call("segment_arrives", stage.handed.context(move.conn), segment)
+    stage.call("segment_arrives", stage.handed.context(move.conn), stamped(stage, move.conn, segment))
 
 
 def end_of(conn: Any) -> int:
@@ -107,8 +108,23 @@ def overtaken(stage: Stage, move: Move, happens: Happens) -> None:
     before = segment(conn, end_of(conn) - max(1, move.n))
     # beside a forwarded segment with the same numbers, no target could tell whose window is newer
     if _whole(stage, move) and not conn.forward and happens(upto=conn.peer.acked, window=move.m):
+        before = stamped(stage, move.conn, before)
         arrives(stage, move, segment(conn, newest(conn), window=move.m))
         arrives(stage, move, before)
+
+
+@move("sack", peer.AckArrives, n=LENGTH, m=LENGTH, alone=False, lanes=("nic",))
+def sack(stage: Stage, move: Move, happens: Happens) -> None:
+    """the peer acknowledges up to {n} more positions, and SACKs the last {m} that were sent, behind a hole"""
+    conn, line = stage.conn(move.conn), stage.lines[move.conn]
+    known = conn.peer
+    end = min(known.sent, conn.total)
+    start, upto = max(known.got + 1, end - max(1, move.m)), min(known.got, known.acked + max(0, move.n))
+    there = 0 <= start < end and all(line.there[start:end])
+    if there and _whole(stage, move) and not conn.forward and happens(upto=upto, window=known.wnd):
+        line.sacked = (start, end)
+        edges = serial(conn.isn + start), serial(conn.isn + end)
+        arrives(stage, move, segment(conn, newest(conn), ack=serial(conn.isn + upto), sack=(edges,)))
 
 
 @move("repeat", n=LENGTH, lanes=("nic",))

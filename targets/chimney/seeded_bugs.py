@@ -13,8 +13,21 @@ from typing import Any, NamedTuple
 from ...model.chimney.designs.bugs import BUGS
 from ...model.design import spelt
 from .interface import Target
-from .python import seeded_answer_targets, seeded_cycle_targets, seeded_targets, seeded_wire_targets
+from .python import (
+    seeded_answer_targets,
+    seeded_cycle_targets,
+    seeded_option_targets,
+    seeded_targets,
+    seeded_wire_targets,
+)
 
+MODULES = (
+    seeded_targets,
+    seeded_wire_targets,
+    seeded_cycle_targets,
+    seeded_answer_targets,
+    seeded_option_targets,
+)
 MANIFEST = Path(__file__).with_suffix(".toml")
 
 
@@ -65,7 +78,7 @@ def python_targets() -> dict[str, type[Target]]:
     """The classes of the bugs that have a form in Python: TailForgotten is tail-forgotten."""
     return {
         _hyphens(found.__name__): found
-        for module in (seeded_targets, seeded_wire_targets, seeded_cycle_targets, seeded_answer_targets)
+        for module in MODULES
         for found in vars(module).values()
         if isinstance(found, type) and issubclass(found, Target) and found.__module__ == module.__name__
     }

@@ -7,18 +7,19 @@ the pointer after the last one, which no property accepts.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ...model.chimney.state import Connection, Delegated, World
 from ...model.logic import serial
 from ...model.tcp.numbers import NULL
+from ...model.tcp.peer import is_over
 from ...model.tcp.states import connection_state
 from ..judging.hand_back import HandBack
 from ..judging.misbehaviour import kind_of
 from .delegated import ALL_MEMBERS, TcpDelegatedState
 from .handed import Handed
-from .interface import SEQUENCE_SPACE, BlockList, NetBufferList
+from .interface import SEQUENCE_SPACE, BlockList, NetBufferList, Status
 from .statuses import block_status
 from .wire_bytes import WireBytes
 
@@ -61,6 +62,7 @@ class Snapshot:
         self.handed = handed
         self.lines = lines
         self.complain = complain
+        self.options: list[str] = []  # what is wrong with what was agreed on
         self.wrong: set[int] = set()  # connections whose BufferedData the peer never sent
 
     def take(self, world: World, root: Any) -> HandBack:
@@ -105,6 +107,7 @@ class Snapshot:
         numbers = {n: self._sequence(getattr(state, n), "connection {}, {}", c, n) for n in _SEQUENCES}
         sizes = {n: self._number(getattr(state, n) or 0, "connection {}, {}", c, n) for n in _WINDOWS}
         start, end = self._buffered(c, conn, state)
+        self.options += [f"connection {c}: {what}" for what in self._stamps(c, conn, state)]
         return {
             "written": all(getattr(state, n) is not None for n in (*_SEQUENCES, *_WINDOWS)),
             "head": self.handed.pointer(state.send_data_head),
@@ -115,6 +118,12 @@ class Snapshot:
             **sizes,
             **{n: self._member(c, conn, n, getattr(state, n)) for n in ALL_MEMBERS},
         }
+
+    def _stamps(self, c: int, conn: Connection, state: TcpDelegatedState) -> Iterable[str]:
+        """What is wrong with the timestamps of a connection that comes back alive."""
+        options, status = self.lines[c].options, self.handed.tree[conn.block].status
+        alive = status is Status.SUCCESS and not is_over(conn)
+        return options.stamps.handed_back(state) if options and options.stamps and alive else ()
 
     def _member(self, c: int, conn: Connection, name: str, value: Any) -> int:
         """A member that a target need not know of: where it wrote none, what would be right."""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ...model.tcp.numbers import NULL
 from .interface import Segment
+from .tcp_options import Options
 
 STREAM = 2**22
 """Length of each stream, bytes; a scenario stays far below it."""
@@ -36,7 +37,10 @@ def is_sound(segment: Any) -> bool:
     """Whether this is a segment with numbers and bytes where it should have them."""
     if not isinstance(segment, Segment):
         return False
-    numbers = (segment.seq, segment.ack, segment.window)
+    stamp: Any = segment.timestamp or ()
+    if not isinstance(stamp, tuple) or len(stamp) not in (0, 2):
+        return False
+    numbers = (segment.seq, segment.ack, segment.window, *stamp)
     whole = all(isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**32 for n in numbers)
     return whole and isinstance(segment.payload, bytes)
 
@@ -68,6 +72,8 @@ class WireBytes:
         self.there = bytearray()  # 1 for each position that was transmitted
         self.fin_at: int | None = None
         self.peer_sent = 0  # end of what the peer ever sent, out of order included
+        self.sacked = (0, 0)  # what the peer has out of order, and said so
+        self.options: Options | None = None  # until it is offloaded
 
     def out(self, start: int, end: int) -> bytes:
         """What the application sends at the positions [start, end)."""
@@ -91,7 +97,10 @@ class WireBytes:
 
     def lose(self, got: int) -> None:
         """What lies behind *got*, as far as the peer is, is lost, and the FIN."""
+        start, end = max(got, self.sacked[0]), self.sacked[1]
+        kept = self.there[start:end]
         self.there[got:] = bytes(len(self.there[got:]))
+        self.there[start:end] = kept
         self.fin_at = self.fin_at if self.fin_at is not None and self.fin_at < got else None
 
     def reach(self, got: int) -> int:

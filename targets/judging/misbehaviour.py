@@ -16,6 +16,7 @@ UNDEFINED = "target.undefined"
 EXITED = "target.exited"
 CLOSED = "target.closed-channel"
 LEAKED = "target.leaked"
+OPTIONS = "target.options"
 GREEDY = "target.memory-limit"
 RACE = "target.data-race"
 LOCKING = {
@@ -47,6 +48,8 @@ RULES = {
     CLOSED: "The target touches no file, pipe or socket that it did not open itself, nor code of others.",
     LEAKED: "All that the target allocates is freed when its adapter is halted: in the kernel it stays "
     "lost until the next boot.",
+    OPTIONS: "What both ends agreed on is kept: each segment has a timestamp, which never goes back, through "
+    "the hand-offs, too; or has none; and SACK blocks only where there is SACK.",
     GREEDY: "The target takes a bounded amount of memory: in the kernel there is little, and others need it.",
     **LOCKING,
 }

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..delegated import ALL_MEMBERS, WINDOWS, TcpDelegatedState
+from ..delegated import ALL_MEMBERS, STAMPS, WINDOWS, TcpConstState, TcpDelegatedState
 from ..interface import BlockList, StateType, Status
 from .buffers import UNKNOWN, Buffers
 
-ROW = 29
+ROW = 32
 """CHS_BLOCK_ROW: the words that tell one block."""
 LAYERS = {StateType.NEIGHBOR: 0, StateType.PATH: 1, StateType.TCP: 2}
+FLAGS = (("timestamps", 1), ("sack", 2))
+"""Of TcpConstState, and what they are in TCP_OFFLOAD_STATE_CONST; 4, for scaled windows, is always set."""
 POINTERS = ("send_data_head", "send_data_tail", "buffered_data")
 
 
@@ -95,8 +97,8 @@ class Trees:
         block = self._blocks[words[1]]
         block.status = self._statuses[words[2]] or UNKNOWN  # type: ignore[assignment]  # it may write anything
         if isinstance(block.state, TcpDelegatedState):
-            names = (*WINDOWS, *ALL_MEMBERS)
-            vars(block.state).update(zip(names, words[7:26], strict=True))
+            names = (*WINDOWS, *ALL_MEMBERS, *STAMPS)
+            vars(block.state).update(zip(names, words[7:29], strict=True))
             block.state.send_backlog, block.state.receive_backlog = words[-2:]
         return block
 
@@ -126,10 +128,11 @@ class Trees:
             fields = vars(block.state)
             for name, number in zip(WINDOWS, row[6:12], strict=True):
                 fields[name] = None if number == self._unwritten else number
-            fields.update(zip(ALL_MEMBERS, row[12:25], strict=True))  # not written is garbage to the host
-            for name, address in zip(POINTERS, row[25:28], strict=True):
+            names = (*ALL_MEMBERS, *STAMPS)
+            fields.update(zip(names, row[12:28], strict=True))  # not written is garbage to the host
+            for name, address in zip(POINTERS, row[28:31], strict=True):
                 fields[name] = self._buffers.find(address)
-            fields["every_byte"] = row[28]  # so that a seal sees a write to a field that has no name here
+            fields["every_byte"] = row[31]  # so that a seal sees a write to a field that has no name here
         return block
 
 
@@ -157,7 +160,13 @@ def nodes(blocks: Sequence[BlockList], former: Callable[[object], int]) -> list[
             number.get(id(block.next_block), -1),
             number.get(id(block.dependent_block_list), -1),
         )
-        names = ("snd_una", "snd_nxt", "snd_max", "snd_wnd", "rcv_nxt", "rcv_wnd", *ALL_MEMBERS)
-        words += [getattr(state, name, None) or 0 for name in names]
-        words += [getattr(block.constant, name, 0) for name in ("snd_wind_scale", "rcv_wind_scale")]
+        words += [getattr(state, name, None) or 0 for name in (*WINDOWS, *ALL_MEMBERS, *STAMPS)]
+        words += _agreed(block.constant)
     return words
+
+
+def _agreed(constant: TcpConstState | None) -> tuple[int, int, int]:
+    if constant is None:
+        return 0, 0, 0
+    flags = sum(flag for name, flag in FLAGS if getattr(constant, name))
+    return constant.snd_wind_scale, constant.rcv_wind_scale, flags + 4

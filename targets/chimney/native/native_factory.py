@@ -17,6 +17,7 @@ HANDLERS = {
     "hardware_fails": "CHS_HAS_FAILURE",
     "link_changes": "CHS_HAS_LINK",
     "neighbor_silent": "CHS_HAS_NEIGHBOR",
+    "clock_ticks": "CHS_HAS_CLOCK",
 }
 """What the hardware calls only if the driver's NIC has a handler for it."""
 

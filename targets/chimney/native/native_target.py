@@ -144,7 +144,8 @@ class NativeTarget(Target):
         sack = segment.sack[:MOST_SACKS]
         head = [segment.seq, segment.ack, segment.window, segment.fin, segment.rst, 0, len(sack)]
         edges = [edge for pair in sack for edge in pair]
-        return self.library.words([*head, *edges, *[0] * (2 * MOST_SACKS - len(edges))])
+        stamp = (True, *segment.timestamp) if segment.timestamp else (False, 0, 0)
+        return self.library.words([*head, *edges, *[0] * (2 * MOST_SACKS - len(edges)), *stamp])
 
     def segment_arrives(self, context: OffloadContext, segment: Segment) -> None:
         """The SegmentArrives handler of the NIC."""
@@ -166,6 +167,10 @@ class NativeTarget(Target):
     def hardware_fails(self, context: OffloadContext) -> None:
         """The HardwareFails handler of the NIC."""
         self.library.call(self._lib.chs_failure, context.handle)
+
+    def clock_ticks(self, ticks: int) -> None:
+        """The ClockTicks handler of the NIC."""
+        self.library.call(self._lib.chs_ticks, ticks)
 
     def link_changes(self) -> None:
         """The LinkChanges handler of the NIC."""
@@ -330,4 +335,6 @@ class NativeTarget(Target):
 def _segment(words: Sequence[int], payload: bytes) -> Segment:
     seq, ack, window, fin, rst, _, count = words[:7]
     sack = tuple(zip(words[7 : 7 + 2 * count : 2], words[8 : 8 + 2 * count : 2], strict=True))
-    return Segment(seq, ack, window, payload, bool(fin), bool(rst), sack)
+    stamped, *stamp = words[7 + 2 * MOST_SACKS : 10 + 2 * MOST_SACKS]
+    timestamp = (stamp[0], stamp[1]) if stamped else None
+    return Segment(seq, ack, window, payload, bool(fin), bool(rst), sack, timestamp)

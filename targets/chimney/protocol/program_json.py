@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from ...judging.misbehaviour import NONSENSE, Misbehaved, kind_of
-from ..delegated import ALL_MEMBERS, WINDOWS, TcpDelegatedState
+from ..delegated import ALL_MEMBERS, STAMPS, WINDOWS, TcpDelegatedState
 from ..interface import BlockList, NetBufferList, Segment, Status, TcpEvent
 
 STATUSES = {status.value: status for status in Status}
 EVENTS = {event.value: event for event in TcpEvent}
-NUMBERS = (*WINDOWS, *ALL_MEMBERS)
+NUMBERS = (*WINDOWS, *ALL_MEMBERS, *STAMPS)
 POINTERS = ("send_data_head", "send_data_tail")
 LINKS = ("next_block", "dependent_block_list")
 
@@ -56,8 +56,12 @@ def segment_from(data: Any, what: str) -> Segment:
     sack = data.get("sack", [])
     if not isinstance(sack, list) or not all(isinstance(p, list) and len(p) == 2 for p in sack):
         nonsense(f"{what}: sack is {kind_of(sack)}, where a list of pairs belongs")
+    stamp: Any = data.get("timestamp")
+    if stamp is not None and not (isinstance(stamp, list) and len(stamp) == 2):
+        nonsense(f"{what}: timestamp is {kind_of(stamp)}, where null or a pair of numbers belongs")
     fin, rst = (data.get(name) is True for name in ("fin", "rst"))
-    return Segment(seq, ack, window, payload, fin, rst, tuple((a, b) for a, b in sack))
+    timestamp = None if stamp is None else (stamp[0], stamp[1])
+    return Segment(seq, ack, window, payload, fin, rst, tuple((a, b) for a, b in sack), timestamp)
 
 
 class Objects:

@@ -177,6 +177,10 @@ def _neighbor_silent(target: ProtocolTarget, context: Any) -> None:
     target._call("neighbor_silent", context=context.value)
 
 
+def _clock_ticks(target: ProtocolTarget, ticks: int) -> None:
+    target._call("clock_ticks", ticks=ticks)
+
+
 def _disconnect_abortive(target: ProtocolTarget, context: Any, net_buffer_list: NetBufferList) -> Any:
     return target._post("miniport_tcp_offload_disconnect_abortive", context, net_buffer_list)
 
@@ -190,6 +194,7 @@ OPTIONAL_CALLS: dict[str, Callable[..., Any]] = {
     "hardware_fails": _hardware_fails,
     "link_changes": _link_changes,
     "neighbor_silent": _neighbor_silent,
+    "clock_ticks": _clock_ticks,
     "miniport_tcp_offload_disconnect_abortive": _disconnect_abortive,
     "halt": _halt,
 }

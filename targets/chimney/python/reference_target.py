@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from ..delegated import MEMBERS, TcpDelegatedState, TcpState
 from ..interface import SEQUENCE_SPACE, BlockList, Ndis, NetBufferList, Status, seq_diff
-from .steady_target import Steady, TcpConnection, walk
+from .linked_lists import walk
+from .steady_target import Steady, TcpConnection
 
 RTO = 300
 """Ticks until what is not acknowledged is sent again."""
@@ -125,6 +126,7 @@ class Reference(Steady):
         state.rcv_wnd = conn.capacity - len(conn.held)
         for name in MEMBERS:
             setattr(state, name, getattr(conn.offloaded, name))
+        conn.stamps.delegate(state)
         state.connection_state = self._state(conn)
         state.retransmit_delta = RTO if conn.una != conn.max else -1
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..interface import BlockList, Ndis, NetBufferList, Status
+from .linked_lists import unlink, walk
 from .reference_target import Reference
-from .steady_target import StateObject, TcpConnection, unlink, walk
+from .steady_target import StateObject, TcpConnection
 
 
 class _Remembers:

@@ -9,7 +9,7 @@ acknowledgement is held back at most; no congestion control.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from ..delegated import TcpDelegatedState
@@ -26,7 +26,8 @@ from ..interface import (
     seq_add,
     seq_diff,
 )
-from .linked_lists import copied
+from .linked_lists import copied, unlink, walk
+from .options_kept import Clock, Stamps
 
 
 class StateObject:
@@ -40,8 +41,10 @@ class StateObject:
 class TcpConnection(StateObject):
     """What the target keeps for a connection. Sequence numbers mod 2^32, lengths in bytes."""
 
-    def __init__(self, block: BlockList, offloaded: TcpDelegatedState) -> None:
+    def __init__(self, block: BlockList, offloaded: TcpDelegatedState, clock: Clock) -> None:
         super().__init__(block)
+        self.stamps = Stamps(clock, block, offloaded)
+        self.sack = block.constant is None or block.constant.sack  # both ends agreed on it
         self.una, self.nxt = offloaded.snd_una or 0, offloaded.snd_nxt or 0
         self.max = offloaded.snd_max or 0
         self.end = self.una  # after the last byte posted
@@ -72,6 +75,7 @@ class Steady(Target):
     def __init__(self, ndis: Ndis) -> None:
         super().__init__(ndis)
         self.conns: list[TcpConnection] = []
+        self.clock = Clock()
         self.state_calls: list[tuple[Callable[[BlockList], None], BlockList]] = []
         self.indications = 0  # calls of ours that concern no connection and have not returned
 
@@ -88,7 +92,7 @@ class Steady(Target):
     def _offload(self, block: BlockList) -> StateObject:
         if block.type is not StateType.TCP or block.state is None:
             return StateObject(block)
-        conn = TcpConnection(block, block.state)
+        conn = TcpConnection(block, block.state, self.clock)
         self.conns.append(conn)
         self._queue(conn, unlink(block.net_buffer_list_chain))
         return conn
@@ -200,9 +204,10 @@ class Steady(Target):
 
     def _transmit(self, conn: TcpConnection, payload: bytes = b"", fin: bool = False) -> None:
         conn.acks_due = 0
-        sack = tuple((first, seq_add(first, len(data))) for first, data in conn.early.items())
+        held = conn.early if conn.sack else {}
+        sack = tuple((first, seq_add(first, len(data))) for first, data in held.items())
         segment = Segment(conn.nxt, conn.rcv_nxt, self._room(conn), payload, fin=fin, sack=sack)
-        self.ndis.transmit(conn.handle, segment)
+        self.ndis.transmit(conn.handle, conn.stamps.put(segment))
 
     def _room(self, conn: TcpConnection) -> int:
         """The receive window: what the buffer has room for."""
@@ -266,6 +271,7 @@ class Steady(Target):
             if self._is_meant(conn, segment):
                 self._reset(conn)
             return
+        conn.stamps.take(segment)
         self._acknowledged(conn, segment)
         if segment.payload or segment.fin:
             self._take(conn, segment)
@@ -369,6 +375,10 @@ class Steady(Target):
         if isinstance(context, TcpConnection):
             self._event(context, TcpEvent.RETRIEVE, "HardwareFailure")
 
+    def clock_ticks(self, ticks: int) -> None:
+        """Time passes."""
+        self.clock.now = seq_add(self.clock.now, ticks)
+
     def link_changes(self) -> None:
         """Tell NDIS."""
         self.indications += 1
@@ -380,21 +390,3 @@ class Steady(Target):
         self.indications += 1
         self.ndis.m_offload_event_indicate(context.handle, "NeighborReachabilityQuery")
         self.indications -= 1
-
-
-def walk(block: BlockList | None) -> Iterator[BlockList]:
-    """Every block of a tree: depth first, then along NextBlock (pages/traversing-a-state-tree.md)."""
-    while block:
-        yield block
-        yield from walk(block.dependent_block_list)
-        block = block.next_block
-
-
-def unlink(first: NetBufferList | None) -> list[NetBufferList]:
-    """The buffers of a linked list, unlinked from each other."""
-    found = []
-    while first:
-        found.append(first)
-        following, first.next = first.next, None
-        first = following
-    return found

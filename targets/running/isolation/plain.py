@@ -7,6 +7,7 @@ interface's stands there as an opaque object, with the words for it, and nothing
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import itertools
 from collections.abc import Iterable, Iterator
@@ -23,7 +24,7 @@ _ENUM_TYPES = (Status, TcpEvent, StateType, Timer)
 AS_IT_IS = (bool, type(None), str, bytes, float)
 LARGE = 2**63
 _MEMBERS = tuple(vars(TcpDelegatedState()))
-SEGMENT = ("seq", "ack", "window", "payload", "fin", "rst", "sack")
+SEGMENT = tuple(field.name for field in dataclasses.fields(Segment))
 
 
 class Objects:
@@ -122,7 +123,7 @@ class Objects:
         ]
 
     def _constant(self, value: Any) -> Any:
-        return [value.snd_wind_scale, value.rcv_wind_scale] if self.step > 0 and value else None
+        return list(dataclasses.astuple(value)) if self.step > 0 and value else None
 
     def _member(self, value: Any) -> Any:
         return ["N", self.number(value)] if isinstance(value, NetBufferList) else self.pack(value)

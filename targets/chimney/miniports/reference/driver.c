@@ -104,6 +104,7 @@ static NDIS_STATUS MpInitializeEx(NDIS_HANDLE NdisMiniportHandle, NDIS_HANDLE Mi
         .HardwareFails = MpHardwareFails,
         .LinkChanges = MpLinkChanges,
         .NeighborSilent = MpNeighborSilent,
+        .ClockTicks = MpClockTicks,
     };
     PADAPTER Adapter = AllocateAdapter(NdisMiniportHandle);
     NDIS_STATUS Status;

@@ -38,6 +38,7 @@ typedef struct _ADAPTER {
     LIST_ENTRY Objects;           /* STATE_OBJECT.Link */
     LIST_ENTRY Calls[StateCalls]; /* block lists, linked through their MiniportReserved */
     ULONG Indications;            /* calls of ours that concern no connection and have not returned */
+    LONG Now;                     /* the NIC's clock, ticks; read and written interlocked */
 } ADAPTER, *PADAPTER;
 
 typedef enum _OBJECT_KIND { ObjectNeighbor, ObjectPath, ObjectConnection } OBJECT_KIND;
@@ -84,6 +85,8 @@ typedef struct _CONNECTION {
     ULONG HeldBytes; /* in them, those being indicated included */
     LIST_ENTRY Early; /* CHUNKs received out of order: selectively acknowledged at most */
     ULONG AcksDue;    /* segments not yet acknowledged */
+    BOOLEAN Sack, Stamped; /* both ends agreed on SACK, on timestamps */
+    ULONG TsDelta, TsRecent, TsRecentAt, LastAck; /* NicDelta; the peer's newest, and when it came; RCV.NXT as it was sent */
     BOOLEAN PeerFin, PeerFinFirst, FinTold;
 
     LIST_ENTRY Requests; /* pending receive requests, oldest first */
@@ -206,6 +209,13 @@ VOID AbortConnection(PCONNECTION Connection);
 VOID MpHardwareFails(PVOID MiniportOffloadContext);
 VOID MpLinkChanges(NDIS_HANDLE MiniportAdapterContext);
 VOID MpNeighborSilent(PVOID MiniportOffloadContext);
+
+/* options.c */
+VOID TakeOptions(PCONNECTION Connection, const TCP_OFFLOAD_STATE_CONST *Const);
+VOID PutOptions(PCONNECTION Connection, SIM_SEGMENT *Segment);
+VOID TakeStamp(PCONNECTION Connection, const SIM_SEGMENT *Segment);
+VOID WriteStamps(PCONNECTION Connection, PTCP_OFFLOAD_STATE_DELEGATED State);
+VOID MpClockTicks(NDIS_HANDLE MiniportAdapterContext, ULONG Ticks);
 
 /* terminate.c */
 VOID MpTerminateOffload(NDIS_HANDLE MiniportAdapterContext, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST BlockList);

@@ -123,6 +123,7 @@ static PSTATE_OBJECT OffloadConnection(PADAPTER Adapter, PNDIS_MINIPORT_OFFLOAD_
         return NULL;
     }
     TakeChain(Connection, Block->NetBufferListChain); /* not before it is sure that the offload succeeds */
+    TakeOptions(Connection, (PTCP_OFFLOAD_STATE_CONST)(Block + 1));
     return Object;
 }
 

@@ -103,6 +103,7 @@ VOID WriteDelegated(PCONNECTION Connection, PTCP_OFFLOAD_STATE_DELEGATED State)
         Connection->SndUna == Connection->SndMax ? (ULONG)-1 : RETRANSMIT_TICKS;
     State->SendDataHead = State->SendDataTail = NULL;
     State->BufferedData = NULL;
+    WriteStamps(Connection, State);
 }
 
 /* [calls.status] [query.status] */

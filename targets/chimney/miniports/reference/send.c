@@ -55,6 +55,7 @@ static VOID FillSegment(PCONNECTION Connection, SIM_SEGMENT *Segment)
         Segment->SackCount++;
     }
     Connection->AcksDue = 0;
+    PutOptions(Connection, Segment);
 }
 
 VOID SendAcknowledgement(PCONNECTION Connection)
@@ -282,6 +283,7 @@ VOID ProcessAcknowledgement(PCONNECTION Connection, const SIM_SEGMENT *Segment)
         if (SeqDiff(Connection->SndNxt, Ack) < 0)
             Connection->SndNxt = Ack;
     }
+    TakeStamp(Connection, Segment);
     TakeWindow(Connection, Segment);
     FinAcknowledged = SeqDiff(Connection->SndUna, Connection->SndEnd) > 0;
     NdisReleaseSpinLock(&Connection->Lock);

@@ -29,6 +29,9 @@ typedef struct _SIM_SEGMENT {
     BOOLEAN Rst;
     ULONG SackCount; /* at most SIM_MAX_SACK */
     SIM_SACK Sack[SIM_MAX_SACK];
+    BOOLEAN Stamped; /* it has the timestamps option, with these two (RFC 7323, 3.2) */
+    ULONG TsVal;
+    ULONG TsEcr;
     ULONG PayloadLength;
     const UCHAR *Payload; /* valid during the call */
     /*
@@ -58,6 +61,8 @@ typedef struct _SIM_NIC_HANDLERS {
     VOID (*LinkChanges)(NDIS_HANDLE MiniportAdapterContext);
     /* This neighbor was not heard of for long. */
     VOID (*NeighborSilent)(PVOID MiniportOffloadContext);
+    /* So many ticks pass; without a handler, no connection has timestamps. */
+    VOID (*ClockTicks)(NDIS_HANDLE MiniportAdapterContext, ULONG Ticks);
 } SIM_NIC_HANDLERS, *PSIM_NIC_HANDLERS;
 
 EXTERN_C_START

@@ -60,18 +60,26 @@ enum {
     CHS_LIST_ROW = 7,
     /* address, Status, NextBlock, DependentBlockList, NetBufferListChain, 1 if a TCP state follows,
        SndUna, SndNxt, SndMax, SndWnd, RcvNxt, RcvWnd; CWnd, SsThresh, SRtt, RttVar, TotalRT, DupAckCount,
-       SndWndProbeCount, Retransmit.Count and .TimeoutDelta, KeepAlive.ProbeCount and .TimeoutDelta, State, SendWL1;
+       SndWndProbeCount, Retransmit.Count and .TimeoutDelta, KeepAlive.ProbeCount and .TimeoutDelta, State, SendWL1,
+       TsRecent, TsRecentAge, TsTime;
        SendDataHead, SendDataTail, BufferedData,
        a number that changes with every byte of the block and its state */
-    CHS_BLOCK_ROW = 29,
+    CHS_BLOCK_ROW = 32,
     CHS_UNWRITTEN = 0xCCCCCCCC, /* what stands in a field before the driver writes it */
-    CHS_SEGMENT_WORDS = 15      /* Seq, Ack, Window, Fin, Rst, Frame, SackCount, four pairs */
+    /* Seq, Ack, Window, Fin, Rst, Frame, SackCount, four pairs, Stamped, TsVal, TsEcr */
+    CHS_SEGMENT_WORDS = 18
 };
 
 /* Returns what the event asks for. A negative number: the driver is not to be gone on with. */
 typedef int64_t (*chs_callback)(int32_t event, const int64_t *words, int32_t count, const char *bytes, int64_t size);
 
-enum chs_optional { CHS_HAS_TIMER = 1, CHS_HAS_FAILURE = 2, CHS_HAS_LINK = 4, CHS_HAS_NEIGHBOR = 8 };
+enum chs_optional {
+    CHS_HAS_TIMER = 1,
+    CHS_HAS_FAILURE = 2,
+    CHS_HAS_LINK = 4,
+    CHS_HAS_NEIGHBOR = 8,
+    CHS_HAS_CLOCK = 16
+};
 
 /* DriverEntry, once. Returns its status. */
 int32_t chs_load(chs_callback callback);
@@ -117,10 +125,10 @@ void chs_put_back(int32_t image);
  *   layer (0 neighbor, 1 path, 2 TCP), 1 for a placeholder, handle of its state object (0: a new one; that of a
  *   former one, for a new offload),
  *   number of the next and of the first dependent block (-1: none), SndUna, SndNxt, SndMax, SndWnd, RcvNxt, RcvWnd,
- *   then CWnd to SendWL1 as in CHS_BLOCK_ROW, SndWindScale, RcvWindScale
+ *   then CWnd to TsTime as in CHS_BLOCK_ROW, SndWindScale, RcvWindScale, Flags of TCP_OFFLOAD_STATE_CONST
  * made[2n] becomes the address of block n, made[2n + 1] its handle.
  */
-enum { CHS_NODE_ROW = 26 };
+enum { CHS_NODE_ROW = 30 };
 enum chs_purpose { CHS_INITIATE, CHS_TERMINATE, CHS_INVALIDATE, CHS_QUERY, CHS_UPDATE, CHS_RETIRED };
 void chs_build(int32_t purpose, const int64_t *nodes, int32_t count, int64_t *made);
 /* What a new offload of a connection has besides its state: outstanding sends, and `length` bytes of received data. */
@@ -150,6 +158,7 @@ void chs_run(void);
 void chs_timer(int64_t handle, int32_t timer);
 void chs_failure(int64_t handle);
 void chs_link(void);
+void chs_ticks(uint32_t ticks);
 void chs_silence(int64_t handle);
 
 /*

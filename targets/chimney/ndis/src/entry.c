@@ -131,6 +131,10 @@ static SIM_SEGMENT read_segment(const int64_t *words, const char *payload, int64
 
     for (k = 0; k < segment.SackCount; k++)
         segment.Sack[k] = (SIM_SACK){(ULONG)words[7 + 2 * k], (ULONG)words[8 + 2 * k]};
+    words += 7 + 2 * SIM_MAX_SACK;
+    segment.Stamped = words[0] != 0;
+    segment.TsVal = (ULONG)words[1];
+    segment.TsEcr = (ULONG)words[2];
     return segment;
 }
 
@@ -204,6 +208,11 @@ void chs_failure(int64_t handle)
 void chs_link(void)
 {
     INTERRUPTING("LinkChanges", NIC->LinkChanges(CONTEXT));
+}
+
+void chs_ticks(uint32_t ticks)
+{
+    INTERRUPTING("ClockTicks", NIC->ClockTicks(CONTEXT, ticks));
 }
 
 void chs_silence(int64_t handle)

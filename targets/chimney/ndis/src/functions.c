@@ -27,6 +27,7 @@ int64_t chs_function(const char *name)
         {"HardwareFails", (uintptr_t)nic->HardwareFails},
         {"LinkChanges", (uintptr_t)nic->LinkChanges},
         {"NeighborSilent", (uintptr_t)nic->NeighborSilent},
+        {"ClockTicks", (uintptr_t)nic->ClockTicks},
     };
     size_t n;
 

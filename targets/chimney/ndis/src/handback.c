@@ -33,6 +33,9 @@ static void put_members(const TCP_OFFLOAD_STATE_DELEGATED *tcp)
     chs_word((int32_t)from->KeepAlive.TimeoutDelta);
     chs_word(from->State);
     chs_word(from->SendWL1);
+    chs_word(from->TsRecent);
+    chs_word(from->TsRecentAge);
+    chs_word(from->TsTime);
 }
 
 static void put_block(const struct chs_block *block)

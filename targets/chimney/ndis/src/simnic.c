@@ -18,6 +18,9 @@ static void put_segment(const SIM_SEGMENT *segment)
         chs_word(k < count ? segment->Sack[k].Left : 0);
         chs_word(k < count ? segment->Sack[k].Right : 0);
     }
+    chs_word(segment->Stamped != 0);
+    chs_word(segment->TsVal);
+    chs_word(segment->TsEcr);
     if (segment->PayloadLength)
         memcpy(chs_bytes(segment->PayloadLength), segment->Payload, segment->PayloadLength);
 }

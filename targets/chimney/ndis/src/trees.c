@@ -12,7 +12,7 @@ enum part { CONSTANT = 1, CACHED = 2, DELEGATED = 4, WHOLE = 7 };
 struct node { /* as api.h has it */
     int64_t layer, placeholder, handle, next, dependent, una, nxt, max, wnd, rcv_nxt, rcv_wnd, cwnd, ssthresh, srtt, rttvar,
         total_rt, dup_acks, probe_round, retransmits, retransmit_delta, keepalives, keepalive_delta,
-        state, snd_wl1, snd_wind_scale, rcv_wind_scale;
+        state, snd_wl1, ts_recent, ts_recent_age, ts_time, snd_wind_scale, rcv_wind_scale, flags;
 };
 
 static struct chs_block *blocks;
@@ -115,7 +115,7 @@ static void fill_tcp(const struct node *node, UCHAR *constant, UCHAR *cached, PT
     PTCP_OFFLOAD_STATE_CONST fixed = (PVOID)constant;
     PTCP_OFFLOAD_STATE_CACHED settings = (PVOID)cached;
 
-    fixed->Flags = TCP_FLAG_SACK_ENABLED | TCP_FLAG_WINDOW_SCALING_ENABLED;
+    fixed->Flags = (USHORT)node->flags;
     fixed->RemotePort = 80;
     fixed->LocalPort = 1024;
     fixed->RemoteMss = MSS;
@@ -136,6 +136,9 @@ static void fill_tcp(const struct node *node, UCHAR *constant, UCHAR *cached, PT
     tcp->SsThresh = (ULONG)node->ssthresh;
     tcp->SRtt = (USHORT)node->srtt;
     tcp->RttVar = (USHORT)node->rttvar;
+    tcp->TsRecent = (ULONG)node->ts_recent;
+    tcp->TsRecentAge = (ULONG)node->ts_recent_age;
+    tcp->TsTime = (ULONG)node->ts_time;
     tcp->TotalRT = (ULONG)node->total_rt;
     tcp->DupAckCount = (UCHAR)node->dup_acks;
     tcp->SndWndProbeCount = (UCHAR)node->probe_round;

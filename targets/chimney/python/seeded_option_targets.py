@@ -1,0 +1,86 @@
+"""Targets with one bug each in what both ends of a connection agreed on."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ..delegated import TcpDelegatedState
+from ..interface import BlockList, Segment, seq_diff
+from .reference_target import Reference
+from .steady_target import StateObject, TcpConnection
+
+
+class StampDeltaForgotten(Reference):
+    """Timestamps are the target's own time."""
+
+    def _offload(self, block: BlockList) -> StateObject:
+        found = super()._offload(block)
+        if isinstance(found, TcpConnection):
+            found.stamps.delta = 0
+        return found
+
+
+class StampOnDataOnly(Reference):
+    """An acknowledgement without data has no timestamp."""
+
+    def _transmit(self, conn: TcpConnection, payload: bytes = b"", fin: bool = False) -> None:
+        known = conn.stamps.agreed
+        conn.stamps.agreed = known and bool(payload or fin)
+        super()._transmit(conn, payload, fin)
+        conn.stamps.agreed = known
+
+
+class StampTimeAsOffloaded(Reference):
+    """TsTime comes back as it was offloaded."""
+
+    def _delegate(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
+        super()._delegate(conn, state)
+        state.ts_time = conn.offloaded.ts_time
+
+
+class PeersStampForgotten(Reference):
+    """Echoes the timestamp of the peer that was offloaded, for ever."""
+
+    def _offload(self, block: BlockList) -> StateObject:
+        found = super()._offload(block)
+        if isinstance(found, TcpConnection):
+            found.stamps.take = lambda segment: None  # type: ignore[method-assign]
+        return found
+
+
+class StampsUnasked(Reference):
+    """Every segment has a timestamp, agreed on or not."""
+
+    def _offload(self, block: BlockList) -> StateObject:
+        found = super()._offload(block)
+        if isinstance(found, TcpConnection):
+            found.stamps.agreed = True
+        return found
+
+
+class SackUnasked(Reference):
+    """Data that came too early is SACKed, agreed on or not."""
+
+    def _offload(self, block: BlockList) -> StateObject:
+        found = super()._offload(block)
+        if isinstance(found, TcpConnection):
+            found.sack = True
+        return found
+
+
+class SackTakenForAck(Reference):
+    """The right edge of a SACK block counts as an acknowledgement."""
+
+    def _acknowledged(self, conn: TcpConnection, segment: Segment) -> None:
+        for _, edge in segment.sack:
+            if seq_diff(edge, segment.ack) > 0:
+                segment = dataclasses.replace(segment, ack=edge)
+        super()._acknowledged(conn, segment)
+
+
+class SackedSegmentDropped(Reference):
+    """A segment with SACK blocks is dropped where the ends did not agree on SACK."""
+
+    def _acknowledged(self, conn: TcpConnection, segment: Segment) -> None:
+        if conn.sack or not segment.sack:
+            super()._acknowledged(conn, segment)

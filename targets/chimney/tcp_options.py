@@ -1,0 +1,86 @@
+"""What both ends of a connection agreed on, as far as it shows in segments: timestamps and SACK.
+
+Timestamps count ticks mod 2^32. Sources: ddi/ns-ndischimney-_tcp_offload_state_const.md, Flags;
+pages/generating-and-using-timestamps.md; RFC 7323, sections 3.2, 4.3 (TS.Recent) and 5 (PAWS); RFC 2018.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from .delegated import TcpDelegatedState
+from .interface import Segment, seq_add, seq_diff
+
+TS_TIME, TS_RECENT = 1_500_000_000, 2**32 - 3
+"""At the first offload: the time of this side, far ahead of a clock that begins at 0, and of the peer."""
+
+
+@dataclasses.dataclass
+class Stamps:
+    """The timestamps of a connection: this side's newest; of the peer's, the first and last to be echoed.
+
+    A segment that the peer sent, and by which TS.Recent grows as soon as it is acknowledged, ends at
+    ``pending``, a sequence number, and has the timestamp ``candidate``.
+    """
+
+    sent: int = TS_TIME
+    least: int = TS_RECENT
+    newest: int = TS_RECENT
+    pending: int | None = None
+    candidate: int = 0
+
+    def wrong(self, stamp: tuple[int, int] | None, ack: int) -> Iterator[str]:
+        """What is wrong with the timestamps (TSval, TSecr) of a segment that acknowledges up to *ack*."""
+        if stamp is None:
+            yield "has no timestamp, and both ends agreed on timestamps"
+            return
+        if self.pending is not None and seq_diff(ack, self.pending) >= 0:
+            self.least, self.pending = self.candidate, None
+        if seq_diff(stamp[0], self.sent) < 0:
+            yield f"has the timestamp {stamp[0]}, and {self.sent} was before it: the peer drops it (PAWS)"
+        else:
+            self.sent = stamp[0]
+        if not self._is_recent(stamp[1]):
+            yield f"echoes the timestamp {stamp[1]}, and the peer's last were {self.least} to {self.newest}"
+
+    def _is_recent(self, stamp: int) -> bool:
+        return 0 <= seq_diff(stamp, self.least) <= seq_diff(self.newest, self.least)
+
+    def of_peer(self, segment: Segment, acknowledged: int) -> Segment:
+        """The peer's segment with its timestamps; it had an acknowledgement up to *acknowledged*."""
+        self.newest = seq_add(self.newest, 1)
+        end = seq_add(segment.seq, len(segment.payload) + int(segment.fin))
+        inside = seq_diff(segment.seq, acknowledged) <= 0 < seq_diff(end, acknowledged)
+        if inside and self.pending is None:
+            self.pending, self.candidate = end, self.newest
+        return dataclasses.replace(segment, timestamp=(self.newest, self.sent))
+
+    def handed_back(self, state: TcpDelegatedState) -> Iterator[str]:
+        """What is wrong with TsTime and TsRecent as they come back; None is not judged."""
+        if state.ts_time is not None:
+            if seq_diff(state.ts_time, self.sent) < 0:
+                yield f"TsTime is {state.ts_time}, and the timestamp {self.sent} was sent before"
+            else:
+                self.sent = state.ts_time
+        if state.ts_recent is not None and not self._is_recent(state.ts_recent):
+            yield f"TsRecent is {state.ts_recent}, and the peer's last were {self.least} to {self.newest}"
+
+
+@dataclasses.dataclass
+class Options:
+    """The options of a connection; ``stamps`` is None where there are no timestamps."""
+
+    stamps: Stamps | None = None
+    sack: bool = True
+
+
+def wrong_options(agreed: Options | None, segment: Segment) -> Iterator[str]:
+    """What is wrong with the options of a segment that the target sends. An RST need have none."""
+    stamps = agreed.stamps if agreed else None
+    if segment.sack and agreed and not agreed.sack:
+        yield "has SACK blocks, and the ends did not agree on SACK"
+    if stamps and not segment.rst:
+        yield from stamps.wrong(segment.timestamp, segment.ack)
+    elif segment.timestamp and not stamps:
+        yield "has a timestamp, and the ends did not agree on timestamps"
