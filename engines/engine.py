@@ -66,7 +66,9 @@ class Problem:
         """How many action instances the system has."""
         return sum(1 for action in self.system.actions for _ in action.instances())
 
-    def each(self, task: Task, names: Iterable[str], budget: Budget, **more: Any) -> Iterator[tuple[str, Answer]]:
+    def each(
+        self, task: Task, names: Iterable[str], budget: Budget, **more: Any
+    ) -> Iterator[tuple[str, Answer]]:
         """The answers to a job for each of *names*, in any order."""
         jobs = [self.job(task, budget, property=name, **more) for name in names]
         return ((job.property, answer) for job, answer in self.asks.answers(jobs))
