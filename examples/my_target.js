@@ -100,7 +100,8 @@ function send({ context, net_buffer_lists: buffers }) {
 
 function disconnect({ context, net_buffer_lists: [buffer] }) {
   const conn = connections[context];
-  conn.disconnect = buffer.id;
+  conn.disconnect = { first: conn.end, ...buffer }; // what data there is goes out before the FIN
+  conn.end = seqAdd(conn.end, buffer.length);
   conn.closing = true;
   return "NDIS_STATUS_PENDING";
 }
@@ -112,7 +113,7 @@ function opportunity({ context, room }) {
   const fin = conn.closing && seqAdd(conn.nxt, length) === conn.end && length < window;
   if (conn.uploading || conn.aborted || !(length || fin)) return;
   let payload = "";
-  for (const { first, data, length: whole } of conn.sends) {
+  for (const { first, data, length: whole } of [...conn.sends, ...(conn.disconnect ? [conn.disconnect] : [])]) {
     const skip = seqDiff(seqAdd(conn.nxt, payload.length / 2), first);
     if (skip >= 0 && skip < whole) payload += data.slice(2 * skip, 2 * (skip + length) - payload.length);
   }
@@ -152,9 +153,12 @@ function completeSend(conn, status) {
 }
 
 function completeDisconnect(conn, status) {
-  const id = conn.disconnect;
+  if (!conn.disconnect) return;
+  const { id, first, length } = conn.disconnect;
+  const done = Math.min(Math.max(0, seqDiff(conn.una, first)), length);
   conn.disconnect = null;
-  if (id) call("tcp_offload_disconnect_complete", { net_buffer_lists: [{ id, status }] });
+  const written = { id, status, bytes_transferred: done, advance: done };
+  call("tcp_offload_disconnect_complete", { net_buffer_lists: [written] });
 }
 
 // -- receive path

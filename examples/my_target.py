@@ -71,6 +71,7 @@ class MyTarget(Target):
 
     def miniport_tcp_offload_disconnect(self, context: Connection, net_buffer_list: NetBufferList) -> Status:
         context.disconnect, context.closing = net_buffer_list, True
+        context.end = seq_add(context.end, net_buffer_list.data_length)
         return Status.PENDING
 
     def transmit_opportunity(self, context: Connection, room: int) -> None:
@@ -81,7 +82,7 @@ class MyTarget(Target):
         if conn.uploading or conn.aborted or not (length or fin):
             return
         payload = b""
-        for first, nbl in conn.sends:
+        for first, nbl in [*conn.sends, *self.parting(conn)]:
             skip = seq_diff(seq_add(conn.nxt, len(payload)), first)
             if 0 <= skip < len(nbl.memory):
                 payload += bytes(nbl.memory[skip : skip + length - len(payload)])
@@ -120,10 +121,17 @@ class MyTarget(Target):
         self.ndis.tcp_offload_send_complete(nbl)
 
     def complete_disconnect(self, conn: Connection, status: Status) -> None:
-        if conn.disconnect:
-            conn.disconnect.status = status
-            self.ndis.tcp_offload_disconnect_complete(conn.disconnect)
+        for first, nbl in self.parting(conn):
             conn.disconnect = None
+            done = min(max(0, seq_diff(conn.una, first)), nbl.data_length)
+            nbl.status, nbl.bytes_transferred = status, done
+            nbl.advance_data_start(done)
+            self.ndis.tcp_offload_disconnect_complete(nbl)
+
+    def parting(self, conn: Connection) -> list[tuple[int, NetBufferList]]:
+        """The data that came with the disconnect: it goes out before the FIN."""
+        nbl = conn.disconnect
+        return [(seq_add(conn.end, -nbl.data_length), nbl)] if nbl else []
 
     # -- receive path
 

@@ -19,8 +19,9 @@ from chimneysweep.targets.chimney.interface import (
     Timer,
     seq_diff,
 )
+from chimneysweep.targets.chimney.python.linked_lists import walk
 from chimneysweep.targets.chimney.python.reference_target import Reference
-from chimneysweep.targets.chimney.python.steady_target import StateObject, TcpConnection, walk
+from chimneysweep.targets.chimney.python.tcp_connection import StateObject, TcpConnection
 
 
 class DropsSegments(Reference):

@@ -26,8 +26,8 @@ from chimneysweep.targets.chimney.moves import (
 )
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.python import seeded_cycle_targets as seeded
+from chimneysweep.targets.chimney.python.linked_lists import walk
 from chimneysweep.targets.chimney.python.reference_target import Reference
-from chimneysweep.targets.chimney.python.steady_target import walk
 from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.running.direct import JUDGED
 

@@ -23,7 +23,7 @@ from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.moves import again, appetite, data, receive
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.python.reference_target import Reference
-from chimneysweep.targets.chimney.python.steady_target import StateObject, TcpConnection
+from chimneysweep.targets.chimney.python.tcp_connection import StateObject, TcpConnection
 from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.judging.misbehaviour import NONSENSE
 from chimneysweep.targets.running.direct import JUDGED, InProcess

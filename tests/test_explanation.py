@@ -43,6 +43,7 @@ RECEIVING = ["MiniportTcpOffloadReceive", "NdisTcpOffloadReceiveComplete"]
 """What a receive request that nothing fills comes to."""
 UNTOLD = {
     "delivery.no-push",
+    "disconnect.advanced",
     "complete.answered",
     "event.abort-told",
     "event.end-told",

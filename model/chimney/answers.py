@@ -86,13 +86,16 @@ def NdisTcpOffloadSendComplete(s: World, p: Any) -> Happening:
     return pick(bufs, p.buffer).status != NONE, s.change(p.conn, **after)
 
 
-@event("target", conn=CONN, status=STATUS, kind=WHICH)
+@event("target", conn=CONN, status=STATUS, kind=WHICH, seen={"bytes": 0, "advanced": 0})
 def NdisTcpOffloadDisconnectComplete(s: World, p: Any) -> Happening:
     """the target completes the disconnect of connection {conn} ({kind}) with {status}"""
     conn, hard = s.conns[p.conn], p.kind == ABORTIVE
     disconnect, abort = If(hard, conn.disconnect, p.status), If(hard, p.status, conn.abort)
     waits = If(hard, conn.abort, conn.disconnect) == PENDING
-    return waits, s.change(p.conn, disconnect=disconnect, abort=abort)
+    told = {"bytes": If(hard, conn.parting.bytes, p.bytes)}
+    told["advanced"] = If(hard, conn.parting.advanced, p.advanced)
+    after = {"disconnect": disconnect, "abort": abort, "parting": update(conn.parting, **told)}
+    return waits, s.change(p.conn, **after)
 
 
 @event(

@@ -65,7 +65,7 @@ def MiniportTcpOffloadReceive(s: Any, p: Any) -> Happening:
     return may, s.change(p.conn, requests=requests, requested=conn.requested + 1, refused=False)
 
 
-@event("host", conn=CONN, kind=WHICH)
+@event("host", conn=CONN, kind=WHICH, seen={"length": 0})
 def MiniportTcpOffloadDisconnect(s: Any, p: Any) -> Happening:
     """the host asks to disconnect connection {conn} ({kind})"""
     conn = s.conns[p.conn]
@@ -74,6 +74,8 @@ def MiniportTcpOffloadDisconnect(s: Any, p: Any) -> Happening:
         conn,
         disconnect=If(hard, conn.disconnect, PENDING),
         abort=If(hard, PENDING, conn.abort),
+        total=conn.total + p.length,
+        parting=update(conn.parting, length=conn.parting.length + p.length),
         peer=update(conn.peer, abandoned=Or(conn.peer.abandoned, hard)),
     )
     return And(usable(s, conn), Or(hard, conn.disconnect == NONE)), s.with_conn(p.conn, asked)

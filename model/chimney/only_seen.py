@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..event import Event, Happening, event
-from ..logic import And, Not, Value
+from ..logic import And, If, Not, Value
 from ..records import between, update
-from ..tcp.numbers import first_fault
+from ..tcp.numbers import NULL, first_fault
 from ..tcp.peer import CONN, is_over
-from .state import COMPLETED, World
+from .state import COMPLETED, UPLOAD_IN_PROGRESS, World
 
 
 def _keeps_time(s: World, p: Any) -> Value:
@@ -50,6 +50,20 @@ def StrayRstArrives(s: World, p: Any) -> Happening:
     return _keeps_time(s, p), s
 
 
+@event("host", observed=True, conn=CONN)
+def HostSendsParting(s: World, p: Any) -> Happening:
+    """the host sends what is left of the data that came with the disconnect of connection {conn}"""
+    conn, host, peer = s.conns[p.conn], s.conns[p.conn].host, s.conns[p.conn].peer
+    left = conn.parting.length - conn.parting.advanced
+    going = And(host.resumed, Not(host.aborted), Not(peer.abandoned), host.nxt == host.end)
+    may = And(going, left > 0, conn.disconnect == UPLOAD_IN_PROGRESS, peer.fin_at == NULL)
+    upto, shift = host.nxt + left, conn.total - left - host.nxt
+    new = And(upto > peer.got, host.nxt <= peer.got)
+    shift = If(new, first_fault(peer.shift, shift), peer.shift)
+    after = update(peer, shift=shift, got=If(new, upto, peer.got))
+    return may, s.change(p.conn, host=update(host, nxt=upto, end=upto), peer=after)
+
+
 @event("wire", observed=True, conn=CONN)
 def NothingIsSentAgain(s: World, p: Any) -> Happening:
     """what connection {conn} lost on the way is not sent again, in all the time that there is"""
@@ -84,4 +98,5 @@ EVENTS: tuple[Event, ...] = (
     OffloadsAgain,
     Misbehaves,
     StrayRstArrives,
+    HostSendsParting,
 )

@@ -164,6 +164,17 @@ class Query:
 
 
 @dataclasses.dataclass(frozen=True)
+class Parting:
+    """The data that came with a graceful disconnect: the last of the stream, in front of the FIN."""
+
+    length: Value = var(INT, says="data in the disconnect of connection {0} (bytes)")
+    # TcpOffloadBytesTransferred:
+    bytes: Value = var(INT, says="bytes reported as transferred for the disconnect of connection {0}")
+    # NdisAdvanceNetBufferDataStart moves it:
+    advanced: Value = var(INT, says="data start of the disconnect of connection {0} moved by (bytes)")
+
+
+@dataclasses.dataclass(frozen=True)
 class Own:
     """What the target keeps in its own memory for a connection: invisible at the interface. Positions."""
 
@@ -239,6 +250,7 @@ class Connection:
     total: Value = var(INT, says="bytes posted on connection {0}")
     bufs: tuple[Buffer, ...] = ()
     disconnect: Value = var(REQUEST_STATUS, says="graceful disconnect of connection {0}")
+    parting: Parting = Parting()
     abort: Value = var(REQUEST_STATUS, says="abortive disconnect of connection {0}")
     forward: Value = var(BOOL, says="a forward request is outstanding on connection {0}")
     forwarded: Value = var(REQUEST_STATUS, says="the last forward request of connection {0}")

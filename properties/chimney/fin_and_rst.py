@@ -17,7 +17,7 @@ from ...model.chimney.state import (
     Connection,
     World,
 )
-from ...model.logic import And, Iff, Implies, Not, Or, Value, all_of
+from ...model.logic import And, Iff, Implies, Not, Or, Value, all_of, clamp
 from ...model.tcp.numbers import NULL
 from ...model.tcp.peer import is_over
 from ..property import Case, Conjunct, Holding, case, clause, collected, conjunct, lemma
@@ -98,6 +98,21 @@ def success_acked(world: World, conn: Connection) -> Holding:
     )
 
 
+@clause("disconnect.advanced", *GRACEFUL, each=each_disconnect, watched=True)
+def parting_advanced(world: World, conn: Connection) -> Holding:
+    """A completed disconnect says how many of its bytes the peer acknowledged, and is advanced over them."""
+    length, told, moved = conn.parting.length, conn.parting.bytes, conn.parting.advanced
+    part = clamp(conn.peer.acked - (conn.total - length), 0, length)
+
+    def right(count: Value) -> Value:
+        return Or(count == part, And(world.lost(conn), count >= 0, count <= part))
+
+    return And(length > 0, conn.disconnect > PENDING), *(
+        conjunct(f"{what} what was acknowledged", right(count), **{what: count}, acknowledged=part)
+        for what, count in (("BytesTransferred is", told), ("its data start moved by", moved))
+    )
+
+
 @clause("disconnect.upload-status", *GRACEFUL, each=each_disconnect)
 def upload_status(world: World, conn: Connection) -> Holding:
     """A disconnect that only the termination ends comes back as NDIS_STATUS_UPLOAD_IN_PROGRESS."""
@@ -129,6 +144,12 @@ def receives_aborted(world: World) -> Iterator[Case]:
         for k, request in enumerate(conn.requests):
             failed = And(over, request.status != NONE, request.status != SUCCESS)
             yield case(f"connection {c}, receive request {k}", failed, _aborted(request.status))
+
+
+@lemma("parting", each=each_connection)
+def parting(w: World, conn: Connection) -> Value:
+    """On a model, a disconnect has no data."""
+    return conn.parting.length == 0
 
 
 @lemma("fin", each=each_connection)

@@ -43,7 +43,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "streams": (
         *("send", "transmit", "peer gets", "ack", "receive", "data", "give back", "run", "terminate"),
     ),
-    "closing": ("disconnect", "fin", "rst"),
+    "closing": ("disconnect", "disconnect with", "fin", "rst"),
     "timers": ("retransmit", "lose", "ack timer"),
     "disorder": ("early data", "repeat", "overlap", "fill", "ack ahead", "overtaken", "stray rst", "sack"),
     "calls": ("call", "query", "forward", "receive whole"),

@@ -56,6 +56,19 @@ DIRECTED: dict[str, Scenario] = {
     "disconnect, FIN sent again in pieces": _one(
         *_sent(), Move("disconnect"), Move("transmit", n=100), Move("retransmit"), Move("transmit", n=40)
     ),
+    "disconnect with data, unsent": _one(*_UNSENT, Move("disconnect with", n=30)),
+    "disconnect with data, acknowledged in part": _one(
+        *_sent(), Move("disconnect with", n=30), Move("transmit", n=30), *_acked(115), Move("retransmit"),
+        Move("transmit", n=3),
+    ),
+    "disconnect with data, acknowledged": _one(
+        Move("disconnect with", n=30), Move("transmit", n=20), *_acked(7), Move("transmit", n=11),
+        *_acked(24), offload=WRAP
+    ),
+    "disconnect with data, which is lost, and reset": _one(
+        Move("disconnect with", n=30), Move("transmit", n=31), *_acked(7), Move("lose"), Move("rest"),
+        Move("rst"),
+    ),
     "disconnect, FIN acknowledged": _one(*_sent(), Move("disconnect"), Move("transmit", n=100), *_acked(101)),
     "abortive disconnect, sends outstanding": _one(
         *_PARTIAL, Move("disconnect", n=1), Move("transmit", n=300), Move("data", n=40), Move("rest")

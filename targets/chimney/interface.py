@@ -289,7 +289,7 @@ class Target:
         raise NotImplementedError
 
     def miniport_tcp_offload_disconnect(self, context: Any, net_buffer_list: NetBufferList) -> Status:
-        """MiniportTcpOffloadDisconnect, graceful, without data. Returns ``Status.PENDING``."""
+        """MiniportTcpOffloadDisconnect, graceful: its data, then a FIN. Returns ``Status.PENDING``."""
         raise NotImplementedError
 
     def miniport_tcp_offload_forward(self, context: Any, net_buffer_list: NetBufferList) -> Status:

@@ -18,13 +18,13 @@ from ...model.event import Event, spelled
 from ...model.logic import serial
 from ...model.tcp import peer
 from ...model.tcp.numbers import NULL
-from . import agreed_options, nonpush_mode, peer_segments, whole_run
+from . import agreed_options, last_data, nonpush_mode, peer_segments, whole_run
 from .agreed_options import stamped
 from .amounts import APPETITE, LENGTH, POINT, SIZE, WINDOW, up_to
 from .delegated import TcpDelegatedState
 from .interface import BlockList, NetBufferList, StateType, Status, Timer
 from .move_kinds import Happens, Move, MoveKind, move, told_of
-from .peer_segments import arrives, brings, end_of, heard, in_stream, newest, resets, segment
+from .peer_segments import arrives, brings, end_of, heard, in_stream, is_within, newest, resets, segment
 from .stage import Stage
 from .wire_bytes import STREAM
 
@@ -287,7 +287,7 @@ def rst(stage: Stage, move: Move, happens: Happens) -> None:
     """an acceptable RST arrives"""
     conn = stage.conn(move.conn)
     reset = segment(conn, end_of(conn), rst=True)
-    if heard(stage, move) and happens():
+    if heard(stage, move) and is_within(conn, end_of(conn)) and happens():
         resets(stage, move, reset)
         stage.call("run")  # the target gets time to abort: no clause says how fast it must be
 
@@ -381,7 +381,10 @@ def again(stage: Stage, move: Move, happens: Happens) -> None:
     stage.again(move)
 
 
-_MODULES = (vars(whole_run), globals(), vars(peer_segments), vars(nonpush_mode), vars(agreed_options))
+_MODULES = (
+    *(vars(whole_run), globals(), vars(peer_segments), vars(nonpush_mode)),
+    *(vars(agreed_options), vars(last_data)),
+)
 MOVES = {kind.name: kind for names in _MODULES for kind in names.values() if isinstance(kind, MoveKind)}
 """Every kind of move, in the order in which random scenarios choose among them."""
 

@@ -20,7 +20,7 @@ from .answered_calls import came_back
 from .handed import Handed, HandedBuffer
 from .interface import BlockList, Ndis, NetBufferList, Segment, Status, TcpEvent
 from .snapshot import Seals, members
-from .statuses import request_status
+from .statuses import advanced, request_status
 from .tcp_options import wrong_options
 from .tree_back import tree_back
 from .wire_bytes import WireBytes, is_sound
@@ -152,14 +152,13 @@ class Observed(Ndis):
             what = f"{name}, send buffer {known.index} of connection {known.conn}"
             if self.handed.altered(nbl):
                 self.complain(f"{what}: the target wrote into the data to be sent")
-            advanced = nbl.data_start if isinstance(nbl.data_start, int) else 0
             self.monitor.happens(
                 event,
                 conn=known.conn,
                 buffer=known.index,
                 status=self._status(nbl, known.conn),
                 bytes=self._length(nbl, len(nbl.memory), what),
-                advanced=advanced,
+                advanced=advanced(nbl),
             )
 
     def tcp_offload_receive_complete(self, net_buffer_list: NetBufferList) -> None:
@@ -177,7 +176,6 @@ class Observed(Ndis):
             if size and not done and nbl.status is Status.SUCCESS and not conn.peer.fin:
                 self.complain(f"{what}: no byte is in it, as if the stream had ended")
             data, got = bytes(nbl.memory[:done]), conn.peer.app_got
-            advanced = nbl.data_start if isinstance(nbl.data_start, int) else 0
             start = self.lines[known.conn].locate(data, got) if data else got
             self.monitor.happens(
                 event,
@@ -185,7 +183,7 @@ class Observed(Ndis):
                 request=known.index,
                 status=self._status(nbl, known.conn),
                 bytes=done,
-                advanced=abs(advanced),
+                advanced=abs(advanced(nbl)),
                 start=got if start is None else start,
                 wrong=start is None,
             )
@@ -196,6 +194,10 @@ class Observed(Ndis):
         name = self.called(event.name)
         for nbl, known in self._each(name, net_buffer_list, "disconnect"):
             values = {"conn": known.conn, "status": self._status(nbl, known.conn), "kind": known.index}
+            if self.handed.altered(nbl):
+                self.complain(f"{name}: the target wrote into the data to be sent")
+            if nbl.memory:
+                values |= {"bytes": self._length(nbl, len(nbl.memory), name), "advanced": advanced(nbl)}
             if not self.monitor.if_possible(event, **values):
                 self.monitor.misbehaves(TWICE, f"{name}: the disconnect was completed before")
 

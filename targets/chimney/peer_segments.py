@@ -12,6 +12,7 @@ from typing import Any
 from ...model.chimney import only_seen
 from ...model.logic import serial
 from ...model.tcp import peer
+from ...model.tcp.windows import edge
 from .agreed_options import stamped
 from .amounts import LENGTH, WINDOW, up_to
 from .interface import Segment
@@ -50,6 +51,14 @@ def newest(conn: Any) -> int:
     known = conn.peer
     early: int = known.sacked_from if known.sacked_from < known.sacked_to else 0
     return max(end_of(conn), early)
+
+
+def is_within(conn: Any, at: int) -> bool:
+    """Whether a segment at that place is acceptable, also where what is not acknowledged was dropped.
+
+    Source: RFC 9293, section 3.10.7.4.
+    """
+    return bool(conn.peer.acked_to >= at or at < edge(conn))
 
 
 def in_stream(end: int) -> bool:

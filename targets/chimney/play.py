@@ -281,6 +281,7 @@ class Play(Stage):
         for _ in range(self.handed.buffers + 1):
             if not self.judge.if_possible(afterwards.HostTransmits, conn=c):
                 break
+        self.judge.if_possible(only_seen.HostSendsParting, conn=c)
         self.judge.if_possible(afterwards.HostSendsFin, conn=c)
         if not self.judge.if_possible(afterwards.HostReceives, conn=c, length=10):
             self.judge.if_possible(afterwards.HostReceives, conn=c, length=1)

@@ -1,4 +1,4 @@
-"""Status values of the target's interface, as the model has them."""
+"""What a request says when it comes back: its status, as the model has it, and where its data starts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from ...model.chimney import state
 from ...model.records import Sort
-from .interface import Status
+from .interface import NetBufferList, Status
 
 
 def _codes(sort: Sort) -> dict[Status, int]:
@@ -20,6 +20,12 @@ REQUEST_CODES, BLOCK_CODES = _codes(state.REQUEST_STATUS), _codes(state.BLOCK_ST
 def request_status(status: Any) -> int:
     """The Status of a completed request, in the model's numbers."""
     return REQUEST_CODES.get(status, state.OTHER) if isinstance(status, Status) else state.OTHER
+
+
+def advanced(nbl: NetBufferList) -> int:
+    """By how many bytes the data start was moved; a target may write anything."""
+    start: Any = nbl.data_start
+    return start if isinstance(start, int) else 0
 
 
 def block_status(status: Any) -> int:

@@ -116,13 +116,17 @@ class NativeTarget(Target):
 
     def miniport_tcp_offload_disconnect(self, context: OffloadContext, net_buffer_list: NetBufferList) -> Any:
         """MiniportTcpOffloadDisconnect, graceful."""
-        return self._post([net_buffer_list], self._lib.chs_disconnect, context.handle, False)
+        return self._disconnect(context, net_buffer_list, False)
 
     def miniport_tcp_offload_disconnect_abortive(
         self, context: OffloadContext, net_buffer_list: NetBufferList
     ) -> Any:
         """MiniportTcpOffloadDisconnect, abortive."""
-        return self._post([net_buffer_list], self._lib.chs_disconnect, context.handle, True)
+        return self._disconnect(context, net_buffer_list, True)
+
+    def _disconnect(self, context: OffloadContext, nbl: NetBufferList, abortive: bool) -> Any:
+        data = bytes(nbl.memory)
+        return self._post([nbl], self._lib.chs_disconnect, context.handle, abortive, len(data), data)
 
     def miniport_tcp_offload_forward(self, context: OffloadContext, net_buffer_list: NetBufferList) -> Any:
         """MiniportTcpOffloadForward; the segment is in the buffer, TCP header first."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 from ..delegated import MEMBERS, TcpDelegatedState, TcpState
 from ..interface import SEQUENCE_SPACE, BlockList, Ndis, NetBufferList, Status, seq_diff
 from .linked_lists import walk
-from .steady_target import Steady, TcpConnection
+from .steady_target import Steady
+from .tcp_connection import TcpConnection
 
 RTO = 300
 """Ticks until what is not acknowledged is sent again."""

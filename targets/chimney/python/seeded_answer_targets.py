@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..delegated import WINDOWS, TcpDelegatedState
 from ..interface import BlockList, NetBufferList, Segment, Status
 from .reference_target import Reference
-from .steady_target import TcpConnection
+from .tcp_connection import TcpConnection
 
 
 class SentDataNotAdvanced(Reference):
@@ -14,6 +14,26 @@ class SentDataNotAdvanced(Reference):
     def _complete_send(self, nbl: NetBufferList, status: Status, done: int) -> None:
         nbl.advance_data_start(-done)
         super()._complete_send(nbl, status, done)
+
+
+class DisconnectDataForgotten(Reference):
+    """A disconnect is taken to bring nothing but the FIN."""
+
+    def miniport_tcp_offload_disconnect(
+        self, context: TcpConnection, net_buffer_list: NetBufferList
+    ) -> Status:
+        """The FIN is to follow the last send."""
+        end = context.end
+        status = super().miniport_tcp_offload_disconnect(context, net_buffer_list)
+        context.end = end
+        return status
+
+
+class DisconnectDataNotCounted(Reference):
+    """A disconnect comes back as if it had had no data."""
+
+    def _return_disconnect(self, nbl: NetBufferList, status: Status, done: int) -> None:
+        super()._return_disconnect(nbl, status, 0)
 
 
 class ReceivedDataNotAdvanced(Reference):

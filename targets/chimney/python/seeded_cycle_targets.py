@@ -7,7 +7,7 @@ from typing import Any
 from ..interface import BlockList, Ndis, NetBufferList, Status
 from .linked_lists import unlink, walk
 from .reference_target import Reference
-from .steady_target import StateObject, TcpConnection
+from .tcp_connection import StateObject, TcpConnection
 
 
 class _Remembers:

@@ -7,7 +7,7 @@ import dataclasses
 from ..delegated import TcpDelegatedState
 from ..interface import BlockList, Segment, seq_diff
 from .reference_target import Reference
-from .steady_target import StateObject, TcpConnection
+from .tcp_connection import StateObject, TcpConnection
 
 
 class StampDeltaForgotten(Reference):

@@ -10,7 +10,7 @@ from typing import Any
 from ..delegated import TcpDelegatedState
 from ..interface import BlockList, NetBufferList, Segment, Status, TcpEvent, seq_diff
 from .reference_target import Reference
-from .steady_target import StateObject, TcpConnection
+from .tcp_connection import StateObject, TcpConnection
 
 
 class TailForgotten(Reference):

@@ -1,7 +1,7 @@
 """The reference target, part 1: a driver in charge of its connections.
 
-:class:`TcpConnection` is TCP as far as a hand-off can see it; :class:`Steady` is the driver
-around it. Part 2, :mod:`.reference_target`, hands the connections back.
+:class:`Steady` is the driver around a :class:`.TcpConnection`. Part 2, :mod:`.reference_target`,
+hands the connections back.
 
 Known limitations: receive requests in push mode are completed as soon as they hold data; one
 acknowledgement is held back at most; no congestion control.
@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..delegated import TcpDelegatedState
 from ..interface import (
     BlockList,
     Ndis,
@@ -26,47 +25,9 @@ from ..interface import (
     seq_add,
     seq_diff,
 )
-from .linked_lists import copied, unlink, walk
-from .options_kept import Clock, Stamps
-
-
-class StateObject:
-    """What the target keeps for any state object (neighbor, path or connection)."""
-
-    def __init__(self, block: BlockList) -> None:
-        self.handle = block.ndis_offload_handle
-        self.lost = False
-
-
-class TcpConnection(StateObject):
-    """What the target keeps for a connection. Sequence numbers mod 2^32, lengths in bytes."""
-
-    def __init__(self, block: BlockList, offloaded: TcpDelegatedState, clock: Clock) -> None:
-        super().__init__(block)
-        self.stamps = Stamps(clock, block, offloaded)
-        self.sack = block.constant is None or block.constant.sack  # both ends agreed on it
-        self.una, self.nxt = offloaded.snd_una or 0, offloaded.snd_nxt or 0
-        self.max = offloaded.snd_max or 0
-        self.end = self.una  # after the last byte posted
-        self.snd_wnd, self.wl1, self.wl2 = offloaded.snd_wnd or 0, offloaded.snd_wl1 or 0, self.una
-        self.rcv_nxt = offloaded.rcv_nxt or 0
-        self.held = bytearray(copied(offloaded.buffered_data))  # not yet delivered
-        self.capacity = (offloaded.rcv_wnd or 0) + len(self.held)
-        self.offloaded = offloaded  # members that this target has no use for go back as they came
-        self.sends: list[tuple[int, NetBufferList]] = []  # first sequence number, buffer; oldest first
-        self.disconnect: NetBufferList | None = None
-        self.abort: NetBufferList | None = None  # an abortive disconnect
-        self.closing = False  # a FIN follows the last byte posted
-        self.requests: list[NetBufferList] = []
-        self.early: dict[int, bytes] = {}  # received out of order, SACKed at most
-        self.refused = False  # the application did not want what was indicated
-        self.peer_fin = self.peer_fin_first = self.fin_told = False
-        self.aborted = False
-        self.delivering = False
-        self.acks_due = self.indications = 0  # the latter: calls of ours that have not returned
-        self.forwards: list[NetBufferList] = []
-        self.lent: list[NetBufferList] = []  # the host will return them
-        self.terminating = self.handed_back = self.freed = False
+from .linked_lists import unlink, walk
+from .options_kept import Clock
+from .tcp_connection import StateObject, TcpConnection, clamped
 
 
 class Steady(Target):
@@ -120,8 +81,9 @@ class Steady(Target):
     def miniport_tcp_offload_disconnect(
         self, context: TcpConnection, net_buffer_list: NetBufferList
     ) -> Status:
-        """A FIN is to follow the last byte posted."""
+        """A FIN is to follow the last byte posted, that of the request's own data."""
         context.disconnect, context.closing = net_buffer_list, True
+        context.end = seq_add(context.end, net_buffer_list.data_length)
         return Status.PENDING
 
     def miniport_tcp_offload_disconnect_abortive(
@@ -194,9 +156,9 @@ class Steady(Target):
                 conn.max = conn.nxt
 
     def _payload(self, conn: TcpConnection, first: int, length: int) -> bytes:
-        """The bytes [first, first + length) out of the queued buffers."""
+        """The bytes [first, first + length) out of the queued buffers, and of the disconnect's."""
         payload = b""
-        for start, nbl in conn.sends:
+        for start, nbl in [*conn.sends, *conn.parting()]:
             skip = seq_diff(seq_add(first, len(payload)), start)
             if 0 <= skip < nbl.data_length:
                 payload += nbl.data[skip : skip + length - len(payload)]
@@ -253,9 +215,14 @@ class Steady(Target):
 
     def _complete_disconnect(self, conn: TcpConnection, status: Status) -> None:
         if conn.disconnect:
-            nbl, conn.disconnect = conn.disconnect, None
-            nbl.status = status
-            self.ndis.tcp_offload_disconnect_complete(nbl)
+            (start, nbl), *_ = conn.parting()
+            conn.disconnect = None
+            self._return_disconnect(nbl, status, clamped(seq_diff(conn.una, start), nbl.data_length))
+
+    def _return_disconnect(self, nbl: NetBufferList, status: Status, done: int) -> None:
+        nbl.status, nbl.bytes_transferred = status, done
+        nbl.advance_data_start(done)
+        self.ndis.tcp_offload_disconnect_complete(nbl)
 
     # -- receiving -------------------------------------------------------------------
 
@@ -357,7 +324,7 @@ class Steady(Target):
 
     def _abort_requests(self, conn: TcpConnection) -> None:
         for start, nbl in conn.sends:
-            done = min(max(0, seq_diff(conn.una, start)), nbl.data_length)
+            done = clamped(seq_diff(conn.una, start), nbl.data_length)
             self._complete_send(nbl, Status.REQUEST_ABORTED, done)
         conn.sends = []
         self._drain_receives(conn, Status.REQUEST_ABORTED)

@@ -4,8 +4,8 @@
  * name is kept; `chimneysweep list properties` says what each one demands.
  *
  * Known limitations: only what the hand-off needs of TCP. No congestion control, no push timer,
- * one acknowledgement is held back at most; disconnects carry no data; cached
- * state is of no use to the simulated NIC and not kept, except a neighbor's.
+ * one acknowledgement is held back at most; cached state is of no use to the
+ * simulated NIC and not kept, except a neighbor's.
  */
 #ifndef MINIPORT_H
 #define MINIPORT_H

@@ -32,6 +32,7 @@ NDIS_STATUS MpTcpOffloadDisconnect(NDIS_HANDLE MiniportAdapterContext, PVOID Min
     }
     NdisAcquireSpinLock(&Connection->Lock);
     Connection->Disconnect = NetBufferList;
+    Connection->SndEnd += DataLength(NetBufferList); /* what it brings goes out before the FIN */
     Connection->Closing = TRUE;
     NdisReleaseSpinLock(&Connection->Lock);
     return NDIS_STATUS_PENDING;
@@ -100,6 +101,8 @@ static PUCHAR Gather(PCONNECTION Connection, ULONG Seq, ULONG Length)
         Gathered += CopyFrom(NetBufferList, Skip, Payload + Gathered, Length - Gathered);
         Skip = 0;
     }
+    if (Gathered < Length && Connection->Disconnect != NULL)
+        CopyFrom(Connection->Disconnect, Skip, Payload + Gathered, Length - Gathered);
     return Payload;
 }
 
@@ -237,13 +240,20 @@ static VOID CompleteClose(PCONNECTION Connection, PNET_BUFFER_LIST *Request, NDI
 {
     PADAPTER Adapter = Connection->Object.Adapter;
     PNET_BUFFER_LIST NetBufferList;
+    ULONG Length, Bytes = 0;
+    LONG Done;
 
     NdisAcquireSpinLock(&Connection->Lock);
     NetBufferList = *Request;
     *Request = NULL;
+    if (NetBufferList != NULL) {
+        Length = DataLength(NetBufferList); /* its data ends where the FIN stands */
+        Done = SeqDiff(Connection->SndUna, Connection->SndEnd - Length);
+        Bytes = Done > 0 ? min((ULONG)Done, Length) : 0;
+    }
     NdisReleaseSpinLock(&Connection->Lock);
     if (NetBufferList != NULL) {
-        FinishRequest(NetBufferList, Status, 0);
+        FinishRequest(NetBufferList, Status, Bytes); /* [disconnect.advanced] */
         Adapter->Ndis->NdisTcpOffloadDisconnectComplete(Adapter->NdisHandle, NetBufferList);
     }
 }

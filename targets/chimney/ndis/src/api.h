@@ -146,7 +146,7 @@ void chs_tell_layouts(int32_t tell);
 int32_t chs_send(int64_t handle, int32_t count, const int64_t *lengths, const char *data, int64_t *made);
 int32_t chs_receive(int64_t handle, int32_t count, const int64_t *lengths, const char *data, int32_t no_push,
                     int64_t *made);
-int32_t chs_disconnect(int64_t handle, int32_t abortive, int64_t *made);
+int32_t chs_disconnect(int64_t handle, int32_t abortive, int64_t length, const char *data, int64_t *made);
 int32_t chs_forward(int64_t handle, const int64_t *segment, const char *payload, int64_t length, int64_t *made);
 /* MiniportTcpOffloadReceiveReturn with buffers of the driver's, in this order. */
 int32_t chs_return(int32_t count, const int64_t *lists);

@@ -101,10 +101,9 @@ int32_t chs_receive(int64_t handle, int32_t count, const int64_t *lengths, const
     return status;
 }
 
-int32_t chs_disconnect(int64_t handle, int32_t abortive, int64_t *made)
+int32_t chs_disconnect(int64_t handle, int32_t abortive, int64_t length, const char *data, int64_t *made)
 {
-    const int64_t length = 0;
-    PNET_BUFFER_LIST list = make_lists(CHS_DISCONNECT, 1, &length, "", made);
+    PNET_BUFFER_LIST list = make_lists(CHS_DISCONNECT, 1, &length, data, made);
     volatile NDIS_STATUS status = NDIS_STATUS_FAILURE;
 
     CALLING("MiniportTcpOffloadDisconnect",

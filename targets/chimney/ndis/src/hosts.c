@@ -139,7 +139,7 @@ struct chs_list *chs_make_list(enum chs_use use, const char *data, SIZE_T length
     list->nbl = nbl;
     list->length = (ULONG)length;
     make_parts(list, data);
-    if (use == CHS_SEND) {
+    if (use == CHS_SEND || (use == CHS_DISCONNECT && length)) {
         list->original = malloc(length + 1);
         memcpy(list->original, data, length);
     }
