@@ -174,6 +174,8 @@ function arrives({ context, segment }) {
     completeEverything(conn, "NDIS_STATUS_REQUEST_ABORTED");
     while (conn.sends.length) completeSend(conn, "NDIS_STATUS_REQUEST_ABORTED");
     event(conn, "TcpIndicateAbort");
+  } else if (segment.syn) { // a peer that did begin anew answers with an RST
+    if (!conn.aborted) transmit(conn);
   } else if (!conn.aborted) {
     const late = seqDiff(segment.seq, conn.rcvNxt) < 0; // overtaken: its window is that of before
     acknowledged(conn, segment.ack, late ? conn.sndWnd : segment.window);

@@ -149,6 +149,9 @@ class MyTarget(Target):
         elif segment.rst:
             if 0 <= seq_diff(segment.seq, conn.rcv_nxt) <= conn.buffer_size:  # others are not the peer's
                 self.reset(conn)
+        elif segment.syn:  # a peer that did begin anew answers with an RST
+            if not conn.aborted:
+                self.transmit(conn)
         elif not conn.aborted:
             late = seq_diff(segment.seq, conn.rcv_nxt) < 0  # overtaken: its window is that of before
             self.acknowledged(conn, segment.ack, conn.snd_wnd if late else segment.window)

@@ -7,7 +7,11 @@ from typing import Any
 
 from chimneysweep.targets.chimney.interface import Segment, seq_add, seq_diff
 from chimneysweep.targets.chimney.python.reference_target import Reference
-from chimneysweep.targets.chimney.python.seeded_wire_targets import AnyRstBelieved
+from chimneysweep.targets.chimney.python.seeded_wire_targets import (
+    AnyRstBelieved,
+    AnySynBelieved,
+    SynNotChallenged,
+)
 
 
 class BelievesAnyAck(Reference):
@@ -67,6 +71,8 @@ class OnlyExactRst(Reference):
 
 WRONG = {
     AnyRstBelieved: "an RST that is nobody's",
+    AnySynBelieved: "SYNs that are nobody's",
+    SynNotChallenged: "SYNs that are nobody's",
     BelievesAnyAck: "more acknowledged than was sent",
     TakesRepeats: "bytes that arrived arrive again",
     TakesOverlaps: "old bytes and new ones in one segment",
@@ -105,4 +111,15 @@ class TrimsEarly(Reference):
             del conn.early[seq]
 
 
-RIGHT = (Reference, OnlyExactRst, DropsEarly, TrimsOverlaps, TrimsEarly)
+class ChallengesNowAndThen(Reference):
+    """Answers every third SYN, as a target may that limits how often."""
+
+    count = 0
+
+    def _challenge(self, conn: Any) -> None:
+        self.count += 1
+        if self.count % 3 == 1:
+            self._transmit(conn)
+
+
+RIGHT = (Reference, ChallengesNowAndThen, OnlyExactRst, DropsEarly, TrimsOverlaps, TrimsEarly)

@@ -12,9 +12,10 @@ from chimneysweep.targets.campaign.generate import scenario as random_scenario
 from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.peer_segments import ack_ahead, fill, overlap, repeat, stray_rst
 from chimneysweep.targets.chimney.scenario import Scenario
+from chimneysweep.targets.chimney.stray_syns import stray_syn
 from chimneysweep.targets.running.direct import InProcess
 
-KINDS = {kind.name for kind in (ack_ahead, fill, overlap, repeat, stray_rst)}
+KINDS = {kind.name for kind in (ack_ahead, fill, overlap, repeat, stray_rst, stray_syn)}
 
 
 def breaks(target: Any, scenario: Scenario) -> list[str]:
@@ -55,5 +56,6 @@ def test_they_are_skipped_where_they_cannot_be() -> None:
             Move("ack ahead", n=9),
             Move("overlap", n=1, m=2),
             Move("stray rst", n=1),
+            Move("stray syn", n=1),
         )
         assert breaks(RIGHT[0], Scenario(moves)) == []

@@ -68,6 +68,8 @@ COURSES = {
     "FinArrives": _IN,
     "RstArrives": _IN,
     "StrayRstArrives": _IN,
+    "StraySynArrives": _IN,
+    "HostSendsParting": ("host", "wire"),
     "HostResumes": ("host",),
     "RetransmitTimeout": ("target",),
     "HardwareFails": ("target",),

@@ -50,6 +50,12 @@ def StrayRstArrives(s: World, p: Any) -> Happening:
     return _keeps_time(s, p), s
 
 
+@event("wire", observed=True, conn=CONN)
+def StraySynArrives(s: World, p: Any) -> Happening:
+    """a SYN that is not numbered as the next byte arrives on connection {conn}"""
+    return _keeps_time(s, p), s
+
+
 @event("host", observed=True, conn=CONN)
 def HostSendsParting(s: World, p: Any) -> Happening:
     """the host sends what is left of the data that came with the disconnect of connection {conn}"""
@@ -98,5 +104,6 @@ EVENTS: tuple[Event, ...] = (
     OffloadsAgain,
     Misbehaves,
     StrayRstArrives,
+    StraySynArrives,
     HostSendsParting,
 )

@@ -141,6 +141,11 @@ DIRECTED: dict[str, Scenario] = {
     "an RST that is nobody's": _one(
         *_sent(), Move("data", n=10), Move("stray rst", n=3), Move("stray rst", m=1), Move("rest")
     ),
+    "SYNs that are nobody's": _one(
+        *_sent(), Move("data", n=10), Move("rest"), Move("stray syn", n=3), Move("rest"),
+        Move("stray syn", n=20, m=2), *_acked(60), Move("stray syn", m=1), Move("rest"), Move("data", n=5),
+        offload=WRAP,
+    ),
     "RST during termination": _one(*_sent(), Move("terminate"), Move("rst"), Move("run")),
     "hardware lost a connection": _one(*_PARTIAL, Move("receive", n=10), Move("disconnect"), Move("fails")),
     "hardware lost a path": _two(*_sent(), *_sent(70, 1), Move("fails", n=1), shape="two paths"),

@@ -155,9 +155,8 @@ class BlockList:
 
 @dataclasses.dataclass(frozen=True)
 class Segment:
-    """A TCP segment on the wire. ``sack`` holds (first, after last) pairs of sequence numbers.
-
-    ``timestamp`` is TSval and TSecr (RFC 7323, 3.2), ticks; None: there are none."""
+    """A TCP segment on the wire. ``sack`` holds (first, after last) pairs of sequence numbers, ``timestamp``
+    TSval and TSecr (RFC 7323, 3.2) in ticks; None: there are none. No target sends a SYN."""
 
     seq: int
     ack: int
@@ -167,6 +166,7 @@ class Segment:
     rst: bool = False
     sack: tuple[tuple[int, int], ...] = ()
     timestamp: tuple[int, int] | None = None
+    syn: bool = False
 
 
 class Ndis:

@@ -57,6 +57,8 @@ class Observed(Ndis):
         self.counts: dict[str, int] = {}
         self.doubtful: set[int] = set()  # blocks that the hardware lost while the host took them back
         self.refused: set[int] = set()  # connections whose application refused data
+        self.suspects: dict[int, int] = {}  # connections with a SYN that is not answered, and its place
+        self.challenged: set[int] = set()  # those on which one was answered
         self.wrong_bytes: set[int] = set()  # connections whose BufferedData the peer never sent
 
     def goes_on(self, handed: Handed, staying: Collection[int]) -> None:
@@ -64,6 +66,8 @@ class Observed(Ndis):
         self.handed, self.initiated, self.seals, self.doubtful = handed, [], None, set()
         self.kept = [kept if c in staying else [] for c, kept in enumerate(self.kept)]
         self.refused, self.wrong_bytes = self.refused.intersection(staying), set()
+        self.suspects = {c: at for c, at in self.suspects.items() if c in staying}
+        self.challenged = self.challenged.intersection(staying)
 
     def forget_freed(self, contexts: Sequence[Any]) -> None:
         """These are contexts of new state objects; a target may use what it freed for one."""
@@ -194,6 +198,7 @@ class Observed(Ndis):
         name = self.called(event.name)
         for nbl, known in self._each(name, net_buffer_list, "disconnect"):
             values = {"conn": known.conn, "status": self._status(nbl, known.conn), "kind": known.index}
+            values |= {"bytes": 0, "advanced": 0}
             if self.handed.altered(nbl):
                 self.complain(f"{name}: the target wrote into the data to be sent")
             if nbl.memory:
@@ -318,6 +323,8 @@ class Observed(Ndis):
         for what in wrong_options(self.lines[conn].options, segment):
             self.monitor.misbehaves(OPTIONS, f"a segment of connection {conn} {what}")
         self.answered(segment)
+        if not segment.rst:
+            self.answers(conn)
         if segment.rst:
             known = self.monitor.world.conns[conn]
             if not known.peer.acked <= decode(known.peer.sent, segment.seq, known.isn) <= known.peer.sent:
@@ -329,6 +336,11 @@ class Observed(Ndis):
             known = self.monitor.world.conns[conn]
             upto = decode(known.peer.acked_to, segment.ack, known.irn)
             self.monitor.if_possible(answers.SendAck, conn=conn, upto=upto, window=segment.window)
+
+    def answers(self, c: int) -> None:
+        """Of the SYN that arrived on the connection nobody needs to think any more."""
+        if self.suspects.pop(c, None) is not None:
+            self.challenged.add(c)
 
     def _data(self, c: int, segment: Segment) -> None:
         conn = self.monitor.world.conns[c]

@@ -73,7 +73,7 @@ def brings(stage: Stage, move: Move, start: int, end: int) -> None:
     arrives(stage, move, segment(stage.conn(move.conn), start, payload=line.inbound(start, end)))
 
 
-def _whole(stage: Stage, move: Move) -> bool:
+def whole(stage: Stage, move: Move) -> bool:
     """Whether the target is in charge, and was told of nothing that ends what the peer sends."""
     conn = stage.conn(move.conn)
     return heard(stage, move) and stage.judge.world.live(conn) and not (conn.peer.rst or conn.peer.fin)
@@ -83,7 +83,7 @@ def _whole(stage: Stage, move: Move) -> bool:
 def ack_ahead(stage: Stage, move: Move, happens: Happens) -> None:
     """a segment acknowledges {n} positions more than were ever sent"""
     conn = stage.conn(move.conn)
-    if move.n > 0 and _whole(stage, move):
+    if move.n > 0 and whole(stage, move):
         ahead = serial(conn.isn + conn.peer.sent + move.n)
         arrives(stage, move, segment(conn, end_of(conn), ack=ahead))
 
@@ -105,7 +105,7 @@ def resets(stage: Stage, move: Move, rst: Segment) -> None:
 def stray_rst(stage: Stage, move: Move, happens: Happens) -> None:
     """an RST arrives, numbered {n} positions before the last one acknowledged (m=0), or far ahead (1)"""
     conn = stage.conn(move.conn)
-    if stage.handed.context(move.conn) is not None and _whole(stage, move) and happens():
+    if stage.handed.context(move.conn) is not None and whole(stage, move) and happens():
         at = end_of(conn) + FAR if move.m > 0 else conn.peer.acked_to - 1 - min(max(0, move.n), FAR)
         arrives(stage, move, segment(conn, at, rst=True))
 
@@ -116,7 +116,7 @@ def overtaken(stage: Stage, move: Move, happens: Happens) -> None:
     conn = stage.conn(move.conn)
     before = segment(conn, end_of(conn) - max(1, move.n))
     # beside a forwarded segment with the same numbers, no target could tell whose window is newer
-    if _whole(stage, move) and not conn.forward and happens(upto=conn.peer.acked, window=move.m):
+    if whole(stage, move) and not conn.forward and happens(upto=conn.peer.acked, window=move.m):
         before = stamped(stage, move.conn, before)
         arrives(stage, move, segment(conn, newest(conn), window=move.m))
         arrives(stage, move, before)
@@ -130,7 +130,7 @@ def sack(stage: Stage, move: Move, happens: Happens) -> None:
     end = min(known.sent, conn.total)
     start, upto = max(known.got + 1, end - max(1, move.m)), min(known.got, known.acked + max(0, move.n))
     there = 0 <= start < end and all(line.there[start:end])
-    if there and _whole(stage, move) and not conn.forward and happens(upto=upto, window=known.wnd):
+    if there and whole(stage, move) and not conn.forward and happens(upto=upto, window=known.wnd):
         line.sacked = (start, end)
         edges = serial(conn.isn + start), serial(conn.isn + end)
         arrives(stage, move, segment(conn, newest(conn), ack=serial(conn.isn + upto), sack=(edges,)))
@@ -141,7 +141,7 @@ def repeat(stage: Stage, move: Move, happens: Happens) -> None:
     """the last {n} bytes that arrived arrive again"""
     conn = stage.conn(move.conn)
     start = max(0, conn.peer.arrived - max(0, move.n))
-    if start < conn.peer.arrived and _whole(stage, move):
+    if start < conn.peer.arrived and whole(stage, move):
         brings(stage, move, start, conn.peer.arrived)
 
 
@@ -150,7 +150,7 @@ def overlap(stage: Stage, move: Move, happens: Happens) -> None:
     """{n} bytes arrive in order, behind {m} that arrived before"""
     conn = stage.conn(move.conn)
     start, end = max(0, conn.peer.arrived - max(0, move.m)), conn.peer.arrived + move.n
-    if _whole(stage, move) and in_stream(end) and happens(length=move.n):
+    if whole(stage, move) and in_stream(end) and happens(length=move.n):
         brings(stage, move, start, end)
 
 
@@ -159,7 +159,7 @@ def fill(stage: Stage, move: Move, happens: Happens) -> None:
     """the hole before early data is filled, and {n} bytes follow: in one segment (m=0) or in two (1)"""
     known = stage.conn(move.conn).peer
     start, hole, end = known.arrived, known.sacked_from, known.sacked_to + max(0, move.n)
-    if not (start < hole < known.sacked_to and _whole(stage, move) and in_stream(end)):
+    if not (start < hole < known.sacked_to and whole(stage, move) and in_stream(end)):
         return
     if happens(length=end - start):
         # a target may have dropped what came too early, so it comes again

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...model.chimney import only_seen
 from ...model.chimney.state import NONE, PENDING
-from . import moves
+from . import moves, stray_syns
 from .interface import Timer
 from .stage import Stage
 
@@ -51,6 +51,8 @@ def came_to_rest(stage: Stage) -> bool:
     else:
         return False
     for c, conn in _served(stage):
+        if not conn.peer.abandoned:
+            stray_syns.check_answered(stage, c)
         there = conn.peer.got < conn.peer.sent and not conn.peer.abandoned
         if there and stage.listens("timer_expires"):
             stage.judge.happens(only_seen.NothingIsSentAgain, conn=c)
@@ -87,6 +89,7 @@ def _round(stage: Stage, c: int, calm: int) -> None:
         if peer.acked < peer.sent:
             moves.retransmit.play(stage, moves.retransmit(c))
         _ask_again(stage, c)
+        stray_syns.comes_again(stage, c)
         _push(stage, c)
     if 1 < calm <= 1 + EXPIRIES:
         moves.send_again(stage, c)

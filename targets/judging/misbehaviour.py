@@ -17,6 +17,7 @@ EXITED = "target.exited"
 CLOSED = "target.closed-channel"
 LEAKED = "target.leaked"
 OPTIONS = "target.options"
+CHALLENGE = "target.challenge"
 GREEDY = "target.memory-limit"
 RACE = "target.data-race"
 LOCKING = {
@@ -50,6 +51,8 @@ RULES = {
     "lost until the next boot.",
     OPTIONS: "What both ends agreed on is kept: each segment has a timestamp, which never goes back, through "
     "the hand-offs, too; or has none; and SACK blocks only where there is SACK.",
+    CHALLENGE: "A SYN on a connection that is established is answered with an acknowledgement, whatever its "
+    "number: it may be an attack, and a peer that did begin anew answers that with an RST.",
     GREEDY: "The target takes a bounded amount of memory: in the kernel there is little, and others need it.",
     **LOCKING,
 }

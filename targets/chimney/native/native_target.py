@@ -149,7 +149,7 @@ class NativeTarget(Target):
         head = [segment.seq, segment.ack, segment.window, segment.fin, segment.rst, 0, len(sack)]
         edges = [edge for pair in sack for edge in pair]
         stamp = (True, *segment.timestamp) if segment.timestamp else (False, 0, 0)
-        return self.library.words([*head, *edges, *[0] * (2 * MOST_SACKS - len(edges)), *stamp])
+        return self.library.words([*head, *edges, *[0] * (2 * MOST_SACKS - len(edges)), *stamp, segment.syn])
 
     def segment_arrives(self, context: OffloadContext, segment: Segment) -> None:
         """The SegmentArrives handler of the NIC."""
@@ -339,6 +339,6 @@ class NativeTarget(Target):
 def _segment(words: Sequence[int], payload: bytes) -> Segment:
     seq, ack, window, fin, rst, _, count = words[:7]
     sack = tuple(zip(words[7 : 7 + 2 * count : 2], words[8 : 8 + 2 * count : 2], strict=True))
-    stamped, *stamp = words[7 + 2 * MOST_SACKS : 10 + 2 * MOST_SACKS]
+    stamped, *stamp, syn = words[7 + 2 * MOST_SACKS : 11 + 2 * MOST_SACKS]
     timestamp = (stamp[0], stamp[1]) if stamped else None
-    return Segment(seq, ack, window, payload, bool(fin), bool(rst), sack, timestamp)
+    return Segment(seq, ack, window, payload, bool(fin), bool(rst), sack, timestamp, bool(syn))

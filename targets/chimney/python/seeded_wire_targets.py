@@ -96,6 +96,20 @@ class AcksAfterRst(Reference):
             self._transmit(context)
 
 
+class SynNotChallenged(Reference):
+    """A SYN on a connection that is established is dropped without a word."""
+
+    def _challenge(self, conn: TcpConnection) -> None:
+        pass
+
+
+class AnySynBelieved(Reference):
+    """Takes every SYN for that of a peer that has begun anew."""
+
+    def _challenge(self, conn: TcpConnection) -> None:
+        self._reset(conn)
+
+
 class AnyRstBelieved(Reference):
     """Takes every RST for the peer's, also one that is numbered outside of the window."""
 

@@ -238,11 +238,18 @@ class Steady(Target):
             if self._is_meant(conn, segment):
                 self._reset(conn)
             return
+        if segment.syn:
+            self._challenge(conn)
+            return
         conn.stamps.take(segment)
         self._acknowledged(conn, segment)
         if segment.payload or segment.fin:
             self._take(conn, segment)
             self._deliver(conn)
+
+    def _challenge(self, conn: TcpConnection) -> None:
+        """A peer that did begin anew answers the acknowledgement with an RST (RFC 5961, section 4)."""
+        self._transmit(conn)
 
     def _is_meant(self, conn: TcpConnection, rst: Segment) -> bool:
         """One outside of the window is nobody's that knows the connection (RFC 9293, 3.10.7.4)."""

@@ -225,6 +225,10 @@ static VOID ProcessSegment(PCONNECTION Connection, const SIM_SEGMENT *Segment)
         ResetIfMeant(Connection, Segment->Seq);
         return;
     }
+    if (Segment->Syn) {
+        SendAcknowledgement(Connection); /* who did begin anew answers with an RST (RFC 5961, section 4) */
+        return;
+    }
     ProcessAcknowledgement(Connection, Segment);
     if (Segment->PayloadLength == 0 && !Segment->Fin)
         return;

@@ -27,6 +27,7 @@ typedef struct _SIM_SEGMENT {
     ULONG Window; /* in bytes: the NIC scales what stands in the header */
     BOOLEAN Fin;
     BOOLEAN Rst;
+    BOOLEAN Syn; /* only in what arrives */
     ULONG SackCount; /* at most SIM_MAX_SACK */
     SIM_SACK Sack[SIM_MAX_SACK];
     BOOLEAN Stamped; /* it has the timestamps option, with these two (RFC 7323, 3.2) */

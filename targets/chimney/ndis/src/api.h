@@ -67,7 +67,7 @@ enum {
     CHS_BLOCK_ROW = 32,
     CHS_UNWRITTEN = 0xCCCCCCCC, /* what stands in a field before the driver writes it */
     /* Seq, Ack, Window, Fin, Rst, Frame, SackCount, four pairs, Stamped, TsVal, TsEcr */
-    CHS_SEGMENT_WORDS = 18
+    CHS_SEGMENT_WORDS = 19
 };
 
 /* Returns what the event asks for. A negative number: the driver is not to be gone on with. */

@@ -134,6 +134,7 @@ static SIM_SEGMENT read_segment(const int64_t *words, const char *payload, int64
     segment.Stamped = words[0] != 0;
     segment.TsVal = (ULONG)words[1];
     segment.TsEcr = (ULONG)words[2];
+    segment.Syn = words[3] != 0;
     return segment;
 }
 

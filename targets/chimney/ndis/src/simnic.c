@@ -21,6 +21,7 @@ static void put_segment(const SIM_SEGMENT *segment)
     chs_word(segment->Stamped != 0);
     chs_word(segment->TsVal);
     chs_word(segment->TsEcr);
+    chs_word(segment->Syn != 0);
     if (segment->PayloadLength)
         memcpy(chs_bytes(segment->PayloadLength), segment->Payload, segment->PayloadLength);
 }

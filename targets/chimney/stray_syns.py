@@ -1,0 +1,48 @@
+"""SYN segments on a connection that is established, from somebody who guesses its numbers.
+
+They are answered with an acknowledgement, and change nothing; how often is the target's to limit.
+Sources: pages/requirements-for-tcp-chimney-nics-for-blind-reset-attacks.md; RFC 5961, section 4.
+
+Known limitation: a SYN that is numbered as the next byte, which ends the connection, is not played.
+"""
+
+from __future__ import annotations
+
+from ...model.chimney import only_seen
+from ...model.tcp.windows import edge
+from ..judging.misbehaviour import CHALLENGE
+from .amounts import LENGTH, up_to
+from .move_kinds import Happens, Move, move
+from .peer_segments import FAR, arrives, end_of, newest, segment, whole
+from .stage import Stage
+
+BEFORE, AHEAD, WITHIN = range(3)
+
+
+@move("stray syn", only_seen.StraySynArrives, n=LENGTH, m=up_to(WITHIN), alone=False, lanes=("nic",))
+def stray_syn(stage: Stage, move: Move, happens: Happens) -> None:
+    """a SYN arrives, numbered {n} positions before the last one acknowledged (m=0), far ahead (1), or {n}
+    positions ahead in the window (2)"""
+    conn, n = stage.conn(move.conn), min(max(0, move.n), FAR)
+    at = (conn.peer.acked_to - 1 - n, end_of(conn) + FAR, newest(conn) + 1 + n)[max(0, move.m) % 3]
+    outside = move.m % 3 == WITHIN and at >= edge(conn)
+    if stage.handed.context(move.conn) is not None and whole(stage, move) and not outside and happens():
+        if move.conn not in stage.ndis.challenged:
+            stage.ndis.suspects[move.conn] = at
+        arrives(stage, move, segment(conn, at, syn=True))
+
+
+def comes_again(stage: Stage, c: int) -> None:
+    """A SYN that is not answered is sent again: the target may have dropped it."""
+    conn = stage.conn(c)
+    if c in stage.ndis.suspects and not conn.retrieves_told:
+        syn = segment(conn, stage.ndis.suspects[c], syn=True)
+        stage.call("segment_arrives", stage.handed.context(c), syn)
+
+
+def check_answered(stage: Stage, c: int) -> None:
+    """Complain of a SYN that nobody has answered, in all the time that there is."""
+    if c in stage.ndis.suspects and not stage.conn(c).retrieves_told:
+        stage.ndis.answers(c)
+        what = f"the SYN that arrived on connection {c} was never answered with an acknowledgement"
+        stage.judge.misbehaves(CHALLENGE, what)
