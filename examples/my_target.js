@@ -82,7 +82,7 @@ function connection({ id, handle, state }) {
     una: state.snd_una, nxt: state.snd_nxt, max: state.snd_max, end: state.snd_una,
     sndWnd: state.snd_wnd, rcvNxt: state.rcv_nxt, bufferSize: state.rcv_wnd + data.length / 2,
     sends: [], receives: [], disconnect: null, data, // hexadecimal, two digits a byte
-    closing: false, aborted: false, refused: false, finReceived: false, finTold: false,
+    closing: false, aborted: false, refused: data !== "", finReceived: false, finTold: false,
     callsUp: 0, withHost: 0, uploading: false, uploaded: false,
   };
 }

@@ -34,10 +34,10 @@ class Connection:
         self.sends: list[tuple[int, NetBufferList]] = []  # sequence number of the first byte, buffer
         self.receives: list[NetBufferList] = []
         self.disconnect: NetBufferList | None = None
-        self.closing = self.aborted = self.refused = self.fin_received = self.fin_told = False
+        self.closing = self.aborted = self.fin_received = self.fin_told = False
         self.buffer_size = tcp.rcv_wnd + len(self.data)  # data: received, not yet with the application
-        self.calls_up = 0  # our calls of NDIS that have not returned
-        self.with_host = 0  # receive buffers that the host will return
+        self.calls_up = self.with_host = 0  # our calls that have not returned; buffers that the host returns
+        self.refused = bool(self.data)  # what came along waits for a receive request
         self.uploading = self.uploaded = False
 
 

@@ -183,6 +183,40 @@ class AsksAndAborts(Reference):
             self._event(context, TcpEvent.ABORT)
 
 
+class TellsAfterTheFailure(Reference):
+    """Takes the steps that follow on failed hardware once more, when the tree is back."""
+
+    def _complete(self, tree: BlockList) -> None:
+        super()._complete(tree)
+        for conn in self._connections(tree):
+            if conn.lost:
+                self._event(conn, TcpEvent.RETRIEVE, "HardwareFailure")
+                self._event(conn, TcpEvent.ABORT)
+
+
+class GivesInvalidUp(Reference):
+    """Sends nothing any more when a path was invalidated, and asks for what stands on it to be taken back."""
+
+    def __init__(self, ndis: Ndis) -> None:
+        super().__init__(ndis)
+        self.invalid = False
+        self.asked: list[TcpConnection] = []
+
+    def miniport_invalidate_offload(self, block_list: BlockList) -> None:
+        """From now on."""
+        self.invalid = True
+        super().miniport_invalidate_offload(block_list)
+
+    def transmit_opportunity(self, context: TcpConnection, room: int) -> None:
+        """Ask once."""
+        over = context.lost or context.aborted or context.terminating
+        if not self.invalid:
+            super().transmit_opportunity(context, room)
+        elif context not in self.asked and not over:
+            self.asked.append(context)
+            self._event(context, TcpEvent.RETRIEVE, "InvalidState")
+
+
 class SendsLazily(Reference):
     """Sends at every third opportunity."""
 
@@ -277,6 +311,8 @@ LAWFUL: Sequence[type[Reference]] = (
     Nagle,
     AsksForAll,
     AsksAndAborts,
+    TellsAfterTheFailure,
+    GivesInvalidUp,
     SendsLazily,
     RetransmitsLate,
     DeliversLate,

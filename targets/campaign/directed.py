@@ -108,6 +108,10 @@ DIRECTED: dict[str, Scenario] = {
     "RST received": _one(*_PARTIAL, Move("receive", n=10), Move("disconnect"), Move("rst")),
     "RST received, data refused": _one(*_REFUSED, Move("rst")),
     "calls outstanding": _one(*(Move("call", n=k) for k in range(3)), Move("forward"), shape="stack"),
+    "a path is invalidated, and what stands on it goes on": _one(
+        *_sent(), Move("call"), Move("run"), Move("send", n=9), Move("transmit", n=9), Move("rest"),
+        shape="stack",
+    ),
     "a forwarded segment is older than what came since": _one(
         *_sent(), Move("forward"), *_acked(60, window=500), Move("run")
     ),

@@ -9,7 +9,7 @@ from typing import Any
 from ...model.chimney import answers, calls
 from ...model.chimney.handover import WriteAfterHandBack
 from ...model.chimney.only_seen import WrongBytes
-from ...model.chimney.state import COMPLETED, PENDING, TCP_EVENT
+from ...model.chimney.state import BLOCK_FAILURE, COMPLETED, PENDING, TCP_EVENT
 from ...model.event import Event
 from ...model.tcp.numbers import NULL, decode
 from ...model.tcp.peer import SendReset
@@ -18,11 +18,13 @@ from ..judging.monitor import Judge
 from .added_events import tells
 from .answered_calls import came_back
 from .handed import Handed, HandedBuffer
+from .indicated_data import indicates_data
 from .interface import BlockList, Ndis, NetBufferList, Segment, Status, TcpEvent
 from .snapshot import Seals, members
 from .statuses import advanced, request_status
 from .tcp_options import wrong_options
 from .tree_back import tree_back
+from .uploads import asks, sends
 from .wire_bytes import WireBytes, is_sound
 
 RETURNS = {
@@ -32,6 +34,7 @@ RETURNS = {
     answers.NdisMOffloadEventIndicate.name: calls.ReturnOffloadEvent,
 }
 """What ends an indication, by what begins it."""
+EVENTS = answers.NdisTcpOffloadEventHandler.name
 
 
 class Observed(Ndis):
@@ -59,12 +62,17 @@ class Observed(Ndis):
         self.refused: set[int] = set()  # connections whose application refused data
         self.suspects: dict[int, int] = {}  # connections with a SYN that is not answered, and its place
         self.challenged: set[int] = set()  # those on which one was answered
+        self.given_up: dict[int, str] = {}  # connections that the host is sure to take back, and why
+        self.resend: dict[int, int] = {}  # where the first data is sent after an offload, at the latest
+        self.waits: dict[int, tuple[int, int]] = {}  # offloaded data up to here, requests posted before
         self.wrong_bytes: set[int] = set()  # connections whose BufferedData the peer never sent
 
     def goes_on(self, handed: Handed, staying: Collection[int]) -> None:
         """The next cycle begins, with these connections as they are."""
         self.handed, self.initiated, self.seals, self.doubtful = handed, [], None, set()
         self.kept = [kept if c in staying else [] for c, kept in enumerate(self.kept)]
+        self.given_up = {c: reason for c, reason in self.given_up.items() if c in staying}
+        self.resend, self.waits = {}, {}
         self.refused, self.wrong_bytes = self.refused.intersection(staying), set()
         self.suspects = {c: at for c, at in self.suspects.items() if c in staying}
         self.challenged = self.challenged.intersection(staying)
@@ -92,6 +100,8 @@ class Observed(Ndis):
             self.complain(f"{name} is called on connection {conn}, which the target did not take over")
             return None
         elif world.handed_back(world.conns[conn]):
+            if world.blocks[world.conns[conn].block].status == BLOCK_FAILURE and name == EVENTS:
+                return None  # what follows on a hand-off that failed
             self.complain(f"{name} is called on connection {conn}, which the target has handed back")
             return None
         return conn
@@ -179,6 +189,8 @@ class Observed(Ndis):
             done = self._length(nbl, size, what)
             if size and not done and nbl.status is Status.SUCCESS and not conn.peer.fin:
                 self.complain(f"{what}: no byte is in it, as if the stream had ended")
+            if done and conn.indication:
+                self.complain(f"{what}: data comes back in it while an indication is under way")
             data, got = bytes(nbl.memory[:done]), conn.peer.app_got
             start = self.lines[known.conn].locate(data, got) if data else got
             self.monitor.happens(
@@ -229,7 +241,7 @@ class Observed(Ndis):
         event = answers.NdisTcpOffloadReceiveHandler
         name = self.called(event.name)
         conn = self.conn(name, ndis_offload_handle)
-        if conn is None or not self._indicates_data(name, conn, net_buffer_list):
+        if conn is None or not indicates_data(self, name, conn, net_buffer_list):
             return Status.DATA_NOT_ACCEPTED, 0
         data, got = net_buffer_list.data, self.monitor.world.conns[conn].peer.app_got
         place = self.lines[conn].locate(data, got)
@@ -247,25 +259,6 @@ class Observed(Ndis):
         self.kept[conn].append(net_buffer_list)
         return Status.SUCCESS, taken
 
-    def _indicates_data(self, name: str, conn: int, nbl: Any) -> bool:
-        if not isinstance(nbl, NetBufferList):
-            self.complain(f"{name} is passed {kind_of(nbl)} instead of a NET_BUFFER_LIST")
-        elif not nbl.data:
-            self.complain(f"{name} indicates no data")
-        elif self._being_offloaded(conn):
-            self.complain(f"{name} is called before the offload of connection {conn} is complete")
-        elif self.monitor.world.conns[conn].indication:
-            self.complain(f"{name} is called while an indication on connection {conn} is under way")
-        else:
-            return True
-        return False
-
-    def _being_offloaded(self, conn: int) -> bool:
-        """Source: pages/processing-events-that-occur-during-an-offload.md."""
-        handle = self.handed.handles[conn]
-        trees = (t for t in self.handed.offloads if any(b.ndis_offload_handle is handle for b in t))
-        return any(not any(tree[0] is root for root in self.initiated) for tree in trees)
-
     def tcp_offload_event_handler(
         self, ndis_offload_handle: object, event_type: TcpEvent, information: Any = None
     ) -> None:
@@ -277,6 +270,8 @@ class Observed(Ndis):
         if not isinstance(kind, TcpEvent):
             self.complain(f"{name} is passed {kind_of(kind)}, which is no TcpEvent")
         elif conn is not None:
+            if kind is TcpEvent.RETRIEVE:
+                asks(self, conn, information)
             if kind is TcpEvent.ABORT:
                 self.knows(self.monitor.world.conns[conn].block)
             outer = self.monitor.world.conns[conn].event
@@ -350,6 +345,11 @@ class Observed(Ndis):
             what = f"positions [{start}, {end}) of connection {c}; the host posted [0, {conn.total})"
             self.complain(f"the target transmits {what}")
             return
+        sends(self, c)
+        if start > self.resend.pop(c, start):
+            self.complain(
+                f"connection {c}: what was sent before the offload and not again is to be sent first"
+            )
         line = self.lines[c]
         line.put(start, segment.payload, segment.fin)
         seen = {"fin": end if segment.fin else NULL, **line.seen(start, end, conn.total)}

@@ -142,9 +142,11 @@ def _hand_over(stage: Stage, c: int, conn: Any, block: BlockList) -> None:
     for nbl, following in itertools.pairwise(chain):
         nbl.next = following
     if state and chain:
+        stage.ndis.resend[c] = max(conn.peer.acked, conn.own.nxt)
         block.net_buffer_list_chain = state.send_data_head = chain[0]
         state.send_data_tail = chain[-1]
     if state and got < conn.peer.arrived:
         line.peer_sent = max(line.peer_sent, conn.peer.arrived)
         state.buffered_data = NetBufferList(line.inbound(got, conn.peer.arrived))
         stage.ndis.refused.add(c)  # so a host that waits asks for it
+        stage.ndis.waits[c] = (conn.peer.arrived, conn.requested)

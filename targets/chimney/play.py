@@ -12,7 +12,7 @@ from ...model.tcp.numbers import NULL
 from ...properties.subject import Subject
 from ..judging.criteria import Criteria
 from ..judging.listener import Listener
-from ..judging.misbehaviour import LEAKED, NONSENSE, OPTIONS, RULES, kind_of
+from ..judging.misbehaviour import LEAKED, NONSENSE, OPTIONS, RULES, UPLOADS, kind_of
 from ..judging.monitor import Breach, Judge, Monitor
 from ..machine.watchdog import Watch, watch
 from .cycles import GOES_ON, Cycle
@@ -28,7 +28,7 @@ from .stage import Over, Stage
 from .whole_run import answers_early, answers_late, offload_short, start_short
 from .wire_bytes import WireBytes
 
-ORDERED = ("wire.", "delivery.", OPTIONS)
+ORDERED = ("wire.", "delivery.", OPTIONS, UPLOADS)
 """What compares what is done with what was told before: another processor may have been about to tell it."""
 SURE = (
     *("complete.", "status.", "resources.", "indications."),

@@ -36,7 +36,10 @@ DONE = (
 
 
 def came_to_rest(stage: Stage) -> bool:
-    """Wait for the connections that the target is in charge of; whether nothing changes any more."""
+    """Wait for the connections that the target is in charge of; whether nothing changes any more.
+
+    Not while the target has given one up, and works no more on it.
+    """
     for c, _ in _served(stage):
         stage.ndis.appetite[c] = None
     calm, reached = 0, _reached(stage)
@@ -46,6 +49,8 @@ def came_to_rest(stage: Stage) -> bool:
         stage.call("run")
         before, reached = reached, _reached(stage)
         calm = calm + 1 if reached == before else 0
+        if any(c in stage.ndis.given_up for c, _ in _served(stage)):
+            return False  # the host takes them back before
         if calm == PATIENCE or not any(_served(stage)):
             break
     else:

@@ -18,6 +18,7 @@ CLOSED = "target.closed-channel"
 LEAKED = "target.leaked"
 OPTIONS = "target.options"
 CHALLENGE = "target.challenge"
+UPLOADS = "target.uploads"
 GREEDY = "target.memory-limit"
 RACE = "target.data-race"
 LOCKING = {
@@ -53,6 +54,8 @@ RULES = {
     "the hand-offs, too; or has none; and SACK blocks only where there is SACK.",
     CHALLENGE: "A SYN on a connection that is established is answered with an acknowledgement, whatever its "
     "number: it may be an attack, and a peer that did begin anew answers that with an RST.",
+    UPLOADS: "The target asks for no half-closed connection to be taken back unless it must, and sends "
+    "nothing more on one that it gives up for a reason that leaves the host no choice.",
     GREEDY: "The target takes a bounded amount of memory: in the kernel there is little, and others need it.",
     **LOCKING,
 }

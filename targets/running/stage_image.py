@@ -33,6 +33,7 @@ HOSTS = (
     "wrong_bytes",
     "suspects",
     "challenged",
+    "given_up",
 )
 WIRE = ("carried", "there", "fin_at", "peer_sent", "sacked", "options")
 BUFFERS = ("_hosts", "_drivers")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from ..delegated import TcpDelegatedState
-from ..interface import BlockList, Segment, seq_diff
+from ..interface import BlockList, Segment, TcpEvent, seq_diff
 from .reference_target import Reference
 from .tcp_connection import StateObject, TcpConnection
 
@@ -84,3 +84,29 @@ class SackedSegmentDropped(Reference):
     def _acknowledged(self, conn: TcpConnection, segment: Segment) -> None:
         if conn.sack or not segment.sack:
             super()._acknowledged(conn, segment)
+
+
+class StopsWhenInvalid(Reference):
+    """Sends nothing more when a path was invalidated, and asks nobody to take the connection back."""
+
+    invalid = False
+
+    def miniport_invalidate_offload(self, block_list: BlockList) -> None:
+        """From now on."""
+        self.invalid = True
+        super().miniport_invalidate_offload(block_list)
+
+    def transmit_opportunity(self, context: TcpConnection, room: int) -> None:
+        """Not for what is invalid."""
+        if not self.invalid:
+            super().transmit_opportunity(context, room)
+
+
+class SendsWhenGivenUp(StopsWhenInvalid):
+    """Asks for an invalid connection to be taken back, and sends on it all the same."""
+
+    def transmit_opportunity(self, context: TcpConnection, room: int) -> None:
+        """Once it has said so."""
+        if self.invalid and seq_diff(context.end, context.nxt) > 0:
+            self._event(context, TcpEvent.RETRIEVE, "InvalidState")
+        Reference.transmit_opportunity(self, context, room)

@@ -37,7 +37,9 @@ class TcpConnection(StateObject):
         self.closing = False  # a FIN follows the last byte posted
         self.requests: list[NetBufferList] = []
         self.early: dict[int, bytes] = {}  # received out of order, SACKed at most
-        self.refused = False  # the application did not want what was indicated
+        self.refused = bool(
+            self.held
+        )  # data waits for a request: the application did not want what was indicated
         self.peer_fin = self.peer_fin_first = self.fin_told = False
         self.aborted = False
         self.delivering = False

@@ -25,6 +25,7 @@ VOID TakeOptions(PCONNECTION Connection, const TCP_OFFLOAD_STATE_CONST *Const)
     Connection->TsRecent = Connection->Given.TsRecent;
     Connection->TsRecentAt = Now(Connection) - Connection->Given.TsRecentAge;
     Connection->LastAck = Connection->Given.RcvNxt;
+    Connection->Refused = Connection->HeldBytes > 0; /* what came along waits for a receive request */
 }
 
 /* Every segment has a timestamp, if any has. Lock held. */

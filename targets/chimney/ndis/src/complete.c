@@ -8,6 +8,7 @@ VOID NdisMInitiateOffloadComplete(NDIS_HANDLE NdisMiniportHandle,
 
     chs_calls("NdisMInitiateOffloadComplete", NdisMiniportHandle);
     chs_check_reserved("NdisMInitiateOffloadComplete");
+    chs_check_hosts();
     chs_begin();
     chs_word(chs_told(OffloadBlockList, CHS_BLOCK));
     for (block = chs_blocks(); block; block = block->older) {

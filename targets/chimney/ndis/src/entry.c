@@ -32,6 +32,7 @@ void chs_manipulate(int32_t purpose, int64_t root)
 
     switch (purpose) {
     case CHS_INITIATE:
+        chs_note_hosts();
         CALLING("MiniportInitiateOffload", generic->InitiateOffloadHandler(CONTEXT, tree));
         break;
     case CHS_TERMINATE:

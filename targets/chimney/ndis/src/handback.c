@@ -162,6 +162,30 @@ void chs_check_reserved(const char *name)
     }
 }
 
+static uint64_t hash_hosts(const struct chs_block *block)
+{
+    return chs_hash(1, (const UCHAR *)block->list + AFTER_BLOCK, block->hosts);
+}
+
+void chs_note_hosts(void)
+{
+    struct chs_block *block;
+
+    for (block = chs_blocks(); block; block = block->older)
+        if (block->purpose == CHS_INITIATE && block->hosts)
+            block->hosts_hash = hash_hosts(block);
+}
+
+void chs_check_hosts(void)
+{
+    struct chs_block *block;
+
+    for (block = chs_blocks(); block; block = block->older)
+        if (block->purpose == CHS_INITIATE && block->hosts && block->hosts_hash != hash_hosts(block))
+            chs_complain("NdisMInitiateOffloadComplete: the driver wrote into the constant or the cached state behind "
+                         "a block, which are the host's to change");
+}
+
 /* What a neighbor has besides its status: how long it was not heard of (NEIGHBOR_OFFLOAD_STATE_DELEGATED). */
 static void check_neighbors(void)
 {

@@ -233,6 +233,8 @@ struct chs_block {
     SIZE_T size;                      /* of the block and what follows it */
     enum chs_purpose purpose;
     UCHAR *image; /* as it was handed back */
+    SIZE_T hosts; /* of an offload: bytes of its constant and cached state, and their hash as it was passed */
+    uint64_t hosts_hash;
 };
 
 struct chs_block *chs_blocks(void);
@@ -244,6 +246,9 @@ PVOID *chs_location(int64_t handle);
 void chs_memory_freed(const void *start, SIZE_T size);
 void chs_check_trees(void);
 /* Complains if the driver, which calls *name*, wrote what is others' in a block. */
+/* The constant and cached state of an offload is the host's: noted as it is passed, and looked at. */
+void chs_note_hosts(void);
+void chs_check_hosts(void);
 void chs_check_reserved(const char *name);
 /* What a call on state objects came back with. */
 void chs_put_answer(const struct chs_block *block);

@@ -190,6 +190,9 @@ static struct chs_block *make_block(const struct node *node, enum chs_purpose pu
     for (k = 0; k < 3; k++)
         if (parts & 1 << k)
             block->size += ALIGN_UP_BY(sizes[node->layer][k], sizeof(PVOID));
+    block->hosts = parts == WHOLE ? ALIGN_UP_BY(sizes[node->layer][0], sizeof(PVOID)) +
+                                        ALIGN_UP_BY(sizes[node->layer][1], sizeof(PVOID))
+                                  : 0;
     block->list = calloc(1, block->size);
     block->list->Header.Type = type_for((enum layer)node->layer, parts_for(purpose));
     block->list->Header.Revision = 1;
