@@ -10,6 +10,7 @@ from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.python.seeded_wire_targets import (
     AnyRstBelieved,
     AnySynBelieved,
+    EarlyFinBelieved,
     SynNotChallenged,
 )
 
@@ -78,6 +79,7 @@ WRONG = {
     TakesOverlaps: "old bytes and new ones in one segment",
     KeepsFilled: "a hole filled by a longer segment",
     ForgetsEarly: "a hole filled, and early data again",
+    EarlyFinBelieved: "a FIN that comes before the last data",
 }
 """Each, and the scenario that shows it."""
 
@@ -122,4 +124,18 @@ class ChallengesNowAndThen(Reference):
             self._transmit(conn)
 
 
-RIGHT = (Reference, ChallengesNowAndThen, OnlyExactRst, DropsEarly, TrimsOverlaps, TrimsEarly)
+class RemembersFin(Reference):
+    """Keeps a FIN that comes too early until the data before it is there."""
+
+    def _take(self, conn: Any, segment: Segment) -> None:
+        if segment.fin and not segment.payload and seq_diff(segment.seq, conn.rcv_nxt) > 0:
+            conn.early_fin = segment.seq
+        last = seq_add(segment.seq, len(segment.payload))
+        if last == getattr(conn, "early_fin", None) and segment.seq == conn.rcv_nxt:
+            segment = dataclasses.replace(segment, fin=True)
+        super()._take(conn, segment)
+
+
+RIGHT = (
+    *(Reference, RemembersFin, ChallengesNowAndThen, OnlyExactRst, DropsEarly, TrimsOverlaps, TrimsEarly),
+)

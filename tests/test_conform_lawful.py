@@ -13,6 +13,9 @@ from lawful_targets import LAWFUL, StoresAndFails, TakesNothing
 from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.chimney.miniports.patched import REFERENCE, with_patch
+from chimneysweep.targets.chimney.move_kinds import Move
+from chimneysweep.targets.chimney.python.reference_target import Reference
+from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.running.direct import InProcess
 
 HERE = Path(__file__).parent
@@ -87,3 +90,17 @@ def test_what_is_failed_has_no_context() -> None:
     broken = [InProcess(StoresAndFails).play(scenario).breaches for scenario in DIRECTED.values()]
     assert any("target.nonsense" in found for found in broken)
     assert all(not InProcess(TakesNothing).play(scenario).breaches for scenario in DIRECTED.values())
+
+
+class ByteByByte(Reference):
+    """Indicates one byte at a time."""
+
+    def _indicate(self, conn: Any) -> None:
+        rest, conn.held = conn.held[1:], conn.held[:1]
+        super()._indicate(conn)
+        conn.held += rest
+
+
+def test_a_call_may_make_as_many_calls_as_deliver_something() -> None:
+    scenario = Scenario((Move("data", n=2000), Move("appetite", n=0), Move("data", n=2000)))
+    assert not InProcess(ByteByByte).play(scenario).breaches

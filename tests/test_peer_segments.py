@@ -10,12 +10,12 @@ from peer_segment_targets import RIGHT, WRONG
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.generate import scenario as random_scenario
 from chimneysweep.targets.chimney.move_kinds import Move
-from chimneysweep.targets.chimney.peer_segments import ack_ahead, fill, overlap, repeat, stray_rst
+from chimneysweep.targets.chimney.peer_segments import ack_ahead, fill, last_data, overlap, repeat, stray_rst
 from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.chimney.stray_syns import stray_syn
 from chimneysweep.targets.running.direct import InProcess
 
-KINDS = {kind.name for kind in (ack_ahead, fill, overlap, repeat, stray_rst, stray_syn)}
+KINDS = {kind.name for kind in (ack_ahead, fill, last_data, overlap, repeat, stray_rst, stray_syn)}
 
 
 def breaks(target: Any, scenario: Scenario) -> list[str]:
@@ -55,6 +55,7 @@ def test_they_are_skipped_where_they_cannot_be() -> None:
             Move("repeat", n=3),
             Move("ack ahead", n=9),
             Move("overlap", n=1, m=2),
+            Move("last data", n=1, m=1),
             Move("stray rst", n=1),
             Move("stray syn", n=1),
         )

@@ -47,6 +47,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "timers": ("retransmit", "lose", "ack timer"),
     "disorder": (
         "early data",
+        "last data",
         "repeat",
         "overlap",
         "fill",
@@ -65,7 +66,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 USUAL_PARTS, ALL = ("streams",), "all"
 COUNTED = {
     **{"send": "sends", "receive": "requests", "receive whole": "requests"},
-    **dict.fromkeys(("data", "early data", "overlap", "fill"), "segments"),
+    **dict.fromkeys(("data", "early data", "last data", "overlap", "fill"), "segments"),
 }
 """Kinds of moves of which a connection has no more than a bound says: which one."""
 OFFLOADED = Offload(isn=2**32 - 1, irn=2**32 - 1)

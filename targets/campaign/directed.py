@@ -99,6 +99,15 @@ DIRECTED: dict[str, Scenario] = {
         Move("send", n=100), Move("transmit", n=40), Move("ack ahead", n=30)
     ),
     "FIN received": _one(Move("data", n=10), Move("fin")),
+    "a FIN with the last data": _one(
+        Move("data", n=10), Move("last data", n=5), Move("ack timer"), Move("rest")
+    ),
+    "a FIN that comes before the last data": _one(
+        Move("last data", n=5, m=1), Move("ack timer"), Move("rest")
+    ),
+    "a FIN after early data that a longer segment brought again": _one(
+        Move("early data", n=20, m=30), Move("fill", n=7), Move("fin"), Move("rest")
+    ),
     "FIN received, data refused": _one(*_REFUSED, Move("fin")),
     "both close, the peer first": _one(Move("fin"), *_CLOSED),
     "both close, the peer last": _one(*_CLOSED, Move("fin")),

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ...model.chimney.shapes import Offload
 from ..chimney import moves, whole_run
 from ..chimney.move_kinds import Move
-from ..chimney.peer_segments import fill
+from ..chimney.peer_segments import fill, last_data
 from ..chimney.scenario import Scenario
 
 Moves = tuple[Move, ...]
@@ -34,6 +34,12 @@ _HELD = (*_SENDING, moves.appetite(n=0), moves.data(n=9))
 _AGAIN = (moves.again(m=2), *_RECEIVING)
 SINGLE = (moves.transmit(n=9), moves.data(n=6), moves.early_data(n=4, m=3), moves.terminate())
 """Moves after which nothing else comes that would let a driver try again by itself."""
+CLOSING = (
+    ((moves.disconnect(),), moves.transmit(n=9)),
+    ((moves.data(n=6),), moves.transmit(n=9)),
+    ((), last_data(n=6)),
+)
+"""The same with a FIN, or with an acknowledgement that is due: what comes before, and the move."""
 COURSE = (*_SENDING, *_RECEIVING, moves.state_call(n=1), moves.forward(), moves.rest(), *_ENDING)
 """A run in which a driver asks for whatever it may need."""
 
@@ -50,6 +56,10 @@ def shortages() -> Iterator[tuple[str, Scenario]]:
     for n, move in itertools.product(range(IN_A_MOVE), SINGLE):
         scenario = Scenario((moves.send(n=9), moves.run_short(n=n), move, moves.ack_timer(), moves.rest()))
         yield f"refused in {move.kind}, after {n}", scenario
+    for n, (before, move) in itertools.product(range(IN_A_MOVE), CLOSING):
+        scenario = Scenario((moves.send(n=9), *before, moves.run_short(n=n), move))
+        names = " and ".join(m.kind for m in (*before, move))
+        yield f"refused in {names}, after {n}", scenario
     for kind in (whole_run.answers_late, whole_run.answers_early):
         yield kind.name, Scenario((kind(), *COURSE))
     for n in range(OFFLOADING):

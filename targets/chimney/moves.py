@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Iterable, Mapping
 
 from ...model.bounds import Bounds
-from ...model.chimney import afterwards, answers, calls, only_seen, querying
+from ...model.chimney import answers, calls, only_seen, querying
 from ...model.chimney.shapes import SHAPES
 from ...model.chimney.state import COMPLETED, NEIGHBOR, OFFLOADED, PATH, PLACEHOLDER, STATE_CALLS
 from ...model.event import Event, spelled
@@ -25,6 +25,8 @@ from .delegated import TcpDelegatedState
 from .interface import BlockList, NetBufferList, StateType, Status, Timer
 from .move_kinds import Happens, Move, MoveKind, move, told_of
 from .peer_segments import arrives, brings, end_of, heard, in_stream, is_within, newest, resets, segment
+from .returned_buffers import give_back as give_back
+from .returned_buffers import return_buffers as return_buffers
 from .stage import Stage
 from .wire_bytes import STREAM
 
@@ -196,24 +198,6 @@ def receive(stage: Stage, move: Move, happens: Happens) -> None:
 def appetite(stage: Stage, move: Move, happens: Happens) -> None:
     """from now on the application takes at most {n} bytes of an indication (-1: all)"""
     stage.ndis.appetite[move.conn] = None if move.n < 0 else move.n
-
-
-@move("give back", afterwards.MiniportTcpOffloadReceiveReturn, late=True, lanes=("returning",))
-def give_back(stage: Stage, move: Move, happens: Happens) -> None:
-    """the host returns the receive buffers it holds"""
-    return_buffers(stage, move.conn)
-
-
-def return_buffers(stage: Stage, conn: int) -> None:
-    """MiniportTcpOffloadReceiveReturn for every receive buffer the host holds."""
-    handed = stage.handed
-    buffers, stage.ndis.kept[conn] = stage.ndis.kept[conn], []
-    if stage.conn(conn).host.resumed and conn in handed.states:
-        state, handed.states[conn] = handed.states[conn], TcpDelegatedState()
-        buffers += [state.buffered_data] if isinstance(state.buffered_data, NetBufferList) else []
-    stage.judge.if_possible(afterwards.MiniportTcpOffloadReceiveReturn, conn=conn)
-    for nbl in buffers:
-        stage.ask("miniport_tcp_offload_receive_return", Status.SUCCESS, nbl)
 
 
 @move("ack timer", only_seen.AckTimeout, late=True, prompts=(answers.SendAck,), lanes=("nic",))

@@ -66,17 +66,36 @@ def in_stream(end: int) -> bool:
     return end < STREAM
 
 
-def brings(stage: Stage, move: Move, start: int, end: int) -> None:
+def brings(stage: Stage, move: Move, start: int, end: int, fin: bool = False) -> None:
     """A segment with the peer's bytes [start, end) arrives."""
     line = stage.lines[move.conn]
     line.peer_sent = max(line.peer_sent, end)
-    arrives(stage, move, segment(stage.conn(move.conn), start, payload=line.inbound(start, end)))
+    arrives(stage, move, segment(stage.conn(move.conn), start, payload=line.inbound(start, end), fin=fin))
 
 
 def whole(stage: Stage, move: Move) -> bool:
     """Whether the target is in charge, and was told of nothing that ends what the peer sends."""
     conn = stage.conn(move.conn)
     return heard(stage, move) and stage.judge.world.live(conn) and not (conn.peer.rst or conn.peer.fin)
+
+
+@move("last data", peer.DataArrives, n=LENGTH, m=up_to(1), back=lambda s, p: (p.length,), lanes=("nic",))
+def last_data(stage: Stage, move: Move, happens: Happens) -> None:
+    """the peer's last {n} bytes arrive, with its FIN in the same segment (m=0), or after its FIN, which came
+    too early and comes again (1)"""
+    conn = stage.conn(move.conn)
+    start, end = conn.peer.arrived, conn.peer.arrived + move.n
+    holes = conn.peer.sacked_to > start
+    if holes or not (whole(stage, move) and in_stream(end) and happens(length=move.n)):
+        return
+    # a target may remember a FIN that comes too early
+    stage.judge.if_possible(peer.FinArrives, conn=move.conn)
+    fin = segment(conn, end, fin=True)
+    if move.m > 0:
+        arrives(stage, move, fin)
+    brings(stage, move, start, end, fin=move.m <= 0)
+    if move.m > 0:
+        arrives(stage, move, fin)
 
 
 @move("ack ahead", n=LENGTH, lanes=("nic",))

@@ -235,6 +235,9 @@ class Play(Stage):
         self._hand_back()
         if came_to_rest(self):
             self.judge.happens(afterwards.Quiet)
+        for c in range(self.handed.conns):  # what was indicated since, on connections that stay
+            if self.ndis.kept[c]:
+                return_buffers(self, c)
         self._halt()
 
     def _halt(self) -> None:

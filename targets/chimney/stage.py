@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...model.event import Event
+from ...model.tcp.numbers import NULL
 from ..judging.listener import Listener
 from ..judging.misbehaviour import HUNG, NONSENSE, RAISED, Misbehaved, kind_of, raised
 from ..judging.monitor import Breach, Judge, Monitor
@@ -21,7 +22,7 @@ from .tree_shapes import Plan
 from .wire_bytes import WireBytes
 
 MOST_CALLS = 500
-"""Calls that one entry point may make before it counts as never returning."""
+"""Calls that one entry point may make before it counts as never returning, if no application gets data."""
 
 
 class Over(BaseException):
@@ -54,7 +55,8 @@ class Stage:
         self.at_once = False  # two processors are in the target, or were during the move that is played
         self.inside: list[str] = []
         self.calls = 0
-        self.made = 0  # calls that the outermost entry point made so far
+        self.made = 0  # calls that the outermost entry point made, since it was seen to get on
+        self.got = NULL  # bytes that applications had then
         self.over = False
         self.rest: Callable[[], None] = lambda: None  # bounded waiting
         self.again: Callable[[Any], None] = lambda move: None  # the next cycle
@@ -109,7 +111,7 @@ class Stage:
         if self.listener:
             self.listener.inside(inside)
         if outermost:
-            self.made = 0
+            self.made, self.got = 0, NULL
             self.watch.enter()
         try:
             return function(*args)
@@ -145,5 +147,11 @@ class Stage:
         self.made += 1
         if not self.inside:
             self.judge.misbehaves(NONSENSE, f"{name} is called when no entry point is active")
-        elif self.made > MOST_CALLS:
+        elif self.made > MOST_CALLS and not self._gets_on():
             self.stop(HUNG, f"{self.inside[-1]} has made {MOST_CALLS} calls and has not returned")
+
+    def _gets_on(self) -> bool:
+        """Whether applications got data since this was asked last: of that there is an end."""
+        got = sum(conn.peer.app_got for conn in self.judge.world.conns)
+        before, self.got, self.made = self.got, got, 0
+        return got > before

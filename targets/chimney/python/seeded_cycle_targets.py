@@ -147,3 +147,12 @@ class FailedOffloadCompletes(Reference):
             for nbl in unlink(block.net_buffer_list_chain):
                 self._complete_send(nbl, Status.FAILURE, 0)
         self.ndis.m_initiate_offload_complete(block_list)
+
+
+class ReturnedHeadFreed(Reference):
+    """Of several receive buffers that come back in one list it takes the first one back."""
+
+    def miniport_tcp_offload_receive_return(self, net_buffer_list: NetBufferList) -> Status:
+        """As if there were one."""
+        net_buffer_list.next = None
+        return super().miniport_tcp_offload_receive_return(net_buffer_list)

@@ -149,3 +149,11 @@ class WindowUpdateAsOffloaded(Reference):
     def _delegate(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
         super()._delegate(conn, state)
         state.snd_wl1 = conn.offloaded.snd_wl1
+
+
+class EarlyFinBelieved(Reference):
+    """Takes a FIN for the end of the data although some that comes before it is missing."""
+
+    def _take(self, conn: TcpConnection, segment: Segment) -> None:
+        super()._take(conn, segment)
+        conn.peer_fin |= segment.fin

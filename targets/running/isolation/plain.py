@@ -272,8 +272,10 @@ class TargetsObjects(Objects):
         return ["B", self.number(block), [self.block_row(block)], []] if known else self.pack(block)
 
     def set_list(self, row: Any) -> None:
-        """The checker never writes to a buffer that it passed, or that it was passed."""
-        if row[0] not in self.written and not self.owns(row[0]):
+        """The checker writes to no buffer that it passed, or was passed; those it returns it may link."""
+        if self.owns(row[0]):
+            self._known(row[0], NetBufferList).next = self.unpack(row[5])
+        elif row[0] not in self.written:
             self.written.add(row[0])
             super().set_list(row)
 
