@@ -254,6 +254,23 @@ class DeliversLate(Reference):
         super().run()
 
 
+class WaitsForPush(Reference):
+    """Keeps a receive request that is not full until the push timer expires."""
+
+    pushed = False
+
+    def _serves(self, conn: TcpConnection, request: NetBufferList) -> bool:
+        full = len(conn.held) >= request.data_length or conn.peer_fin
+        return super()._serves(conn, request) and (full or self.pushed)
+
+    def timer_expires(self, context: TcpConnection, timer: Timer) -> None:
+        """The push timer, too; it does not run where a request waits until it is full."""
+        self.pushed = timer is Timer.PUSH
+        self._deliver(context)
+        self.pushed = False
+        super().timer_expires(context, timer)
+
+
 class TellsEventsLate(Reference):
     """Tells what the peer did when it gets time, and not in the moment of the segment."""
 
@@ -316,6 +333,7 @@ LAWFUL: Sequence[type[Reference]] = (
     SendsLazily,
     RetransmitsLate,
     DeliversLate,
+    WaitsForPush,
     TellsEventsLate,
     AcknowledgesAtOnce,
     CompletesInLists,

@@ -113,10 +113,12 @@ def _acknowledge(stage: Stage, c: int) -> None:
 
 
 def _push(stage: Stage, c: int) -> None:
-    """The push timer expires: a request that has data in it waits for it."""
+    """The push timer expires: for a request that is not full, unless that is in nonpush mode."""
     conn = stage.conn(c)
-    waiting = any(r.status == PENDING and r.size for r in conn.requests)
-    if waiting and conn.peer.arrived > conn.peer.app_got and stage.listens("timer_expires"):
+    there = conn.peer.arrived - conn.peer.app_got
+    first = next((r for r in conn.requests if r.status == PENDING and r.size), None)
+    waits = first is not None and not first.no_push and 0 < there < first.size
+    if waits and stage.listens("timer_expires"):
         stage.call("timer_expires", stage.handed.context(c), Timer.PUSH)
 
 

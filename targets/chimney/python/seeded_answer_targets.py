@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..delegated import WINDOWS, TcpDelegatedState
-from ..interface import BlockList, NetBufferList, Segment, Status
+from ..interface import BlockList, NetBufferList, Segment, Status, Timer
 from .reference_target import Reference
 from .tcp_connection import TcpConnection
 
@@ -133,6 +133,23 @@ class NoPushIgnored(Reference):
 
     def _serves(self, conn: TcpConnection, request: NetBufferList) -> bool:
         return bool(conn.held) or request.data_length == 0
+
+
+class FilledWaitsForPush(Reference):
+    """A receive request that is filled to the last byte comes back when the push timer expires."""
+
+    pushed = False
+
+    def _serves(self, conn: TcpConnection, request: NetBufferList) -> bool:
+        exact = len(conn.held) == request.data_length > 0
+        return super()._serves(conn, request) and (self.pushed or not exact)
+
+    def timer_expires(self, context: TcpConnection, timer: Timer) -> None:
+        """The push timer, too."""
+        self.pushed = timer is Timer.PUSH
+        self._deliver(context)
+        self.pushed = False
+        super().timer_expires(context, timer)
 
 
 class RefusedIndicatedAgain(Reference):
