@@ -4,7 +4,7 @@
 
 Without --only: the tables about engines. The others: seeded (how fast seeded designs are
 refuted), minimise (by how much findings shrink, in how many runs),
-miniports (how fast buggy C drivers are found, from a cold start), throughput (driver
+miniports (what buggy C drivers cost to be found, by search alone, too), throughput (driver
 calls a second), explore (states and driver calls a second of `conform --explore`, beside SPIN),
 isolation (runs a second, judged from outside and in one process), workers (by two and
 by one), soak (a million calls under the sanitizers), mutants (how many one-line mutants of
@@ -23,7 +23,6 @@ import argparse
 import dataclasses
 import json
 import platform
-import statistics
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -36,7 +35,7 @@ from cells import Cell, Reading, measure
 from exploration import SEEDED, compared
 from isolation import measured as outside
 from minimised import Minimised, minimised, rows, targets
-from miniports import WAYS, cold
+from miniports import measured as buggy
 from profile_check import profile
 from proofs import measured, shown
 from seeded import in_both, refuted
@@ -46,7 +45,6 @@ from workers import measured as two_workers
 
 from chimneysweep.model.bounds import Bounds
 from chimneysweep.model.chimney.state import world_size
-from chimneysweep.targets.chimney.miniports.patched import patches
 
 NOT_TRIED = Reading(None, "not tried")
 ENCODINGS = (("integers", False), ("bit-vectors", True))
@@ -289,22 +287,10 @@ def soaked(plan: Plan) -> tuple[str, dict[str, Any]]:
 
 
 def miniports(plan: Plan) -> tuple[str, dict[str, Any]]:
-    """How long the buggy C drivers take from a cold start, as text and as data."""
-    lines = [["", "seed", "found", "by its property", "median s", "longest s", "which", "not found"]]
-    data: dict[str, Any] = {}
-    for way, seed in WAYS:
-        say(f"  every buggy miniport, {way}, seed {seed}")
-        found = [cold(name, way, seed) for name in patches()]
-        noticed, caught = (
-            f"{sum(each)} of {len(found)}"
-            for each in zip(*((f.noticed, f.caught) for f in found), strict=True)
-        )
-        middle, last = statistics.median(f.seconds for f in found), max(found, key=lambda f: f.seconds)
-        missed = ", ".join(f.name for f in found if not f.noticed) or "-"
-        timed = [f"{middle:.1f}", f"{last.seconds:.1f}", last.name]
-        lines.append([way, str(seed), noticed, caught, *timed, missed])
-        data[f"{way}, seed {seed}"] = [dataclasses.asdict(f) for f in found]
-    return f"Buggy C drivers, cold start: compiled, found, made small, told\n\n{grid(lines)}\n", data
+    """What buggy C drivers cost to be found, as text and as data."""
+    rows, data = buggy(say)
+    title = "Buggy C drivers, processor seconds: compiled, found, told (by search alone: not made small)"
+    return f"{title}\n\n{grid(rows)}\n", data
 
 
 def mutated(plan: Plan) -> tuple[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ from chimneysweep.model.chimney.only_seen import OffloadsAgain
 from chimneysweep.model.chimney.shapes import Offload
 from chimneysweep.model.chimney.state import OFFLOADED, PENDING
 from chimneysweep.targets.campaign.shrink import Budget, shrink
-from chimneysweep.targets.chimney.cycles import MORE
+from chimneysweep.targets.chimney.cycles import GOES_ON, MORE
 from chimneysweep.targets.chimney.interface import StateType, Status
 from chimneysweep.targets.chimney.moves import (
     ack,
@@ -20,6 +20,7 @@ from chimneysweep.targets.chimney.moves import (
     disconnect,
     fin,
     peer_gets,
+    retransmit,
     rst,
     send,
     transmit,
@@ -123,3 +124,11 @@ def test_what_is_taken_again_goes_on_where_another_is_refused() -> None:
     assert [world.conns[0].peer.arrived for world in worlds] == [50, 50]
     assert worlds[-1].conns[1].block < 0
     assert not play.breaches
+
+
+def test_the_host_resumes_once_where_something_broke_before_the_next_cycle() -> None:
+    """Resumed again, what it had sent and received would count twice, and break guarantees of its own."""
+    back = (send(n=9), transmit(n=9), retransmit(), again(0, 0, GOES_ON))
+    moves = (*back, data(n=9), send(n=1), again(), transmit(n=3))
+    assert not played(Reference, *moves).breaches
+    assert set(played(seeded.OffloadedMaxForgotten, *moves).breaches) == {"snd.max", "retransmit.running"}

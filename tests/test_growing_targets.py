@@ -55,7 +55,7 @@ def pauses(tmp_path: Path) -> Path:
     return path
 
 
-def driven(pauses: Path, target: str, runs: int = 30) -> ConformReport:
+def driven(pauses: Path, target: str, runs: int = 50) -> ConformReport:
     return conform(f"{pauses}:{target}", Options(runs=runs, seed=1, subject=SubjectRef(f"{pauses}:WIDER")))
 
 
@@ -138,7 +138,7 @@ def test_scenarios_have_the_new_move_and_only_where_it_is_known(pauses: Path) ->
     judged = judged_by(SubjectRef(f"{pauses}:WIDER"))
     kinds = moves_of(judged.added, judged.subject.bounds)
     assert set(kinds) == {*MOVES, "MiniportPause"}
-    drawn = [m for k in range(60) for m in scenario(Random(k), kinds).moves if m.kind == "MiniportPause"]
+    drawn = [m for k in range(99) for m in scenario(Random(k), kinds).moves if m.kind == "MiniportPause"]
     assert len({move.n for move in drawn}) > 5
     assert all(0 <= move.n <= 9 for move in drawn)
     data = {"moves": [{"kind": "MiniportPause", "n": 3}], "shape": "connection", "offloads": [{}]}

@@ -17,11 +17,16 @@ from ..chimney.amounts import FULL, LENGTH, WINDOW
 from ..chimney.move_kinds import Move, MoveKind
 from ..chimney.moves import MOVES
 from ..chimney.observed import RETURNS
-from ..chimney.peer_segments import sack
+from ..chimney.peer_segments import sack, stray_rst
 from ..chimney.scenario import MOST_CONNECTIONS, Scenario
+from ..chimney.stray_syns import stray_syn
 
 STARTS = (1000, 0, SEQUENCE_SPACE - 1, SEQUENCE_SPACE - 100, SEQUENCE_SPACE // 2 - 50, SEQUENCE_SPACE // 2)
 CAPACITIES = (10_000, 10_000, 10_000, 2**21, FULL, 3000, 100, 0)
+MUCH = 2**16
+"""A send that is longer does not fit into most windows."""
+STRAY, STRAYS = 0.05, (stray_rst, stray_syn)
+"""The part of what arrives with something after it that is not meant for the connection, and what that is."""
 CYCLES = 0.1
 """The part of the scenarios in which the host offloads more than once."""
 OTHERWISE = 0.2
@@ -70,15 +75,17 @@ class Life:
         length, more = LENGTH.draw(rng), rng.randint(0, 2)
         whole = (1 + more) * length
         transmitted, acked = (rng.choice((whole, length, rng.randint(0, whole))) for _ in range(2))
-        closing = (moves.disconnect(conn),) if rng.random() < 0.15 else ()
+        closing = (moves.disconnect(conn),) if rng.random() < 0.2 else ()
+        opened = (moves.ack(conn, 0, FULL),) if length > MUCH else ()  # or most of it stays in the queue
         return (
+            *opened,
             moves.send(conn, length, more),
             *closing,
             moves.transmit(conn, transmitted + len(closing)),
             *((moves.lose(conn), moves.rest()) if rng.random() < 0.1 else ()),
             moves.peer_gets(conn, whole + len(closing)),
             moves.ack(conn, acked, WINDOW.draw(rng)),
-            *(self._going_back(conn, whole) if rng.random() < 0.2 else ()),
+            *(self._going_back(conn, whole) if rng.random() < 0.25 else ()),
         )
 
     def _going_back(self, conn: int, whole: int) -> Moves:
@@ -89,9 +96,11 @@ class Life:
         return (*again, moves.ack(conn, rng.randint(0, whole), WINDOW.draw(rng))) if ahead else again
 
     def _received(self, conn: int) -> Moves:
-        """Data, of which the application takes some."""
-        arrives = tuple(self.one(moves.data, conn) for _ in range(self.rng.randint(1, 2)))
-        return (self.one(moves.appetite, conn), *arrives) if self.rng.random() < 0.7 else arrives
+        """Data, of which the application takes some; at times what is not meant for it."""
+        rng = self.rng
+        arrives = tuple(self.one(moves.data, conn) for _ in range(rng.randint(1, 2)))
+        arrives += (self.one(rng.choice(STRAYS), conn),) if rng.random() < STRAY else ()
+        return (self.one(moves.appetite, conn), *arrives) if rng.random() < 0.7 else arrives
 
     def pause(self, conn: int) -> Moves:
         """At times everybody takes all the time there is."""
@@ -105,7 +114,9 @@ class Life:
     def again(self, conn: int) -> Moves:
         """Another cycle: everything is taken back, offloaded again, and something happens to it."""
         rng = self.rng
-        played: Moves = (self.one(moves.again, conn if rng.random() < 0.2 else 0),)
+        sent = (self.one(moves.send, conn), self.one(moves.transmit, conn), moves.retransmit(conn))
+        before = sent if rng.random() < 0.3 else ()  # SND.NXT is not SND.MAX then
+        played: Moves = (*before, self.one(moves.again, conn if rng.random() < 0.2 else 0))
         for phrase in (self.flow, self.anything, self.meanwhile, self.flow):
             played += phrase(conn) if rng.random() < 0.5 else ()
         return played

@@ -276,7 +276,8 @@ class Play(Stage):
 
     def _resume(self, c: int, goes_on: bool) -> None:
         """The host takes connection *c* up again, and what it has shows on the wire."""
-        self.judge.happens(afterwards.HostResumes, conn=c)
+        if not self.conn(c).host.resumed:  # it may have, for a cycle that was not to be after something broke
+            self.judge.happens(afterwards.HostResumes, conn=c)
         if c in self.ndis.wrong_bytes and not self.conn(c).host.aborted:
             self.judge.happens(only_seen.WrongBytes, conn=c)
         if goes_on:

@@ -1,0 +1,49 @@
+"""The hardware fails while the host takes back what it offloaded: a call may be answered either way."""
+
+from __future__ import annotations
+
+import pytest
+
+from chimneysweep.targets.chimney import moves
+from chimneysweep.targets.chimney.interface import BlockList, Status
+from chimneysweep.targets.chimney.python.reference_target import Reference
+from chimneysweep.targets.chimney.scenario import Scenario
+from chimneysweep.targets.running.direct import InProcess
+
+
+class NeverCan(Reference):
+    """Each query of a path fails."""
+
+    def miniport_query_offload(self, block_list: BlockList) -> None:
+        """Told at once."""
+        block_list.status = Status.FAILURE
+        self.ndis.m_query_offload_state_complete(block_list)
+
+
+class AllIsWell(Reference):
+    """Each query of a path is answered as if it were there."""
+
+    def miniport_query_offload(self, block_list: BlockList) -> None:
+        """Told when there is time."""
+        block_list.status = Status.SUCCESS
+        super().miniport_query_offload(block_list)
+
+
+def queried(*lost: int) -> Scenario:
+    """A query of a path is not answered yet when the offload is terminated, and these blocks are lost."""
+    failing = (moves.fails(0, block) for block in lost)
+    inside = (moves.state_call(0, 1), moves.terminate(), *failing)
+    return Scenario((moves.meanwhile(then=inside), moves.link()), "path")
+
+
+@pytest.mark.parametrize("lost", [(), (0,), (1,)])
+def test_a_query_may_fail_when_the_hardware_does(lost: tuple[int, ...]) -> None:
+    for lawful in (Reference, AllIsWell):
+        assert not InProcess(lawful).play(queried(*lost)).breaches
+
+
+def test_a_query_may_not_fail_when_nothing_was_lost() -> None:
+    assert "calls.status" in InProcess(NeverCan).play(queried()).breaches
+    assert "calls.status" in InProcess(NeverCan).play(queried(1)).breaches, (
+        "a connection is lost, and no path"
+    )
