@@ -28,6 +28,7 @@ FAULTS = {
     "COMPLETED_AND_RETURNED": "has completed the request besides",
     "COMPLETED_TWICE": "a request that waits no more",
     "REQUEST_FORGOTTEN": "is never completed",
+    "SLEEPS_TOO_EARLY": "is granted before the offload of every connection has ended",
     "PAUSE_FORGOTTEN": "MiniportPause returned NDIS_STATUS_PENDING, and is never completed",
     "STAYS_STOPPED": "",
     "LOCK_KEPT": "",

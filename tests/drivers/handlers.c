@@ -84,6 +84,10 @@ static VOID Complete(NDIS_STATUS Status)
 /* With each Run. */
 VOID Later(PADAPTER Adapter)
 {
+#ifndef SLEEPS_TOO_EARLY
+    if (Waiting != NULL && OID_OF(Waiting) == OID_PNP_SET_POWER && !IsListEmpty(&Adapter->Calls[CallTerminate]))
+        return; /* not before all is back */
+#endif
 #ifndef REQUEST_FORGOTTEN
     Complete(Waiting == NULL ? 0 : Answer(Waiting));
 #endif

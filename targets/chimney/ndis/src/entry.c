@@ -32,11 +32,15 @@ void chs_manipulate(int32_t purpose, int64_t root)
 
     switch (purpose) {
     case CHS_INITIATE:
+        if (!chs_is_inside())
+            chs_wakes_up();
         chs_note_hosts();
         CALLING("MiniportInitiateOffload", generic->InitiateOffloadHandler(CONTEXT, tree));
         break;
     case CHS_TERMINATE:
         CALLING("MiniportTerminateOffload", generic->TerminateOffloadHandler(CONTEXT, tree));
+        if (!chs_is_inside())
+            chs_goes_to_sleep();
         break;
     case CHS_INVALIDATE:
         CALLING("MiniportInvalidateOffload", generic->InvalidateOffloadHandler(CONTEXT, tree));

@@ -133,6 +133,31 @@ static void keep_images(void)
     }
 }
 
+static bool terminates(const struct chs_handle *handle)
+{
+    const struct chs_block *block;
+
+    for (block = chs_blocks(); block; block = block->older)
+        if (block->purpose == CHS_TERMINATE && block->list->MiniportOffloadContext == handle->location)
+            return true;
+    return false;
+}
+
+bool chs_all_terminating(void)
+{
+    const struct chs_handle *handle;
+    bool any = false;
+
+    for (handle = chs_handles(); handle; handle = handle->older) {
+        if (!*handle->location || handle->freed)
+            continue;
+        if (!terminates(handle))
+            return false;
+        any = true;
+    }
+    return any && !handed_back;
+}
+
 static bool has_pattern(const void *member, SIZE_T size)
 {
     const UCHAR *bytes = member;

@@ -327,6 +327,11 @@ void chs_accesses(const volatile void *start, SIZE_T size, bool writes, const ch
 bool chs_begins_running(void);
 /* Whatever may be asked at any time; after each Run. */
 void chs_ask_adapter(void);
+/* Low power, asked for while all that is offloaded is being terminated; and back. */
+void chs_goes_to_sleep(void);
+void chs_wakes_up(void);
+/* Whether a termination is outstanding, and nothing else is offloaded. */
+bool chs_all_terminating(void);
 /* Complains if the adapter is paused. */
 void chs_check_running(const char *name);
 /* It is paused, and halted; after its hardware was pulled out, or not. */

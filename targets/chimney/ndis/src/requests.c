@@ -38,6 +38,8 @@ static struct {
     const struct question *question;
     SIZE_T next; /* question */
     int runs;    /* since it was asked */
+    int turns;   /* Runs after which something could be asked */
+    bool asleep;
 } oid;
 
 struct waiting {
@@ -141,6 +143,10 @@ static void answered(NDIS_STATUS status)
     UINT bytes = oid.request->DATA.QUERY_INFORMATION.BytesWritten;
 
     forget_request();
+    if (question == &sleep || question == &wake)
+        oid.asleep = question == &sleep && status == NDIS_STATUS_SUCCESS;
+    if (oid.asleep && chs_all_terminating())
+        chs_complain("OID_PNP_SET_POWER is granted before the offload of every connection has ended");
     if (status == NDIS_STATUS_PENDING)
         chs_complain("an OID request (0x%08X) is completed with NDIS_STATUS_PENDING", question->oid);
     else if (status == NDIS_STATUS_SUCCESS && bytes > question->size)
@@ -215,6 +221,10 @@ void chs_ask_adapter(void)
         return;
     if (oid.request && ++oid.runs == PATIENCE - 1 && DRIVER->CancelOidRequestHandler &&
         !call("MiniportCancelOidRequest", cancel, NULL))
+        return;
+    if (oid.asleep && !oid.request && !call("MiniportOidRequest", request_oid, &wake))
+        return;
+    if (++oid.turns % 2) /* so that something else can be asked meanwhile */
         return;
     for (k = 0; DRIVER->OidRequestHandler && !oid.request && k < RTL_NUMBER_OF(questions); k++)
         if (!call("MiniportOidRequest", request_oid, &questions[oid.next++ % RTL_NUMBER_OF(questions)]))
@@ -336,6 +346,21 @@ bool chs_begins_running(void)
     return pauses() && sets_power(&sleep) && sets_power(&wake) && restarts();
 }
 
+/* The host has asked for all that is offloaded, and wants to sleep: the driver lets it when all is back. */
+void chs_goes_to_sleep(void)
+{
+    if (DRIVER->OidRequestHandler && !oid.request && chs_all_terminating())
+        call("MiniportOidRequest", request_oid, &sleep);
+}
+
+void chs_wakes_up(void)
+{
+    if (oid.request && oid.question == &sleep && !settle_request())
+        return;
+    if (oid.asleep)
+        sets_power(&wake);
+}
+
 static void halt(const void *action)
 {
     DRIVER->HaltHandlerEx(CONTEXT, *(const NDIS_HALT_ACTION *)action);
@@ -367,5 +392,7 @@ void chs_forget_requests(void)
 {
     forget_request();
     oid.next = 0;
+    oid.turns = 0;
+    oid.asleep = false;
     paused = pausing.waits = restarting.waits = resetting.waits = false;
 }
