@@ -192,13 +192,43 @@ static uint64_t hash_hosts(const struct chs_block *block)
     return chs_hash(1, (const UCHAR *)block->list + AFTER_BLOCK, block->hosts);
 }
 
+/* Where its sends lie, how they are linked, their status, and where their data begins. */
+static uint64_t hash_sends(const struct chs_block *block)
+{
+    uint64_t hash = chs_hash(1, &block->list->NetBufferListChain, sizeof(block->list->NetBufferListChain));
+    PNET_BUFFER_LIST nbl;
+
+    chs_new_visit();
+    for (nbl = block->sends; chs_unvisited(nbl); nbl = nbl->Next) {
+        hash = chs_hash(hash, &nbl->Next, sizeof(nbl->Next));
+        hash = chs_hash(hash, &nbl->FirstNetBuffer, sizeof(nbl->FirstNetBuffer));
+        hash = chs_hash(hash, &nbl->Status, sizeof(nbl->Status));
+        if (nbl->FirstNetBuffer)
+            hash = chs_hash(hash, &nbl->FirstNetBuffer->DataLength, sizeof(nbl->FirstNetBuffer->DataLength));
+    }
+    return hash;
+}
+
 void chs_note_hosts(void)
 {
     struct chs_block *block;
 
-    for (block = chs_blocks(); block; block = block->older)
-        if (block->purpose == CHS_INITIATE && block->hosts)
+    for (block = chs_blocks(); block; block = block->older) {
+        if (block->purpose != CHS_INITIATE)
+            continue;
+        if (block->hosts)
             block->hosts_hash = hash_hosts(block);
+        block->sends = block->list->NetBufferListChain;
+        block->sends_hash = hash_sends(block);
+    }
+}
+
+static bool is_refused(const struct chs_block *block)
+{
+    NDIS_STATUS status = block->list->Status;
+
+    return block->purpose == CHS_INITIATE && block->sends && status != NDIS_STATUS_SUCCESS &&
+           status != (NDIS_STATUS)CHS_UNWRITTEN;
 }
 
 void chs_check_hosts(void)
@@ -206,9 +236,25 @@ void chs_check_hosts(void)
     struct chs_block *block;
 
     for (block = chs_blocks(); block; block = block->older)
+        if (is_refused(block) && block->sends_hash != hash_sends(block))
+            chs_complain("NdisMInitiateOffloadComplete: the driver failed the offload of a connection, and changed the "
+                         "sends that came along: their links, status or data start");
+    for (block = chs_blocks(); block; block = block->older)
         if (block->purpose == CHS_INITIATE && block->hosts && block->hosts_hash != hash_hosts(block))
             chs_complain("NdisMInitiateOffloadComplete: the driver wrote into the constant or the cached state behind "
                          "a block, which are the host's to change");
+}
+
+/* NDIS sets the length of a structure that the driver fills. */
+static void check_headers(void)
+{
+    struct chs_block *block;
+
+    for (block = chs_blocks(); block; block = block->older)
+        if (block->purpose == CHS_TERMINATE && block->tcp &&
+            block->tcp->Header.Length != sizeof(TCP_OFFLOAD_STATE_DELEGATED))
+            chs_complain("NdisMTerminateOffloadComplete: the driver changed Header.Length of a "
+                         "TCP_OFFLOAD_STATE_DELEGATED, which NDIS sets");
 }
 
 /* What a neighbor has besides its status: how long it was not heard of (NEIGHBOR_OFFLOAD_STATE_DELEGATED). */
@@ -231,6 +277,7 @@ VOID NdisMTerminateOffloadComplete(NDIS_HANDLE NdisMiniportHandle,
 {
     chs_calls("NdisMTerminateOffloadComplete", NdisMiniportHandle);
     visit_chains(chs_look_over);
+    check_headers();
     check_neighbors();
     chs_check_reserved("NdisMTerminateOffloadComplete");
     chs_begin();

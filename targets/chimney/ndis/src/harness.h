@@ -235,6 +235,8 @@ struct chs_block {
     UCHAR *image; /* as it was handed back */
     SIZE_T hosts; /* of an offload: bytes of its constant and cached state, and their hash as it was passed */
     uint64_t hosts_hash;
+    PNET_BUFFER_LIST sends; /* that came with an offload, and their hash as they were passed */
+    uint64_t sends_hash;
 };
 
 struct chs_block *chs_blocks(void);
@@ -246,7 +248,7 @@ PVOID *chs_location(int64_t handle);
 void chs_memory_freed(const void *start, SIZE_T size);
 void chs_check_trees(void);
 /* Complains if the driver, which calls *name*, wrote what is others' in a block. */
-/* The constant and cached state of an offload is the host's: noted as it is passed, and looked at. */
+/* Of an offload the constant and cached state, and if it fails the sends, are the host's: noted, and looked at. */
 void chs_note_hosts(void);
 void chs_check_hosts(void);
 void chs_check_reserved(const char *name);
