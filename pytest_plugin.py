@@ -15,9 +15,6 @@ import pytest
 if TYPE_CHECKING:
     from .results import ConformResult
 
-SEED = 1
-"""A test repeats: other runs are had by naming another seed."""
-
 
 class Conform(Protocol):
     """What the fixture gives: :func:`chimneysweep.conform`, which fails the test if a rule breaks."""
@@ -27,7 +24,7 @@ class Conform(Protocol):
         target: str | Path,
         *,
         runs: int = 300,
-        seed: int | None = SEED,
+        seed: int | None = None,
         timeout: float = 2.0,
         sanitize: bool = True,
         cflags: Sequence[str] = (),
@@ -45,7 +42,7 @@ class Conform(Protocol):
     ) -> ConformResult:
         """Drive *target*, which is looked for where pytest runs, in its root, and beside the test.
 
-        The rest is as for ``chimneysweep conform`` on the command line, but for the seed; *timeout* is in
+        The rest is as for ``chimneysweep conform`` on the command line; *timeout* is in
         seconds for one call into the target. Returns the result of a clean run.
         """
 
@@ -54,11 +51,11 @@ class Conform(Protocol):
 def conform(request: pytest.FixtureRequest, tmp_path: Path) -> Conform:
     """Drive a target through its scenarios, as ``chimneysweep conform`` does."""
 
-    def drive(target: str | Path, *, seed: int | None = SEED, **options: Any) -> ConformResult:
+    def drive(target: str | Path, **options: Any) -> ConformResult:
         from .results import conform as conformed
 
         try:
-            result = conformed(_place(str(target), request), seed=seed, **options)
+            result = conformed(_place(str(target), request), **options)
         except ValueError as problem:
             pytest.fail(f"chimneysweep: {problem}", pytrace=False)
         if not result.ok:

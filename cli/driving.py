@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,18 @@ def driving_options(runs: int) -> Callable[[Callable[..., int]], Callable[..., i
     return options
 
 
+def _seed(context: click.Context, option: click.Parameter, said: str | None) -> int | None:
+    """The number that was said, or one that nobody knows before; None leaves it to what is played."""
+    if said is None:
+        return None
+    if said == "random":
+        return random.SystemRandom().randrange(2**32)
+    try:
+        return int(said)
+    except ValueError:
+        raise click.BadParameter(f"{said!r} is neither a whole number nor 'random'.") from None
+
+
 def _options(runs: int) -> tuple[Callable[..., Any], ...]:
     """What decides the runs."""
     return (
@@ -60,7 +73,9 @@ def _options(runs: int) -> tuple[Callable[..., Any], ...]:
             show_default=True,
             help="Runs of the search, after the stored scenarios.",
         ),
-        click.option("--seed", metavar="N", type=int, default=None, help="Seed of the runs. [a fresh one]"),
+        click.option(
+            "--seed", metavar="N", callback=_seed, help="Seed of the runs; 'random' draws one. [default: 1]"
+        ),
         click.option(
             "--timeout",
             type=float,

@@ -33,6 +33,15 @@ def test_options_reach_the_driver(stage: Stage) -> None:
     assert stage.options[1] == ("driver", Options(how=how))
 
 
+def test_another_seed_is_drawn_where_that_is_asked_for(stage: Stage) -> None:
+    for _ in range(2):
+        assert conform("my.py:Mine", "--seed", "random") == 0
+    one, two = (options.seed for _, options in stage.options)
+    assert one is not None
+    assert two is not None
+    assert one != two
+
+
 def test_a_target_that_keeps_the_rules_is_tested_and_not_proved(
     stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -99,7 +108,7 @@ def test_the_json_result_has_everything(stage: Stage, tmp_path: Path) -> None:
         (["nowhere.py"], "there is no file nowhere.py; give FILE.py:CLASS"),
         ([], "Missing argument 'TARGET'"),
         (["my.py", "--runs", "-1"], "'--runs': -1 is not in the range"),
-        (["my.py", "--seed", "x"], "'x' is not a valid integer"),
+        (["my.py", "--seed", "x"], "'x' is neither a whole number nor 'random'"),
         (["my.py", "--trace", "none/such/t.json"], "to write t.json to"),
     ],
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import itertools
-import random
 import time
 from collections.abc import Iterator, Sequence
 
@@ -22,7 +21,7 @@ from ..running.launch import launch
 from ..running.outcome import Outcome, Runner
 from ..running.players import Players
 from . import corpus, interleavings, stored
-from .campaign_report import INTERRUPTED, Progress, report_from_json
+from .campaign_report import INTERRUPTED, SEED, Progress, report_from_json
 from .campaign_report import ConformReport as ConformReport
 from .campaign_report import Options as Options
 from .coverage import Tally
@@ -70,7 +69,7 @@ def conform(
                 return known
         runner = ends.enter_context(launched(spec, options, progress))
         if file and not journal:
-            seed = random.SystemRandom().randrange(2**32) if options.seed is None else options.seed
+            seed = SEED if options.seed is None else options.seed
             plan = dataclasses.replace(options, seed=seed).plan(spec)
             journal = ends.enter_context(contextlib.closing(Journal.begin(file, plan)))
         return played(spec, runner, options, progress, Runs(runner, journal))
@@ -158,7 +157,7 @@ class Campaign:
         journal, seed = self.search.journal, self.options.seed
         if journal:
             return int(journal.recorded(PLAN)["seed"])
-        return random.SystemRandom().randrange(2**32) if seed is None else seed
+        return SEED if seed is None else seed
 
     def run(self) -> ConformReport:
         """Play everything, then report."""

@@ -19,6 +19,9 @@ from .sources import SOURCES
 
 INTERRUPTED = "interrupted"
 
+SEED = 1
+"""What is played twice is the same, unless another seed is named."""
+
 Progress = Callable[[str], None]
 
 
@@ -26,7 +29,7 @@ Progress = Callable[[str], None]
 class Options:
     """How much to try.
 
-    Runs of the search, besides the stored ones; their seed (None: a new one); seconds that an
+    Runs of the search, besides the stored ones; their seed (None: SEED, or the journal's); seconds that an
     entry point may take; whether scenarios are made small; how the target is built and started;
     whether all is played although a source of scenarios has broken something; the subject that it is
     judged by; properties that are told with a trace if they break, whatever else breaks; where scenarios

@@ -171,6 +171,9 @@ DIRECTED: dict[str, Scenario] = {
     "hardware loses a path during the termination": _two(
         *_sent(), *_sent(70, 1), Move("terminate"), Move("fails", n=1), Move("run"), shape="two paths"
     ),
+    "a path that is called on is lost during the termination": _one(
+        *_sent(), Move("call"), Move("call", n=1), Move("terminate"), Move("fails"), Move("run"), shape="path"
+    ),
     "timers during the termination": _one(
         *_sent(), Move("data", n=40), Move("terminate"), Move("retransmit"), Move("ack timer"),
         Move("transmit", n=100), Move("run")
