@@ -95,7 +95,8 @@ def delivered(world: World, conn: Connection) -> Holding:
     """What was acknowledged to the peer reaches the application, if that takes it."""
     owed, got = acked_data(conn), conn.peer.app_got
     waits = any_of(And(r.no_push, r.status == PENDING, owed - got < r.size) for r in conn.requests)
-    return And(_at_rest(world, conn), Not(conn.refused), Not(waits)), at_most(
+    more = Not(conn.peer.fin)  # without it, nothing will fill a request
+    return And(_at_rest(world, conn), Not(conn.refused), Not(And(waits, more))), at_most(
         "the application has it", acknowledged_up_to=owed, the_application_has=got
     )
 

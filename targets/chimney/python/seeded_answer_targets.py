@@ -135,6 +135,14 @@ class NoPushIgnored(Reference):
         return bool(conn.held) or request.data_length == 0
 
 
+class NeverFull(Reference):
+    """A receive request in nonpush mode waits until it is full, also when the peer has closed."""
+
+    def _serves(self, conn: TcpConnection, request: NetBufferList) -> bool:
+        full = len(conn.held) >= request.data_length
+        return full if request.no_push else super()._serves(conn, request)
+
+
 class FilledWaitsForPush(Reference):
     """A receive request that is filled to the last byte comes back when the push timer expires."""
 
