@@ -132,3 +132,10 @@ def test_the_host_resumes_once_where_something_broke_before_the_next_cycle() -> 
     moves = (*back, data(n=9), send(n=1), again(), transmit(n=3))
     assert not played(Reference, *moves).breaches
     assert set(played(seeded.OffloadedMaxForgotten, *moves).breaches) == {"snd.max", "retransmit.running"}
+
+
+def test_what_was_acknowledged_after_the_offload_is_not_to_be_sent_again() -> None:
+    """SND.NXT was behind it when the connection was offloaded again."""
+    moves = (send(n=9), transmit(n=5), retransmit(), again(0, 0, GOES_ON), peer_gets(n=9))
+    assert not played(Reference, *moves, ack(n=3, m=8000), transmit(n=9)).breaches
+    assert not played(Reference, *moves, ack(n=5, m=8000), transmit(n=9)).breaches

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from chimneysweep.cli.main import main
-from chimneysweep.targets.campaign.breed import Breeder
+from chimneysweep.targets.campaign.breed import MOST_BYTES, Breeder
 from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.campaign.generate import scenario
 from chimneysweep.targets.campaign.search import GENERATION, Search
@@ -139,6 +139,18 @@ def test_amounts_come_from_where_the_world_stood() -> None:
         if move.kind == "transmit"
     }
     assert {40_960, 40_961, 40_962} <= drawn
+
+
+def test_no_buffer_is_as_long_as_the_largest_window() -> None:
+    """It would not pass from one process to the other, and that was told as the target's doing."""
+    marks = [(Mark((0, 2**30), (0, 2**30)),)] * 2
+    drawn = dict[str, set[int]](ack=set(), send=set())
+    for kind, found in drawn.items():
+        parent = Scenario((MOVES[kind](0, 3),))
+        children = (Breeder(Random(k), MOVES).child(parent, marks, parent) for k in range(400))
+        found.update(max(move.n, move.m) for child in children for move in child.moves if move.kind == kind)
+    assert max(drawn["ack"]) == 2**30, "a window of a gigabyte"
+    assert max(drawn["send"]) == MOST_BYTES
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

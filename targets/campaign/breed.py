@@ -15,7 +15,7 @@ from typing import Any
 from ...model.chimney.shapes import SHAPES
 from ...model.tcp.numbers import MAX_WINDOW
 from ..chimney import moves
-from ..chimney.amounts import NOTHING
+from ..chimney.amounts import NOTHING, WINDOW
 from ..chimney.move_kinds import Move, MoveKind
 from ..chimney.notes import Mark
 from ..chimney.scenario import MOST_CONNECTIONS, Scenario
@@ -26,6 +26,8 @@ Change = Callable[[int, Move], Mapping[str, Any]]
 """From the number of a move, and the move, to what of it becomes something else."""
 MOST_MOVES = 40
 """Moves of a scenario that is bred."""
+MOST_BYTES = 2**22
+"""An amount that is bred, unless it is a window: there are buffers that are so long."""
 CHANGES = (1, 1, 1, 2, 2, 3, 5)
 """How many places are changed at once."""
 
@@ -134,4 +136,5 @@ class Breeder:
             return {name: getattr(kind, name).draw(rng)}
         numbers = rng.choice(marks[move.conn])
         far = abs(rng.choice(numbers) - rng.choice(numbers))
-        return {name: min(max(0, far + rng.choice((0, 0, 0, 1, -1))), MAX_WINDOW)}
+        most = MAX_WINDOW if getattr(kind, name) is WINDOW else MOST_BYTES
+        return {name: min(max(0, far + rng.choice((0, 0, 0, 1, -1))), most)}

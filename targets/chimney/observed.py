@@ -346,7 +346,7 @@ class Observed(Ndis):
             self.complain(f"the target transmits {what}")
             return
         sends(self, c)
-        if start > self.resend.pop(c, start):
+        if start > max(self.resend.pop(c, start), conn.peer.acked):
             self.complain(
                 f"connection {c}: what was sent before the offload and not again is to be sent first"
             )
