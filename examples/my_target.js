@@ -45,7 +45,7 @@ const seqDiff = (left, right) => (left - right) | 0;
 
 // -- the miniport driver -------------------------------------------------------------------------
 
-let connections, terminating, owner, names;
+let connections, terminating, owner, names, offloading;
 
 function start() {
   connections = {};
@@ -72,7 +72,10 @@ function initiate({ block_list: tree }) {
     }
     blocks.push(written);
   }
+  offloading = true; // nothing is indicated before the host knows that the offload is complete
   call("m_initiate_offload_complete", { block_list: tree.id, blocks });
+  offloading = false;
+  for (const { id } of blocks) if (connections[id]) deliver(connections[id]);
 }
 
 function connection({ id, handle, state }) {
@@ -202,7 +205,7 @@ function receive({ context, net_buffer_lists: buffers }) {
 }
 
 function deliver(conn) {
-  if (conn.callsUp || conn.uploading) return;
+  if (conn.callsUp || conn.uploading || offloading) return;
   while (!conn.uploading) { // data and requests may come while the host is being called
     const [request] = conn.receives;
     const whole = request?.no_push && !conn.finReceived; // to come back when it is full

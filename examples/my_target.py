@@ -47,6 +47,7 @@ class MyTarget(Target):
     def __init__(self, ndis: Ndis) -> None:
         super().__init__(ndis)
         self.terminating: BlockList | None = None
+        self.offloading = False
         self.owner: dict[NetBufferList, Connection] = {}
 
     def miniport_initiate_offload(self, block_list: BlockList) -> None:
@@ -56,7 +57,11 @@ class MyTarget(Target):
                 connection = Connection(block) if block.type is StateType.TCP else None
                 block.miniport_offload_context = self.with_chain(connection, block) or object()
             block.status = Status.SUCCESS
+        self.offloading = True  # nothing is indicated before the host knows that the offload is complete
         self.ndis.m_initiate_offload_complete(block_list)
+        self.offloading = False
+        for connection in connections(block_list):
+            self.deliver(connection)
 
     # -- send path
 
@@ -173,7 +178,7 @@ class MyTarget(Target):
         return Status.PENDING
 
     def deliver(self, conn: Connection) -> None:
-        if conn.calls_up or conn.uploading:
+        if conn.calls_up or conn.uploading or self.offloading:
             return
         while not conn.uploading:  # data and requests may come while the host is being called
             if conn.receives and self.is_enough(conn, conn.receives[0]):

@@ -48,7 +48,7 @@ class _Refuses(Reference):
                 left += walk(block.dependent_block_list)
             elif not block.placeholder:
                 block.miniport_offload_context = self._offload(block)
-        self.ndis.m_initiate_offload_complete(block_list)
+        self._complete_offload(block_list)
 
     def _refusal(self, block: BlockList) -> Status | None:
         """Why the state object is not taken over; None if it is."""

@@ -34,7 +34,16 @@ ENDINGS: tuple[Moves, ...] = ((), (moves.rest(),))
 """With what a run ends, before the offload is terminated: at once, or when nothing changes any more."""
 APART = (
     *("meanwhile", "rest", "appetite", "run short", "interrupted"),
-    *("offload short", "start short", "answers late", "answers early", "timestamps", "no sack", "clock"),
+    *(
+        "offload short",
+        "start short",
+        "answers late",
+        "answers early",
+        "offloading",
+        "timestamps",
+        "no sack",
+        "clock",
+    ),
 )
 """Kinds of moves that are no choice of their own: they come with another, or at the end."""
 WHOLE = ("link", "neighbor", "run", "call", "fails", "terminate", "again")

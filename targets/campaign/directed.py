@@ -36,6 +36,20 @@ _REFUSED = (Move("appetite", n=0), Move("data", n=40))
 
 DIRECTED: dict[str, Scenario] = {
     "nothing outstanding": _one(),
+    "data arrives while it is offloaded": _one(
+        Move("offloading", then=(Move("data", n=7), Move("ack", m=900), Move("data", n=2))), Move("rest"),
+        Move("data", n=3), offload=WRAP,
+    ),
+    "data and a FIN arrive while it is offloaded": _two(
+        Move("offloading", then=(Move("data", n=7), Move("fin"), Move("data", 1, 4))), Move("rest"),
+        shape="stack",
+    ),
+    "an RST arrives while it is offloaded": _one(
+        Move("offloading", then=(Move("data", n=7), Move("rst"))), Move("rest")
+    ),
+    "data arrives while it is offloaded again as it came back": _one(
+        *_PARTIAL, Move("again", m=2), *_REFUSED, Move("offloading", then=(Move("data", n=5),)), Move("rest")
+    ),
     "sends, none transmitted": _one(*_UNSENT),
     "sends, transmitted, not acknowledged": _one(*_sent(), *_sent(50)),
     "sends, all acknowledged": _one(*_sent(), *_acked(100)),

@@ -51,6 +51,7 @@ class Observed(Ndis):
         self.appetite: list[int | None] = [None] * handed.conns
         self.during: Callable[[], None] = lambda: None
         self.other: Callable[[], None] = lambda: None  # what another processor does
+        self.arriving: Callable[[], None] = lambda: None  # segments, while an offload is completed
         self.answered: Callable[[Segment], None] = lambda segment: None  # to the peer
         self.enter: Callable[[str], None] = lambda name: None
         self.initiated: list[Any] = []
@@ -144,6 +145,7 @@ class Observed(Ndis):
     def m_initiate_offload_complete(self, block_list: BlockList) -> None:
         """Note which tree was taken over."""
         self.called("NdisMInitiateOffloadComplete")
+        self.arriving()
         self.initiated.append(block_list)
 
     def m_invalidate_offload_complete(self, block_list: BlockList) -> None:

@@ -21,6 +21,7 @@ from .delegated import ALL_MEMBERS, TcpConstState, TcpDelegatedState, wind_scale
 from .interface import BlockList, NetBufferList, Status
 from .move_kinds import Move
 from .moves import TIMES_TO_RUN, ack
+from .offload_arrivals import arriving
 from .stage import Stage
 from .tcp_options import Options, Stamps
 from .tree_shapes import connections, gone
@@ -48,6 +49,7 @@ def offered(stage: Stage, moves: Iterable[Move]) -> frozenset[int]:
             block.state = _delegated(conn, options.stamps)
             block.constant = _constant(conn, options, moves)
             _hand_over(stage, node.conn, conn, block)
+    stage.ndis.arriving = arriving(stage, moves)
     for blocks in handed.offloads:
         stage.call("miniport_initiate_offload", blocks[0])
     stage.call("run")

@@ -28,3 +28,8 @@ def answers_late(stage: Stage, move: Move, happens: Happens) -> None:
 @move("answers early", alone=False, begins=True)
 def answers_early(stage: Stage, move: Move, happens: Happens) -> None:
     """what NDIS completes for the driver comes inside the call that asked for it: shared memory too"""
+
+
+@move("offloading", alone=False, begins=True)
+def offloading(stage: Stage, move: Move, happens: Happens) -> None:
+    """while the offload is being completed, segments arrive: the moves in `then`"""

@@ -10,6 +10,13 @@ from .reference_target import Reference
 from .tcp_connection import StateObject, TcpConnection
 
 
+class IndicatedWhileOffloaded(Reference):
+    """Data that arrives before NdisMInitiateOffloadComplete has returned is indicated at once."""
+
+    def _complete_offload(self, block_list: BlockList) -> None:
+        self.ndis.m_initiate_offload_complete(block_list)
+
+
 class _Remembers:
     """What a target keeps of a connection that it freed, for the next one that is offloaded."""
 
@@ -146,7 +153,7 @@ class FailedOffloadCompletes(Reference):
             block.status = Status.RESOURCES if fails else Status.SUCCESS
             for nbl in unlink(block.net_buffer_list_chain):
                 self._complete_send(nbl, Status.FAILURE, 0)
-        self.ndis.m_initiate_offload_complete(block_list)
+        self._complete_offload(block_list)
 
 
 class ReturnedHeadFreed(Reference):

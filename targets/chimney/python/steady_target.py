@@ -37,6 +37,7 @@ class Steady(Target):
         super().__init__(ndis)
         self.conns: list[TcpConnection] = []
         self.clock = Clock()
+        self.offloading = False  # an offload is being completed
         self.state_calls: list[tuple[Callable[[BlockList], None], BlockList]] = []
         self.indications = 0  # calls of ours that concern no connection and have not returned
 
@@ -48,7 +49,15 @@ class Steady(Target):
             if not block.placeholder:
                 block.miniport_offload_context = self._offload(block)
             block.status = Status.SUCCESS
+        self._complete_offload(block_list)
+
+    def _complete_offload(self, block_list: BlockList) -> None:
+        """Segments may come meanwhile; nothing is indicated before the call has returned."""
+        self.offloading = True
         self.ndis.m_initiate_offload_complete(block_list)
+        self.offloading = False
+        for conn in self.conns:
+            self._deliver(conn)
 
     def _offload(self, block: BlockList) -> StateObject:
         if block.type is not StateType.TCP or block.state is None:
@@ -276,7 +285,7 @@ class Steady(Target):
 
     def _deliver(self, conn: TcpConnection) -> None:
         """The delivery algorithm: posted requests first, then an indication (pages/delivery-algorithm.md)."""
-        if conn.delivering or conn.lost:
+        if conn.delivering or conn.lost or self.offloading:
             return
         conn.delivering = True
         while not conn.terminating and not conn.aborted:

@@ -44,6 +44,7 @@ ANSWERED = (
     "tcp_offload_event_handler",
     "m_indicate_status_ex",
     "m_offload_event_indicate",
+    "m_initiate_offload_complete",
 )
 """What a target calls that returns something, or in which it may be called again."""
 CALLS = {
@@ -144,6 +145,7 @@ class Run:
         self.tree: list[BlockList] = []  # what is being terminated
         self.watched = NONE  # blocks that the checker reads whenever a call returns
         self.handed_back = False
+        self.offloading = False  # inside of NdisMInitiateOffloadComplete
 
     # -- the target is called --------------------------------------------------------
 
@@ -161,15 +163,14 @@ class Run:
         if name == "miniport_initiate_offload":
             kept = () if self.handed_back else self.watched.blocks
             self.watched, self.handed_back = Watched((*kept, *below(args[0]))), False
-        elif name != "run" and not self.handed_back:
+        elif name != "run" and not (self.handed_back or self.offloading):
             self.watched = NONE
         if name == "miniport_terminate_offload":
             self.tree, self.handed_back = list(below(args[0])), False
         if self.traced and name not in POLLED:
             self.link.send(["enters", entry(self.target, name)])
         result = self._guarded(lambda: getattr(self.target, name)(*args))
-        changes = [self.objects.block_row(block) for block in self.watched.changed()]
-        self.link.send(["returns", self.objects.pack(result), changes])
+        self.link.send(["returns", self.objects.pack(result), self._changes()])
 
     def _guarded(self, call: Callable[[], Any]) -> Any:
         """What the target's function returns. What it raises ends the run: the checker asks no more of it."""
@@ -208,9 +209,17 @@ class Run:
         pack = special.get(name, objects.pack)
         packed = [pack(arg) for arg in args]
         written = self._written() if name == "m_terminate_offload_complete" else None
+        if name == "m_initiate_offload_complete":
+            self.offloading, written = True, ([], self._changes())  # segments may arrive meanwhile
         waits = self.traced or name in ANSWERED
         self.link.send(["ndis", name, packed, written, waits, self._stack()])
-        return self._answer() if waits else None
+        answer = self._answer() if waits else None
+        self.offloading = self.offloading and name != "m_initiate_offload_complete"
+        return answer
+
+    def _changes(self) -> list[Any]:
+        """What the target has written into the blocks that the checker reads."""
+        return [self.objects.block_row(block) for block in self.watched.changed()]
 
     def _stack(self) -> tuple[str, ...]:
         """Who calls, in a run that is told."""

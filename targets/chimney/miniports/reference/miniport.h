@@ -34,6 +34,7 @@ typedef struct _ADAPTER {
     NDIS_HANDLE NdisHandle;
     PNDIS_TCP_OFFLOAD_EVENT_HANDLERS Ndis; /* NDIS's completion and indication functions */
     NDIS_HANDLE BufferPool;
+    LONG Offloading;              /* offloads are being completed; written interlocked */
     NDIS_SPIN_LOCK Lock;          /* guards what follows */
     LIST_ENTRY Objects;           /* STATE_OBJECT.Link */
     LIST_ENTRY Calls[StateCalls]; /* block lists, linked through their MiniportReserved */

@@ -149,7 +149,9 @@ VOID MpRun(NDIS_HANDLE MiniportAdapterContext)
 
     while ((Tree = TakeCall(Adapter, CallInitiate)) != NULL) {
         OffloadBlocks(Tree, Adapter, NDIS_STATUS_SUCCESS);
+        InterlockedIncrement(&Adapter->Offloading); /* segments may come, and nothing is indicated */
         NdisMInitiateOffloadComplete(Adapter->NdisHandle, Tree);
+        InterlockedDecrement(&Adapter->Offloading);
     }
     while ((Tree = TakeCall(Adapter, CallInvalidate)) != NULL) {
         ForEachBlock(Tree, Answer, NULL);

@@ -158,10 +158,12 @@ static BOOLEAN DeliverNext(PCONNECTION Connection)
 /* pages/delivery-algorithm.md. What delivers data is serialized: [guarantee.receive-in-order] */
 static VOID Deliver(PCONNECTION Connection)
 {
-    BOOLEAN TellFin = FALSE;
+    BOOLEAN TellFin = FALSE, Waits = InterlockedCompareExchange(&Connection->Object.Adapter->Offloading, 0, 0);
 
     NdisAcquireSpinLock(&Connection->Lock);
-    if (!Connection->Delivering && !Connection->Object.Lost) {
+    if (Waits) {
+        Connection->Starved = TRUE; /* an offload is being completed: in Run, afterwards */
+    } else if (!Connection->Delivering && !Connection->Object.Lost) {
         Connection->Delivering = TRUE;
         Connection->Starved = FALSE;
         while (!Connection->Terminating && !Connection->Aborted && DeliverNext(Connection))
