@@ -187,9 +187,10 @@ class Judge:
         if not fallen:
             return KEPT
         likely = [prop for prop in world.judges if prop.name in fallen]
-        found = self._broken(world, encoded, likely, LIKELY) if likely else ""
-        if found:
-            return found
+        # All at once, and then, as `check` does, one at a time: of what one property speaks is less.
+        for judges in ([likely] if likely else []) + [[prop] for prop in likely]:
+            if found := self._broken(world, encoded, judges, LIKELY):
+                return found
         more = world.without(fallen).rest_falls(encoded, fallen)
         others = [prop for prop in world.judges if prop.name in more - fallen]
         if others:
