@@ -312,6 +312,13 @@ function completeEverything(conn, status) {
   completeDisconnect(conn, status);
 }
 
+function enlarge({ context, cached }) {
+  const conn = cached && connections[context];
+  if (!conn || conn.aborted || conn.uploading) return;
+  conn.bufferSize = Math.max(conn.bufferSize, cached.rcv_wnd);
+  transmit(conn);
+}
+
 function freeIfDone(conn) {
   if (conn.uploaded && !conn.withHost) call("free_resources", { context: conn.context });
 }
@@ -326,7 +333,10 @@ const handlers = {
   miniport_tcp_offload_receive_return: giveBack,
   miniport_invalidate_offload: ({ block_list: { id } }) => call("m_invalidate_offload_complete", { block_list: id }),
   miniport_query_offload: ({ block_list: { id } }) => call("m_query_offload_state_complete", { block_list: id }),
-  miniport_update_offload: ({ block_list: { id } }) => call("m_update_offload_complete", { block_list: id }),
+  miniport_update_offload: ({ block_list: block }) => {
+    enlarge(block);
+    call("m_update_offload_complete", { block_list: block.id });
+  },
   miniport_terminate_offload: terminate,
   segment_arrives: arrives,
   transmit_opportunity: opportunity,

@@ -248,7 +248,7 @@ class MyTarget(Target):
         self.ndis.m_query_offload_state_complete(block_list)
 
     def miniport_update_offload(self, block_list: BlockList) -> None:
-        self.ndis.m_update_offload_complete(block_list)
+        self.ndis.m_update_offload_complete(self.enlarged(block_list))
 
     # -- upload
 
@@ -306,6 +306,14 @@ class MyTarget(Target):
         if conn and block.net_buffer_list_chain:
             self.miniport_tcp_offload_send(conn, block.net_buffer_list_chain)
         return conn
+
+    def enlarged(self, block: BlockList) -> BlockList:
+        """The block of an update; a connection has a larger receive buffer, and the peer is told."""
+        conn = block.miniport_offload_context
+        if block.cached and not (conn.aborted or conn.uploading):
+            conn.buffer_size = max(conn.buffer_size, block.cached.rcv_wnd)
+            self.transmit(conn)
+        return block
 
 
 def received(nbl: NetBufferList | None) -> bytes:

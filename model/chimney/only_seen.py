@@ -7,7 +7,7 @@ from typing import Any
 from ..event import Event, Happening, event
 from ..logic import And, If, Not, Value
 from ..records import between, update
-from ..tcp.numbers import NULL, first_fault
+from ..tcp.numbers import NULL, WINDOW, first_fault
 from ..tcp.peer import CONN, is_over
 from .state import COMPLETED, UPLOAD_IN_PROGRESS, World
 
@@ -76,6 +76,15 @@ def NothingIsSentAgain(s: World, p: Any) -> Happening:
     return True, s.change(p.conn, peer=update(s.conns[p.conn].peer, missing=True))
 
 
+@event("host", observed=True, conn=CONN, size=WINDOW)
+def ReceiveWindowGrows(s: World, p: Any) -> Happening:
+    """the host updates the receive buffer of connection {conn} to {size} bytes"""
+    conn = s.conns[p.conn]
+    grown = p.size - conn.capacity  # what was offered to the peer stays as it is
+    peer = update(conn.peer, offered=conn.peer.offered - grown)
+    return And(_keeps_time(s, p), grown > 0), s.change(p.conn, capacity=p.size, peer=peer)
+
+
 @event("nobody", observed=True)
 def GoesOn(s: World, p: Any) -> Happening:
     """after a rest, the run goes on"""
@@ -104,6 +113,7 @@ EVENTS: tuple[Event, ...] = (
     OffloadsAgain,
     Misbehaves,
     StrayRstArrives,
+    ReceiveWindowGrows,
     StraySynArrives,
     HostSendsParting,
 )

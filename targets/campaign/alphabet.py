@@ -43,6 +43,7 @@ APART = (
         "timestamps",
         "no sack",
         "clock",
+        "grow window",
     ),
 )
 """Kinds of moves that are no choice of their own: they come with another, or at the end."""

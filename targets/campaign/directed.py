@@ -134,6 +134,9 @@ DIRECTED: dict[str, Scenario] = {
     "RST received": _one(*_PARTIAL, Move("receive", n=10), Move("disconnect"), Move("rst")),
     "RST received, data refused": _one(*_REFUSED, Move("rst")),
     "calls outstanding": _one(*(Move("call", n=k) for k in range(3)), Move("forward"), shape="stack"),
+    "the receive window is enlarged": _one(
+        Move("data", n=10), Move("grow window"), Move("run"), Move("rest"), Move("data", n=15_000)
+    ),
     "a path is invalidated, and what stands on it goes on": _one(
         *_sent(), Move("call"), Move("run"), Move("send", n=9), Move("transmit", n=9), Move("rest"),
         shape="stack",

@@ -20,6 +20,7 @@ from ..chimney.observed import RETURNS
 from ..chimney.peer_segments import sack, stray_rst
 from ..chimney.scenario import MOST_CONNECTIONS, Scenario
 from ..chimney.stray_syns import stray_syn
+from ..chimney.window_updates import grow_window
 
 STARTS = (1000, 0, SEQUENCE_SPACE - 1, SEQUENCE_SPACE - 100, SEQUENCE_SPACE // 2 - 50, SEQUENCE_SPACE // 2)
 CAPACITIES = (10_000, 10_000, 10_000, 2**21, FULL, 3000, 100, 0)
@@ -151,7 +152,7 @@ def _agreed(rng: Random, played: Moves, conns: int) -> Moves:
     """The moves; at times with other options than usual, a clock that ticks, and SACK blocks of the peer."""
     if rng.random() >= OTHERWISE:
         return played
-    for kind in (agreed_options.clock, sack, sack):
+    for kind in (agreed_options.clock, sack, sack, grow_window):
         for _ in range(rng.randint(0, 2)):
             more, at = (
                 kind(rng.randrange(conns), LENGTH.draw(rng), LENGTH.draw(rng)),

@@ -10,7 +10,7 @@ from ...model.chimney.state import BLOCK_FAILURE, BLOCK_SUCCESS, TCP, Connection
 from ...model.logic import serial
 from ...model.tcp.states import connection_state
 from ..judging.misbehaviour import TWICE, kind_of
-from .interface import BlockList
+from .interface import BlockList, Status
 from .snapshot import Complain, as_number
 from .statuses import answered_status
 
@@ -27,6 +27,8 @@ STATE_CALLS = {
 def came_back(ndis: Observed, name: str, block_list: Any) -> None:
     """The target completes a call by *name* with that block list: of a path, or the query of a connection."""
     ndis.called(name)
+    if _updated(ndis, name, block_list):
+        return
     call, conn = STATE_CALLS[name], ndis.handed.queried(block_list)
     if conn is not None:
         told = queried_state(block_list, ndis.monitor.world.conns[conn], ndis.complain)
@@ -46,6 +48,18 @@ def came_back(ndis: Observed, name: str, block_list: Any) -> None:
 def _in_doubt(ndis: Observed) -> bool:
     """Whether the hardware lost a neighbor or path while the host took it back: perhaps after it was read."""
     return any(ndis.monitor.world.blocks[b].layer != TCP for b in ndis.doubtful)
+
+
+def _updated(ndis: Observed, name: str, block: BlockList) -> bool:
+    """Whether the block is that of an update of a connection, which comes back."""
+    c = next((c for c, own in ndis.handed.updates.items() if own is block), None)
+    if c is None:
+        return False
+    if c not in ndis.windows:
+        ndis.monitor.misbehaves(TWICE, f"{name} is called again for a call that was completed")
+    elif block.status not in (None, Status.SUCCESS):
+        del ndis.windows[c]  # it has no room for that, and said so
+    return True
 
 
 def queried_state(block: BlockList, conn: Connection, complain: Complain) -> dict[str, int]:

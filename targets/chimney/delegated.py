@@ -62,6 +62,13 @@ class TcpConstState:
     sack: bool = True
 
 
+@dataclasses.dataclass(frozen=True)
+class TcpCachedState:
+    """What an update tells of TCP_OFFLOAD_STATE_CACHED: InitialRcvWnd, bytes, which is new."""
+
+    rcv_wnd: int
+
+
 def wind_scale(widest: int, least: int) -> int:
     """The factor by which a window of *widest* bytes fits a header's 16 bits, *least* or more."""
     return min(14, max(least, (widest >> 16).bit_length()))

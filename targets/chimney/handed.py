@@ -49,6 +49,7 @@ class Handed:
         self.originals: dict[NetBufferList, bytes] = {}
         self.calls: dict[int, BlockList] = {}
         self.queries: dict[int, BlockList] = {}  # of connections
+        self.updates: dict[int, BlockList] = {}  # the same
         self.forwards = [0] * conns  # forward requests passed so far
         self._known: dict[NetBufferList, HandedBuffer] = {}
 

@@ -23,7 +23,7 @@ import enum
 from collections.abc import Callable
 from typing import Any
 
-from .delegated import TcpConstState, TcpDelegatedState
+from .delegated import TcpCachedState, TcpConstState, TcpDelegatedState
 
 SEQUENCE_SPACE = 2**32
 
@@ -135,9 +135,8 @@ class BlockList:
 
     ``placeholder`` is true where the MiniportOffloadContext pointer is NULL in C: the
     block only links others. Elsewhere ``miniport_offload_context`` is the PVOID it
-    points to: None in a new offload, for the target to fill in; later what the target wrote.
-    ``state`` is the delegated structure that follows the block in memory, if any; ``constant``
-    is the constant one, which only a new offload has.
+    points to: None in a new offload, for the target to fill in; later what the target wrote. ``state`` is the
+    delegated structure behind the block, if any; ``constant`` that of a new offload, ``cached`` of an update.
     """
 
     type: StateType
@@ -150,6 +149,7 @@ class BlockList:
     net_buffer_list_chain: NetBufferList | None = None
     state: TcpDelegatedState | None = None
     constant: TcpConstState | None = None
+    cached: TcpCachedState | None = None
     miniport_reserved: Any = None
 
 

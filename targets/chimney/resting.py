@@ -16,6 +16,7 @@ from ...model.chimney.state import NONE, PENDING
 from . import moves, stray_syns
 from .interface import Timer
 from .stage import Stage
+from .window_updates import check_windows
 
 PATIENCE = 8
 """Rounds in which nothing changes, before nothing will."""
@@ -61,6 +62,7 @@ def came_to_rest(stage: Stage) -> bool:
         there = conn.peer.got < conn.peer.sent and not conn.peer.abandoned
         if there and stage.listens("timer_expires"):
             stage.judge.happens(only_seen.NothingIsSentAgain, conn=c)
+    check_windows(stage)
     return True
 
 

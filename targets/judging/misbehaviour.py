@@ -19,6 +19,7 @@ LEAKED = "target.leaked"
 OPTIONS = "target.options"
 CHALLENGE = "target.challenge"
 UPLOADS = "target.uploads"
+UPDATES = "target.updates"
 GREEDY = "target.memory-limit"
 RACE = "target.data-race"
 LOCKING = {
@@ -56,6 +57,7 @@ RULES = {
     "number: it may be an attack, and a peer that did begin anew answers that with an RST.",
     UPLOADS: "The target asks for no half-closed connection to be taken back unless it must, and sends "
     "nothing more on one that it gives up for a reason that leaves the host no choice.",
+    UPDATES: "A receive window that the host has enlarged is offered to the peer, unless the update failed.",
     GREEDY: "The target takes a bounded amount of memory: in the kernel there is little, and others need it.",
     **LOCKING,
 }

@@ -34,6 +34,7 @@ HOSTS = (
     "suspects",
     "challenged",
     "given_up",
+    "windows",
 )
 WIRE = ("carried", "there", "fin_at", "peer_sent", "sacked", "options")
 BUFFERS = ("_hosts", "_drivers")

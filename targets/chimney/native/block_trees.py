@@ -152,7 +152,7 @@ def nodes(blocks: Sequence[BlockList], former: Callable[[object], int]) -> list[
     number: dict[int | None, int] = {id(block): n for n, block in enumerate(blocks)}
     words: list[int] = []
     for block in blocks:
-        context, state = block.miniport_offload_context, block.state
+        context, state = block.miniport_offload_context, block.state or block.cached
         words += (
             LAYERS[block.type],
             int(block.placeholder),

@@ -157,6 +157,7 @@ class Objects:
             "state": block.state and self._state(block.state),
             "net_buffer_list_chain": self.buffers(block.net_buffer_list_chain),
             "constant": block.constant and dataclasses.asdict(block.constant),
+            "cached": block.cached and dataclasses.asdict(block.cached),
             "next_block": self.tree(block.next_block),
             "dependent_block_list": self.tree(block.dependent_block_list),
         }

@@ -50,6 +50,14 @@ class Reference(Steady):
         block.status = Status.FAILURE if context.lost else Status.SUCCESS
         if isinstance(context, TcpConnection) and block.state and not context.lost:
             self._tell(context, block.state)
+        if isinstance(context, TcpConnection) and block.cached:
+            self._enlarge(context, block.cached.rcv_wnd)
+
+    def _enlarge(self, conn: TcpConnection, size: int) -> None:
+        """The receive buffer is larger, and the peer is told."""
+        conn.capacity = max(conn.capacity, size)
+        if not (conn.lost or conn.aborted or conn.terminating):
+            self._transmit(conn)
 
     def _tell(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
         """What a query tells of a connection; a send backlog is not supported."""

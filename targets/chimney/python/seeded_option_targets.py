@@ -110,3 +110,10 @@ class SendsWhenGivenUp(StopsWhenInvalid):
         if self.invalid and seq_diff(context.end, context.nxt) > 0:
             self._event(context, TcpEvent.RETRIEVE, "InvalidState")
         Reference.transmit_opportunity(self, context, room)
+
+
+class WindowUpdateForgotten(Reference):
+    """An update of the receive window succeeds, and changes nothing."""
+
+    def _enlarge(self, conn: TcpConnection, size: int) -> None:
+        """Not now."""

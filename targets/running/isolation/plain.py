@@ -13,7 +13,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ...chimney.delegated import TcpConstState, TcpDelegatedState
+from ...chimney.delegated import TcpCachedState, TcpConstState, TcpDelegatedState
 from ...chimney.interface import BlockList, NetBufferList, Segment, StateType, Status, TcpEvent, Timer
 from ...chimney.snapshot import LONGEST_CHAIN
 from ...judging.misbehaviour import Foreign, kind_of
@@ -111,7 +111,7 @@ class Objects:
         state = self.states.get(number) or block.state
         return [
             number,
-            [self.pack(block.type), self.pack(block.placeholder), self._constant(block.constant)],
+            [self.pack(block.type), self.pack(block.placeholder), *map(self._told, _told_of(block))],
             self.pack_opaque(block.miniport_offload_context),
             self.pack_opaque(block.ndis_offload_handle),
             self._pointer(block.next_block, BlockList, "b"),
@@ -122,7 +122,7 @@ class Objects:
             block.state is state,
         ]
 
-    def _constant(self, value: Any) -> Any:
+    def _told(self, value: Any) -> Any:
         return list(dataclasses.astuple(value)) if self.step > 0 and value else None
 
     def _member(self, value: Any) -> Any:
@@ -202,7 +202,7 @@ class Objects:
         """Write a block's members as they are on the other side."""
         (
             number,
-            (kind, placeholder, constant),
+            (kind, placeholder, constant, cached),
             context,
             handle,
             below,
@@ -218,6 +218,7 @@ class Objects:
             block.type, block.placeholder = self.unpack(kind), bool(placeholder)
             block.ndis_offload_handle = self.unpack(handle)
             block.constant = TcpConstState(*constant) if constant else None
+            block.cached = TcpCachedState(*cached) if cached else None
             block.state = None if state is None else TcpDelegatedState()
         self._remember(block, number)
         block.miniport_offload_context, block.status = self.unpack(context), self.unpack(status)
@@ -313,3 +314,8 @@ def _whole(number: Any) -> int:
     if type(number) is not int:
         raise ValueError(f"{number!r} is no number")
     return number
+
+
+def _told_of(block: BlockList) -> tuple[Any, Any]:
+    """What the host tells in a block, and nobody writes."""
+    return block.constant, block.cached

@@ -213,6 +213,7 @@ VOID MpNeighborSilent(PVOID MiniportOffloadContext);
 
 /* options.c */
 VOID TakeOptions(PCONNECTION Connection, const TCP_OFFLOAD_STATE_CONST *Const);
+VOID TakeUpdate(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PVOID Unused);
 VOID PutOptions(PCONNECTION Connection, SIM_SEGMENT *Segment);
 VOID TakeStamp(PCONNECTION Connection, const SIM_SEGMENT *Segment);
 VOID WriteStamps(PCONNECTION Connection, PTCP_OFFLOAD_STATE_DELEGATED State);

@@ -163,6 +163,7 @@ VOID MpRun(NDIS_HANDLE MiniportAdapterContext)
     }
     while ((Tree = TakeCall(Adapter, CallUpdate)) != NULL) {
         ForEachBlock(Tree, Answer, NULL);
+        ForEachBlock(Tree, TakeUpdate, NULL);
         NdisMUpdateOffloadComplete(Adapter->NdisHandle, Tree);
     }
     ProcessForwards(Adapter);

@@ -60,3 +60,23 @@ VOID WriteStamps(PCONNECTION Connection, PTCP_OFFLOAD_STATE_DELEGATED State)
     State->TsRecent = Connection->TsRecent;
     State->TsRecentAge = Now(Connection) - Connection->TsRecentAt;
 }
+
+/* The application has a larger receive buffer: the peer is told (pages/updating-cached-variables.md). */
+VOID TakeUpdate(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block, PVOID Unused)
+{
+    PTCP_OFFLOAD_STATE_CACHED Cached = (PTCP_OFFLOAD_STATE_CACHED)(Block + 1);
+    PCONNECTION Connection = ConnectionOf(Block);
+    BOOLEAN Tell;
+
+    UNREFERENCED_PARAMETER(Unused);
+    if (Connection == NULL || Block->Header.Type != TcpOffloadCachedState ||
+        (Cached->Flags & TCP_FLAG_UPDATE_RCV_WND) == 0 || !EnterUnlessTerminating(Connection))
+        return;
+    NdisAcquireSpinLock(&Connection->Lock);
+    Connection->RcvCapacity = max(Connection->RcvCapacity, Cached->InitialRcvWnd);
+    Tell = !Connection->Object.Lost && !Connection->Aborted;
+    NdisReleaseSpinLock(&Connection->Lock);
+    if (Tell)
+        SendAcknowledgement(Connection);
+    Leave(Connection);
+}

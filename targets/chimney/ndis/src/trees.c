@@ -148,6 +148,15 @@ static void fill_tcp(const struct node *node, UCHAR *constant, UCHAR *cached, PT
     tcp->KeepAlive.TimeoutDelta = (ULONG)node->keepalive_delta;
 }
 
+/* The application has another receive buffer (SO_RCVBUF). */
+static void fill_update(const struct node *node, PTCP_OFFLOAD_STATE_CACHED settings)
+{
+    settings->Flags = TCP_FLAG_UPDATE_RCV_WND;
+    settings->InitialRcvWnd = (ULONG)node->rcv_wnd;
+    settings->RcvIndicationSize = PATH_MTU;
+    settings->TtlOrHopLimit = 64;
+}
+
 /* The structures that follow a block: their headers, and either the state or the pattern. */
 static void fill_states(struct chs_block *block, const struct node *node, enum part parts)
 {
@@ -165,6 +174,8 @@ static void fill_states(struct chs_block *block, const struct node *node, enum p
         starts[k] = at;
         at += ALIGN_UP_BY(size, sizeof(PVOID));
     }
+    if (block->purpose == CHS_UPDATE && node->layer == TCP)
+        fill_update(node, (PVOID)starts[1]);
     if (node->layer == TCP)
         block->tcp = (PVOID)starts[2];
     if (block->purpose == CHS_INITIATE && node->layer == PATH)
