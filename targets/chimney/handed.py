@@ -70,7 +70,7 @@ class Handed:
             stays = staying.intersection(connections((node,)))
             (self.blocks.append((node, block)) if stays else self.former.append(block))
         self.former += before.former
-        self.calls, self.queries = before.calls, before.queries
+        self.calls, self.queries, self.updates = before.calls, before.queries, before.updates
         self._known = {nbl: known for nbl, known in before._known.items() if known.conn in staying}
         self.originals = {nbl: before.originals[nbl] for nbl in self._known}
 

@@ -148,7 +148,8 @@ def sack(stage: Stage, move: Move, happens: Happens) -> None:
     known = conn.peer
     end = min(known.sent, conn.total)
     start, upto = max(known.got + 1, end - max(1, move.m)), min(known.got, known.acked + max(0, move.n))
-    there = 0 <= start < end and all(line.there[start:end])
+    ours = stage.handed.context(move.conn) is not None
+    there = ours and 0 <= start < end and all(line.there[start:end])
     if there and whole(stage, move) and not conn.forward and happens(upto=upto, window=known.wnd):
         line.sacked = (start, end)
         edges = serial(conn.isn + start), serial(conn.isn + end)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...model.chimney.only_seen import ReceiveWindowGrows
+from ...model.tcp.peer import is_over
 from ...model.tcp.windows import edge
 from ..judging.misbehaviour import UPDATES
 from .amounts import LENGTH
@@ -27,9 +28,10 @@ def grow_window(stage: Stage, move: Move, happens: Happens) -> None:
     before = stage.conn(move.conn).capacity
     size = 2 * before + LEAST + max(0, move.n)
     scale = wind_scale(before, 1)  # as it was agreed on when the connection was offloaded first
-    if move.conn in stage.ndis.windows or size >= 2 ** (16 + scale) or not happens(size=size):
-        return
     context = stage.handed.context(move.conn)
+    fits = context is not None and move.conn not in stage.ndis.windows and size < 2 ** (16 + scale)
+    if not (fits and happens(size=size)):
+        return
     block = BlockList(StateType.TCP, miniport_offload_context=context, cached=TcpCachedState(size))
     stage.ndis.windows[move.conn], stage.handed.updates[move.conn] = before, block
     stage.call("miniport_update_offload", block)
@@ -38,9 +40,10 @@ def grow_window(stage: Stage, move: Move, happens: Happens) -> None:
 def kept_small(stage: Stage) -> Iterator[str]:
     """Of each connection that is at rest, and whose peer was offered no more than before: a sentence."""
     for c, before in stage.ndis.windows.items():
-        conn = stage.conn(c)
+        world, conn = stage.judge.world, stage.conn(c)
         offered = edge(conn) - conn.peer.app_got
-        if not (conn.peer.fin or conn.peer.rst or conn.peer.abandoned) and offered <= before:
+        works = world.live(conn) and not (world.lost(conn) or is_over(conn) or conn.peer.fin)
+        if works and offered <= before:
             yield f"connection {c}: the peer is offered {offered} of {conn.capacity} bytes after an update"
 
 

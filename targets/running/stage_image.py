@@ -20,7 +20,18 @@ from ..judging.compiled.fast_monitor import FastMonitor
 STATE, NEXT = LOADED + 1, LOADED + 2
 """Images of the library: of a state, and of one to which it leads."""
 STAGE = ("over", "calls", "made", "interludes", "cycle")
-HANDED = ("tree", "states", "sends", "requests", "originals", "calls", "queries", "forwards", "_known")
+HANDED = (
+    "tree",
+    "states",
+    "sends",
+    "requests",
+    "originals",
+    "calls",
+    "queries",
+    "updates",
+    "forwards",
+    "_known",
+)
 HOSTS = (
     "appetite",
     "initiated",
