@@ -139,3 +139,22 @@ def test_what_was_acknowledged_after_the_offload_is_not_to_be_sent_again() -> No
     moves = (send(n=9), transmit(n=5), retransmit(), again(0, 0, GOES_ON), peer_gets(n=9))
     assert not played(Reference, *moves, ack(n=3, m=8000), transmit(n=9)).breaches
     assert not played(Reference, *moves, ack(n=5, m=8000), transmit(n=9)).breaches
+
+
+class DropsLater(Reference):
+    """Short of memory: data after the first segment is dropped, and the peer sends it again."""
+
+    count = 0
+
+    def _take(self, conn: Any, segment: Any) -> None:
+        self.count += bool(segment.payload)
+        if not segment.payload or self.count < 2:
+            super()._take(conn, segment)
+
+
+def test_a_window_from_behind_data_that_was_dropped_is_of_the_past() -> None:
+    moves = (data(n=1), data(n=MORE + 1), ack(m=500), again(m=GOES_ON))
+    play = played(DropsLater, *moves)
+    (world,) = begins(play)
+    assert world.conns[0].peer.wnd_at == world.conns[0].peer.arrived == MORE + 1
+    assert not play.breaches

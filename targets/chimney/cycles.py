@@ -115,8 +115,9 @@ def taken_up_again(conn: Connection, fresh: Connection) -> Connection:
         for k, buf in enumerate(conn.bufs)
     )
     offered = max(peer.offered, host.edge - conn.capacity)
-    counters = {"arrived": arrived, "acked_to": arrived, "offered": offered, "sacked_from": 0, "sacked_to": 0}
-    peer = update(peer, **counters)
+    # a target that dropped data may have taken the window of a segment behind it
+    window = {"offered": offered, "wnd_at": min(peer.wnd_at, arrived)}
+    peer = update(peer, arrived=arrived, acked_to=arrived, sacked_from=0, sacked_to=0, **window)
     # what the termination ended is the past's
     requests = tuple(anew(r) if r.status == UPLOAD_IN_PROGRESS else r for r in conn.requests)
     names = ("block", "given", "host", "freed", "late", "lent", "refused", "forwarded", "query")
