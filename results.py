@@ -233,7 +233,7 @@ def conform(
 
     Parameters:
         target: a driver in C, a Python class (``"my_target.py:MyTarget"``), a program, or one by its name.
-        runs: of the search; ``seed``: theirs (1); ``journal``: keeps all; ``workers``, ``cluster``: play.
+        runs: of the search; ``seed``: theirs; ``journal``: keeps all; ``workers``: here; ``cluster``: Dask.
         sanitize: build C so; ``cflags``: and with these; ``protocol``: it speaks it; ``timeout``: of a call.
         subject: judge by this one, not the chimney; ``clauses``: and by these files; ``quiet``: in silence.
         sources: of kept, corpus, directed, model, sizes, processors, search; ``keep``: add to the corpus.

@@ -134,7 +134,7 @@ def test_amounts_come_from_where_the_world_stood() -> None:
     marks = [(Mark((0, 40_961), (0, 77_777)),)] * 2
     drawn = {
         move.n
-        for k in range(400)
+        for k in range(1200)
         for move in Breeder(Random(k), MOVES).child(parent, marks, parent).moves
         if move.kind == "transmit"
     }

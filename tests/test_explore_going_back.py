@@ -106,7 +106,7 @@ def test_the_hosts_fields_are_put_back_or_stay() -> None:
     request = Expand(within.empty(), within.bounds(), (), by_calls=False, apart=False, timeout=5.0)
     run = runner.explorer._branch(request, lambda said: None, plain=False)
     assert vars(run.ndis).keys() - set(stage_image.HOSTS) == {
-        *("_added", "monitor", "handed", "lines", "during", "other", "enter", "answered"),
+        *("_added", "monitor", "handed", "lines", "during", "other", "enter", "answered", "arriving"),
     }
     assert vars(run.handed).keys() - set(stage_image.HANDED) == {
         *("conns", "buffers", "handles", "shape", "offloads", "fresh", "blocks", "_own", "former", "refused"),

@@ -39,7 +39,7 @@ class Eager(Monitor):
 
 @cache
 def scenarios() -> list[Any]:
-    directed = list(DIRECTED.values())[::9]
+    directed = [DIRECTED["bytes lost on the way"], *list(DIRECTED.values())[::9]]
     return [*directed, *(scenario(Random(f"reads {k}")) for k in range(6))]
 
 

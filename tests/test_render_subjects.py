@@ -225,7 +225,7 @@ def test_every_value_that_may_be_null_has_its_way_of_being_shown() -> None:
 def test_the_chimneys_variables_all_have_words_unless_they_never_change_or_are_the_targets_own() -> None:
     silent = {v.name for v in variables(CHIMNEY.blank(BOUNDS)) if not v.says}
     fields = {name.rpartition(".")[2] for name in silent}
-    rigid = {"in_tree", "layer", "kind", "next", "dependent", "conn", "isn", "irn", "capacity"}
+    rigid = {"in_tree", "layer", "kind", "next", "dependent", "conn", "isn", "irn"}
     assert fields == rigid | {"drained", "filled"}
 
 

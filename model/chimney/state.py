@@ -245,7 +245,7 @@ class Connection:
     block: Value = var(INT, NULL, "block of connection {0}", block_name)
     isn: Value = var(SEQUENCE)  # rigid: sequence number of position 0, sending
     irn: Value = var(SEQUENCE)  # rigid: the same, receiving
-    capacity: Value = var(WINDOW)  # rigid: receive buffer, bytes
+    capacity: Value = var(WINDOW, says="receive buffer of connection {0} (bytes)")
     posted: Value = var(INT, says="sends posted on connection {0}")
     total: Value = var(INT, says="bytes posted on connection {0}")
     bufs: tuple[Buffer, ...] = ()

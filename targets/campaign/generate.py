@@ -30,6 +30,8 @@ STRAY, STRAYS = 0.05, (stray_rst, stray_syn)
 """The part of what arrives with something after it that is not meant for the connection, and what that is."""
 CYCLES = 0.1
 """The part of the scenarios in which the host offloads more than once."""
+OWN = 4
+"""So many times as likely as one of ours is a move of the user's own."""
 OTHERWISE = 0.2
 """The part in which the ends of the connections agreed on other options than usual."""
 Moves = tuple[Move, ...]
@@ -40,7 +42,8 @@ class Life:
 
     def __init__(self, rng: Random, kinds: Mapping[str, MoveKind]) -> None:
         self.rng = rng
-        self.single = [kind for kind in kinds.values() if kind.alone]
+        alone = {name: kind for name, kind in kinds.items() if kind.alone}
+        self.single = [kind for name, kind in alone.items() for _ in range(1 if name in MOVES else OWN)]
         self.late = [kind for kind in kinds.values() if kind.late]
         self.indicated = [k for k in kinds.values() if any(e.name in RETURNS for e in k.prompts)]
 

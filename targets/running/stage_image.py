@@ -45,6 +45,8 @@ HOSTS = (
     "suspects",
     "challenged",
     "given_up",
+    "resend",
+    "waits",
     "windows",
 )
 WIRE = ("carried", "there", "fin_at", "peer_sent", "sacked", "options")

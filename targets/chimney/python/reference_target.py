@@ -54,9 +54,11 @@ class Reference(Steady):
             self._enlarge(context, block.cached.rcv_wnd)
 
     def _enlarge(self, conn: TcpConnection, size: int) -> None:
-        """The receive buffer is larger, and the peer is told."""
+        """The receive buffer is larger, and the peer is told; the host enlarges itself what it takes back."""
+        if conn.terminating:
+            return
         conn.capacity = max(conn.capacity, size)
-        if not (conn.lost or conn.aborted or conn.terminating):
+        if not (conn.lost or conn.aborted):
             self._transmit(conn)
 
     def _tell(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
