@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -18,6 +19,7 @@ from chimneysweep.targets.campaign.campaign import SHRINK_TRIES, Options, confor
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.odd_values import why_odd
 from chimneysweep.targets.campaign.shrink import Budget, neighbors, shrink
+from chimneysweep.targets.campaign.sizes import sizes
 from chimneysweep.targets.campaign.sources import sources
 from chimneysweep.targets.chimney.built_in import BUILT_IN, SEEDED, entries
 from chimneysweep.targets.chimney.move_kinds import Move
@@ -46,7 +48,8 @@ def breaks(target: str, scenario: Scenario) -> bool:
 def shrunk(target: str) -> Scenario:
     """The smallest scenario that shrinking finds from a long random one."""
     drawn = (generate.scenario(Random(f"shrinking {k}")) for k in range(2000))
-    whole = next(s for s in (*drawn, *DIRECTED.values()) if breaks(target, s))
+    large = (scenario for _, scenario in sizes())
+    whole = next(s for s in itertools.chain(drawn, DIRECTED.values(), large) if breaks(target, s))
     return shrink(whole, lambda s: breaks(target, s), Budget(SHRINK_TRIES))
 
 
@@ -115,6 +118,12 @@ LATER = {
     "seeded/acks-after-rst": 2,
     "seeded/acks-at-hand-off": 4,
     "seeded/buffered-dropped": 1,
+    "seeded/call-as-failed": 1,
+    "seeded/newest-request-first": 1,
+    "seeded/refused-indicated-again": 2,
+    "seeded/reset-receives-as-failed": 1,
+    "seeded/sent-data-not-advanced": 2,
+    "seeded/window-update-as-offloaded": 1,
     "seeded/completed-at-hand-off": 2,
     "seeded/end-told-again": 2,
     "seeded/end-told-too-early": 3,
