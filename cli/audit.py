@@ -180,8 +180,9 @@ def _matrix(audited: Audited, file: Path, quiet: bool) -> int:
         found = answer(audited, matrix(audited), ticker.note)
     write(file, mutation_page(found))
     idle = found.idle_columns()
-    caught = f"{len(found.rows)} seeded designs, each caught; {len(found.columns)} properties"
-    say(out(), f"{caught}, of which {len(idle)} catch nothing{': ' if idle else ''}{', '.join(idle)}")
+    caught = sum(bool(found.broken(row)) for row in found.rows)
+    tried = f"{caught} of {len(found.rows)} designs break some of {len(found.columns)} clauses and guarantees"
+    say(out(), f"{tried}; {len(idle)} of these catch nothing{': ' if idle else ''}{', '.join(idle)}")
     return VIOLATED if idle else ALL_HOLD
 
 

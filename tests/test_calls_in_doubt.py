@@ -29,6 +29,27 @@ class AllIsWell(Reference):
         super().miniport_query_offload(block_list)
 
 
+class Slow(Reference):
+    """Answers no call before it is given time for the fifth time."""
+
+    times = 0
+
+    def run(self) -> None:
+        """What waits is put aside."""
+        self.times += 1
+        calls, self.state_calls = self.state_calls, self.state_calls if self.times > 4 else []
+        super().run()
+        self.state_calls = self.state_calls if self.times > 4 else calls
+
+
+class SlowAndNeverCan(Slow):
+    """And fails what it is asked of a connection."""
+
+    def _answer(self, block: BlockList) -> None:
+        super()._answer(block)
+        block.status = Status.FAILURE
+
+
 def queried(*lost: int) -> Scenario:
     """A query of a path is not answered yet when the offload is terminated, and these blocks are lost."""
     failing = (moves.fails(0, block) for block in lost)
@@ -47,3 +68,11 @@ def test_a_query_may_not_fail_when_nothing_was_lost() -> None:
     assert "calls.status" in InProcess(NeverCan).play(queried(1)).breaches, (
         "a connection is lost, and no path"
     )
+
+
+def test_the_query_of_a_connection_may_fail_when_the_hardware_does() -> None:
+    asked = (moves.query(), moves.terminate())
+    for target in (Slow, SlowAndNeverCan):
+        assert not InProcess(target).play(Scenario((*asked, moves.fails()), "connection")).breaches
+    assert not InProcess(Slow).play(Scenario(asked, "connection")).breaches
+    assert "query.status" in InProcess(SlowAndNeverCan).play(Scenario(asked, "connection")).breaches

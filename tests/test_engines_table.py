@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.resources import files
 from typing import Any
 
+import click
 import pytest
 import z3
 from induction_stage import doubts
@@ -128,7 +129,8 @@ def test_the_table_knows_what_is_so(toy: Toy) -> None:
 
 def test_the_command_and_its_schema_know_every_engine() -> None:
     (option,) = (option for option in command.params if option.name == "engine")
-    assert list(option.type.choices) == list(ENGINES)  # type: ignore[attr-defined]
+    assert isinstance(option.type, click.Choice)
+    assert list(option.type.choices) == list(ENGINES)
     schema = json.loads(
         (files("chimneysweep.cli") / "schemas" / "check.schema.json").read_text(encoding="utf-8")
     )

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...model.chimney.answers import acknowledged_part
-from ...model.chimney.state import OTHER, PENDING, UPLOAD_IN_PROGRESS, Buffer, Connection, Request, World
+from ...model.chimney.state import PENDING, UPLOAD_IN_PROGRESS, Buffer, Connection, Request, World
 from ...model.logic import And, Not, Or, Value, all_of
 from ...properties.chimney.cases import at, each_buffer, each_request
 from ...properties.chimney.chimney import CHIMNEY
@@ -22,12 +22,6 @@ from ..audited import Audited
 from .worlds import Said, asked, ends_of_stream, sentence, upload
 
 PROPOSED = "a proposed wording"
-
-
-@clause("proposed.known-status", PROPOSED, each=each_buffer)
-def known_status(world: World, conn: Connection, k: int, buf: Buffer) -> Holding:
-    """A send is completed with SUCCESS, UPLOAD_IN_PROGRESS or REQUEST_ABORTED, and with no other status."""
-    return True, conjunct("its status is one of the three", buf.status != OTHER, status=buf.status)
 
 
 @clause("proposed.uploaded-last", PROPOSED, each=at(each_buffer, ", completed as uploaded"))
@@ -146,7 +140,7 @@ def _ours(*names: str) -> tuple[Property, ...]:
 
 
 WORDINGS: Mapping[str, tuple[Property, ...]] = {
-    "necessity.send-known-status": (known_status,),
+    "necessity.send-known-status": _ours("send-complete.status"),
     "sufficiency.send-uploaded-last": (uploaded_last,),
     "necessity.send-uploaded-from-una": (uploaded_from_una,),
     "sufficiency.complete-once": (once,),

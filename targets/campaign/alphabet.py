@@ -34,17 +34,8 @@ ENDINGS: tuple[Moves, ...] = ((), (moves.rest(),))
 """With what a run ends, before the offload is terminated: at once, or when nothing changes any more."""
 APART = (
     *("meanwhile", "rest", "appetite", "run short", "interrupted"),
-    *(
-        "offload short",
-        "start short",
-        "answers late",
-        "answers early",
-        "offloading",
-        "timestamps",
-        "no sack",
-        "clock",
-        "grow window",
-    ),
+    *("offload short", "start short", "answers late", "answers early", "offloading"),
+    *("timestamps", "no sack", "clock", "grow window"),
 )
 """Kinds of moves that are no choice of their own: they come with another, or at the end."""
 WHOLE = ("link", "neighbor", "run", "call", "fails", "terminate", "again")
@@ -56,16 +47,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "closing": ("disconnect", "disconnect with", "fin", "rst"),
     "timers": ("retransmit", "lose", "ack timer"),
     "disorder": (
-        "early data",
-        "last data",
-        "repeat",
-        "overlap",
-        "fill",
-        "ack ahead",
-        "overtaken",
-        "stray rst",
-        "stray syn",
-        "sack",
+        *("early data", "last data", "repeat", "overlap", "fill"),
+        *("ack ahead", "overtaken", "sack", "stray rst", "stray syn"),
     ),
     "calls": ("call", "query", "forward", "receive whole"),
     "losses": ("fails", "link", "neighbor"),

@@ -180,6 +180,8 @@ DIRECTED: dict[str, Scenario] = {
         offload=WRAP,
     ),
     "RST during termination": _one(*_sent(), Move("terminate"), Move("rst"), Move("run")),
+    "hardware lost a connection that is idle": _one(Move("fails"), Move("rest")),
+    "the peer closes a connection that is idle": _one(Move("fin"), Move("rest")),
     "hardware lost a connection": _one(*_PARTIAL, Move("receive", n=10), Move("disconnect"), Move("fails")),
     "hardware lost a path": _two(*_sent(), *_sent(70, 1), Move("fails", n=1), shape="two paths"),
     "hardware fails during the termination": _one(

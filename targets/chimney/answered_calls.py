@@ -31,7 +31,10 @@ def came_back(ndis: Observed, name: str, block_list: Any) -> None:
         return
     call, conn = STATE_CALLS[name], ndis.handed.queried(block_list)
     if conn is not None:
-        told = queried_state(block_list, ndis.monitor.world.conns[conn], ndis.complain)
+        queried = ndis.monitor.world.conns[conn]
+        told = queried_state(block_list, queried, ndis.complain)
+        if told["status"] == BLOCK_FAILURE and queried.block in ndis.doubtful:
+            told["status"] = BLOCK_SUCCESS  # as below
         first = ndis.monitor.if_possible(querying.NdisMQueryOffloadStateComplete, conn=conn, **told)
     elif block_list is None or ndis.handed.calls.get(call) is not block_list:
         ndis.complain(f"{name} is passed {kind_of(block_list)}, which is not the block list of the call")

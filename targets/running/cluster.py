@@ -130,7 +130,9 @@ class Cluster:
         shards = [scenarios[k : k + SHARD] for k in range(0, len(scenarios), SHARD)]
         futures = [self._submitted(shard, timeout) for shard in shards]
         for shard, future in zip(shards, futures, strict=True):
-            yield from self._outcomes(shard, timeout, future)
+            found = self._outcomes(shard, timeout, future)
+            self._look()  # others may have made the runs too soon for a death to be seen
+            yield from found
 
     def _submitted(self, shard: Sequence[Scenario], timeout: float | None) -> Any:
         return self.client.submit(play_shard, self.name, shard, timeout, pure=False)

@@ -21,33 +21,12 @@ STATE, NEXT = LOADED + 1, LOADED + 2
 """Images of the library: of a state, and of one to which it leads."""
 STAGE = ("over", "calls", "made", "interludes", "cycle")
 HANDED = (
-    "tree",
-    "states",
-    "sends",
-    "requests",
-    "originals",
-    "calls",
-    "queries",
-    "updates",
-    "forwards",
-    "_known",
+    *("tree", "states", "sends", "requests", "originals"),
+    *("calls", "queries", "updates", "forwards", "_known"),
 )
 HOSTS = (
-    "appetite",
-    "initiated",
-    "seals",
-    "kept",
-    "freed",
-    "counts",
-    "doubtful",
-    "refused",
-    "wrong_bytes",
-    "suspects",
-    "challenged",
-    "given_up",
-    "resend",
-    "waits",
-    "windows",
+    *("appetite", "initiated", "seals", "kept", "freed", "counts", "doubtful", "refused", "wrong_bytes"),
+    *("suspects", "challenged", "given_up", "resend", "waits", "windows"),
 )
 WIRE = ("carried", "there", "fin_at", "peer_sent", "sacked", "options")
 BUFFERS = ("_hosts", "_drivers")

@@ -41,11 +41,9 @@ class StampTimeAsOffloaded(Reference):
 class PeersStampForgotten(Reference):
     """Echoes the timestamp of the peer that was offloaded, for ever."""
 
-    def _offload(self, block: BlockList) -> StateObject:
-        found = super()._offload(block)
-        if isinstance(found, TcpConnection):
-            found.stamps.take = lambda segment: None  # type: ignore[method-assign]
-        return found
+    def segment_arrives(self, context: TcpConnection, segment: Segment) -> None:
+        """As if it had none."""
+        super().segment_arrives(context, dataclasses.replace(segment, timestamp=None))
 
 
 class StampsUnasked(Reference):
