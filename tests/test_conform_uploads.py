@@ -82,6 +82,41 @@ class AsksWhenTimeIsOver(AsksWhenIdle):
         return conn.peer_fin or seq_diff(conn.max, conn.end) > 0
 
 
+class AsksAgainWhenLost(AsksWhenIdle):
+    """Asks for every connection to be taken back, as often as it gets time, lost or not."""
+
+    def hardware_fails(self, context: StateObject) -> None:
+        """Nothing is told at once."""
+        context.lost = True
+
+    def _wants(self, conn: TcpConnection) -> bool:
+        return not conn.lost
+
+    def run(self) -> None:
+        """Tell of what is lost now."""
+        for conn in self.conns:
+            if conn.lost and not conn.terminating:
+                self._event(conn, TcpEvent.RETRIEVE, self.lost_for)
+        super().run()
+
+    lost_for = "HardwareFailure"
+
+
+class AsksWhenInvalid(AsksWhenIdle):
+    """Asks when a path was invalidated."""
+
+    reason = "InvalidState"
+    invalid = False
+
+    def miniport_invalidate_offload(self, block_list: BlockList) -> None:
+        """From now on."""
+        self.invalid = True
+        super().miniport_invalidate_offload(block_list)
+
+    def _wants(self, conn: TcpConnection) -> bool:
+        return self.invalid
+
+
 class StopsAfterAnUpdate(Reference):
     """Fails an update, and sends nothing more."""
 
@@ -134,6 +169,35 @@ def test_a_half_closed_connection_is_asked_for(moves: tuple[Move, ...], state: s
 
 def test_a_whole_connection_may_be_asked_for() -> None:
     assert not found(AsksWhenIdle, *SENT, Move("run"))
+
+
+LOST = (Move("run"), Move("fails"), Move("rest"))
+
+
+@pytest.mark.parametrize("reason", ["LowActivity", "TimeoutExpiration", "UploadRequested"])
+def test_what_the_hardware_lost_is_asked_for_with_another_reason(reason: str) -> None:
+    wrong = type("Wrong", (AsksAgainWhenLost,), {"lost_for": reason})
+    assert f"lost connection 0, and the target gives {reason}" in found(wrong, *LOST)[UPLOADS]
+    assert not found(AsksAgainWhenLost, *LOST)
+    before = type("Before", (wrong,), {"reason": "UploadRequested"})  # it had given it up already
+    assert not found(before, *LOST)
+
+
+@pytest.mark.parametrize(
+    ("reason", "rule", "said"),
+    [
+        (99, NONSENSE, "99 is no TCP_UPLOAD_REASON"),
+        ("ReceivedUrgentData", UPLOADS, "no segment had an URG bit"),
+        ("InvalidState", UPLOADS, "no state object was invalidated"),
+    ],
+)
+def test_a_reason_states_what_did_not_happen(reason: Any, rule: str, said: str) -> None:
+    wrong = type("Wrong", (AsksWhenIdle,), {"reason": reason})
+    assert said in found(wrong, Move("run"))[rule]
+
+
+def test_a_path_was_invalidated() -> None:
+    assert not found(AsksWhenInvalid, Move("call"), Move("run"), shape="stack")
 
 
 def test_an_update_stops_the_connection() -> None:

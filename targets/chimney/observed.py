@@ -64,6 +64,7 @@ class Observed(Ndis):
         self.suspects: dict[int, int] = {}  # connections with a SYN that is not answered, and its place
         self.challenged: set[int] = set()  # those on which one was answered
         self.given_up: dict[int, str] = {}  # connections that the host is sure to take back, and why
+        self.reasons: dict[int, list[Any]] = {}  # to take back what the hardware lost, as they were given
         self.windows: dict[int, int] = {}  # receive buffers of before an update that is to be told the peer
         self.resend: dict[int, int] = {}  # where the first data is sent after an offload, at the latest
         self.waits: dict[int, tuple[int, int]] = {}  # offloaded data up to here, requests posted before
@@ -74,7 +75,7 @@ class Observed(Ndis):
         self.handed, self.initiated, self.seals, self.doubtful = handed, [], None, set()
         self.kept = [kept if c in staying else [] for c, kept in enumerate(self.kept)]
         self.given_up = {c: reason for c, reason in self.given_up.items() if c in staying}
-        self.resend, self.waits, self.windows = {}, {}, {}
+        self.resend, self.waits, self.windows, self.reasons = {}, {}, {}, {}
         self.refused, self.wrong_bytes = self.refused.intersection(staying), set()
         self.suspects = {c: at for c, at in self.suspects.items() if c in staying}
         self.challenged = self.challenged.intersection(staying)

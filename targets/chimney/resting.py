@@ -16,6 +16,7 @@ from ...model.chimney.state import NONE, PENDING
 from . import moves, stray_syns
 from .interface import Timer
 from .stage import Stage
+from .uploads import check_reasons
 from .window_updates import check_windows
 
 PATIENCE = 8
@@ -63,6 +64,7 @@ def came_to_rest(stage: Stage) -> bool:
         if there and stage.listens("timer_expires"):
             stage.judge.happens(only_seen.NothingIsSentAgain, conn=c)
     check_windows(stage)
+    check_reasons(stage)
     return True
 
 

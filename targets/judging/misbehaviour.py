@@ -55,8 +55,9 @@ RULES = {
     "the hand-offs, too; or has none; and SACK blocks only where there is SACK.",
     CHALLENGE: "A SYN on a connection that is established is answered with an acknowledgement, whatever its "
     "number: it may be an attack, and a peer that did begin anew answers that with an RST.",
-    UPLOADS: "The target asks for no half-closed connection to be taken back unless it must, and sends "
-    "nothing more on one that it gives up for a reason that leaves the host no choice.",
+    UPLOADS: "The target asks for no half-closed connection to be taken back unless it must, gives a reason "
+    "that is true (HardwareFailure where the hardware lost it), and sends nothing more on one that it gives "
+    "up for a reason that leaves the host no choice.",
     UPDATES: "A receive window that the host has enlarged is offered to the peer, unless the update failed.",
     GREEDY: "The target takes a bounded amount of memory: in the kernel there is little, and others need it.",
     **LOCKING,

@@ -26,7 +26,7 @@ HANDED = (
 )
 HOSTS = (
     *("appetite", "initiated", "seals", "kept", "freed", "counts", "doubtful", "refused", "wrong_bytes"),
-    *("suspects", "challenged", "given_up", "resend", "waits", "windows"),
+    *("suspects", "challenged", "given_up", "reasons", "resend", "waits", "windows"),
 )
 WIRE = ("carried", "there", "fin_at", "peer_sent", "sacked", "options")
 BUFFERS = ("_hosts", "_drivers")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from ..delegated import TcpDelegatedState
 from ..interface import BlockList, Segment, TcpEvent, seq_diff
@@ -115,3 +116,11 @@ class WindowUpdateForgotten(Reference):
 
     def _enlarge(self, conn: TcpConnection, size: int) -> None:
         """Not now."""
+
+
+class FailureMisnamed(Reference):
+    """Asks for what the hardware lost to be taken back as if its timer had expired."""
+
+    def _event(self, conn: TcpConnection, event: TcpEvent, information: Any = None) -> None:
+        lost = event is TcpEvent.RETRIEVE and conn.lost
+        super()._event(conn, event, "TimeoutExpiration" if lost else information)
