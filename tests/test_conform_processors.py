@@ -16,6 +16,7 @@ from chimneysweep.targets.campaign.campaign import ConformReport, Options, confo
 from chimneysweep.targets.campaign.interleavings import Pair
 from chimneysweep.targets.chimney import moves
 from chimneysweep.targets.chimney.move_kinds import Move
+from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.chimney.seeded_bugs import Form, seeded_bugs
 from chimneysweep.targets.running.launch import launch
 from chimneysweep.targets.running.outcome import Outcome
@@ -121,6 +122,18 @@ def test_lawful_drivers_lock_as_they_like(style: str, tmp_path: Path) -> None:
 def test_the_reference_passes_every_schedule() -> None:
     options = Options(runs=500, seed=1, processors=2, sources=("processors",))
     assert conform("miniports/reference", options).findings == ()
+
+
+@pytest.mark.parametrize("m", [0, 1, 2])
+def test_what_is_handed_back_the_nic_has_let_go_of(m: int) -> None:
+    def interrupted(n: int) -> Scenario:
+        fails = moves.interrupted(n=n, m=m, then=(moves.fails(),))
+        return Scenario((moves.terminate(), fails, moves.give_time()), shape="connection")
+
+    with launch("miniports/reference") as runner:
+        found = [runner.play(interrupted(n)) for n in range(30, 60)]
+    assert [o.breaches for o in found if o.breaches] == []
+    assert any(o.points and o.points[1] > 0 for o in found), "the interrupt comes before all is handed back"
 
 
 def test_only_what_may_be_at_once_is() -> None:

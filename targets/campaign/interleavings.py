@@ -36,7 +36,7 @@ CALLS = (
     *(moves.send(n=3), moves.receive(n=4), moves.disconnect(), moves.forward(), moves.state_call(n=1)),
     *(moves.give_back(), moves.ack(n=9, m=100), moves.data(n=3), moves.fin(), moves.rst()),
     *(moves.transmit(n=4), moves.retransmit(), moves.ack_timer(), moves.give_time(), moves.terminate()),
-    moves.link(),
+    *(moves.link(), moves.fails()),
 )
 """Each of these interrupts each other one, as far as both may be made at once."""
 USUAL = (
@@ -88,7 +88,7 @@ def schedules(processors: int, twice: int) -> Iterator[list[Schedule]]:
 
 
 def _few() -> Iterator[list[Schedule]]:
-    calls = {move.kind: move for move in (*CALLS, moves.fails())}
+    calls = {move.kind: move for move in CALLS}
     chosen = [Pair(situation, calls[call], calls[other]) for situation, call, other in USUAL]
     yield [(pair, pair.schedule(0)) for pair in chosen]
     for pair in chosen:

@@ -12,13 +12,15 @@
             statement;                                 \
         }                                              \
         chs_leave(&frame);                             \
+        if (!frame.outer)                              \
+            chs_interrupt_ends();                      \
         if (!frame.outer && !frame.abandoned)          \
             chs_run_dpcs();                            \
         if (!frame.outer)                              \
             chs_call_ends(frame.abandoned);            \
     } while (0)
 #define CALLING(name, statement) CALLING_AT(PASSIVE_LEVEL, name, statement)
-#define INTERRUPTING(name, statement) CALLING_AT(DISPATCH_LEVEL, name, statement)
+#define INTERRUPTING(name, statement) CALLING_AT(DISPATCH_LEVEL, name, chs_interrupt_begins(); statement)
 
 #define A_RUN 1000 /* ms that pass in each Run */
 

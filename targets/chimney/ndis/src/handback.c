@@ -276,6 +276,7 @@ VOID NdisMTerminateOffloadComplete(NDIS_HANDLE NdisMiniportHandle,
                                    PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST OffloadBlockList)
 {
     chs_calls("NdisMTerminateOffloadComplete", NdisMiniportHandle);
+    chs_nic_lets_go();
     visit_chains(chs_look_over);
     check_headers();
     check_neighbors();

@@ -311,6 +311,11 @@ void chs_wait_for(PKSPIN_LOCK lock, const char *name);
 void chs_released(const KSPIN_LOCK *lock);
 /* A call into the driver from outside of it is over; so is what interrupted it, when this returns. */
 void chs_call_ends(bool abandoned);
+/* The processor is in the NIC's interrupt; and in none any more. */
+void chs_interrupt_begins(void);
+void chs_interrupt_ends(void);
+/* What the driver hands back, the NIC has let go of: its interrupt on the other processor is over. */
+void chs_nic_lets_go(void);
 
 /* ---- races.c ---------------------------------------------------------------------------------- */
 

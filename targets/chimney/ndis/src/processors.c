@@ -18,6 +18,7 @@ static struct {
     int points, at; /* so many were passed; it is interrupted there (0: nowhere) */
     int since;      /* points passed since it got its turn */
     PKSPIN_LOCK waits;
+    bool interrupt; /* the call that it makes is the NIC's interrupt */
 } processors[CHS_PROCESSORS];
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -25,6 +26,7 @@ static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static int turn;
 static enum life other; /* processor 1 */
 static bool armed, quitting;
+static const char nic; /* what it does, it does before it lets go of a state object */
 
 int chs_processor(void)
 {
@@ -134,6 +136,25 @@ void chs_call_ends(bool abandoned)
     }
     armed = false;
     chs_watch_races(false);
+}
+
+void chs_interrupt_begins(void)
+{
+    processors[turn].interrupt = true;
+}
+
+void chs_interrupt_ends(void)
+{
+    if (processors[turn].interrupt)
+        chs_orders(&nic);
+    processors[turn].interrupt = false;
+}
+
+void chs_nic_lets_go(void)
+{
+    while (armed && processors[!turn].interrupt && chs_other_gets_on())
+        ;
+    chs_is_ordered(&nic);
 }
 
 void chs_processor_begins(void)
