@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from chimneysweep.targets.chimney import moves
+from chimneysweep.targets.chimney import moves, window_updates
 from chimneysweep.targets.chimney.interface import BlockList, Status
 from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.scenario import Scenario
+from chimneysweep.targets.judging.misbehaviour import NONSENSE, TWICE
 from chimneysweep.targets.running.direct import InProcess
 
 
@@ -50,6 +51,28 @@ class SlowAndNeverCan(Slow):
         block.status = Status.FAILURE
 
 
+class UpdatesLate(Reference):
+    """Completes an update when the tree is back."""
+
+    def miniport_update_offload(self, block_list: BlockList) -> None:
+        """Later."""
+        self.late = block_list
+
+    def _complete(self, tree: BlockList) -> None:
+        super()._complete(tree)
+        self.late.status = Status.SUCCESS
+        self.ndis.m_update_offload_complete(self.late)
+
+
+class UpdatesTwice(Reference):
+    """Completes each call on a connection twice."""
+
+    def miniport_update_offload(self, block_list: BlockList) -> None:
+        """Once here."""
+        super().miniport_update_offload(block_list)
+        super().miniport_update_offload(block_list)
+
+
 def queried(*lost: int) -> Scenario:
     """A query of a path is not answered yet when the offload is terminated, and these blocks are lost."""
     failing = (moves.fails(0, block) for block in lost)
@@ -76,3 +99,16 @@ def test_the_query_of_a_connection_may_fail_when_the_hardware_does() -> None:
         assert not InProcess(target).play(Scenario((*asked, moves.fails()), "connection")).breaches
     assert not InProcess(Slow).play(Scenario(asked, "connection")).breaches
     assert "query.status" in InProcess(SlowAndNeverCan).play(Scenario(asked, "connection")).breaches
+
+
+def test_a_call_on_a_connection_is_completed_before_it_is_handed_back() -> None:
+    updated = Scenario((window_updates.grow_window(),), "connection")
+    said = InProcess(UpdatesLate).play(updated).breaches[NONSENSE].violation
+    assert "before a query or an update of a connection is completed" in said.broken[0].where
+    assert TWICE in InProcess(UpdatesTwice).play(updated).breaches
+    assert not InProcess(Reference).play(updated).breaches
+
+
+def test_a_query_that_begins_while_another_processor_terminates_is_not_owed() -> None:
+    both = Scenario((moves.interrupted(then=(moves.query(),)), moves.terminate()), "connection")
+    assert NONSENSE not in InProcess(Slow).play(both).breaches

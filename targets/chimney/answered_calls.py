@@ -48,6 +48,13 @@ def came_back(ndis: Observed, name: str, block_list: Any) -> None:
         ndis.monitor.misbehaves(TWICE, f"{name} is called again for a call that was completed")
 
 
+def outstanding(ndis: Observed) -> list[BlockList]:
+    """Queries and updates of connections that are not completed: block lists."""
+    handed = ndis.handed
+    queries = (block for c, block in handed.queries.items() if ndis.monitor.world.conns[c].query.asked)
+    return [*queries, *handed.updates.values()]
+
+
 def _in_doubt(ndis: Observed) -> bool:
     """Whether the hardware lost a neighbor or path while the host took it back: perhaps after it was read."""
     return any(ndis.monitor.world.blocks[b].layer != TCP for b in ndis.doubtful)
@@ -55,12 +62,15 @@ def _in_doubt(ndis: Observed) -> bool:
 
 def _updated(ndis: Observed, name: str, block: BlockList) -> bool:
     """Whether the block is that of an update of a connection, which comes back."""
-    c = next((c for c, own in ndis.handed.updates.items() if own is block), None)
+    handed = ndis.handed
+    c = next((c for c, own in handed.updates.items() if own is block), None)
     if c is None:
-        return False
-    if c not in ndis.windows:
-        ndis.monitor.misbehaves(TWICE, f"{name} is called again for a call that was completed")
-    elif block.status not in (None, Status.SUCCESS):
+        again = any(own is block for own in handed.updated)
+        if again:
+            ndis.monitor.misbehaves(TWICE, f"{name} is called again for a call that was completed")
+        return again
+    handed.updated.append(handed.updates.pop(c))
+    if c in ndis.windows and block.status not in (None, Status.SUCCESS):
         del ndis.windows[c]  # it has no room for that, and said so
     return True
 

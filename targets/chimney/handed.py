@@ -49,7 +49,9 @@ class Handed:
         self.originals: dict[NetBufferList, bytes] = {}
         self.calls: dict[int, BlockList] = {}
         self.queries: dict[int, BlockList] = {}  # of connections
-        self.updates: dict[int, BlockList] = {}  # the same
+        self.updates: dict[int, BlockList] = {}  # the same, that are not completed
+        self.updated: list[BlockList] = []  # that are
+        self.owed: list[BlockList] = []  # calls on connections that were outstanding at the terminate request
         self.forwards = [0] * conns  # forward requests passed so far
         self._known: dict[NetBufferList, HandedBuffer] = {}
 
@@ -70,7 +72,9 @@ class Handed:
             stays = staying.intersection(connections((node,)))
             (self.blocks.append((node, block)) if stays else self.former.append(block))
         self.former += before.former
-        self.calls, self.queries, self.updates = before.calls, before.queries, before.updates
+        self.calls, self.queries = before.calls, before.queries
+        self.updates = {c: block for c, block in before.updates.items() if c in staying}
+        self.updated = before.updated
         self._known = {nbl: known for nbl, known in before._known.items() if known.conn in staying}
         self.originals = {nbl: before.originals[nbl] for nbl in self._known}
 

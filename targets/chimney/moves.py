@@ -21,6 +21,7 @@ from ...model.tcp.numbers import NULL
 from . import agreed_options, last_data, nonpush_mode, peer_segments, stray_syns, whole_run, window_updates
 from .agreed_options import stamped
 from .amounts import APPETITE, LENGTH, POINT, SIZE, WINDOW, up_to
+from .answered_calls import outstanding
 from .delegated import TcpDelegatedState
 from .interface import BlockList, NetBufferList, StateType, Status, Timer
 from .move_kinds import Happens, Move, MoveKind, move, told_of
@@ -355,6 +356,7 @@ def terminate_offload(stage: Stage) -> None:
     """MiniportTerminateOffload with the tree, if it is still to come."""
     if stage.judge.if_possible(calls.MiniportTerminateOffload):
         stage.handed.build_tree()
+        stage.handed.owed = [] if stage.at_once else outstanding(stage.ndis)
         stage.call("miniport_terminate_offload", stage.handed.tree[0])
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ...model.chimney.handover import NdisMTerminateOffloadComplete
 from ...model.chimney.state import COMPLETED, OFFLOADED
 from ..judging.misbehaviour import OPTIONS
+from .answered_calls import outstanding
 from .interface import BlockList, Status
 from .snapshot import Seals, Snapshot
 
@@ -24,6 +25,9 @@ def tree_back(ndis: Observed, block_list: BlockList) -> None:
     if world.phase == COMPLETED:
         ndis.monitor.completes_again()
         return
+    left = outstanding(ndis)
+    if any(block is other for block in ndis.handed.owed for other in left):
+        ndis.complain(f"{name} is called before a query or an update of a connection is completed")
     for b, block in enumerate(ndis.handed.tree):
         if block.status is Status.FAILURE:
             ndis.knows(b)

@@ -29,7 +29,8 @@ def grow_window(stage: Stage, move: Move, happens: Happens) -> None:
     size = 2 * before + LEAST + max(0, move.n)
     scale = wind_scale(before, 1)  # as it was agreed on when the connection was offloaded first
     context = stage.handed.context(move.conn)
-    fits = context is not None and move.conn not in stage.ndis.windows and size < 2 ** (16 + scale)
+    waits = move.conn in stage.ndis.windows or move.conn in stage.handed.updates
+    fits = context is not None and not waits and size < 2 ** (16 + scale)
     if not (fits and happens(size=size)):
         return
     block = BlockList(StateType.TCP, miniport_offload_context=context, cached=TcpCachedState(size))

@@ -22,7 +22,7 @@ STATE, NEXT = LOADED + 1, LOADED + 2
 STAGE = ("over", "calls", "made", "interludes", "cycle")
 HANDED = (
     *("tree", "states", "sends", "requests", "originals"),
-    *("calls", "queries", "updates", "forwards", "_known"),
+    *("calls", "queries", "updates", "updated", "owed", "forwards", "_known"),
 )
 HOSTS = (
     *("appetite", "initiated", "seals", "kept", "freed", "counts", "doubtful", "refused", "wrong_bytes"),

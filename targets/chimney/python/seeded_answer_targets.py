@@ -166,3 +166,14 @@ class RefusedIndicatedAgain(Reference):
     def _take(self, conn: TcpConnection, segment: Segment) -> None:
         conn.refused = False
         super()._take(conn, segment)
+
+
+class QueryNeverCompleted(Reference):
+    """The query of a connection is answered in its block, and no more is done about it."""
+
+    def run(self) -> None:
+        """All but those."""
+        for _, block in self.state_calls:
+            self._answer(block)
+        self.state_calls = [(complete, block) for complete, block in self.state_calls if not block.state]
+        super().run()
