@@ -49,8 +49,8 @@ RULES = {
     UNDEFINED: "The target does nothing whose behavior the C standard leaves undefined.",
     EXITED: "The target does not end the process: a driver that stops the system is a bugcheck.",
     CLOSED: "The target touches no file, pipe or socket that it did not open itself, nor code of others.",
-    LEAKED: "All that the target allocates is freed when its adapter is halted: in the kernel it stays "
-    "lost until the next boot.",
+    LEAKED: "All that the target allocates is freed when its adapter is halted, and what it holds for a "
+    "neighbor or path when that is handed back: in the kernel it stays lost until then, or the next boot.",
     OPTIONS: "What both ends agreed on is kept: each segment has a timestamp, which never goes back, through "
     "the hand-offs, too; or has none; and SACK blocks only where there is SACK.",
     CHALLENGE: "A SYN on a connection that is established is answered with an acknowledgement, whatever its "

@@ -110,6 +110,7 @@ void chs_stop(void)
     for (list = chs_hosts_lists(); list; list = list->older)
         lists++;
     chs_complete_all();
+    chs_check_kept();
     adapter.halting = true;
     if (lists % 4 == 3 && chs_shuts_down()) {
         chs_abandon();

@@ -158,6 +158,26 @@ bool chs_all_terminating(void)
     return any && !handed_back;
 }
 
+/* Whether it is a neighbor or path that was handed back; a connection is seen to when it is at rest. */
+static bool is_back(const struct chs_handle *handle)
+{
+    const struct chs_block *block;
+
+    for (block = handed_back ? chs_blocks() : NULL; block; block = block->older)
+        if (block->purpose == CHS_TERMINATE && !block->tcp && block->list->MiniportOffloadContext == handle->location)
+            return true;
+    return false;
+}
+
+void chs_check_kept(void)
+{
+    const struct chs_handle *handle;
+
+    for (handle = chs_handles(); handle; handle = handle->older)
+        if (*handle->location && !handle->freed && is_back(handle))
+            chs_tell_kept(*handle->location);
+}
+
 static bool has_pattern(const void *member, SIZE_T size)
 {
     const UCHAR *bytes = member;

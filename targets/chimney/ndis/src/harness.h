@@ -42,12 +42,15 @@ struct chs_resource {
     const char *file; /* where the driver asked for it; NULL where that is unknown */
     ULONG line;
     bool of_adapter; /* taken since MiniportInitializeEx */
+    bool since_offload; /* since the first MiniportInitiateOffload: for a state object, and no table of them */
 };
 
 void chs_own(struct chs_resource *resource, const void *address, enum chs_kind kind);
 void chs_disown(struct chs_resource *resource);
 /* Whether what the driver asks for now is to be refused. */
 bool chs_refuses(void);
+/* Tells that the memory around that context is not freed, if it was taken for a state object. */
+void chs_tell_kept(const void *context);
 /* Frees what the adapter's driver took, in whatever state it is. */
 void chs_free_resources(void);
 /* What the driver took after that, in the order in which it did; NULL: its first, or none. */
@@ -247,6 +250,8 @@ PVOID *chs_location(int64_t handle);
 /* Tells which state objects' contexts lie in memory that is freed. */
 void chs_memory_freed(const void *start, SIZE_T size);
 void chs_check_trees(void);
+/* Complains of what the driver still holds for neighbors and paths that it handed back. At rest. */
+void chs_check_kept(void);
 /* Complains if the driver, which calls *name*, wrote what is others' in a block. */
 /* Of an offload the constant and cached state, and if it fails the sends, are the host's: noted, and looked at. */
 void chs_note_hosts(void);

@@ -34,6 +34,7 @@ void chs_own(struct chs_resource *resource, const void *address, enum chs_kind k
     resource->file = asked_at.file;
     resource->line = asked_at.line;
     resource->of_adapter = chs_adapter()->live || chs_adapter()->initializing;
+    resource->since_offload = chs_blocks() != NULL;
     resource->before = all.before;
     resource->after = &all;
     resource->before->after = resource->after->before = resource;
@@ -99,6 +100,23 @@ static void tell_leak(const struct chs_resource *leak, const char *when)
     else
         chs_say(CHS_LEAKED, "%s and %zu bytes with the tag '%.4s' are not freed, %s", when,
                 (size_t)leak->size, leak->tag ? (const char *)&leak->tag : "none", where);
+}
+
+void chs_tell_kept(const void *context)
+{
+    const struct chs_resource *each;
+    char where[256];
+
+    for (each = all.after; each != &all; each = each->after) {
+        const UCHAR *start = (const UCHAR *)(uintptr_t)each->known.address;
+
+        if (each->known.kind != CHS_MEMORY || !each->since_offload || (const UCHAR *)context < start ||
+            (const UCHAR *)context >= start + each->size)
+            continue;
+        place(where, sizeof(where), each);
+        chs_say(CHS_LEAKED, "the memory of a neighbor or path that was handed back is not freed before MiniportHaltEx, %s",
+                where);
+    }
 }
 
 void chs_settle_resources(const char *when)
