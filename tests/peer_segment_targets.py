@@ -5,13 +5,16 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from chimneysweep.targets.chimney.interface import Segment, seq_add, seq_diff
+from chimneysweep.targets.chimney.delegated import TcpState
+from chimneysweep.targets.chimney.interface import Segment, TcpEvent, seq_add, seq_diff
 from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.python.seeded_wire_targets import (
     AnyRstBelieved,
     AnySynBelieved,
     EarlyFinBelieved,
+    ExactSynDropped,
     SynNotChallenged,
+    UploadedAsOpen,
 )
 
 
@@ -73,6 +76,8 @@ class OnlyExactRst(Reference):
 WRONG = {
     AnyRstBelieved: "an RST that is nobody's",
     AnySynBelieved: "SYNs that are nobody's",
+    ExactSynDropped: "a SYN that is numbered as the next byte",
+    UploadedAsOpen: "a SYN that is numbered as the next byte",
     SynNotChallenged: "SYNs that are nobody's",
     BelievesAnyAck: "more acknowledged than was sent",
     TakesRepeats: "bytes that arrived arrive again",
@@ -118,10 +123,44 @@ class ChallengesNowAndThen(Reference):
 
     count = 0
 
-    def _challenge(self, conn: Any) -> None:
+    def _challenge(self, conn: Any, syn: Segment) -> None:
         self.count += 1
         if self.count % 3 == 1:
             self._transmit(conn)
+
+
+class EndsForSyn(Reference):
+    """Has a connection taken back, closed, whose peer begins anew, and works no more on it."""
+
+    def _challenge(self, conn: Any, syn: Segment) -> None:
+        if syn.seq != conn.rcv_nxt:
+            super()._challenge(conn, syn)
+        elif not getattr(conn, "renewed", False):
+            conn.renewed = True
+            self._event(conn, TcpEvent.RETRIEVE)
+
+    def segment_arrives(self, context: Any, segment: Segment) -> None:
+        """Nothing more is taken."""
+        if context.terminating or not getattr(context, "renewed", False):
+            super().segment_arrives(context, segment)
+
+    def transmit_opportunity(self, context: Any, room: int) -> None:
+        """Nothing more is sent."""
+        if not getattr(context, "renewed", False):
+            super().transmit_opportunity(context, room)
+
+    def _state(self, conn: Any) -> TcpState:
+        return TcpState.CLOSED if getattr(conn, "renewed", False) else super()._state(conn)
+
+
+class ResetBySyn(Reference):
+    """Takes a SYN that is numbered as the next byte for a reset."""
+
+    def _challenge(self, conn: Any, syn: Segment) -> None:
+        if syn.seq == conn.rcv_nxt:
+            self._reset(conn)
+        else:
+            super()._challenge(conn, syn)
 
 
 class RemembersFin(Reference):
@@ -138,4 +177,5 @@ class RemembersFin(Reference):
 
 RIGHT = (
     *(Reference, RemembersFin, ChallengesNowAndThen, OnlyExactRst, DropsEarly, TrimsOverlaps, TrimsEarly),
+    *(EndsForSyn, ResetBySyn),
 )

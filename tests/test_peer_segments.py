@@ -12,10 +12,11 @@ from chimneysweep.targets.campaign.generate import scenario as random_scenario
 from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.peer_segments import ack_ahead, fill, last_data, overlap, repeat, stray_rst
 from chimneysweep.targets.chimney.scenario import Scenario
-from chimneysweep.targets.chimney.stray_syns import stray_syn
+from chimneysweep.targets.chimney.stray_syns import exact_syn, stray_syn
 from chimneysweep.targets.running.direct import InProcess
 
-KINDS = {kind.name for kind in (ack_ahead, fill, last_data, overlap, repeat, stray_rst, stray_syn)}
+SYNS = (stray_syn, exact_syn)
+KINDS = {k.name for k in (ack_ahead, fill, last_data, overlap, repeat, stray_rst, *SYNS)}
 
 
 def breaks(target: Any, scenario: Scenario) -> list[str]:
@@ -58,5 +59,6 @@ def test_they_are_skipped_where_they_cannot_be() -> None:
             Move("last data", n=1, m=1),
             Move("stray rst", n=1),
             Move("stray syn", n=1),
+            Move("exact syn"),
         )
         assert breaks(RIGHT[0], Scenario(moves)) == []

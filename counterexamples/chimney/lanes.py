@@ -69,6 +69,7 @@ COURSES = {
     "RstArrives": _IN,
     "StrayRstArrives": _IN,
     "StraySynArrives": _IN,
+    "SynArrives": _IN,
     "ReceiveWindowGrows": _DOWN,
     "HostSendsParting": ("host", "wire"),
     "HostResumes": ("host",),

@@ -56,6 +56,12 @@ def StraySynArrives(s: World, p: Any) -> Happening:
     return _keeps_time(s, p), s
 
 
+@event("wire", observed=True, conn=CONN)
+def SynArrives(s: World, p: Any) -> Happening:
+    """a SYN that is numbered as the next byte arrives on connection {conn}"""
+    return _keeps_time(s, p), s
+
+
 @event("host", observed=True, conn=CONN)
 def HostSendsParting(s: World, p: Any) -> Happening:
     """the host sends what is left of the data that came with the disconnect of connection {conn}"""
@@ -116,4 +122,5 @@ EVENTS: tuple[Event, ...] = (
     ReceiveWindowGrows,
     StraySynArrives,
     HostSendsParting,
+    SynArrives,
 )

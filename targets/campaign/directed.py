@@ -179,6 +179,9 @@ DIRECTED: dict[str, Scenario] = {
         Move("stray syn", n=20, m=2), *_acked(60), Move("stray syn", m=1), Move("rest"), Move("data", n=5),
         offload=WRAP,
     ),
+    "a SYN that is numbered as the next byte": _one(
+        *_sent(), Move("data", n=10), Move("rest"), Move("exact syn"), Move("rest"), Move("terminate")
+    ),
     "RST during termination": _one(*_sent(), Move("terminate"), Move("rst"), Move("run")),
     "hardware lost a connection that is idle": _one(Move("fails"), Move("rest")),
     "the peer closes a connection that is idle": _one(Move("fin"), Move("rest")),

@@ -10,6 +10,7 @@ from ...model.chimney.state import BLOCK_FAILURE, BLOCK_SUCCESS, TCP, Connection
 from ...model.logic import serial
 from ...model.tcp.states import connection_state
 from ..judging.misbehaviour import TWICE, kind_of
+from .delegated import TcpState
 from .interface import BlockList, Status
 from .snapshot import Complain, as_number
 from .statuses import answered_status
@@ -32,7 +33,7 @@ def came_back(ndis: Observed, name: str, block_list: Any) -> None:
     call, conn = STATE_CALLS[name], ndis.handed.queried(block_list)
     if conn is not None:
         queried = ndis.monitor.world.conns[conn]
-        told = queried_state(block_list, queried, ndis.complain)
+        told = queried_state(block_list, queried, ndis.complain, conn in ndis.renewed)
         if told["status"] == BLOCK_FAILURE and queried.block in ndis.doubtful:
             told["status"] = BLOCK_SUCCESS  # as below
         first = ndis.monitor.if_possible(querying.NdisMQueryOffloadStateComplete, conn=conn, **told)
@@ -75,10 +76,13 @@ def _updated(ndis: Observed, name: str, block: BlockList) -> bool:
     return True
 
 
-def queried_state(block: BlockList, conn: Connection, complain: Complain) -> dict[str, int]:
+def queried_state(
+    block: BlockList, conn: Connection, complain: Complain, renewed: bool = False
+) -> dict[str, int]:
     """What a query tells of a connection: Status, and the members that are compared.
 
     Of one that the target does not write, what would be right is taken; a driver in C writes every byte.
+    So is CLOSED where it is *renewed*: a SYN was numbered as the next byte.
     """
     state: Any = block.state
     fin = conn.irn + conn.peer.arrived + int(conn.peer.fin)
@@ -97,5 +101,7 @@ def queried_state(block: BlockList, conn: Connection, complain: Complain) -> dic
     failed = told["status"] != BLOCK_SUCCESS  # then the members say nothing
     for name, value in right.items():
         written = None if failed else getattr(state, name, None)
+        if renewed and name == "connection_state" and written == TcpState.CLOSED:
+            written = None
         told[name] = int(value) if written is None else as_number(written, complain, "a query, {}", name)
     return told

@@ -13,6 +13,7 @@ from ...model.kernel import Parameter
 from ..machine.refusal import BadTarget
 from .amounts import NOTHING, Amount, amount_of
 from .stage import Stage
+from .stray_answers import left
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,6 +69,8 @@ class MoveKind:
         """Play a move of this kind, or skip it if it is not possible now."""
         if move.conn < stage.handed.conns and not (self.alone and move.conn in stage.handed.refused):
             event: Any = self.event
+            if event and event.actor == "peer" and left(stage.ndis, move.conn):
+                return
             more = {"conn": move.conn} if event and "conn" in event.ranges else {}
             stage.playing.append(move)
             self.plays(stage, move, functools.partial(stage.judge.if_possible, event, **more))

@@ -11,7 +11,7 @@ from ...model.chimney.handover import WriteAfterHandBack
 from ...model.chimney.only_seen import WrongBytes
 from ...model.chimney.state import BLOCK_FAILURE, COMPLETED, PENDING, TCP_EVENT
 from ...model.event import Event
-from ...model.tcp.numbers import NULL, decode
+from ...model.tcp.numbers import decode
 from ...model.tcp.peer import SendReset
 from ..judging.misbehaviour import NONSENSE, OPTIONS, TWICE, kind_of
 from ..judging.monitor import Judge
@@ -20,11 +20,13 @@ from .answered_calls import came_back
 from .handed import Handed, HandedBuffer
 from .indicated_data import indicates_data
 from .interface import BlockList, Ndis, NetBufferList, Segment, Status, TcpEvent
+from .sent_data import sends_data
 from .snapshot import Seals, members
 from .statuses import advanced, request_status
+from .stray_answers import for_reset
 from .tcp_options import wrong_options
 from .tree_back import tree_back
-from .uploads import asks, sends
+from .uploads import asks
 from .wire_bytes import WireBytes, is_sound
 
 RETURNS = {
@@ -63,6 +65,8 @@ class Observed(Ndis):
         self.refused: set[int] = set()  # connections whose application refused data
         self.suspects: dict[int, int] = {}  # connections with a SYN that is not answered, and its place
         self.challenged: set[int] = set()  # those on which one was answered
+        self.renewed: set[int] = set()  # those on which one was numbered as the next byte
+        self.closed: set[int] = set()  # those that were asked to be taken back for one
         self.given_up: dict[int, str] = {}  # connections that the host is sure to take back, and why
         self.reasons: dict[int, list[Any]] = {}  # to take back what the hardware lost, as they were given
         self.windows: dict[int, int] = {}  # receive buffers of before an update that is to be told the peer
@@ -79,6 +83,7 @@ class Observed(Ndis):
         self.refused, self.wrong_bytes = self.refused.intersection(staying), set()
         self.suspects = {c: at for c, at in self.suspects.items() if c in staying}
         self.challenged = self.challenged.intersection(staying)
+        self.renewed, self.closed = self.renewed.intersection(staying), self.closed.intersection(staying)
 
     def forget_freed(self, contexts: Sequence[Any]) -> None:
         """These are contexts of new state objects; a target may use what it freed for one."""
@@ -119,6 +124,7 @@ class Observed(Ndis):
         """The status of a request that goes back."""
         if nbl.status is Status.REQUEST_ABORTED:
             self.knows(self.monitor.world.conns[conn].block)
+            for_reset(self, conn)
         return request_status(nbl.status)
 
     def _each(self, name: str, first: Any, kind: str) -> list[tuple[NetBufferList, HandedBuffer]]:
@@ -278,6 +284,7 @@ class Observed(Ndis):
                 asks(self, conn, information)
             if kind is TcpEvent.ABORT:
                 self.knows(self.monitor.world.conns[conn].block)
+                for_reset(self, conn)
             outer = self.monitor.world.conns[conn].event
             event = TCP_EVENT.labels.index(kind.value)
             self.monitor.happens(answers.NdisTcpOffloadEventHandler, conn=conn, event=event)
@@ -325,13 +332,14 @@ class Observed(Ndis):
         if not segment.rst:
             self.answers(conn)
         if segment.rst:
+            for_reset(self, conn)
             known = self.monitor.world.conns[conn]
             if not known.peer.acked <= decode(known.peer.sent, segment.seq, known.isn) <= known.peer.sent:
                 self.complain(f"the RST of connection {conn} is numbered outside of what was sent")
             self.monitor.if_possible(SendReset, conn=conn)
         else:
             if segment.payload or segment.fin:
-                self._data(conn, segment)
+                sends_data(self, conn, segment)
             known = self.monitor.world.conns[conn]
             upto = decode(known.peer.acked_to, segment.ack, known.irn)
             self.monitor.if_possible(answers.SendAck, conn=conn, upto=upto, window=segment.window)
@@ -340,24 +348,6 @@ class Observed(Ndis):
         """Of the SYN that arrived on the connection nobody needs to think any more."""
         if self.suspects.pop(c, None) is not None:
             self.challenged.add(c)
-
-    def _data(self, c: int, segment: Segment) -> None:
-        conn = self.monitor.world.conns[c]
-        start = decode(conn.peer.sent, segment.seq, conn.isn)
-        end = start + len(segment.payload)
-        if start < 0 or end > conn.total:
-            what = f"positions [{start}, {end}) of connection {c}; the host posted [0, {conn.total})"
-            self.complain(f"the target transmits {what}")
-            return
-        sends(self, c)
-        if start > max(self.resend.pop(c, start), conn.peer.acked):
-            self.complain(
-                f"connection {c}: what was sent before the offload and not again is to be sent first"
-            )
-        line = self.lines[c]
-        line.put(start, segment.payload, segment.fin)
-        seen = {"fin": end if segment.fin else NULL, **line.seen(start, end, conn.total)}
-        self.monitor.happens(answers.Transmit, conn=c, start=start, upto=end + int(segment.fin), **seen)
 
     def interrupted(self, start: Callable[[Callable[[], None]], None] = lambda other: other()) -> None:
         """Another processor comes in between."""

@@ -16,6 +16,7 @@ from ...model.chimney.state import NONE, PENDING
 from . import moves, stray_syns
 from .interface import Timer
 from .stage import Stage
+from .stray_answers import left
 from .uploads import check_reasons
 from .window_updates import check_windows
 
@@ -51,7 +52,7 @@ def came_to_rest(stage: Stage) -> bool:
         stage.call("run")
         before, reached = reached, _reached(stage)
         calm = calm + 1 if reached == before else 0
-        if any(c in stage.ndis.given_up for c, _ in _served(stage)):
+        if any(c in stage.ndis.given_up or left(stage.ndis, c) for c, _ in _served(stage)):
             return False  # the host takes them back before
         if calm == PATIENCE or not any(_served(stage)):
             break

@@ -7,7 +7,7 @@ the pointer after the last one, which no property accepts.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from ...model.chimney.state import Connection, Delegated, World
@@ -17,7 +17,7 @@ from ...model.tcp.peer import is_over
 from ...model.tcp.states import connection_state
 from ..judging.hand_back import HandBack
 from ..judging.misbehaviour import kind_of
-from .delegated import ALL_MEMBERS, TcpDelegatedState
+from .delegated import ALL_MEMBERS, TcpDelegatedState, TcpState
 from .handed import Handed
 from .interface import SEQUENCE_SPACE, BlockList, NetBufferList, Status
 from .statuses import block_status
@@ -58,8 +58,12 @@ def as_number(value: Any, complain: Complain, what: str, *names: Any) -> int:
 class Snapshot:
     """Reads the tree and the buffers. One per NdisMTerminateOffloadComplete."""
 
-    def __init__(self, handed: Handed, lines: list[WireBytes], complain: Complain) -> None:
+    def __init__(
+        self, handed: Handed, lines: list[WireBytes], complain: Complain, renewed: Collection[int] = ()
+    ) -> None:
+        """*renewed*: connections that may be closed, since a SYN was numbered as the next byte."""
         self.handed = handed
+        self.renewed = renewed
         self.lines = lines
         self.complain = complain
         self.options: list[str] = []  # what is wrong with what was agreed on
@@ -127,7 +131,8 @@ class Snapshot:
 
     def _member(self, c: int, conn: Connection, name: str, value: Any) -> int:
         """A member that a target need not know of: where it wrote none, what would be right."""
-        if value is not None:
+        closed = name == "connection_state" and value == TcpState.CLOSED and c in self.renewed
+        if value is not None and not closed:
             return self._number(value, "connection {}, {}", c, name)
         if name == "connection_state":
             after = serial(conn.irn + conn.peer.arrived + 1)

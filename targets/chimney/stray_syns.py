@@ -1,9 +1,8 @@
-"""SYN segments on a connection that is established, from somebody who guesses its numbers.
+"""SYN segments on a connection that is established, from somebody who guesses its numbers, or begins anew.
 
-They are answered with an acknowledgement, and change nothing; how often is the target's to limit.
+They are answered with an acknowledgement, and change nothing; how often is the target's to limit. One that is
+numbered as the next byte may also end the offload (:mod:`.stray_answers`).
 Sources: pages/requirements-for-tcp-chimney-nics-for-blind-reset-attacks.md; RFC 5961, section 4.
-
-Known limitation: a SYN that is numbered as the next byte, which ends the connection, is not played.
 """
 
 from __future__ import annotations
@@ -32,11 +31,26 @@ def stray_syn(stage: Stage, move: Move, happens: Happens) -> None:
         arrives(stage, move, segment(conn, at, syn=True))
 
 
+@move("exact syn", only_seen.SynArrives, alone=False, lanes=("nic",))
+def exact_syn(stage: Stage, move: Move, happens: Happens) -> None:
+    """a SYN arrives, numbered as the next byte"""
+    conn, ndis = stage.conn(move.conn), stage.ndis
+    if stage.handed.context(move.conn) is not None and whole(stage, move) and happens():
+        asked = conn.retrieves_told
+        ndis.renewed.add(move.conn)
+        if move.conn not in ndis.challenged:
+            ndis.suspects[move.conn] = end_of(conn)
+        arrives(stage, move, segment(conn, end_of(conn), syn=True))
+        if stage.conn(move.conn).retrieves_told > asked and not stage.at_once:
+            ndis.closed.add(move.conn)
+
+
 def comes_again(stage: Stage, c: int) -> None:
     """A SYN that is not answered is sent again: the target may have dropped it."""
     conn = stage.conn(c)
     if c in stage.ndis.suspects and not conn.retrieves_told:
-        syn = segment(conn, stage.ndis.suspects[c], syn=True)
+        at = end_of(conn) if c in stage.ndis.renewed else stage.ndis.suspects[c]
+        syn = segment(conn, at, syn=True)
         stage.call("segment_arrives", stage.handed.context(c), syn)
 
 
@@ -44,5 +58,6 @@ def check_answered(stage: Stage, c: int) -> None:
     """Complain of a SYN that nobody has answered, in all the time that there is."""
     if c in stage.ndis.suspects and not stage.conn(c).retrieves_told:
         stage.ndis.answers(c)
-        what = f"the SYN that arrived on connection {c} was never answered with an acknowledgement"
+        or_else = ", nor did it end the offload" if c in stage.ndis.renewed else ""
+        what = f"the SYN that arrived on connection {c} was never answered with an acknowledgement{or_else}"
         stage.judge.misbehaves(CHALLENGE, what)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from ...model.chimney.handover import NdisMTerminateOffloadComplete
 from ...model.chimney.state import COMPLETED, OFFLOADED
-from ..judging.misbehaviour import OPTIONS
+from ..judging.misbehaviour import CHALLENGE, OPTIONS
 from .answered_calls import outstanding
 from .interface import BlockList, Status
 from .snapshot import Seals, Snapshot
+from .stray_answers import not_closed
 
 if TYPE_CHECKING:
     from .observed import Observed
@@ -32,12 +33,15 @@ def tree_back(ndis: Observed, block_list: BlockList) -> None:
         if block.status is Status.FAILURE:
             ndis.knows(b)
     complaints: list[str] = []
-    snapshot = Snapshot(ndis.handed, ndis.lines, complaints.append)
+    snapshot = Snapshot(ndis.handed, ndis.lines, complaints.append, ndis.renewed)
     written = snapshot.take(world, block_list)
     for complaint in complaints:
         ndis.complain(complaint)
     for what in snapshot.options:
         ndis.monitor.misbehaves(OPTIONS, what)
+    for c in snapshot.handed.states:
+        if what := "" if world.lost(world.conns[c]) else not_closed(ndis, c, snapshot.handed.states[c]):
+            ndis.monitor.misbehaves(CHALLENGE, what)
     ndis.monitor.hands_back(written)
     ndis.wrong_bytes = snapshot.wrong
     ndis.seals = Seals(ndis.handed.tree)

@@ -37,7 +37,8 @@ def asks(ndis: Observed, c: int, reason: Any) -> None:
         ndis.reasons.setdefault(c, []).append(reason)
     if reason in MANDATORY:
         ndis.given_up[c] = reason
-    if reason is not None and reason not in FORCED and (state := half_closed(ndis.monitor.world.conns[c])):
+    free = reason is not None and reason not in FORCED and c not in ndis.renewed
+    if free and (state := half_closed(ndis.monitor.world.conns[c])):
         what = f"the target asks for connection {c} to be taken back ({reason}), which is in {state}"
         ndis.monitor.misbehaves(UPLOADS, what)
 

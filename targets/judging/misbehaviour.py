@@ -54,7 +54,8 @@ RULES = {
     OPTIONS: "What both ends agreed on is kept: each segment has a timestamp, which never goes back, through "
     "the hand-offs, too; or has none; and SACK blocks only where there is SACK.",
     CHALLENGE: "A SYN on a connection that is established is answered with an acknowledgement, whatever its "
-    "number: it may be an attack, and a peer that did begin anew answers that with an RST.",
+    "number: it may be an attack, and a peer that did begin anew answers that with an RST. One that is "
+    "numbered as the next byte may end the offload instead, and the connection comes back CLOSED.",
     UPLOADS: "The target asks for no half-closed connection to be taken back unless it must, gives a reason "
     "that is true (HardwareFailure where the hardware lost it), and sends nothing more on one that it gives "
     "up for a reason that leaves the host no choice.",

@@ -26,7 +26,8 @@ HANDED = (
 )
 HOSTS = (
     *("appetite", "initiated", "seals", "kept", "freed", "counts", "doubtful", "refused", "wrong_bytes"),
-    *("suspects", "challenged", "given_up", "reasons", "resend", "waits", "windows"),
+    *("suspects", "challenged", "renewed", "closed", "given_up", "reasons"),
+    *("resend", "waits", "windows"),
 )
 WIRE = ("carried", "there", "fin_at", "peer_sent", "sacked", "options")
 BUFFERS = ("_hosts", "_drivers")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from ..delegated import TcpDelegatedState
-from ..interface import BlockList, Ndis, Segment, Timer, seq_add, seq_diff
+from ..interface import BlockList, Ndis, Segment, TcpEvent, Timer, seq_add, seq_diff
 from .reference_target import Reference
 from .tcp_connection import StateObject, TcpConnection
 
@@ -99,14 +99,31 @@ class AcksAfterRst(Reference):
 class SynNotChallenged(Reference):
     """A SYN on a connection that is established is dropped without a word."""
 
-    def _challenge(self, conn: TcpConnection) -> None:
+    def _challenge(self, conn: TcpConnection, syn: Segment) -> None:
         pass
+
+
+class ExactSynDropped(Reference):
+    """Takes a SYN that is numbered as the next byte for one that came twice, and drops it."""
+
+    def _challenge(self, conn: TcpConnection, syn: Segment) -> None:
+        if syn.seq != conn.rcv_nxt:
+            super()._challenge(conn, syn)
+
+
+class UploadedAsOpen(Reference):
+    """Asks to be relieved of a connection whose peer begins anew, and hands it back as if it were whole."""
+
+    def _challenge(self, conn: TcpConnection, syn: Segment) -> None:
+        if syn.seq == conn.rcv_nxt:
+            self._event(conn, TcpEvent.RETRIEVE, "HighOutOfOrderPackets")
+        super()._challenge(conn, syn)
 
 
 class AnySynBelieved(Reference):
     """Takes every SYN for that of a peer that has begun anew."""
 
-    def _challenge(self, conn: TcpConnection) -> None:
+    def _challenge(self, conn: TcpConnection, syn: Segment) -> None:
         self._reset(conn)
 
 

@@ -248,7 +248,7 @@ class Steady(Target):
                 self._reset(conn)
             return
         if segment.syn:
-            self._challenge(conn)
+            self._challenge(conn, segment)
             return
         conn.stamps.take(segment)
         self._acknowledged(conn, segment)
@@ -256,7 +256,7 @@ class Steady(Target):
             self._take(conn, segment)
             self._deliver(conn)
 
-    def _challenge(self, conn: TcpConnection) -> None:
+    def _challenge(self, conn: TcpConnection, syn: Segment) -> None:
         """A peer that did begin anew answers the acknowledgement with an RST (RFC 5961, section 4)."""
         self._transmit(conn)
 

@@ -1,0 +1,47 @@
+"""What a target makes of a SYN that is numbered as the next byte.
+
+One page has every SYN answered with an acknowledgement, two others have this one end the offload, with the
+connection closed. So each is right, and so is to take it for a reset.
+Sources: pages/handling-the-reception-of-syn-segments.md;
+pages/requirements-for-tcp-chimney-nics-for-blind-reset-attacks.md.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...model.tcp.peer import RstArrives
+from ...model.tcp.states import state_name
+from .delegated import TcpDelegatedState, TcpState
+
+if TYPE_CHECKING:
+    from .observed import Observed
+
+
+def for_reset(ndis: Observed, c: int) -> None:
+    """What the target does ends connection *c*: so it took the SYN for a reset, if there was one."""
+    world = ndis.monitor.world
+    conn = world.conns[c]
+    if c in ndis.renewed and not (conn.peer.abandoned or world.lost(conn)):
+        ndis.renewed.discard(c)
+        ndis.suspects.pop(c, None)
+        ndis.monitor.if_possible(RstArrives, conn=c)
+
+
+def left(ndis: Observed, c: int) -> bool:
+    """Whether the target works no more on connection *c*, whose peer may have begun anew.
+
+    For which reason it asks is not said; and of the old connection such a peer sends nothing more.
+    """
+    return c in ndis.renewed and bool(ndis.monitor.world.conns[c].retrieves_told)
+
+
+def not_closed(ndis: Observed, c: int, state: TcpDelegatedState) -> str:
+    """What is wrong with the State of a connection that was asked to be taken back for a SYN; "": nothing."""
+    told = state.connection_state
+    if c not in ndis.closed or told in (None, TcpState.CLOSED):
+        return ""
+    name = state_name(told)
+    return (
+        f"connection {c} was asked to be taken back when a SYN arrived, and its State is {name}, not CLOSED"
+    )
