@@ -21,6 +21,7 @@ from ..model.logic import And, Not
 from .effort import MILLION, OUTER, RAN_OUT
 from .encode import Encoded, concrete, term
 from .pieces import Piece, Pieces
+from .rawterms import Assumptions, address, addresses, conjunction
 
 INITIAL = "the initial states"
 START = -1
@@ -107,8 +108,9 @@ class Induction:
         if number == START or not targets:
             return dict(zip(targets, formulas, strict=True))
         changes = self.encoded.instances[number].changes
-        after = z3.substitute(z3.And(*formulas, z3.BoolVal(True)), *changes).children()
-        return {t: a for t, f, a in zip(targets, formulas, after, strict=False) if not a.eq(f)}
+        after = z3.substitute(conjunction(formulas), *changes)
+        moved = (k for k, at in enumerate(addresses(after)) if at != address(formulas[k]))
+        return {targets[k]: after.arg(k) for k in moved}
 
     def _decide(self, number: int, targets: dict[int, Any], premises: list[int], found: _Found) -> None:
         """Ask for all targets at once; what falls is left out, and the rest is asked again."""
@@ -205,7 +207,7 @@ class _Query:
         self._solver.set("timeout", max(1, int(limits.seconds * 1000)))
         self._pieces = pieces.every
         self._limits = limits
-        self._marks: dict[int, Any] = {}
+        self._assumed = Assumptions(self._context)
         self._lost: set[str] = set()
         self.left = dict(targets)
         self.reason = ""
@@ -215,13 +217,13 @@ class _Query:
         """Premises that are assumed from now on."""
         some = [self._pieces[n] for n in premises if self._pieces[n].claim not in self._lost]
         if some:
-            self._solver.add(term(And(*(p.assumed for p in some))).translate(self._context))
-            self._marks |= {p.number: p.mark.translate(self._context) for p in some}
+            self._solver.add(conjunction([p.assumed for p in some]).translate(self._context))
+            self._assumed.add({p.number: p.mark for p in some})
 
     def check(self, effort: int) -> z3.CheckSatResult:
         """Whether there is a counterexample to one of the targets left in which the premises hold."""
         self._solver.set("rlimit", effort)
-        answer = self._solver.check(*self._marks.values())
+        answer = self._assumed.check(self._solver)
         if answer == z3.unknown:
             said = str(self._solver.reason_unknown())
             outer = f"the outer limit of {self._limits.seconds:g} seconds struck"
@@ -233,7 +235,7 @@ class _Query:
         fell = [t for t, after in self.left.items() if not self.holds(after)] or list(self.left)
         self._lost |= {self._pieces[t].claim for t in fell}
         self.left = {t: after for t, after in self.left.items() if self._pieces[t].claim not in self._lost}
-        self._marks = {n: m for n, m in self._marks.items() if self._pieces[n].claim not in self._lost}
+        self._assumed.keep(lambda n: self._pieces[n].claim not in self._lost)
         self._solver.add(term(Not(And(*self.left.values()))).translate(self._context))
         return fell
 
@@ -241,9 +243,8 @@ class _Query:
         """The premises that the last answer rests on, few of them where that is cheap to have."""
         if self._limits.sparing and _work(self._solver) < SMALL:
             self._solver.set("core.minimize", True)
-            self._solver.check(*self._marks.values())
-        used = {mark.get_id() for mark in self._solver.unsat_core()}
-        return tuple(n for n, mark in self._marks.items() if mark.get_id() in used)
+            self._assumed.check(self._solver)
+        return tuple(self._assumed.core(self._solver))
 
     def holds(self, formula: Any) -> bool:
         """Whether *formula* holds in the counterexample."""
@@ -289,7 +290,7 @@ def _refuted(formulas: Sequence[Any], seconds: float, *efforts: int) -> str:
     Each solver is given the first of *efforts* before one is given the next: the one that came second.
     """
     context, found = z3.Context(), ""
-    whole = z3.And(*formulas).translate(context)
+    whole = conjunction(formulas).translate(context)
     for effort, first in zip(efforts, (_simplifying, _simple), strict=False):
         other = _simple if first is _simplifying else _simplifying
         for query in (first(context), other(context)):

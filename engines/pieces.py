@@ -63,6 +63,7 @@ class Pieces:
     def __init__(self, encoded: Encoded, claims: Sequence[Property]) -> None:
         self.encoded = encoded
         self._claims = claims
+        self._numbers: dict[tuple[str, ...], list[int]] = {}
 
     @functools.cached_property
     def every(self) -> list[Piece]:
@@ -83,13 +84,16 @@ class Pieces:
         ends = itertools.accumulate(sizes[claim.name] for claim in self._claims)
         return {c.name: range(end - sizes[c.name], end) for c, end in zip(self._claims, ends, strict=True)}
 
-    def numbers(self, names: Iterable[str]) -> list[int]:
+    def numbers(self, names: Iterable[str]) -> Sequence[int]:
         """The numbers of pieces by name (``chain.order#3``), or of all pieces of a claim."""
-        found: list[int] = []
-        for name in names:
-            claim, mark, number = name.partition("#")
-            found += [self.of[claim][int(number)]] if mark else self.of[claim]
-        return found
+        key = tuple(names)  # every step asks for all the claims that are still alive
+        if key not in self._numbers:
+            self._numbers[key] = [number for name in key for number in self._named(name)]
+        return self._numbers[key]
+
+    def _named(self, name: str) -> Sequence[int]:
+        claim, mark, number = name.partition("#")
+        return [self.of[claim][int(number)]] if mark else self.of[claim]
 
     def names(self, numbers: Iterable[int]) -> tuple[str, ...]:
         """The names of pieces."""

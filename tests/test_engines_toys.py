@@ -202,6 +202,7 @@ def test_a_solver_that_gives_up_confirms_nothing(monkeypatch: pytest.MonkeyPatch
     pieces = Pieces(Encoded(toy.system), [toy.true])
     monkeypatch.setattr(induction.z3, "SimpleSolver", _Lost)
     monkeypatch.setattr(induction.z3, "Then", _Lost)
+    monkeypatch.setattr(induction.Assumptions, "check", lambda self, solver: solver.check())
     assert confirmed(pieces, START, [0], [0], Limits()) == f"{INITIAL}: unknown (timeout)"
     (_, reason), *_ = Induction(pieces, Limits()).step(START, [0], []).open
     assert "outer limit" in reason

@@ -1,0 +1,32 @@
+"""Many terms at once: the same as one by one, in their order."""
+
+from __future__ import annotations
+
+import z3
+
+from chimneysweep.engines.rawterms import Assumptions, address, addresses, conjunction
+
+
+def test_a_conjunction_is_flat_and_in_order() -> None:
+    x, y = z3.Ints("x y")
+    parts = [x > 1, z3.And(x > 2, y > 2), z3.BoolVal(True), x > 1]
+    whole = conjunction(parts)
+    assert whole.eq(z3.And(*parts))
+    assert addresses(whole) == [address(part) for part in parts]
+    assert [child.sexpr() for child in conjunction(parts[:1]).children()] == ["(> x 1)"]
+
+
+def test_what_is_assumed_is_what_the_answer_rests_on() -> None:
+    context = z3.Context()
+    solver = z3.SimpleSolver(ctx=context)
+    x, marks = z3.Int("x"), {n: z3.Bool(f"mark {n}") for n in (7, 3, 5)}
+    bounds = {7: x > 9, 3: x < 100, 5: x < 4}
+    solver.add(conjunction([z3.Implies(marks[n], bounds[n]) for n in marks]).translate(context))
+    assumed = Assumptions(context)
+    assert assumed.check(solver) == z3.sat, "nothing is assumed yet"
+    for n, mark in marks.items():
+        assumed.add({n: mark})
+    assert assumed.check(solver) == z3.unsat
+    assert list(assumed.core(solver)) == [7, 5]
+    assumed.keep(lambda n: n != 5)
+    assert assumed.check(solver) == z3.sat
