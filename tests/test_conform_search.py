@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from chimneysweep.cli.main import main
 from chimneysweep.targets.campaign.breed import MOST_BYTES, Breeder
 from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.campaign.generate import scenario
-from chimneysweep.targets.campaign.search import GENERATION, Search
+from chimneysweep.targets.campaign.search import GENERATION, Kept, Search
 from chimneysweep.targets.chimney.built_in import sources as driver_sources
 from chimneysweep.targets.chimney.moves import MOVES
 from chimneysweep.targets.chimney.notes import Mark
@@ -118,6 +119,16 @@ def test_a_generation_depends_on_the_ones_before_and_on_nothing_in_it() -> None:
 
     assert drawn(True) == drawn(False)
     assert len(set(drawn(True))) > 2 * GENERATION
+
+
+def test_what_a_scenario_is_worth_does_not_depend_on_the_order_of_names() -> None:
+    """The order in which a set has them is another one in each process."""
+    search = Search(1, MOVES)
+    search.reached.update({"a": 2, "b": 3, "c": 10})
+    orders: list[Any] = [("a", "b", "c"), ("c", "b", "a")]
+    worth = {search._worth(Kept(Scenario(), (), names)) for names in orders}
+    assert sum((1 / 2, 1 / 3, 1 / 10)) != sum((1 / 10, 1 / 3, 1 / 2))
+    assert len(worth) == 1
 
 
 def test_what_is_bred_is_a_legal_scenario() -> None:

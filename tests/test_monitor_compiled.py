@@ -12,6 +12,7 @@ import pytest
 import z3
 from twin_monitors import twins
 
+from chimneysweep.model.chimney.shapes import Offload
 from chimneysweep.model.chimney.state import world_size
 from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.subject import Part
@@ -28,7 +29,7 @@ from chimneysweep.targets.judging.compiled.terms import Scope, Terms, Untranslat
 from chimneysweep.targets.judging.criteria import Criteria, criteria
 from chimneysweep.targets.machine.cache import Cache
 from chimneysweep.targets.machine.toolchain import Compiler
-from chimneysweep.targets.running.compiled_monitors import Compiled
+from chimneysweep.targets.running.compiled_monitors import Compiled, start
 from chimneysweep.targets.running.direct import JUDGED
 
 TARGETS = [entry for entry in BUILT_IN.values() if entry.target]
@@ -81,6 +82,17 @@ def test_a_scenario_breaks_the_same_in_a_world_of_its_own_size(entry: Any) -> No
         assert plain.judge.reached == fast.judge.reached
         assert list(plain.judge.names) == list(fast.judge.names)
         assert plain.calls == fast.calls
+
+
+@pytest.mark.parametrize("size", [None, *(size for size in SIZES if size.connections == 2)], ids=str)
+def test_how_often_the_host_posts_depends_on_the_scenario_and_not_on_who_judges(size: Any) -> None:
+    """Else a seed gives one search where the monitor in C was made before, and another where it was not."""
+    refused = (Move("appetite", 1), Move("data", 1, 1), Move("overlap", 1, 1, 1))
+    one = Scenario(refused, offloads=(Offload(), Offload()))
+    judge = start(Maker(JUDGED).made(size), one) if size else None
+    play = Play(Reference, one, JUDGED, judge=judge)
+    play.run()
+    assert play.judge.names.count("MiniportTcpOffloadReceive") == one.bounds().requests == 1
 
 
 # -- faults in the compiler, planted -------------------------------------------------

@@ -11,6 +11,7 @@ children has fewer.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
 from random import Random
@@ -75,4 +76,5 @@ class Search:
 
     def _worth(self, kept: Kept) -> float:
         """How many of the things it reached first are rare still, for each of its children."""
-        return sum(1 / self.reached[thing] for thing in kept.new) / (1 + kept.children) + 1e-6
+        # exact: a set of names has another order in each process
+        return math.fsum(1 / self.reached[thing] for thing in kept.new) / (1 + kept.children) + 1e-6

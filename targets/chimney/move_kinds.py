@@ -67,7 +67,9 @@ class MoveKind:
 
     def play(self, stage: Stage, move: Move) -> None:
         """Play a move of this kind, or skip it if it is not possible now."""
-        if move.conn < stage.handed.conns and not (self.alone and move.conn in stage.handed.refused):
+        if move.conn >= stage.handed.conns or (self.alone and move.conn in stage.handed.refused):
+            return
+        if not self.fills or stage.has_room(self.fills, move.conn):
             event: Any = self.event
             if event and event.actor == "peer" and left(stage.ndis, move.conn):
                 return

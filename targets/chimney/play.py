@@ -68,10 +68,13 @@ class Play(Stage):
         judge: Judge | None = None,
         armed: Watch | None = None,
         notes: Notes | None = None,
+        room: Bounds | None = None,
     ) -> None:
         """*judge*: who judges, if not a plain monitor. *armed*: a watch that is armed already.
 
-        *notes* are taken of the world before each move and after the last.
+        *notes* are taken of the world before each move and after the last. *room* is there for what the host
+        posts: what the scenario itself needs, if it is not said. A judge may have more, and it makes no
+        difference.
         """
         conns = len(scenario.offloads)
         judge = judge or plain_monitor(scenario, criteria, listener)
@@ -84,6 +87,7 @@ class Play(Stage):
         self.overtaken = False  # by the termination, which began while something else was under way
         self.rest, self.again = self._rest, self._again
         self.scenario = scenario
+        self.room = room or scenario.bounds()
         self.subject = criteria.subject
         self.arming = nullcontext() if armed else watching
         self.factory = factory

@@ -24,6 +24,9 @@ from .wire_bytes import WireBytes
 MOST_CALLS = 500
 """Calls that one entry point may make before it counts as never returning, if no application gets data."""
 
+POSTED = {"buffers": "posted", "requests": "requested"}
+"""What of a connection counts what fills a bound."""
+
 
 class Over(BaseException):
     """The run ends here: the target is in no state to go on."""
@@ -43,6 +46,7 @@ class Stage:
     ) -> None:
         """*added*: events besides those of NDIS, of which the target may be told and tell."""
         self.judge = judge
+        self.room = judge.bounds  # for what the host posts
         self.watch = watch
         self.listener = listener
         self.lines = [WireBytes(c) for c in range(conns)]
@@ -78,6 +82,11 @@ class Stage:
     def conn(self, c: int) -> Any:
         """Connection *c* of the world of now."""
         return self.judge.world.conns[c]
+
+    def has_room(self, bound: str, c: int) -> bool:
+        """Whether the host may post one more on connection *c*, however much the judged world holds."""
+        used: int = getattr(self.conn(c), POSTED[bound])
+        return used < self.room[bound]
 
     def listens(self, name: str) -> bool:
         """Whether the target has an entry point that it need not have."""

@@ -87,7 +87,8 @@ class InProcess:
 
         def made(plain: bool) -> Branch:
             judge = plain_monitor(request.scenario, self.judged, bounds=request.bounds)
-            return Branch(self.factory, request.scenario, self.judged, request.timeout, judge=judge)
+            given = (self.factory, request.scenario, self.judged, request.timeout)
+            return Branch(*given, judge=judge, room=request.bounds)
 
         return expand(request, made)
 

@@ -47,7 +47,8 @@ class Explorer:
         compiled = None if plain or not self.compiled else self.compiled
         fast = compiled.monitor(request.scenario, request.bounds) if compiled else None
         judge = fast or plain_monitor(request.scenario, self.judged, bounds=request.bounds)
-        branch = _Heard(self.factory, request.scenario, self.judged, request.timeout, judge=judge)
+        given, room = (self.factory, request.scenario, self.judged, request.timeout), request.bounds
+        branch = _Heard(*given, judge=judge, room=room)
         branch.says, branch.ended = says, self.ended
         return branch
 
