@@ -11,10 +11,13 @@ from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.python.seeded_wire_targets import (
     AnyRstBelieved,
     AnySynBelieved,
+    AnyUrgentBelieved,
     EarlyFinBelieved,
     ExactSynDropped,
     SynNotChallenged,
     UploadedAsOpen,
+    UrgentDropped,
+    UrgentIgnored,
 )
 
 
@@ -77,6 +80,9 @@ WRONG = {
     AnyRstBelieved: "an RST that is nobody's",
     AnySynBelieved: "SYNs that are nobody's",
     ExactSynDropped: "a SYN that is numbered as the next byte",
+    UrgentIgnored: "urgent data",
+    UrgentDropped: "urgent data",
+    AnyUrgentBelieved: "urgent data that nobody takes",
     UploadedAsOpen: "a SYN that is numbered as the next byte",
     SynNotChallenged: "SYNs that are nobody's",
     BelievesAnyAck: "more acknowledged than was sent",
@@ -163,6 +169,32 @@ class ResetBySyn(Reference):
             super()._challenge(conn, syn)
 
 
+class DropsUrgent(Reference):
+    """Has no memory for an urgent segment at first, and asks in its own time when it comes again."""
+
+    count = 0
+
+    def urgent_arrives(self, context: Any, segment: Segment) -> None:
+        """Every other one."""
+        self.count += 1
+        if self.count % 2 == 0:
+            super().urgent_arrives(context, segment)
+
+    def _event(self, conn: Any, event: TcpEvent, information: Any = None) -> None:
+        if information == "ReceivedUrgentData":
+            conn.asks_later = True
+        else:
+            super()._event(conn, event, information)
+
+    def run(self) -> None:
+        """Ask for what was put off."""
+        for conn in self.conns:
+            if getattr(conn, "asks_later", False) and not (conn.terminating or conn.lost or conn.aborted):
+                conn.asks_later = False
+                super()._event(conn, TcpEvent.RETRIEVE, "ReceivedUrgentData")
+        super().run()
+
+
 class RemembersFin(Reference):
     """Keeps a FIN that comes too early until the data before it is there."""
 
@@ -177,5 +209,5 @@ class RemembersFin(Reference):
 
 RIGHT = (
     *(Reference, RemembersFin, ChallengesNowAndThen, OnlyExactRst, DropsEarly, TrimsOverlaps, TrimsEarly),
-    *(EndsForSyn, ResetBySyn),
+    *(EndsForSyn, ResetBySyn, DropsUrgent),
 )

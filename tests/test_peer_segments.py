@@ -13,10 +13,11 @@ from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.peer_segments import ack_ahead, fill, last_data, overlap, repeat, stray_rst
 from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.chimney.stray_syns import exact_syn, stray_syn
+from chimneysweep.targets.chimney.urgent_data import stray_urgent, urgent
 from chimneysweep.targets.running.direct import InProcess
 
-SYNS = (stray_syn, exact_syn)
-KINDS = {k.name for k in (ack_ahead, fill, last_data, overlap, repeat, stray_rst, *SYNS)}
+SYNS, URGENT = (stray_syn, exact_syn), (urgent, stray_urgent)
+KINDS = {k.name for k in (ack_ahead, fill, last_data, overlap, repeat, stray_rst, *SYNS, *URGENT)}
 
 
 def breaks(target: Any, scenario: Scenario) -> list[str]:
@@ -60,5 +61,7 @@ def test_they_are_skipped_where_they_cannot_be() -> None:
             Move("stray rst", n=1),
             Move("stray syn", n=1),
             Move("exact syn"),
+            Move("urgent", n=1),
+            Move("stray urgent", n=1, m=2),
         )
         assert breaks(RIGHT[0], Scenario(moves)) == []

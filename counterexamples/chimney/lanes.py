@@ -70,6 +70,8 @@ COURSES = {
     "StrayRstArrives": _IN,
     "StraySynArrives": _IN,
     "SynArrives": _IN,
+    "UrgentDataArrives": _IN,
+    "StrayUrgentArrives": _IN,
     "ReceiveWindowGrows": _DOWN,
     "HostSendsParting": ("host", "wire"),
     "HostResumes": ("host",),

@@ -62,6 +62,18 @@ def SynArrives(s: World, p: Any) -> Happening:
     return _keeps_time(s, p), s
 
 
+@event("wire", observed=True, conn=CONN)
+def UrgentDataArrives(s: World, p: Any) -> Happening:
+    """urgent data arrives in order on connection {conn}"""
+    return _keeps_time(s, p), s
+
+
+@event("wire", observed=True, conn=CONN)
+def StrayUrgentArrives(s: World, p: Any) -> Happening:
+    """urgent data that is outside of the window, or acknowledges too much, arrives on connection {conn}"""
+    return _keeps_time(s, p), s
+
+
 @event("host", observed=True, conn=CONN)
 def HostSendsParting(s: World, p: Any) -> Happening:
     """the host sends what is left of the data that came with the disconnect of connection {conn}"""
@@ -123,4 +135,6 @@ EVENTS: tuple[Event, ...] = (
     StraySynArrives,
     HostSendsParting,
     SynArrives,
+    UrgentDataArrives,
+    StrayUrgentArrives,
 )

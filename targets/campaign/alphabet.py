@@ -48,7 +48,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "timers": ("retransmit", "lose", "ack timer"),
     "disorder": (
         *("early data", "last data", "repeat", "overlap", "fill"),
-        *("ack ahead", "overtaken", "sack", "stray rst", "stray syn", "exact syn"),
+        *("ack ahead", "overtaken", "sack", "stray rst", "stray syn", "exact syn", "urgent", "stray urgent"),
     ),
     "calls": ("call", "query", "forward", "receive whole"),
     "losses": ("fails", "link", "neighbor"),

@@ -182,6 +182,14 @@ DIRECTED: dict[str, Scenario] = {
     "a SYN that is numbered as the next byte": _one(
         *_sent(), Move("data", n=10), Move("rest"), Move("exact syn"), Move("rest"), Move("terminate")
     ),
+    "urgent data": _one(
+        *_sent(), Move("data", n=10), Move("rest"), Move("urgent", n=5), Move("rest"), Move("repeat", n=3),
+        Move("urgent", n=2)
+    ),
+    "urgent data that nobody takes": _one(
+        *_sent(), Move("data", n=10), Move("rest"), *(Move("stray urgent", n=3, m=m) for m in range(3)),
+        *_acked(60)
+    ),
     "RST during termination": _one(*_sent(), Move("terminate"), Move("rst"), Move("run")),
     "hardware lost a connection that is idle": _one(Move("fails"), Move("rest")),
     "the peer closes a connection that is idle": _one(Move("fin"), Move("rest")),

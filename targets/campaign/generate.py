@@ -20,13 +20,14 @@ from ..chimney.observed import RETURNS
 from ..chimney.peer_segments import sack, stray_rst
 from ..chimney.scenario import MOST_CONNECTIONS, Scenario
 from ..chimney.stray_syns import exact_syn, stray_syn
+from ..chimney.urgent_data import stray_urgent, urgent
 from ..chimney.window_updates import grow_window
 
 STARTS = (1000, 0, SEQUENCE_SPACE - 1, SEQUENCE_SPACE - 100, SEQUENCE_SPACE // 2 - 50, SEQUENCE_SPACE // 2)
 CAPACITIES = (10_000, 10_000, 10_000, 2**21, FULL, 3000, 100, 0)
 MUCH = 2**16
 """A send that is longer does not fit into most windows."""
-STRAY, STRAYS = 0.05, (stray_rst, stray_syn, exact_syn)
+STRAY, STRAYS = 0.05, (stray_rst, stray_syn, exact_syn, urgent, stray_urgent)
 """The part of what arrives with something after it that is not meant for the connection, and what that is."""
 CYCLES = 0.1
 """The part of the scenarios in which the host offloads more than once."""

@@ -348,6 +348,9 @@ class Target:
     def clock_ticks(self, ticks: int) -> None:
         """Optional. So many ticks pass; without it, no connection has timestamps."""
 
+    def urgent_arrives(self, context: Any, segment: Segment) -> None:
+        """Optional. A segment arrives whose URG bit is set; without it, none has one."""
+
     def miniport_tcp_offload_disconnect_abortive(self, context: Any, net_buffer_list: NetBufferList) -> Any:
         """Optional. MiniportTcpOffloadDisconnect, abortive. Returns ``Status.PENDING``.
 
@@ -381,11 +384,7 @@ class Target:
 
 
 OPTIONAL = (
-    "timer_expires",
-    "hardware_fails",
-    "link_changes",
-    "neighbor_silent",
-    "clock_ticks",
+    *("timer_expires", "hardware_fails", "link_changes", "neighbor_silent", "clock_ticks", "urgent_arrives"),
     "miniport_tcp_offload_disconnect_abortive",
 )
 """The methods without which a target merely sees less."""

@@ -18,7 +18,16 @@ from ...model.event import Event, spelled
 from ...model.logic import serial
 from ...model.tcp import peer
 from ...model.tcp.numbers import NULL
-from . import agreed_options, last_data, nonpush_mode, peer_segments, stray_syns, whole_run, window_updates
+from . import (
+    agreed_options,
+    last_data,
+    nonpush_mode,
+    peer_segments,
+    stray_syns,
+    urgent_data,
+    whole_run,
+    window_updates,
+)
 from .agreed_options import stamped
 from .amounts import APPETITE, LENGTH, POINT, SIZE, WINDOW, up_to
 from .answered_calls import outstanding
@@ -369,7 +378,7 @@ def again(stage: Stage, move: Move, happens: Happens) -> None:
 
 _MODULES = (
     *(vars(whole_run), globals(), vars(peer_segments), vars(nonpush_mode)),
-    *(vars(agreed_options), vars(window_updates), vars(last_data), vars(stray_syns)),
+    *(vars(agreed_options), vars(window_updates), vars(last_data), vars(stray_syns), vars(urgent_data)),
 )
 MOVES = {kind.name: kind for names in _MODULES for kind in names.values() if isinstance(kind, MoveKind)}
 """Every kind of move, in the order in which random scenarios choose among them."""

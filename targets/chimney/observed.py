@@ -67,6 +67,7 @@ class Observed(Ndis):
         self.challenged: set[int] = set()  # those on which one was answered
         self.renewed: set[int] = set()  # those on which one was numbered as the next byte
         self.closed: set[int] = set()  # those that were asked to be taken back for one
+        self.urgent: dict[int, tuple[int, int]] = {}  # connections with urgent data, and its positions
         self.given_up: dict[int, str] = {}  # connections that the host is sure to take back, and why
         self.reasons: dict[int, list[Any]] = {}  # to take back what the hardware lost, as they were given
         self.windows: dict[int, int] = {}  # receive buffers of before an update that is to be told the peer
@@ -83,6 +84,7 @@ class Observed(Ndis):
         self.refused, self.wrong_bytes = self.refused.intersection(staying), set()
         self.suspects = {c: at for c, at in self.suspects.items() if c in staying}
         self.challenged = self.challenged.intersection(staying)
+        self.urgent = {c: at for c, at in self.urgent.items() if c in staying}
         self.renewed, self.closed = self.renewed.intersection(staying), self.closed.intersection(staying)
 
     def forget_freed(self, contexts: Sequence[Any]) -> None:

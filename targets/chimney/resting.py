@@ -13,7 +13,7 @@ from typing import Any
 
 from ...model.chimney import only_seen
 from ...model.chimney.state import NONE, PENDING
-from . import moves, stray_syns
+from . import moves, stray_syns, urgent_data
 from .interface import Timer
 from .stage import Stage
 from .stray_answers import left
@@ -61,6 +61,7 @@ def came_to_rest(stage: Stage) -> bool:
     for c, conn in _served(stage):
         if not conn.peer.abandoned:
             stray_syns.check_answered(stage, c)
+            urgent_data.check_asked(stage, c)
         there = conn.peer.got < conn.peer.sent and not conn.peer.abandoned
         if there and stage.listens("timer_expires"):
             stage.judge.happens(only_seen.NothingIsSentAgain, conn=c)
@@ -100,6 +101,7 @@ def _round(stage: Stage, c: int, calm: int) -> None:
             moves.retransmit.play(stage, moves.retransmit(c))
         _ask_again(stage, c)
         stray_syns.comes_again(stage, c)
+        urgent_data.comes_again(stage, c)
         _push(stage, c)
     if 1 < calm <= 1 + EXPIRIES:
         moves.send_again(stage, c)

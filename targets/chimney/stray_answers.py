@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ...model.tcp.peer import RstArrives
 from ...model.tcp.states import state_name
 from .delegated import TcpDelegatedState, TcpState
+from .uploads import URGENT
 
 if TYPE_CHECKING:
     from .observed import Observed
@@ -29,11 +30,12 @@ def for_reset(ndis: Observed, c: int) -> None:
 
 
 def left(ndis: Observed, c: int) -> bool:
-    """Whether the target works no more on connection *c*, whose peer may have begun anew.
+    """Whether the target works no more on connection *c*: its peer may have begun anew, or sent urgent data.
 
-    For which reason it asks is not said; and of the old connection such a peer sends nothing more.
+    For which reason it asks in the first case is not said; such a peer sends nothing more on the connection.
     """
-    return c in ndis.renewed and bool(ndis.monitor.world.conns[c].retrieves_told)
+    asked = bool(ndis.monitor.world.conns[c].retrieves_told)
+    return asked and (c in ndis.renewed or (c in ndis.urgent and ndis.given_up.get(c) == URGENT))
 
 
 def not_closed(ndis: Observed, c: int, state: TcpDelegatedState) -> str:

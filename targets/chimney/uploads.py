@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 FAILED = "HardwareFailure"
 """The reason to give where the hardware lost a connection."""
-FORCED = (FAILED, "InvalidState", "ReceivedUrgentData", "TimeoutExpiration")
+URGENT = "ReceivedUrgentData"
+"""The reason to give where urgent data arrived."""
+FORCED = (FAILED, "InvalidState", URGENT, "TimeoutExpiration")
 """Reasons that leave a target no choice."""
 INVALIDATE = 0
 """The state call that invalidates a path or neighbor."""
@@ -30,7 +32,7 @@ def asks(ndis: Observed, c: int, reason: Any) -> None:
     """The target asks for connection *c* to be taken back, and says why; None: it says nothing."""
     if isinstance(reason, int):  # every one that there is has a name
         ndis.complain(f"the target asks for connection {c}; {reason} is no TCP_UPLOAD_REASON")
-    elif what := groundless(ndis, reason):
+    elif what := groundless(ndis, c, reason):
         ndis.monitor.misbehaves(UPLOADS, f"the target asks for connection {c} ({reason}): {what}")
     known = c in ndis.given_up and c not in ndis.reasons
     if reason is not None and ndis.monitor.world.lost(ndis.monitor.world.conns[c]) and not known:
@@ -43,10 +45,10 @@ def asks(ndis: Observed, c: int, reason: Any) -> None:
         ndis.monitor.misbehaves(UPLOADS, what)
 
 
-def groundless(ndis: Observed, reason: Any) -> str:
-    """Why what a reason states did not happen; "" if it may have."""
-    if reason == "ReceivedUrgentData":
-        return "no segment had an URG bit"  # the peer never sends one
+def groundless(ndis: Observed, c: int, reason: Any) -> str:
+    """Why what a reason states did not happen to connection *c*; "" if it may have."""
+    if reason == URGENT and c not in ndis.urgent:
+        return "no segment that is acceptable had an URG bit"
     lost_above = any(block.lost and block.layer != TCP for block in ndis.monitor.world.blocks)
     touched = lost_above or INVALIDATE in ndis.handed.calls
     return "" if touched or reason != "InvalidState" else "no state object was invalidated"

@@ -57,8 +57,8 @@ RULES = {
     "number: it may be an attack, and a peer that did begin anew answers that with an RST. One that is "
     "numbered as the next byte may end the offload instead, and the connection comes back CLOSED.",
     UPLOADS: "The target asks for no half-closed connection to be taken back unless it must, gives a reason "
-    "that is true (HardwareFailure where the hardware lost it), and sends nothing more on one that it gives "
-    "up for a reason that leaves the host no choice.",
+    "that is true (HardwareFailure where the hardware lost it), asks where urgent data arrived, and sends "
+    "nothing more on a connection that it gives up for a reason that leaves the host no choice.",
     UPDATES: "A receive window that the host has enlarged is offered to the peer, unless the update failed.",
     GREEDY: "The target takes a bounded amount of memory: in the kernel there is little, and others need it.",
     **LOCKING,

@@ -26,7 +26,7 @@ HANDED = (
 )
 HOSTS = (
     *("appetite", "initiated", "seals", "kept", "freed", "counts", "doubtful", "refused", "wrong_bytes"),
-    *("suspects", "challenged", "renewed", "closed", "given_up", "reasons"),
+    *("suspects", "challenged", "renewed", "closed", "urgent", "given_up", "reasons"),
     *("resend", "waits", "windows"),
 )
 WIRE = ("carried", "there", "fin_at", "peer_sent", "sacked", "options")

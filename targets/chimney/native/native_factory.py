@@ -18,6 +18,7 @@ HANDLERS = {
     "link_changes": "CHS_HAS_LINK",
     "neighbor_silent": "CHS_HAS_NEIGHBOR",
     "clock_ticks": "CHS_HAS_CLOCK",
+    "urgent_arrives": "CHS_HAS_URGENT",
 }
 """What the hardware calls only if the driver's NIC has a handler for it."""
 

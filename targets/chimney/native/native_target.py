@@ -156,6 +156,11 @@ class NativeTarget(Target):
         payload = segment.payload
         self.library.call(self._lib.chs_segment, context.handle, self._words(segment), payload, len(payload))
 
+    def urgent_arrives(self, context: OffloadContext, segment: Segment) -> None:
+        """The UrgentArrives handler of the NIC."""
+        payload = segment.payload
+        self.library.call(self._lib.chs_urgent, context.handle, self._words(segment), payload, len(payload))
+
     def transmit_opportunity(self, context: OffloadContext, room: int) -> None:
         """The TransmitOpportunity handler of the NIC."""
         self.library.call(self._lib.chs_opportunity, context.handle, room)

@@ -181,6 +181,10 @@ def _clock_ticks(target: ProtocolTarget, ticks: int) -> None:
     target._call("clock_ticks", ticks=ticks)
 
 
+def _urgent_arrives(target: ProtocolTarget, context: Any, segment: Segment) -> None:
+    target._call("urgent_arrives", context=context.value, segment=segment_json(segment))
+
+
 def _disconnect_abortive(target: ProtocolTarget, context: Any, net_buffer_list: NetBufferList) -> Any:
     return target._post("miniport_tcp_offload_disconnect_abortive", context, net_buffer_list)
 
@@ -195,6 +199,7 @@ OPTIONAL_CALLS: dict[str, Callable[..., Any]] = {
     "link_changes": _link_changes,
     "neighbor_silent": _neighbor_silent,
     "clock_ticks": _clock_ticks,
+    "urgent_arrives": _urgent_arrives,
     "miniport_tcp_offload_disconnect_abortive": _disconnect_abortive,
     "halt": _halt,
 }

@@ -96,6 +96,8 @@ class Reference(Steady):
             conn.handed_back = True
         self._complete(tree)
         for conn in conns:
+            for segment in conn.urgent:
+                self.ndis.m_indicate_receive_net_buffer_lists(segment)
             self._free_if_idle(conn)
 
     def _complete(self, tree: BlockList) -> None:

@@ -120,6 +120,28 @@ class UploadedAsOpen(Reference):
         super()._challenge(conn, syn)
 
 
+class UrgentIgnored(Reference):
+    """Looks at no URG bit: urgent data is taken like any other."""
+
+    def urgent_arrives(self, context: TcpConnection, segment: Segment) -> None:
+        """A segment."""
+        self.segment_arrives(context, segment)
+
+
+class UrgentDropped(Reference):
+    """Has no use for urgent data, and waits for it to come without an URG bit."""
+
+    def _is_acceptable(self, conn: TcpConnection, segment: Segment) -> bool:
+        return False
+
+
+class AnyUrgentBelieved(Reference):
+    """Asks to be relieved of a connection for an urgent segment of which nothing may be taken."""
+
+    def _is_acceptable(self, conn: TcpConnection, segment: Segment) -> bool:
+        return True
+
+
 class AnySynBelieved(Reference):
     """Takes every SYN for that of a peer that has begun anew."""
 

@@ -152,7 +152,7 @@ class Steady(Target):
     def transmit_opportunity(self, context: TcpConnection, room: int) -> None:
         """Send what the window and *room* allow, from SND.NXT on."""
         conn = context
-        if conn.lost or conn.aborted or conn.terminating:
+        if conn.lost or conn.aborted or conn.terminating or conn.urgent:
             return
         open_window = seq_diff(seq_add(conn.una, conn.snd_wnd), conn.nxt)
         length = max(0, min(room, open_window, seq_diff(conn.end, conn.nxt)))
@@ -186,7 +186,7 @@ class Steady(Target):
 
     def timer_expires(self, context: TcpConnection, timer: Timer) -> None:
         """Go back to SND.UNA, or send the acknowledgement that was held back."""
-        if context.lost or context.aborted or context.terminating:
+        if context.lost or context.aborted or context.terminating or context.urgent:
             return
         if timer is Timer.RETRANSMIT:
             context.nxt = context.una
@@ -239,8 +239,23 @@ class Steady(Target):
         """While a connection is terminated, segments are the host's; else TCP takes them."""
         if context.terminating:
             self.ndis.m_indicate_receive_net_buffer_lists(segment)
+        elif context.urgent:
+            context.urgent.append(segment)
         elif not context.lost and not context.aborted:
             self._process(context, segment)
+
+    def urgent_arrives(self, context: TcpConnection, segment: Segment) -> None:
+        """Queue it, and have the host take the connection back: nothing more is acknowledged or sent."""
+        if context.terminating or context.urgent:
+            self.segment_arrives(context, segment)
+        elif not context.lost and not context.aborted and self._is_acceptable(context, segment):
+            context.urgent.append(segment)
+            self._event(context, TcpEvent.RETRIEVE, "ReceivedUrgentData")
+
+    def _is_acceptable(self, conn: TcpConnection, segment: Segment) -> bool:
+        """In the window, and acknowledging nothing that was never sent."""
+        inside = 0 <= seq_diff(segment.seq, conn.rcv_nxt) < self._room(conn)
+        return inside and seq_diff(segment.ack, conn.max) <= 0
 
     def _process(self, conn: TcpConnection, segment: Segment) -> None:
         if segment.rst:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..delegated import TcpDelegatedState
-from ..interface import BlockList, NetBufferList, seq_add
+from ..interface import BlockList, NetBufferList, Segment, seq_add
 from .linked_lists import copied
 from .options_kept import Clock, Stamps
 
@@ -46,6 +46,7 @@ class TcpConnection(StateObject):
         self.acks_due = self.indications = 0  # the latter: calls of ours that have not returned
         self.forwards: list[NetBufferList] = []
         self.lent: list[NetBufferList] = []  # the host will return them
+        self.urgent: list[Segment] = []  # the first one with an URG bit, and what came after it: the host's
         self.terminating = self.handed_back = self.freed = False
 
     def parting(self) -> list[tuple[int, NetBufferList]]:

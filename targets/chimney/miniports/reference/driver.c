@@ -105,6 +105,7 @@ static NDIS_STATUS MpInitializeEx(NDIS_HANDLE NdisMiniportHandle, NDIS_HANDLE Mi
         .LinkChanges = MpLinkChanges,
         .NeighborSilent = MpNeighborSilent,
         .ClockTicks = MpClockTicks,
+        .UrgentArrives = MpUrgentArrives,
     };
     PADAPTER Adapter = AllocateAdapter(NdisMiniportHandle);
     NDIS_STATUS Status;

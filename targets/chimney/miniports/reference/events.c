@@ -155,3 +155,33 @@ VOID MpNeighborSilent(PVOID MiniportOffloadContext)
     NdisMOffloadEventIndicate(Adapter->NdisHandle, &Query.Block, NeighborReachabilityQuery);
     CountIndications(Adapter, -1);
 }
+
+/* In the window, and acknowledging nothing that was never sent. Lock held. */
+static BOOLEAN IsAcceptable(PCONNECTION Connection, const SIM_SEGMENT *Segment)
+{
+    LONG Ahead = SeqDiff(Segment->Seq, Connection->RcvNxt);
+
+    return Ahead >= 0 && (ULONG)Ahead < Connection->RcvCapacity - Connection->HeldBytes &&
+           SeqDiff(Segment->Ack, Connection->SndMax) <= 0;
+}
+
+/* pages/handling-the-reception-of-urgent-data.md: it is not acknowledged, and the host takes the connection back. */
+VOID MpUrgentArrives(PVOID MiniportOffloadContext, const SIM_SEGMENT *Segment)
+{
+    PCONNECTION Connection = CONTAINING_RECORD(MiniportOffloadContext, CONNECTION, Object);
+    BOOLEAN Ask;
+
+    if (!EnterUnlessTerminating(Connection)) {
+        NdisMIndicateReceiveNetBufferLists(Connection->Object.Adapter->NdisHandle, Segment->Frame,
+                                           NDIS_DEFAULT_PORT_NUMBER, 1, NDIS_RECEIVE_FLAGS_RESOURCES);
+        return;
+    }
+    NdisAcquireSpinLock(&Connection->Lock);
+    Ask = !Connection->Object.Lost && !Connection->Aborted && !Connection->Urgent;
+    Ask = Ask && IsAcceptable(Connection, Segment);
+    Connection->Urgent |= Ask;
+    NdisReleaseSpinLock(&Connection->Lock);
+    if (Ask)
+        IndicateTcpEvent(Connection, TcpIndicateRetrieve, ReceivedUrgentData);
+    Leave(Connection);
+}

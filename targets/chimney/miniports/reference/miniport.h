@@ -5,7 +5,7 @@
  *
  * Known limitations: only what the hand-off needs of TCP. No congestion control, no push timer,
  * one acknowledgement is held back at most; cached state is of no use to the
- * simulated NIC and not kept, except a neighbor's.
+ * simulated NIC and not kept, except a neighbor's; urgent data is dropped, not queued: the peer sends it again.
  */
 #ifndef MINIPORT_H
 #define MINIPORT_H
@@ -100,6 +100,7 @@ typedef struct _CONNECTION {
     BOOLEAN Aborted; /* by an RST, of the peer or ours */
     BOOLEAN Terminating;
     BOOLEAN ReadOut; /* by a termination: it is not lost any more */
+    BOOLEAN Urgent; /* for urgent data the host is to take it back: nothing more is sent or taken */
 } CONNECTION, *PCONNECTION;
 
 /* Received data. */
@@ -210,6 +211,7 @@ VOID AbortConnection(PCONNECTION Connection);
 VOID MpHardwareFails(PVOID MiniportOffloadContext);
 VOID MpLinkChanges(NDIS_HANDLE MiniportAdapterContext);
 VOID MpNeighborSilent(PVOID MiniportOffloadContext);
+VOID MpUrgentArrives(PVOID MiniportOffloadContext, const SIM_SEGMENT *Segment);
 
 /* options.c */
 VOID TakeOptions(PCONNECTION Connection, const TCP_OFFLOAD_STATE_CONST *Const);

@@ -181,7 +181,7 @@ static VOID Deliver(PCONNECTION Connection)
 
 static BOOLEAN IsDead(PCONNECTION Connection)
 {
-    return Connection->Object.Lost || Connection->Aborted;
+    return Connection->Object.Lost || Connection->Aborted || Connection->Urgent;
 }
 
 static BOOLEAN HasForwards(PCONNECTION Connection)

@@ -134,7 +134,7 @@ static BOOLEAN NextSegment(PCONNECTION Connection, ULONG Room, SIM_SEGMENT *Segm
 /* A lost, reset or terminating connection sends nothing new. */
 static BOOLEAN IsOurs(PCONNECTION Connection)
 {
-    return !Connection->Object.Lost && !Connection->Aborted && !Connection->Terminating;
+    return !Connection->Object.Lost && !Connection->Aborted && !Connection->Terminating && !Connection->Urgent;
 }
 
 VOID MpTransmitOpportunity(PVOID MiniportOffloadContext, ULONG Room)

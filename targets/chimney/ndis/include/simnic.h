@@ -27,7 +27,8 @@ typedef struct _SIM_SEGMENT {
     ULONG Window; /* in bytes: the NIC scales what stands in the header */
     BOOLEAN Fin;
     BOOLEAN Rst;
-    BOOLEAN Syn; /* only in what arrives */
+    BOOLEAN Syn; /* only in what arrives, as Urg */
+    BOOLEAN Urg; /* only in what UrgentArrives is passed */
     ULONG SackCount; /* at most SIM_MAX_SACK */
     SIM_SACK Sack[SIM_MAX_SACK];
     BOOLEAN Stamped; /* it has the timestamps option, with these two (RFC 7323, 3.2) */
@@ -64,6 +65,8 @@ typedef struct _SIM_NIC_HANDLERS {
     VOID (*NeighborSilent)(PVOID MiniportOffloadContext);
     /* So many ticks pass; without a handler, no connection has timestamps. */
     VOID (*ClockTicks)(NDIS_HANDLE MiniportAdapterContext, ULONG Ticks);
+    /* A segment arrives whose URG bit is set; without a handler, none has one. */
+    VOID (*UrgentArrives)(PVOID MiniportOffloadContext, const SIM_SEGMENT *Segment);
 } SIM_NIC_HANDLERS, *PSIM_NIC_HANDLERS;
 
 EXTERN_C_START

@@ -98,7 +98,7 @@ int32_t chs_optional_handlers(void)
 
     return (nic->TimerExpires ? CHS_HAS_TIMER : 0) | (nic->HardwareFails ? CHS_HAS_FAILURE : 0) |
            (nic->LinkChanges ? CHS_HAS_LINK : 0) | (nic->NeighborSilent ? CHS_HAS_NEIGHBOR : 0) |
-           (nic->ClockTicks ? CHS_HAS_CLOCK : 0);
+           (nic->ClockTicks ? CHS_HAS_CLOCK : 0) | (nic->UrgentArrives ? CHS_HAS_URGENT : 0);
 }
 
 /* Every other one is pulled out, and of those that can be told so every fourth is shut down with the machine. */

@@ -78,7 +78,8 @@ enum chs_optional {
     CHS_HAS_FAILURE = 2,
     CHS_HAS_LINK = 4,
     CHS_HAS_NEIGHBOR = 8,
-    CHS_HAS_CLOCK = 16
+    CHS_HAS_CLOCK = 16,
+    CHS_HAS_URGENT = 32
 };
 
 /* DriverEntry, once. Returns its status. */
@@ -153,6 +154,7 @@ int32_t chs_return(int32_t count, const int64_t *lists);
 
 /* The NIC. */
 void chs_segment(int64_t handle, const int64_t *segment, const char *payload, int64_t length);
+void chs_urgent(int64_t handle, const int64_t *segment, const char *payload, int64_t length);
 void chs_opportunity(int64_t handle, uint32_t room);
 void chs_run(void);
 void chs_timer(int64_t handle, int32_t timer);

@@ -177,16 +177,33 @@ int32_t chs_return(int32_t count, const int64_t *lists)
 }
 
 /* The segment is memory of its own for the time of the call, so that a later use of it shows. */
-void chs_segment(int64_t handle, const int64_t *words, const char *payload, int64_t length)
+static void arrives(int64_t handle, const SIM_SEGMENT *segment)
 {
-    SIM_SEGMENT segment = read_segment(words, payload, length);
-    struct chs_list *volatile frame = chs_make_frame(CHS_FRAME, &segment);
+    struct chs_list *volatile frame = chs_make_frame(CHS_FRAME, segment);
     SIM_SEGMENT *volatile copy = malloc(sizeof(*copy));
 
     *copy = frame->segment;
-    INTERRUPTING("SegmentArrives", NIC->SegmentArrives(chs_context(handle), copy));
+    if (copy->Urg)
+        INTERRUPTING("UrgentArrives", NIC->UrgentArrives(chs_context(handle), copy));
+    else
+        INTERRUPTING("SegmentArrives", NIC->SegmentArrives(chs_context(handle), copy));
     free(copy);
     chs_destroy_list(frame);
+}
+
+void chs_segment(int64_t handle, const int64_t *words, const char *payload, int64_t length)
+{
+    SIM_SEGMENT segment = read_segment(words, payload, length);
+
+    arrives(handle, &segment);
+}
+
+void chs_urgent(int64_t handle, const int64_t *words, const char *payload, int64_t length)
+{
+    SIM_SEGMENT segment = read_segment(words, payload, length);
+
+    segment.Urg = TRUE;
+    arrives(handle, &segment);
 }
 
 void chs_opportunity(int64_t handle, uint32_t room)

@@ -28,6 +28,7 @@ int64_t chs_function(const char *name)
         {"LinkChanges", (uintptr_t)nic->LinkChanges},
         {"NeighborSilent", (uintptr_t)nic->NeighborSilent},
         {"ClockTicks", (uintptr_t)nic->ClockTicks},
+        {"UrgentArrives", (uintptr_t)nic->UrgentArrives},
     };
     size_t n;
 

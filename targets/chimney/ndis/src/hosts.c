@@ -170,7 +170,7 @@ static void put32(UCHAR *to, ULONG number)
  */
 struct chs_list *chs_make_frame(enum chs_use use, const SIM_SEGMENT *segment)
 {
-    enum { HEADER = 20, FIN = 0x01, SYN = 0x02, RST = 0x04, ACK = 0x10 };
+    enum { HEADER = 20, FIN = 0x01, SYN = 0x02, RST = 0x04, ACK = 0x10, URG = 0x20 };
     SIZE_T length = HEADER + segment->PayloadLength;
     UCHAR *bytes = calloc(1, length);
     struct chs_list *list;
@@ -180,8 +180,11 @@ struct chs_list *chs_make_frame(enum chs_use use, const SIM_SEGMENT *segment)
     put32(bytes + 4, segment->Seq);
     put32(bytes + 8, segment->Ack);
     bytes[12] = HEADER / 4 << 4;
-    bytes[13] = (UCHAR)(ACK | (segment->Fin ? FIN : 0) | (segment->Syn ? SYN : 0) | (segment->Rst ? RST : 0));
+    bytes[13] = (UCHAR)(ACK | (segment->Fin ? FIN : 0) | (segment->Syn ? SYN : 0) | (segment->Rst ? RST : 0) |
+                        (segment->Urg ? URG : 0));
     put16(bytes + 14, min(segment->Window, 0xffffu));
+    if (segment->Urg)
+        put16(bytes + 18, min(segment->PayloadLength, 0xffffu)); /* all of it */
     if (segment->PayloadLength)
         memcpy(bytes + HEADER, segment->Payload, segment->PayloadLength);
     list = chs_make_list(use, (char *)bytes, length);
