@@ -104,3 +104,10 @@ class ByteByByte(Reference):
 def test_a_call_may_make_as_many_calls_as_deliver_something() -> None:
     scenario = Scenario((Move("data", n=2000), Move("appetite", n=0), Move("data", n=2000)))
     assert not InProcess(ByteByByte).play(scenario).breaches
+
+
+def test_what_came_during_a_hand_off_is_the_hosts_to_acknowledge() -> None:
+    """Its timestamp is not the target's to echo when the connection is offloaded again."""
+    offloaded_again = (Move("again", m=2), Move("send", n=1), Move("transmit", n=1))
+    scenario = Scenario((Move("timestamps"), Move("terminate"), Move("data", n=1), *offloaded_again))
+    assert not InProcess(Reference).play(scenario).breaches

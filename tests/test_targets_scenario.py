@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 from collections import Counter
 from collections.abc import Iterable
+from random import Random
 from typing import Any
 
 import pytest
@@ -16,16 +18,24 @@ from chimneysweep.model.chimney.tree import walk
 from chimneysweep.model.chimney.world import initial
 from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.targets.campaign import stored
+from chimneysweep.targets.campaign.breed import Breeder
 from chimneysweep.targets.campaign.current import todays_goals
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.gather import play
 from chimneysweep.targets.campaign.generate import visit
 from chimneysweep.targets.chimney.move_kinds import Move
-from chimneysweep.targets.chimney.moves import MOVES
+from chimneysweep.targets.chimney.moves import MOVES, at_once, interrupted, run_short
 from chimneysweep.targets.chimney.play import Play, first_world
 from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.scenario import Scenario, from_json
 from chimneysweep.targets.chimney.tree_shapes import connections, nodes, objects, whole
+from chimneysweep.targets.chimney.whole_run import (
+    answers_early,
+    answers_late,
+    offload_short,
+    offloading,
+    start_short,
+)
 from chimneysweep.targets.chimney.wire_bytes import STREAM
 from chimneysweep.targets.running.direct import JUDGED
 
@@ -39,16 +49,24 @@ def random_scenarios(count: int, seed: int) -> list[Scenario]:
 def test_every_move_has_words_and_is_played() -> None:
     assert all(kind.says for kind in MOVES.values())
     scenarios = (*DIRECTED.values(), *random_scenarios(200, 1))
-    by_search_alone = {
-        "interrupted",
-        "run short",
-        "offload short",
-        "start short",
-        "answers late",
-        "answers early",
-    }
     played = {move.kind for s in scenarios for move in _flat(s.moves)}
-    assert played == set(MOVES) - by_search_alone
+    assert played == set(MOVES)
+
+
+def test_what_is_rare_comes_now_and_then_and_in_what_is_bred_too() -> None:
+    """Two calls at once among them may be made at once, so that the interruption is played."""
+    rare = {kind.name for kind in (interrupted, run_short, offloading)} | {
+        kind.name for kind in (offload_short, start_short, answers_late, answers_early)
+    }
+    drawn = random_scenarios(600, 6)
+    of_these = [s for s in drawn if rare & {move.kind for move in s.moves}]
+    assert 0.08 * len(drawn) < len(of_these) < 0.18 * len(drawn)
+    assert {move.kind for s in of_these for move in s.moves} >= rare
+    pairs = [pair for s in of_these for pair in itertools.pairwise(s.moves) if pair[0].kind == "interrupted"]
+    assert len(pairs) > 5
+    assert all(at_once(other, [call]) for first, call in pairs for other in first.then)
+    bred = [Breeder(Random(k), MOVES).child(drawn[0], [], drawn[1]) for k in range(300)]
+    assert rare <= {move.kind for s in bred for move in s.moves}
 
 
 @pytest.mark.parametrize("scenario", [*DIRECTED.values(), *random_scenarios(30, 2)])

@@ -20,6 +20,7 @@ from ..chimney.move_kinds import Move, MoveKind
 from ..chimney.notes import Mark
 from ..chimney.scenario import MOST_CONNECTIONS, Scenario
 from .generate import CYCLES, Life, Moves, offload
+from .rarely import rarely
 
 Marks = Sequence[Sequence[Mark]]
 Change = Callable[[int, Move], Mapping[str, Any]]
@@ -73,7 +74,8 @@ class Breeder:
             shape = rng.choice(tuple(SHAPES))
         if rng.random() < 0.1:
             offloads = tuple(offload(rng) for _ in range(rng.randint(1, MOST_CONNECTIONS)))
-        return Scenario(_on(found, len(offloads))[:MOST_MOVES], shape, offloads)
+        found = rarely(rng, _on(found, len(offloads))[:MOST_MOVES], len(offloads))
+        return Scenario(found, shape, offloads)
 
     def _more(self, found: Moves, marks: Marks, conns: int) -> Moves:
         at, conn = self.rng.randint(0, len(found)), self.rng.randrange(conns)

@@ -22,6 +22,7 @@ from ..chimney.scenario import MOST_CONNECTIONS, Scenario
 from ..chimney.stray_syns import exact_syn, stray_syn
 from ..chimney.urgent_data import stray_urgent, urgent
 from ..chimney.window_updates import grow_window
+from .rarely import rarely
 
 STARTS = (1000, 0, SEQUENCE_SPACE - 1, SEQUENCE_SPACE - 100, SEQUENCE_SPACE // 2 - 50, SEQUENCE_SPACE // 2)
 CAPACITIES = (10_000, 10_000, 10_000, 2**21, FULL, 3000, 100, 0)
@@ -149,7 +150,8 @@ def scenario(rng: Random, kinds: Mapping[str, MoveKind] = MOVES) -> Scenario:
     shape = rng.choice(tuple(SHAPES))
     if rng.random() >= 1 - CYCLES:
         played += life.again(rng.randrange(len(offloads)))
-    return Scenario(_agreed(rng, played, len(offloads)), shape, offloads)
+    played = rarely(rng, _agreed(rng, played, len(offloads)), len(offloads))
+    return Scenario(played, shape, offloads)
 
 
 def _agreed(rng: Random, played: Moves, conns: int) -> Moves:

@@ -37,6 +37,8 @@ def agree(stage: Stage, c: int, moves: Iterable[Move]) -> Options:
         kinds = {move.kind for move in moves}
         stamped = timestamps.name in kinds and stage.listens("clock_ticks")
         line.options = Options(Stamps() if stamped else None, no_sack.name not in kinds)
+    elif line.options.stamps:
+        line.options.stamps.pending = None  # what was not acknowledged, the host has taken meanwhile
     return line.options
 
 

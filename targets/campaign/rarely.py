@@ -1,0 +1,61 @@
+"""What a random scenario has now and then: what concerns a run as a whole, or the call that comes next.
+
+Segments arrive while the offload is being completed; a driver is refused something, or answered late or at
+once; another processor interrupts a call. It is drawn when all else is, so that the others stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from ..chimney import moves, whole_run
+from ..chimney.move_kinds import Move
+from ..chimney.offload_arrivals import ARRIVE
+
+RARELY = 0.15
+"""The part of the scenarios that have one of these."""
+MOST_REFUSED = 24
+"""What is given, at most, before something is refused."""
+TRIES = 8
+"""Draws of two calls that may be made at once."""
+Moves = tuple[Move, ...]
+
+
+def rarely(rng: Random, played: Moves, conns: int) -> Moves:
+    """The moves, now and then with one of these among them."""
+    return rng.choice(WAYS)(rng, played, conns) if rng.random() < RARELY else played
+
+
+def _arriving(rng: Random, played: Moves, conns: int) -> Moves:
+    """Segments come while the offload is being completed."""
+    kinds = [rng.choice(tuple(ARRIVE.values())) for _ in range(rng.randint(1, 3))]
+    then = tuple(kind(rng.randrange(conns), kind.n.draw(rng), kind.m.draw(rng)) for kind in kinds)
+    return (whole_run.offloading(then=then), *played)
+
+
+def _refused(rng: Random, played: Moves, conns: int) -> Moves:
+    """Something is refused while the driver is offloaded to, in a run, or when it starts again."""
+    kind, n = rng.choice((whole_run.offload_short, moves.run_short, whole_run.start_short)), MOST_REFUSED
+    short, at = kind(n=rng.randint(0, n)), 0 if kind.begins else rng.randint(0, len(played))
+    return (*played[:at], short, *played[at:])
+
+
+def _answered(rng: Random, played: Moves, conns: int) -> Moves:
+    """What NDIS completes for the driver comes later, or at once."""
+    return (rng.choice((whole_run.answers_late, whole_run.answers_early))(), *played)
+
+
+def _interrupted(rng: Random, played: Moves, conns: int) -> Moves:
+    """A call is interrupted by another one, as far as two are found that may be made at once."""
+    lanes = [kind for kind in moves.MOVES.values() if kind.lanes]
+    for _ in range(TRIES if played else 0):
+        at, kind = rng.randrange(len(played)), rng.choice(lanes)
+        other = kind(rng.randrange(conns), kind.n.draw(rng), kind.m.draw(rng))
+        if moves.at_once(other, [played[at]]):
+            n, m = moves.interrupted.n.draw(rng), rng.choice((0, 0, moves.interrupted.m.draw(rng)))
+            return (*played[:at], moves.interrupted(n=n, m=m, then=(other,)), *played[at:])
+    return played
+
+
+WAYS: tuple[Callable[[Random, Moves, int], Moves], ...] = (_arriving, _refused, _answered, _interrupted)
