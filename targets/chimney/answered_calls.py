@@ -8,9 +8,10 @@ from ...model.chimney import answers, querying
 from ...model.chimney.querying import NOT_SUPPORTED
 from ...model.chimney.state import BLOCK_FAILURE, BLOCK_SUCCESS, TCP, Connection
 from ...model.logic import serial
+from ...model.tcp.peer import is_over
 from ...model.tcp.states import connection_state
 from ..judging.misbehaviour import TWICE, kind_of
-from .delegated import TcpState
+from .delegated import TcpState, widest_window
 from .interface import BlockList, Status
 from .snapshot import Complain, as_number
 from .statuses import answered_status
@@ -34,6 +35,9 @@ def came_back(ndis: Observed, name: str, block_list: Any) -> None:
     if conn is not None:
         queried = ndis.monitor.world.conns[conn]
         told = queried_state(block_list, queried, ndis.complain, conn in ndis.renewed)
+        what = widest_window(block_list.state, ndis.lines[conn].offered) if block_list.state else ""
+        if what and told["status"] == BLOCK_SUCCESS and not is_over(queried):
+            ndis.complain(f"the query of connection {conn}: {what}")
         if told["status"] == BLOCK_FAILURE and queried.block in ndis.doubtful:
             told["status"] = BLOCK_SUCCESS  # as below
         first = ndis.monitor.if_possible(querying.NdisMQueryOffloadStateComplete, conn=conn, **told)

@@ -32,6 +32,10 @@ ALL_MEMBERS = (*MEMBERS, "connection_state", "snd_wl1")
 """Those, State and SendWL1."""
 STAMPS = ("ts_recent", "ts_recent_age", "ts_time")
 """Its numbers that only a connection with timestamps has a use for."""
+NUMBERS = (*WINDOWS, *ALL_MEMBERS, *STAMPS, "max_snd_wnd")
+"""All its numbers, in the order in which they pass to a target and back."""
+WIDEST = 2**30
+"""No window is more, bytes (RFC 7323, section 2.3)."""
 
 
 class TcpState(enum.IntEnum):
@@ -89,7 +93,8 @@ class TcpDelegatedState:
     that leaves one of them None is not judged by it. A query alone tells ``send_backlog`` and
     ``receive_backlog`` (SendBacklogSize and ReceiveBacklogSize, bytes; 2^32 - 1 where a target keeps none).
     ``ts_time`` is TsTime, the timestamp of now, ``ts_recent`` TsRecent, the peer's that is echoed next,
-    ``ts_recent_age`` TsRecentAge, how long that was received before (ticks).
+    ``ts_recent_age`` TsRecentAge, how long that was received before (ticks). ``max_snd_wnd`` is MaxSndWnd,
+    the largest window that the peer ever advertised (bytes).
     """
 
     snd_una: int | None = None
@@ -119,3 +124,15 @@ class TcpDelegatedState:
     ts_recent: int | None = None
     ts_recent_age: int | None = None
     ts_time: int | None = None
+    max_snd_wnd: int | None = None
+
+
+def widest_window(state: TcpDelegatedState, offered: int) -> str:
+    """What is wrong with MaxSndWnd; "" if nothing is, or it is not written. The peer had *offered* so much.
+
+    It is that of RFC 813, of which a sender waits for half (RFC 9293, 3.8.6.2.1): 0 lets it send at once.
+    """
+    most, now = state.max_snd_wnd, state.snd_wnd or 0
+    if most is None or max(now, min(1, offered)) <= most <= WIDEST:
+        return ""
+    return f"MaxSndWnd is {most}; SndWnd is {now}, was {offered} at the offload, and is never more than 2^30"

@@ -114,7 +114,7 @@ def _delegated(conn: Any, stamps: Stamps | None) -> TcpDelegatedState:
     room = edge(conn) - peer.arrived
     state = TcpDelegatedState(una, nxt, most, peer.wnd, serial(conn.irn + peer.arrived), room)
     found = dataclasses.replace(state, **{name: getattr(Delegated(), name) for name in ALL_MEMBERS})
-    found.snd_wl1 = state.rcv_nxt
+    found.snd_wl1, found.max_snd_wnd = state.rcv_nxt, peer.wnd
     if peer.acked < peer.sent:
         found.retransmit_delta = TIMEOUT
     if stamps:
@@ -135,6 +135,7 @@ def _hand_over(stage: Stage, c: int, conn: Any, block: BlockList) -> None:
     Sources: pages/handling-outstanding-send-data-during-and-after-an-offload-operation.md and
     pages/handling-buffered-receive-data-during-and-after-an-offload-operation.md.
     """
+    stage.lines[c].offered = conn.peer.wnd
     line, state, chain, got = stage.lines[c], block.state, list[NetBufferList](), conn.peer.app_got
     for k in range(conn.posted):
         buf = conn.bufs[k]

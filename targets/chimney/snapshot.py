@@ -7,7 +7,7 @@ the pointer after the last one, which no property accepts.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from ...model.chimney.state import Connection, Delegated, World
@@ -17,7 +17,7 @@ from ...model.tcp.peer import is_over
 from ...model.tcp.states import connection_state
 from ..judging.hand_back import HandBack
 from ..judging.misbehaviour import kind_of
-from .delegated import ALL_MEMBERS, TcpDelegatedState, TcpState
+from .delegated import ALL_MEMBERS, TcpDelegatedState, TcpState, widest_window
 from .handed import Handed
 from .interface import SEQUENCE_SPACE, BlockList, NetBufferList, Status
 from .statuses import block_status
@@ -111,7 +111,8 @@ class Snapshot:
         numbers = {n: self._sequence(getattr(state, n), "connection {}, {}", c, n) for n in _SEQUENCES}
         sizes = {n: self._number(getattr(state, n) or 0, "connection {}, {}", c, n) for n in _WINDOWS}
         start, end = self._buffered(c, conn, state)
-        self.options += [f"connection {c}: {what}" for what in self._stamps(c, conn, state)]
+        if self._is_alive(conn):
+            self._beside(c, state)
         return {
             "written": all(getattr(state, n) is not None for n in (*_SEQUENCES, *_WINDOWS)),
             "head": self.handed.pointer(state.send_data_head),
@@ -123,11 +124,16 @@ class Snapshot:
             **{n: self._member(c, conn, n, getattr(state, n)) for n in ALL_MEMBERS},
         }
 
-    def _stamps(self, c: int, conn: Connection, state: TcpDelegatedState) -> Iterable[str]:
-        """What is wrong with the timestamps of a connection that comes back alive."""
-        options, status = self.lines[c].options, self.handed.tree[conn.block].status
-        alive = status is Status.SUCCESS and not is_over(conn)
-        return options.stamps.handed_back(state) if options and options.stamps and alive else ()
+    def _is_alive(self, conn: Connection) -> bool:
+        return self.handed.tree[conn.block].status is Status.SUCCESS and not is_over(conn)
+
+    def _beside(self, c: int, state: TcpDelegatedState) -> None:
+        """What no model has: timestamps, and the largest window."""
+        options = self.lines[c].options
+        if options and options.stamps:
+            self.options += [f"connection {c}: {what}" for what in options.stamps.handed_back(state)]
+        if what := widest_window(state, self.lines[c].offered):
+            self.complain(f"connection {c}: {what}")
 
     def _member(self, c: int, conn: Connection, name: str, value: Any) -> int:
         """A member that a target need not know of: where it wrote none, what would be right."""

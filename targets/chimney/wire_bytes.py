@@ -74,6 +74,7 @@ class WireBytes:
         self.peer_sent = 0  # end of what the peer ever sent, out of order included
         self.sacked = (0, 0)  # what the peer has out of order, and said so
         self.options: Options | None = None  # until it is offloaded
+        self.offered = 0  # the peer's window then, bytes
 
     def out(self, start: int, end: int) -> bytes:
         """What the application sends at the positions [start, end)."""

@@ -29,7 +29,7 @@ HOSTS = (
     *("suspects", "challenged", "renewed", "closed", "urgent", "given_up", "reasons"),
     *("resend", "waits", "windows"),
 )
-WIRE = ("carried", "there", "fin_at", "peer_sent", "sacked", "options")
+WIRE = ("carried", "there", "fin_at", "peer_sent", "sacked", "options", "offered")
 BUFFERS = ("_hosts", "_drivers")
 TREES = ("_blocks", "_handles", "_objects", "_sums")
 TARGET = ("_leaks", "_halting")

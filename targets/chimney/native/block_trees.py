@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..delegated import ALL_MEMBERS, STAMPS, WINDOWS, TcpConstState, TcpDelegatedState
+from ..delegated import NUMBERS, WINDOWS, TcpConstState, TcpDelegatedState
 from ..interface import BlockList, StateType, Status
 from .buffers import UNKNOWN, Buffers
 
-ROW = 32
+ROW = 33
 """CHS_BLOCK_ROW: the words that tell one block."""
 LAYERS = {StateType.NEIGHBOR: 0, StateType.PATH: 1, StateType.TCP: 2}
 FLAGS = (("timestamps", 1), ("sack", 2))
@@ -97,8 +97,7 @@ class Trees:
         block = self._blocks[words[1]]
         block.status = self._statuses[words[2]] or UNKNOWN  # type: ignore[assignment]  # it may write anything
         if isinstance(block.state, TcpDelegatedState):
-            names = (*WINDOWS, *ALL_MEMBERS, *STAMPS)
-            vars(block.state).update(zip(names, words[7:29], strict=True))
+            vars(block.state).update(zip(NUMBERS, words[7:30], strict=True))
             block.state.send_backlog, block.state.receive_backlog = words[-2:]
         return block
 
@@ -128,11 +127,11 @@ class Trees:
             fields = vars(block.state)
             for name, number in zip(WINDOWS, row[6:12], strict=True):
                 fields[name] = None if number == self._unwritten else number
-            names = (*ALL_MEMBERS, *STAMPS)
-            fields.update(zip(names, row[12:28], strict=True))  # not written is garbage to the host
-            for name, address in zip(POINTERS, row[28:31], strict=True):
+            # what is not written is garbage to the host
+            fields.update(zip(NUMBERS[len(WINDOWS) :], row[12:29], strict=True))
+            for name, address in zip(POINTERS, row[29:32], strict=True):
                 fields[name] = self._buffers.find(address)
-            fields["every_byte"] = row[31]  # so that a seal sees a write to a field that has no name here
+            fields["every_byte"] = row[32]  # so that a seal sees a write to a field that has no name here
         return block
 
 
@@ -160,7 +159,7 @@ def nodes(blocks: Sequence[BlockList], former: Callable[[object], int]) -> list[
             number.get(id(block.next_block), -1),
             number.get(id(block.dependent_block_list), -1),
         )
-        words += [getattr(state, name, None) or 0 for name in (*WINDOWS, *ALL_MEMBERS, *STAMPS)]
+        words += [getattr(state, name, None) or 0 for name in NUMBERS]
         words += _agreed(block.constant)
     return words
 

@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from ...judging.misbehaviour import NONSENSE, Misbehaved, kind_of
-from ..delegated import ALL_MEMBERS, STAMPS, WINDOWS, TcpDelegatedState
+from ..delegated import NUMBERS, TcpDelegatedState
 from ..interface import BlockList, NetBufferList, Segment, Status, TcpEvent
 
 STATUSES = {status.value: status for status in Status}
 EVENTS = {event.value: event for event in TcpEvent}
-NUMBERS = (*WINDOWS, *ALL_MEMBERS, *STAMPS)
 POINTERS = ("send_data_head", "send_data_tail")
 LINKS = ("next_block", "dependent_block_list")
 

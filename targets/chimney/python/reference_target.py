@@ -135,6 +135,7 @@ class Reference(Steady):
         """The windows, as they are."""
         state.snd_una, state.snd_nxt, state.snd_max = conn.una, conn.nxt, conn.max
         state.snd_wnd, state.snd_wl1 = conn.snd_wnd, conn.wl1
+        state.max_snd_wnd = conn.widest
         state.rcv_nxt = conn.rcv_nxt
         state.rcv_wnd = conn.capacity - len(conn.held)
         for name in MEMBERS:

@@ -118,6 +118,14 @@ class WindowUpdateForgotten(Reference):
         """Not now."""
 
 
+class LargestWindowAsZero(Reference):
+    """MaxSndWnd comes back as 0."""
+
+    def _delegate(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
+        super()._delegate(conn, state)
+        state.max_snd_wnd = 0
+
+
 class FailureMisnamed(Reference):
     """Asks for what the hardware lost to be taken back as if its timer had expired."""
 

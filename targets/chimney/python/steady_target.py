@@ -208,6 +208,7 @@ class Steady(Target):
         newer = (seq_diff(segment.seq, conn.wl1), seq_diff(segment.ack, conn.wl2)) >= (0, 0)
         if newer and 0 <= seq_diff(segment.ack, conn.una) <= seq_diff(conn.max, conn.una):
             conn.snd_wnd, conn.wl1, conn.wl2 = segment.window, segment.seq, segment.ack
+            conn.widest = max(conn.widest, segment.window)
 
     def _is_new(self, conn: TcpConnection, ack: int) -> bool:
         return seq_diff(ack, conn.una) > 0 and seq_diff(ack, conn.max) <= 0

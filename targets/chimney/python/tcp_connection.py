@@ -27,6 +27,7 @@ class TcpConnection(StateObject):
         self.max = offloaded.snd_max or 0
         self.end = self.una  # after the last byte posted
         self.snd_wnd, self.wl1, self.wl2 = offloaded.snd_wnd or 0, offloaded.snd_wl1 or 0, self.una
+        self.widest = offloaded.max_snd_wnd or 0
         self.rcv_nxt = offloaded.rcv_nxt or 0
         self.held = bytearray(copied(offloaded.buffered_data))  # not yet delivered
         self.capacity = (offloaded.rcv_wnd or 0) + len(self.held)

@@ -279,6 +279,7 @@ static VOID TakeWindow(PCONNECTION Connection, const SIM_SEGMENT *Segment)
         Connection->SndWnd = Segment->Window;
         Connection->SndWL1 = Segment->Seq;
         Connection->SndWL2 = Segment->Ack;
+        Connection->Given.MaxSndWnd = max(Connection->Given.MaxSndWnd, Segment->Window);
     }
 }
 

@@ -61,10 +61,10 @@ enum {
     /* address, Status, NextBlock, DependentBlockList, NetBufferListChain, 1 if a TCP state follows,
        SndUna, SndNxt, SndMax, SndWnd, RcvNxt, RcvWnd; CWnd, SsThresh, SRtt, RttVar, TotalRT, DupAckCount,
        SndWndProbeCount, Retransmit.Count and .TimeoutDelta, KeepAlive.ProbeCount and .TimeoutDelta, State, SendWL1,
-       TsRecent, TsRecentAge, TsTime;
+       TsRecent, TsRecentAge, TsTime, MaxSndWnd;
        SendDataHead, SendDataTail, BufferedData,
        a number that changes with every byte of the block and its state */
-    CHS_BLOCK_ROW = 32,
+    CHS_BLOCK_ROW = 33,
     CHS_UNWRITTEN = 0xCCCCCCCC, /* what stands in a field before the driver writes it */
     /* Seq, Ack, Window, Fin, Rst, Frame, SackCount, four pairs, Stamped, TsVal, TsEcr */
     CHS_SEGMENT_WORDS = 19
@@ -126,10 +126,10 @@ void chs_put_back(int32_t image);
  *   layer (0 neighbor, 1 path, 2 TCP), 1 for a placeholder, handle of its state object (0: a new one; that of a
  *   former one, for a new offload),
  *   number of the next and of the first dependent block (-1: none), SndUna, SndNxt, SndMax, SndWnd, RcvNxt, RcvWnd,
- *   then CWnd to TsTime as in CHS_BLOCK_ROW, SndWindScale, RcvWindScale, Flags of TCP_OFFLOAD_STATE_CONST
+ *   then CWnd to MaxSndWnd as in CHS_BLOCK_ROW, SndWindScale, RcvWindScale, Flags of TCP_OFFLOAD_STATE_CONST
  * made[2n] becomes the address of block n, made[2n + 1] its handle.
  */
-enum { CHS_NODE_ROW = 30 };
+enum { CHS_NODE_ROW = 31 };
 enum chs_purpose { CHS_INITIATE, CHS_TERMINATE, CHS_INVALIDATE, CHS_QUERY, CHS_UPDATE, CHS_RETIRED };
 void chs_build(int32_t purpose, const int64_t *nodes, int32_t count, int64_t *made);
 /* What a new offload of a connection has besides its state: outstanding sends, and `length` bytes of received data. */

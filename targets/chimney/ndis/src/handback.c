@@ -36,6 +36,7 @@ static void put_members(const TCP_OFFLOAD_STATE_DELEGATED *tcp)
     chs_word(from->TsRecent);
     chs_word(from->TsRecentAge);
     chs_word(from->TsTime);
+    chs_word(from->MaxSndWnd);
 }
 
 static void put_block(const struct chs_block *block)

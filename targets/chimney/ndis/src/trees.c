@@ -12,7 +12,7 @@ enum part { CONSTANT = 1, CACHED = 2, DELEGATED = 4, WHOLE = 7 };
 struct node { /* as api.h has it */
     int64_t layer, placeholder, handle, next, dependent, una, nxt, max, wnd, rcv_nxt, rcv_wnd, cwnd, ssthresh, srtt, rttvar,
         total_rt, dup_acks, probe_round, retransmits, retransmit_delta, keepalives, keepalive_delta,
-        state, snd_wl1, ts_recent, ts_recent_age, ts_time, snd_wind_scale, rcv_wind_scale, flags;
+        state, snd_wl1, ts_recent, ts_recent_age, ts_time, max_snd_wnd, snd_wind_scale, rcv_wind_scale, flags;
 };
 
 static struct chs_block *blocks;
@@ -128,7 +128,8 @@ static void fill_tcp(const struct node *node, UCHAR *constant, UCHAR *cached, PT
     tcp->SndUna = (ULONG)node->una;
     tcp->SndNxt = (ULONG)node->nxt;
     tcp->SndMax = (ULONG)node->max;
-    tcp->SndWnd = tcp->MaxSndWnd = (ULONG)node->wnd;
+    tcp->SndWnd = (ULONG)node->wnd;
+    tcp->MaxSndWnd = (ULONG)node->max_snd_wnd;
     tcp->RcvNxt = (ULONG)node->rcv_nxt;
     tcp->SendWL1 = (ULONG)node->snd_wl1;
     tcp->RcvWnd = (ULONG)node->rcv_wnd;
