@@ -187,7 +187,7 @@ def test_what_the_hardware_lost_is_asked_for_with_another_reason(reason: str) ->
     ("reason", "rule", "said"),
     [
         (99, NONSENSE, "99 is no TCP_UPLOAD_REASON"),
-        ("ReceivedUrgentData", UPLOADS, "no segment had an URG bit"),
+        ("ReceivedUrgentData", UPLOADS, "had an URG bit"),
         ("InvalidState", UPLOADS, "no state object was invalidated"),
     ],
 )
