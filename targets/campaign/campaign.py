@@ -21,7 +21,7 @@ from ..running.launch import launch
 from ..running.outcome import Outcome, Runner
 from ..running.players import Players
 from . import corpus, interleavings, stored
-from .campaign_report import INTERRUPTED, SEED, Progress, report_from_json
+from .campaign_report import INTERRUPTED, SEED, UNFINISHED, Progress, report_from_json
 from .campaign_report import ConformReport as ConformReport
 from .campaign_report import Options as Options
 from .coverage import Tally
@@ -59,8 +59,6 @@ def conform(
     """
     options = options or Options()
     spec, file = canonical(spec), options.journal
-    if file and options.explore:
-        raise BadTarget("an exploration keeps no journal: its runs are no runs of a campaign")
     with contextlib.ExitStack() as ends:
         journal = None
         if file and file.exists() and file.stat().st_size:  # better known now than after the target was built
@@ -98,7 +96,7 @@ def played(spec: str, runner: Runner, options: Options, progress: Progress, runs
     if options.explore:
         from .exhaustive import Exhaustive
 
-        return Exhaustive(spec, runner, options, progress, options.explore).run()
+        return Exhaustive(spec, runner, options, progress, options.explore, runs).run()
     judged = judged_by(options.subject)
     kinds = moves_of(judged.added, judged.subject.bounds)
     stored = sources(corpus.findings_folder(spec), kinds=kinds, failed=options.first)
@@ -167,7 +165,7 @@ class Campaign:
         except _Enough:
             pass
         except NotMade:
-            self.partial = "the campaign has not come to its end"
+            self.partial = UNFINISHED
         except KeyboardInterrupt:
             self.partial = INTERRUPTED
         self._tell("findings")
@@ -287,7 +285,8 @@ class Campaign:
         journal = self.search.journal
         if journal is None or self.search.ended:
             return
-        searched = self.options.runs if SEARCH in self.options.sources else 0
+        searches = SEARCH in self.options.sources and not self.options.explore
+        searched = self.options.runs if searches else 0
         world = self.tally.coverage()
         state = {
             "stage": stage,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ from ...version import __version__
 from ..running.launch import How, how_from_json, made_of
 from .alphabet import Within
 from .coverage import Coverage, coverage_from_json
-from .explore import Explored
+from .explore import Explored, explored_from_json
 from .sources import SOURCES
 
-INTERRUPTED = "interrupted"
+INTERRUPTED, UNFINISHED = "interrupted", "the campaign has not come to its end"
+"""Why not every run was made."""
 
 SEED = 1
 """What is played twice is the same, unless another seed is named."""
@@ -71,6 +73,7 @@ class Options:
             "reported": list(self.reported),
             "sources": list(self.sources),
             "all": self.all,
+            "explore": self.explore and json.loads(json.dumps(dataclasses.asdict(self.explore))),
             "text of the target": made_of(spec),
             "text of the clauses": as_it_is(*self.subject.files()),
             "version of chimneysweep": __version__,
@@ -93,6 +96,7 @@ def planned(plan: Mapping[str, Any], journal: Path) -> Options:
         cluster=plan["cluster"],
         processors=plan["processors"],
         journal=journal,
+        explore=Within.of(plan["explore"]) if plan.get("explore") else None,
     )
 
 
@@ -143,7 +147,7 @@ class ConformReport:
 
 
 def report_from_json(data: Mapping[str, Any]) -> ConformReport:
-    """What :meth:`ConformReport.to_json` wrote of a report without an exploration."""
+    """What :meth:`ConformReport.to_json` wrote."""
     return ConformReport(
         **{
             **data,
@@ -151,5 +155,6 @@ def report_from_json(data: Mapping[str, Any]) -> ConformReport:
             "never_reached": tuple(data["never_reached"]),
             "also_broken": tuple(data["also_broken"]),
             "world": coverage_from_json(data["world"]),
+            "explored": explored_from_json(data["explored"]) if data["explored"] else None,
         }
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..chimney.moves import moves_of
 from ..judging.misbehaviour import FATAL
@@ -15,10 +15,12 @@ from ..running.launch import launch
 from ..running.outcome import Outcome, Runner
 from .alphabet import Within, alphabet, beginnings
 from .campaign import Campaign
-from .campaign_report import Options, Progress
-from .explore import FOUND, Exploration, Explored
+from .campaign_report import INTERRUPTED, UNFINISHED, Options, Progress
+from .expansions import Expansions
+from .explore import FOUND, Expands, Exploration, Explored
+from .search_runs import NotMade, Runs
 
-EXPLORE, INTERRUPTED = "explore", "interrupted"
+EXPLORE = "explore"
 
 
 class Exhaustive(Campaign):
@@ -29,22 +31,24 @@ class Exhaustive(Campaign):
     """
 
     def __init__(
-        self, spec: str, runner: Runner, options: Options, progress: Progress, within: Within
+        self,
+        spec: str,
+        runner: Runner,
+        options: Options,
+        progress: Progress,
+        within: Within,
+        runs: Runs | None = None,
     ) -> None:
-        super().__init__(spec, runner, options, progress, ())
+        super().__init__(spec, runner, options, progress, (), runs)
         self.within = within
         self.empty = within.empty()
         self.explored = Explored(within)
 
     def _play_all(self) -> None:
         options = self.options
-        quick = dataclasses.replace(options.how, sanitize=False)
         self._begin()
         with contextlib.ExitStack() as stack:
-            runners = [
-                stack.enter_context(launch(self.spec, quick, options.timeout, options.subject))
-                for _ in range(os.cpu_count() or 1)
-            ]
+            runners = [self.runner] if self.search.ended else list(self._crew(stack))
             for within in (self.within, *self.within.others()):
                 broken = self._explore(runners, within)
                 if self.explored.stopped or (broken and not options.all):
@@ -53,6 +57,21 @@ class Exhaustive(Campaign):
             self.progress(f"the search took at most {peak()} MB of memory, a process of the target {took} MB")
         stopped = self.explored.stopped
         self.partial = "" if stopped == FOUND else stopped
+
+    def _crew(self, stack: contextlib.ExitStack) -> Iterator[Runner]:
+        quick = dataclasses.replace(self.options.how, sanitize=False)
+        for _ in range(os.cpu_count() or 1):
+            yield stack.enter_context(launch(self.spec, quick, self.options.timeout, self.options.subject))
+
+    def _asked(self, runner: Runner) -> Expands:
+        """Who expands states: the runner, or the journal where that has them already."""
+        journal = self.search.journal
+        return Expansions(runner, journal, self.search.ended) if journal else runner
+
+    def _steps(self, text: str) -> None:
+        """Runs are made longer by one move."""
+        self.progress(text)
+        self._tell(EXPLORE)
 
     def _begin(self) -> None:
         """The runs in which the target is refused something before the first step."""
@@ -63,11 +82,12 @@ class Exhaustive(Campaign):
         """Make every run within these bounds; whether anything broke."""
         self.empty = within.empty()
         choices = alphabet(within, moves_of(self.judged.added, self.judged.subject.bounds))
-        search = Exploration(runners, within, choices, self.options.timeout, self._hears, self.progress)
+        asked = list(map(self._asked, runners))
+        search = Exploration(asked, within, choices, self.options.timeout, self._hears, self._steps)
         try:
             search.run(self.options.all)
-        except KeyboardInterrupt:
-            search.explored.stopped = INTERRUPTED
+        except (KeyboardInterrupt, NotMade) as ended:
+            search.explored.stopped = UNFINISHED if isinstance(ended, NotMade) else INTERRUPTED
             raise
         finally:
             found = search.explored

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
+from typing import Any, Protocol
 
 from ..judging.misbehaviour import FATAL, HUNG
 from ..machine.memory import peak
-from ..running.branching import Choice, Edge, Expand, Moves
-from ..running.outcome import Outcome, Runner
+from ..running.branching import Choice, Edge, Expand, Expanded, Moves
+from ..running.outcome import Outcome
 from .alphabet import Within
 
 UNSTEADY = "the target does not do the same again when it is played the same"
@@ -53,6 +54,12 @@ class Explored:
     besides: tuple[Explored, ...] = ()
 
 
+def explored_from_json(data: Mapping[str, Any]) -> Explored:
+    """What ``dataclasses.asdict`` made of one. Raises ValueError or TypeError for anything else."""
+    besides = tuple(map(explored_from_json, data["besides"]))
+    return Explored(**{**data, "within": Within.of(data["within"]), "besides": besides})
+
+
 @dataclasses.dataclass(frozen=True)
 class _State:
     """A state that was reached: by which moves, and its key. Runs may have ``ended`` there already."""
@@ -71,6 +78,14 @@ class _Ways:
     opaque: str = ""
 
 
+class Expands(Protocol):
+    """What an exploration needs of a runner, or of who stands for it."""
+
+    def expand(self, request: Expand) -> Expanded | Outcome:
+        """All ways on from a state; or the death of the process in which they were tried."""
+        ...
+
+
 class _Again(Exception):
     """The exploration has to begin again, in another way."""
 
@@ -83,7 +98,7 @@ class Exploration:
 
     def __init__(
         self,
-        runners: Sequence[Runner],
+        runners: Sequence[Expands],
         within: Within,
         choices: Sequence[Choice],
         timeout: float,
@@ -94,7 +109,7 @@ class Exploration:
         self.endings = tuple(choice for choice in choices if choice.ends)
         self.hears, self.progress = hears, progress
         self.empty, self.bounds = within.empty(), within.bounds()
-        self.free: SimpleQueue[Runner] = SimpleQueue()
+        self.free: SimpleQueue[Expands] = SimpleQueue()
         for runner in runners:
             self.free.put(runner)
         self.workers = len(runners)
@@ -120,7 +135,6 @@ class Exploration:
         explored = self.explored = Explored(self.within, opaque=self.explored.opaque, apart=self.apart)
         self.seen: set[bytes] = set()
         self.broken: list[str] = []
-        self.ended: dict[bytes, tuple[Edge, ...]] = {}  # runs that end in a state that is to be visited
         level = [_State((), b"")]
         for depth in range(self.within.moves + 1):
             self.progress(f"{explored.states} states, {explored.transitions} transitions, {depth} steps deep")
@@ -168,11 +182,13 @@ class Exploration:
                 return
 
     def _reached(self, state: _State, edge: Edge) -> _State:
-        """A state that was not visited before; runs that ended in it already are heard."""
-        endings = self.ended.pop(edge.key, ())
-        self.goes_back = self.goes_back or bool(endings)
-        found = _State(state.moves + edge.choice.moves, edge.key, bool(endings))
-        for ending in endings:
+        """A state that was not visited before; runs that ended in it already are heard.
+
+        Only those that came by this edge: what others found first depends on which process was faster.
+        """
+        self.goes_back = self.goes_back or bool(edge.endings)
+        found = _State(state.moves + edge.choice.moves, edge.key, bool(edge.endings))
+        for ending in edge.endings:
             self._hear(found, ending)
         return found
 
@@ -220,7 +236,7 @@ class Exploration:
         taken = tuple(moves for moves in choice.taken if self.within.allows(spent, moves))
         return choice if taken == choice.taken else dataclasses.replace(choice, taken=taken)
 
-    def _ways(self, runner: Runner, state: _State, left: tuple[Choice, ...]) -> _Ways:
+    def _ways(self, runner: Expands, state: _State, left: tuple[Choice, ...]) -> _Ways:
         key, edges = b"", list[Edge]()
         while left:
             got = runner.expand(self._request(state, left, endings=True))
@@ -229,14 +245,11 @@ class Exploration:
                 break
             key, left = key or got.key, got.left
             edges += got.edges
-            for edge in got.edges:
-                if edge.endings and edge.key not in self.seen:
-                    self.ended.setdefault(edge.key, edge.endings)
             if got.opaque or not all(self._again(runner, state, edge) for edge in got.edges):
                 return _Ways(b"", (), got.opaque)
         return _Ways(key or state.key, tuple(edges))
 
-    def _again(self, runner: Runner, state: _State, edge: Edge) -> bool:
+    def _again(self, runner: Expands, state: _State, edge: Edge) -> bool:
         """Whether what broke breaks in a process of its own, where nothing is left of other runs."""
         if self.apart or not edge.breaches:
             return True
@@ -248,7 +261,7 @@ class Exploration:
         ends = self.endings if endings else ()
         return Expand(scenario, self.bounds, choices, self.by_calls, self.apart, self.timeout, ends)
 
-    def _one_by_one(self, runner: Runner, state: _State, choices: Sequence[Choice]) -> Iterator[Edge]:
+    def _one_by_one(self, runner: Expands, state: _State, choices: Sequence[Choice]) -> Iterator[Edge]:
         """Each way on in a request of its own: one of them ends the process."""
         for choice in choices:
             alone = Choice(choice.moves, choice.ends)

@@ -12,6 +12,7 @@ import dataclasses
 import json
 import os
 import sqlite3
+import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -51,6 +52,7 @@ class Journal:
         """Open a file that is there; *writes*: hold it as well, so that nobody else goes on with it."""
         self.file = file
         self.holds = -1
+        self.alone = threading.RLock()  # several threads of an exploration ask
         if not file.is_file():
             raise BadTarget(f"there is no journal {file}; `chimneysweep campaign run` begins one")
         with self._reading():
@@ -111,7 +113,8 @@ class Journal:
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:
         try:
-            yield
+            with self.alone:
+                yield
         except (sqlite3.Error, ValueError, KeyError, TypeError, zlib.error) as error:
             raise BadTarget(f"{self.file} cannot be a journal, or is damaged: {error}") from None
 
@@ -143,13 +146,22 @@ class Journal:
     def outcome(self, scenario: Scenario, timeout: float | None) -> Outcome | None:
         """What came of a run; None if it is still to be made."""
         with self._reading():
-            asked = "SELECT outcome FROM runs WHERE scenario = ?"
-            row = self.table.execute(asked, (_text(scenario, timeout),)).fetchone()
-            return _outcome(json.loads(zlib.decompress(row[0]))) if row else None
+            text = self.kept(_text(scenario, timeout))
+            return outcome_from(json.loads(text)) if text else None
 
     def note(self, scenario: Scenario, timeout: float | None, outcome: Outcome) -> None:
         """A run was made. It is in the file when this returns."""
-        row = (_text(scenario, timeout), zlib.compress(json.dumps(_data(outcome)).encode(), 1))
+        self.keep(_text(scenario, timeout), json.dumps(outcome_data(outcome)))
+
+    def kept(self, asked: str) -> str:
+        """What came of something else that was asked, as it was kept; "" if nothing was."""
+        with self._reading():
+            row = self.table.execute("SELECT outcome FROM runs WHERE scenario = ?", (asked,)).fetchone()
+            return zlib.decompress(row[0]).decode() if row else ""
+
+    def keep(self, asked: str, told: str) -> None:
+        """What was asked has been told. It is in the file when this returns."""
+        row = (asked, zlib.compress(told.encode(), 1))
         with self._reading():
             self.table.execute("INSERT OR REPLACE INTO runs VALUES (?, ?)", row)
 
@@ -185,7 +197,8 @@ def _text(scenario: Scenario, timeout: float | None) -> str:
     return json.dumps([scenario.to_json(), timeout] if timeout else scenario.to_json(), sort_keys=True)
 
 
-def _data(outcome: Outcome) -> dict[str, Any]:
+def outcome_data(outcome: Outcome) -> dict[str, Any]:
+    """What came of a run, as JSON data; of what broke only after how many steps."""
     return {
         "breaches": {name: breach.steps for name, breach in outcome.breaches.items()},
         "reached": sorted(outcome.reached),
@@ -199,7 +212,8 @@ def _data(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _outcome(data: Mapping[str, Any]) -> Outcome:
+def outcome_from(data: Mapping[str, Any]) -> Outcome:
+    """What :func:`outcome_data` made."""
     breaches = {
         name: Breach(steps, Violation(name, "", "", "", "", ())) for name, steps in data["breaches"].items()
     }

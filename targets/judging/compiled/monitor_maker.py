@@ -47,7 +47,7 @@ class Maker:
         self.cache = cache or Cache()
         if criteria.subject is not CHIMNEY or criteria.properties_added:
             raise ValueError("only the chimney's own properties are compiled")
-        names = (p.name for p in criteria.properties)
+        names = (thing.name for things in (criteria.properties, CHIMNEY.events) for thing in things)
         self._key = digest(sys.platform, platform.machine(), *FLAGS, *names, *_sources())
 
     def _name(self, bounds: Bounds) -> str:
