@@ -33,9 +33,10 @@ from chimneysweep.properties.property import Case, Property, Source
 from chimneysweep.properties.subject import Subject
 
 NO_CASE = (BROKEN, SAME, ALIKE)
+LEAST = Bounds(buffers=2, blocks=1, connections=1, requests=1)
 SMALL = Bounds(buffers=2, blocks=3, connections=1, requests=1)
 WIDE = Bounds(buffers=2, blocks=4, connections=2, requests=2)
-DEPTH = 9
+DEPTH = 10
 """Steps of a run that is searched for."""
 QUICK, LIKELY = 2 * MILLION, 20 * MILLION
 """Work for a first search, and for one among the properties that a change may break."""
@@ -142,9 +143,9 @@ def together(props: Sequence[Property]) -> Property:
 
 
 class Judge:
-    """Tells changed designs from the reference, in a small world and in a wide one."""
+    """Tells changed designs from the reference, in worlds of one size after the other."""
 
-    def __init__(self, subject: Subject = CHIMNEY, bounds: Sequence[Bounds] = (SMALL, WIDE)) -> None:
+    def __init__(self, subject: Subject = CHIMNEY, bounds: Sequence[Bounds] = (LEAST, SMALL, WIDE)) -> None:
         self.subject = subject
         self.worlds = [World(subject, b) for b in bounds]
 
@@ -177,7 +178,7 @@ class Judge:
         return found if sound else None
 
     def _judged(self, world: World, encoded: Encoded, numbers: Sequence[int]) -> str:
-        # Most are found at once, in the small world.
+        # Most are found at once, in the smallest world.
         found = self._broken(world, encoded, world.judges, QUICK) if world is self.worlds[0] else ""
         if found:
             return found
@@ -233,8 +234,8 @@ TOP = """# Mutants of the reference design
 
 Each guard of the reference design, and each value that it remembers, hands over or answers with, is changed
 in one place. A change is found if a run of the changed design breaks a property (at most {depth} steps, in a
-world of {small} or one of {wide}); it is equivalent if the solver shows that no state of the reference's
-invariant tells it from the reference; what is left survives. This page is written by
+world of {least}, of {small}, or of {wide}); it is equivalent if the solver shows that no state of the
+reference's invariant tells it from the reference; what is left survives. This page is written by
 
     make bench ARGS="--only design-mutants --mutants {count} --page docs/design-mutants.md"
 
@@ -248,7 +249,7 @@ ended.
 
 def page(found: Score[Change]) -> str:
     """The score, and each survivor with its reason."""
-    sizes = {"small": SMALL.show(), "wide": WIDE.show(), "depth": DEPTH}
+    sizes = {"least": LEAST.show(), "small": SMALL.show(), "wide": WIDE.show(), "depth": DEPTH}
     top = TOP.format(count=len(found.became), all=sum(1 for _ in changes()), **sizes)
     return found.page(top, NO_CASE)
 

@@ -55,11 +55,14 @@ def upload_status(world: World, conn: Connection, request: Request) -> Holding:
 @clause("receive-complete.status", RECEIVE_COMPLETE, "Remarks, Status", each=each_request)
 def receive_status(world: World, conn: Connection, request: Request) -> Holding:
     """A receive request comes back with one of four statuses: in an invalid state only after the end of the
-    stream was told."""
+    stream was told, and as a success only with data, if it asked for any and the peer has not closed."""
     status = request.status
     late = And(status == INVALID_STATE, conn.ends_told > 0)
-    may = Or(*(status == known for known in (SUCCESS, REQUEST_ABORTED, UPLOAD_IN_PROGRESS)), late)
-    return status > PENDING, conjunct("its status is one that it can have", may, status=status)
+    empty = And(request.bytes == 0, request.size > 0, Not(conn.peer.fin))
+    served = And(status == SUCCESS, Not(empty))
+    may = Or(served, *(status == known for known in (REQUEST_ABORTED, UPLOAD_IN_PROGRESS)), late)
+    says = "its status is one that it can have"
+    return status > PENDING, conjunct(says, may, status=status, bytes=request.bytes, size=request.size)
 
 
 @clause(

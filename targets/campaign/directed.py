@@ -233,6 +233,12 @@ DIRECTED: dict[str, Scenario] = {
     "FIN lost on the way": _one(
         *_UNSENT, Move("disconnect"), Move("transmit", n=301), Move("lose"), Move("rest")
     ),
+    "two pieces refused, the application took of both": _one(
+        *_REFUSED, Move("data", n=5), Move("appetite", n=42), Move("receive", n=1)
+    ),
+    "an acknowledgement one position ahead, then a window": _one(
+        *_sent(), Move("ack ahead", n=1), *_acked(60, window=500)
+    ),
     "data refused and asked for": _one(*_REFUSED, Move("data", n=5), Move("rest")),
     "an acknowledgement in the end": _one(Move("data", n=40), Move("rest"), Move("fin"), Move("rest")),
     "calls answered in the end": _one(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
+from ...model.tcp.numbers import MAX_WINDOW
 from .delegated import TcpDelegatedState
 from .interface import Segment, seq_add, seq_diff
 
@@ -80,7 +81,16 @@ def wrong_options(agreed: Options | None, segment: Segment) -> Iterator[str]:
     stamps = agreed.stamps if agreed else None
     if segment.sack and agreed and not agreed.sack:
         yield "has SACK blocks, and the ends did not agree on SACK"
+    for first, last in segment.sack:
+        if not _is_block(first, last, segment.ack):
+            yield f"has a SACK block from {first} to {last}, and acknowledges {segment.ack}: no window fits"
     if stamps and not segment.rst:
         yield from stamps.wrong(segment.timestamp, segment.ack)
     elif segment.timestamp and not stamps:
         yield "has a timestamp, and the ends did not agree on timestamps"
+
+
+def _is_block(first: int, last: int, ack: int) -> bool:
+    """Whether a SACK block may stand beside an acknowledgement: behind it, or before (D-SACK, RFC 2883)."""
+    near = seq_diff(first, ack) >= -MAX_WINDOW and seq_diff(last, ack) <= MAX_WINDOW
+    return near and seq_diff(last, first) > 0

@@ -52,7 +52,7 @@ RULES = {
     LEAKED: "All that the target allocates is freed when its adapter is halted, and what it holds for a "
     "neighbor or path when that is handed back: in the kernel it stays lost until then, or the next boot.",
     OPTIONS: "What both ends agreed on is kept: each segment has a timestamp, which never goes back, through "
-    "the hand-offs, too; or has none; and SACK blocks only where there is SACK.",
+    "the hand-offs, too; or has none; and SACK blocks only where there is SACK, of what the window holds.",
     CHALLENGE: "A SYN on a connection that is established is answered with an acknowledgement, whatever its "
     "number: it may be an attack, and a peer that did begin anew answers that with an RST. One that is "
     "numbered as the next byte may end the offload instead, and the connection comes back CLOSED.",

@@ -60,6 +60,14 @@ class ResetReceivesAsFailed(Reference):
         super()._drain_receives(conn, Status.FAILURE if failed else status)
 
 
+class ResetReceivesAsSuccess(Reference):
+    """A reset is taken for the end of the stream."""
+
+    def _drain_receives(self, conn: TcpConnection, status: Status) -> None:
+        aborted = status is Status.REQUEST_ABORTED
+        super()._drain_receives(conn, Status.SUCCESS if aborted else status)
+
+
 class ForwardAsUploaded(Reference):
     """Forwarded segments always come back as at termination."""
 

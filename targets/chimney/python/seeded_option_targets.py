@@ -67,6 +67,13 @@ class SackUnasked(Reference):
         return found
 
 
+class SackEdgeAsLength(Reference):
+    """A SACK block says how long it is where it should say where it ends."""
+
+    def _blocks(self, conn: TcpConnection) -> tuple[tuple[int, int], ...]:
+        return tuple((first, len(data)) for first, data in conn.early.items())
+
+
 class SackTakenForAck(Reference):
     """The right edge of a SACK block counts as an acknowledgement."""
 

@@ -175,10 +175,13 @@ class Steady(Target):
 
     def _transmit(self, conn: TcpConnection, payload: bytes = b"", fin: bool = False) -> None:
         conn.acks_due = 0
-        held = conn.early if conn.sack else {}
-        sack = tuple((first, seq_add(first, len(data))) for first, data in held.items())
+        sack = self._blocks(conn) if conn.sack else ()
         segment = Segment(conn.nxt, conn.rcv_nxt, self._room(conn), payload, fin=fin, sack=sack)
         self.ndis.transmit(conn.handle, conn.stamps.put(segment))
+
+    def _blocks(self, conn: TcpConnection) -> tuple[tuple[int, int], ...]:
+        """What is held behind a hole, each block from its first sequence number to the one after."""
+        return tuple((first, seq_add(first, len(data))) for first, data in conn.early.items())
 
     def _room(self, conn: TcpConnection) -> int:
         """The receive window: what the buffer has room for."""

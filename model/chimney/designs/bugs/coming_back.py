@@ -9,7 +9,7 @@ from ....design import Choice, Deed, bug
 from ....event import Event, Taken
 from ....logic import Value
 from ...answers import NdisTcpOffloadReceiveComplete, NdisTcpOffloadSendComplete
-from ...state import BLOCK_FAILURE, OTHER, UPLOAD_IN_PROGRESS, Connection, World
+from ...state import BLOCK_FAILURE, OTHER, SUCCESS, UPLOAD_IN_PROGRESS, Connection, World
 
 
 def _otherwise(deeds: Sequence[Deed], event: Event, **values: Value) -> list[Deed]:
@@ -50,6 +50,13 @@ def reset_receives_as_failed(reference: Any, s: World, c: int, when: Value) -> S
     """After an RST returns the receive requests with a status that they cannot have."""
     # NDIS_STATUS_FAILURE says that it failed, and in NDIS it says so of everything else.
     return _otherwise(reference.aborted(s, c, when), NdisTcpOffloadReceiveComplete, status=OTHER)
+
+
+@bug("receive-complete.status", 2, "aborted")
+def reset_receives_as_success(reference: Any, s: World, c: int, when: Value) -> Sequence[Deed]:
+    """After an RST returns the receive requests as served, without a byte."""
+    # No bytes are what the end of a stream looks like, and a reset is taken for one.
+    return _otherwise(reference.aborted(s, c, when), NdisTcpOffloadReceiveComplete, status=SUCCESS)
 
 
 @bug("forward-complete.status", 2, "forward_status")

@@ -185,6 +185,7 @@ struct chs_buffer { /* a NET_BUFFER */
 struct chs_pool {
     struct chs_resource resource;
     unsigned out;
+    bool buffers; /* each list has a NET_BUFFER of its own */
 };
 
 const char *chs_use_name(enum chs_use use);

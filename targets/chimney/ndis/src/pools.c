@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-static NDIS_HANDLE make_pool(bool parameters, const char *name)
+static NDIS_HANDLE make_pool(bool parameters, bool buffers, const char *name)
 {
     struct chs_pool *pool;
 
@@ -14,6 +14,7 @@ static NDIS_HANDLE make_pool(bool parameters, const char *name)
     if (chs_refuses())
         return NULL;
     pool = calloc(1, sizeof(*pool));
+    pool->buffers = buffers;
     chs_own(&pool->resource, pool, CHS_POOL);
     return pool;
 }
@@ -44,13 +45,13 @@ static struct chs_pool *pool_of(NDIS_HANDLE handle, const char *name)
 NDIS_HANDLE NdisAllocateNetBufferListPool(NDIS_HANDLE NdisHandle, PNET_BUFFER_LIST_POOL_PARAMETERS Parameters)
 {
     UNREFERENCED_PARAMETER(NdisHandle);
-    return make_pool(Parameters != NULL, "NdisAllocateNetBufferListPool");
+    return make_pool(Parameters != NULL, Parameters && Parameters->fAllocateNetBuffer, "NdisAllocateNetBufferListPool");
 }
 
 NDIS_HANDLE NdisAllocateNetBufferPool(NDIS_HANDLE NdisHandle, PNET_BUFFER_POOL_PARAMETERS Parameters)
 {
     UNREFERENCED_PARAMETER(NdisHandle);
-    return make_pool(Parameters != NULL, "NdisAllocateNetBufferPool");
+    return make_pool(Parameters != NULL, true, "NdisAllocateNetBufferPool");
 }
 
 VOID NdisFreeNetBufferListPool(NDIS_HANDLE PoolHandle)
@@ -196,6 +197,8 @@ PNET_BUFFER_LIST NdisAllocateNetBufferAndNetBufferList(NDIS_HANDLE PoolHandle, U
     if (!nbl)
         return NULL;
     list = chs_find(nbl, CHS_LIST);
+    if (!list->pool->buffers)
+        chs_complain("NdisAllocateNetBufferAndNetBufferList is passed a pool that was made without fAllocateNetBuffer");
     list->own = make_buffer(list->pool, MdlChain, DataOffset, DataLength);
     nbl->FirstNetBuffer = list->own;
     return nbl;

@@ -6,6 +6,7 @@ extern DRIVER_INITIALIZE DriverEntry; /* the driver's: called once in the life o
 #define CHIMNEY_REVISION 1 /* of the two tables of the chimney; the published header has no name for it */
 
 static struct chs_driver driver;
+static DRIVER_OBJECT object = {.Size = sizeof(object), .DriverInit = DriverEntry};
 
 struct chs_driver *chs_driver(void)
 {
@@ -76,8 +77,8 @@ NDIS_STATUS NdisMRegisterMiniportDriver(PDRIVER_OBJECT DriverObject, PUNICODE_ST
     CHS_LEVEL;
     NDIS_STATUS status;
 
-    UNREFERENCED_PARAMETER(DriverObject);
-    UNREFERENCED_PARAMETER(RegistryPath);
+    if (DriverObject != &object || !RegistryPath)
+        chs_complain("NdisMRegisterMiniportDriver is passed another driver object than DriverEntry, or no registry path");
     if (!MiniportDriverCharacteristics || !NdisMiniportDriverHandle) {
         chs_complain("NdisMRegisterMiniportDriver is passed NULL for the characteristics or the handle");
         return NDIS_STATUS_INVALID_PARAMETER;
@@ -168,7 +169,6 @@ NDIS_STATUS NdisSetOptionalHandlers(NDIS_HANDLE NdisHandle, PNDIS_DRIVER_OPTIONA
 
 int32_t chs_load(chs_callback callback)
 {
-    static DRIVER_OBJECT object = {.Size = sizeof(object), .DriverInit = DriverEntry};
     static UNICODE_STRING path;
     struct chs_frame frame;
     volatile NTSTATUS status = STATUS_UNSUCCESSFUL;
