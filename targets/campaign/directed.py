@@ -75,6 +75,9 @@ DIRECTED: dict[str, Scenario] = {
         *_sent(), Move("disconnect with", n=30), Move("transmit", n=30), *_acked(115), Move("retransmit"),
         Move("transmit", n=3),
     ),
+    "disconnect with data, a segment of both": _one(
+        Move("send", n=10), Move("disconnect with", n=30), Move("transmit", n=20)
+    ),
     "disconnect with data, acknowledged": _one(
         Move("disconnect with", n=30), Move("transmit", n=20), *_acked(7), Move("transmit", n=11),
         *_acked(24), offload=WRAP
