@@ -10,6 +10,8 @@ from native_stage import needs_cc
 
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.chimney.miniports.patched import REFERENCE
+from chimneysweep.targets.chimney.move_kinds import Move
+from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.machine.refusal import BadTarget
 from chimneysweep.targets.running.launch import How, launch
 
@@ -21,6 +23,9 @@ SEGMENT = "    if (!EnterUnlessTerminating(Connection)) { /*"
 PLAYED = (
     *("sends, none transmitted", "data refused", "closed, and all acknowledged", "two paths"),
     "sends, at rest",
+)
+SENT_AGAIN = Scenario(
+    (Move("send", n=9), Move("transmit", n=9), Move("retransmit"), Move("transmit", n=9), Move("rest"))
 )
 FAULTS = {
     "LENGTH_NOT_LOOKED_AT": "",
@@ -35,6 +40,12 @@ FAULTS = {
     "RESET_COMPLETED_TWICE": "no MiniportResetEx waits for it",
     "FREED_WHEN_PULLED_OUT": "",
     "PAUSES_IN_SHUTDOWN": "no MiniportPause waits for it",
+    "COUNTS_NOTHING": "InSegments is 0",
+    "COUNTS_TWICE": "segments arrived on offloaded connections since it was reset",
+    "COUNTS_REPEATED": "segments with anything new were sent",
+    "COUNTERS_KEPT": "since it was reset",
+    "COUNTS_PAYLOAD": "no room for the headers",
+    "ONE_SET_FOR_BOTH": "and every offloaded connection is IPv4",
 }
 """Of each the words in which it is told, where they are ours."""
 
@@ -46,6 +57,12 @@ def driver(tmp_path: Path) -> Path:
     shutil.copytree(REFERENCE, folder)
     shutil.copy(HANDLERS, folder)
     stopped = SEGMENT.replace("if (!", "if (IsStopped())\n        return;\n    if (!")
+    stopped = f"    Counted(FALSE, NULL, Segment);\n{stopped}"
+    counted = (
+        "VOID Counted(BOOLEAN Sent, PVOID NdisOffloadHandle, const SIM_SEGMENT *Segment);\n"
+        "#define SimNicTransmit(Handle, Segment) \\\n"
+        "    (Counted(TRUE, Handle, Segment), SimNicTransmit(Handle, Segment))\n"
+    )
     declared = "VOID MpSegmentArrives(PVOID MiniportOffloadContext, const SIM_SEGMENT *Segment)\n"
     for name, old, new in (
         ("driver.c", REGISTERED, f"{REGISTERED}    AddHandlers(&Characteristics);\n"),
@@ -53,6 +70,7 @@ def driver(tmp_path: Path) -> Path:
         ("receive.c", SEGMENT, stopped),
         ("receive.c", declared, f"BOOLEAN IsStopped(VOID);\n{declared}"),
         ("driver.c", "static NDIS_HANDLE Mini", "VOID AddHandlers(PVOID);\nstatic NDIS_HANDLE Mini"),
+        ("miniport.h", "#define TAG_ADAPTER", f"{counted}#define TAG_ADAPTER"),
         ("offload.c", "C_ASSERT(", "VOID Later(PADAPTER Adapter);\nC_ASSERT("),
     ):
         text = (folder / name).read_text(encoding="utf-8")
@@ -66,8 +84,8 @@ def breaches(driver: Path, *flags: str) -> dict[str, str]:
     found: dict[str, str] = {}
     try:
         with launch(str(driver), How(flags=flags)) as runner:
-            for name in PLAYED:
-                for rule, breach in runner.play(DIRECTED[name]).breaches.items():
+            for scenario in (*(DIRECTED[name] for name in PLAYED), SENT_AGAIN):
+                for rule, breach in runner.play(scenario).breaches.items():
                     found[rule] = "".join(broken.where for broken in breach.violation.broken)
     except BadTarget as refused:  # it shows already when the adapter starts
         found["start"] = str(refused)

@@ -61,16 +61,21 @@ def observed(make: Factory, scenario: Scenario) -> list[tuple[str, dict[str, Any
     return events
 
 
+FOR_C = {"interrupted", "run short", "offload short", "start short", "answers late", "answers early"}
+
+
 @pytest.mark.parametrize("name", DIRECTED)
 def test_both_references_do_the_same(reference: Factory, name: str) -> None:
     assert observed(reference, DIRECTED[name]) == observed(Reference, DIRECTED[name])
 
 
 def test_both_references_do_the_same_in_random_runs(reference: Factory) -> None:
+    """But for those in which C alone is refused something, or interrupted."""
     runs: list[Scenario] = []
     generate.visit(RANDOM_RUNS, 5, runs.append)
-    assert len(runs) == RANDOM_RUNS
-    for scenario in runs:
+    both = [s for s in runs if not any(move.kind in FOR_C for move in s.moves)]
+    assert len(runs) == RANDOM_RUNS > len(both) > 0.8 * RANDOM_RUNS
+    for scenario in both:
         assert observed(reference, scenario) == observed(Reference, scenario)
 
 

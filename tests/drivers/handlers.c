@@ -10,11 +10,85 @@ static PNDIS_OID_REQUEST Waiting;
 static BOOLEAN Pausing, Resetting, Stopped;
 static PADAPTER Known;
 
+/* What it counts of its connections, as if the hardware did. */
+static TCP_OFFLOAD_STATS Tcp;
+static IP_OFFLOAD_STATS Ip;
+
+static VOID CountReceived(const SIM_SEGMENT *Segment)
+{
+#ifndef COUNTS_NOTHING
+    Tcp.InSegments++;
+#endif
+#ifdef COUNTS_TWICE
+    Tcp.InSegments++;
+#endif
+    Ip.InReceives++;
+#ifdef COUNTS_PAYLOAD
+    Ip.InOctets += Segment->PayloadLength;
+#else
+    Ip.InOctets += 40 + Segment->PayloadLength;
+#endif
+}
+
+static VOID CountSent(PVOID NdisOffloadHandle, const SIM_SEGMENT *Segment)
+{
+    static ULONG Next;
+    static PVOID Last;
+    BOOLEAN New = Last != NdisOffloadHandle || Segment->PayloadLength == 0 || Segment->Fin ||
+                  SeqDiff(Segment->Seq + Segment->PayloadLength, Next) > 0;
+
+#ifdef COUNTS_REPEATED
+    New = TRUE;
+#endif
+    Last = NdisOffloadHandle;
+    if (New) {
+        Tcp.OutSegments++;
+        Next = Segment->Seq + Segment->PayloadLength;
+    }
+    Ip.OutRequests++;
+    Ip.OutOctets += 40 + Segment->PayloadLength;
+}
+
+VOID Counted(BOOLEAN Sent, PVOID NdisOffloadHandle, const SIM_SEGMENT *Segment)
+{
+    if (Sent)
+        CountSent(NdisOffloadHandle, Segment);
+    else
+        CountReceived(Segment);
+}
+
+static NDIS_STATUS Tell(PNDIS_OID_REQUEST Request, const VOID *Statistics, UINT Size)
+{
+    Request->DATA.QUERY_INFORMATION.BytesWritten = min(Request->DATA.QUERY_INFORMATION.InformationBufferLength, Size);
+    NdisMoveMemory(Request->DATA.QUERY_INFORMATION.InformationBuffer, Statistics,
+                   Request->DATA.QUERY_INFORMATION.BytesWritten);
+    return NDIS_STATUS_SUCCESS;
+}
+
+static NDIS_STATUS Statistics(PNDIS_OID_REQUEST Request)
+{
+    static const TCP_OFFLOAD_STATS None;
+
+    if (Request->RequestType == NdisRequestSetInformation) {
+#ifndef COUNTERS_KEPT
+        NdisZeroMemory(&Tcp, sizeof(Tcp));
+#endif
+        Request->DATA.SET_INFORMATION.BytesRead = sizeof(Tcp);
+        return NDIS_STATUS_SUCCESS;
+    }
+    if (OID_OF(Request) == OID_IP4_OFFLOAD_STATS)
+        return Tell(Request, &Ip, sizeof(Ip));
+#ifdef ONE_SET_FOR_BOTH
+    return Tell(Request, &Tcp, sizeof(Tcp));
+#else
+    return Tell(Request, OID_OF(Request) == OID_TCP6_OFFLOAD_STATS ? &None : &Tcp, sizeof(Tcp));
+#endif
+}
+
 static NDIS_STATUS Answer(PNDIS_OID_REQUEST Request)
 {
     PVOID Buffer = Request->DATA.QUERY_INFORMATION.InformationBuffer;
     UINT Length = Request->DATA.QUERY_INFORMATION.InformationBufferLength;
-    TCP_OFFLOAD_STATS Statistics = {0};
     ULONG Version = 0x00010002;
 
     switch (OID_OF(Request)) {
@@ -32,9 +106,9 @@ static NDIS_STATUS Answer(PNDIS_OID_REQUEST Request)
         Request->DATA.QUERY_INFORMATION.BytesWritten = sizeof(Version);
         return NDIS_STATUS_SUCCESS;
     case OID_TCP4_OFFLOAD_STATS:
-        NdisMoveMemory(Buffer, &Statistics, min(Length, sizeof(Statistics)));
-        Request->DATA.QUERY_INFORMATION.BytesWritten = min(Length, sizeof(Statistics));
-        return NDIS_STATUS_SUCCESS;
+    case OID_TCP6_OFFLOAD_STATS:
+    case OID_IP4_OFFLOAD_STATS:
+        return Statistics(Request);
     default:
 #ifdef SUCCESS_FOR_ANYTHING
         return NDIS_STATUS_SUCCESS;
@@ -52,7 +126,7 @@ static NDIS_STATUS MpOidRequest(NDIS_HANDLE MiniportAdapterContext, PNDIS_OID_RE
         return NDIS_STATUS_PENDING;
     }
     if (OID_OF(OidRequest) == OID_IP4_OFFLOAD_STATS) { /* before it returns */
-        NdisMOidRequestComplete(Known->NdisHandle, OidRequest, NDIS_STATUS_NOT_SUPPORTED);
+        NdisMOidRequestComplete(Known->NdisHandle, OidRequest, Answer(OidRequest));
 #ifdef COMPLETED_AND_RETURNED
         return NDIS_STATUS_NOT_SUPPORTED;
 #else
@@ -122,6 +196,8 @@ static NDIS_STATUS MpRestart(NDIS_HANDLE MiniportAdapterContext, PNDIS_MINIPORT_
 #ifndef STAYS_STOPPED
     Stopped = FALSE;
 #endif
+    NdisZeroMemory(&Tcp, sizeof(Tcp)); /* nothing is offloaded then */
+    NdisZeroMemory(&Ip, sizeof(Ip));
     return NDIS_STATUS_SUCCESS;
 }
 

@@ -152,6 +152,7 @@ int32_t chs_forward(int64_t handle, const int64_t *words, const char *payload, i
     volatile NDIS_STATUS status = NDIS_STATUS_FAILURE;
 
     *made = (int64_t)(uintptr_t)list->nbl;
+    chs_count_received(true);
     CALLING("MiniportTcpOffloadForward",
             status = chs_driver()->tcp.TcpOffloadForwardHandler(CONTEXT, chs_location(handle), list->nbl));
     return status;
@@ -183,6 +184,7 @@ static void arrives(int64_t handle, const SIM_SEGMENT *segment)
     SIM_SEGMENT *volatile copy = malloc(sizeof(*copy));
 
     *copy = frame->segment;
+    chs_count_received(false);
     if (copy->Urg)
         INTERRUPTING("UrgentArrives", NIC->UrgentArrives(chs_context(handle), copy));
     else

@@ -224,6 +224,8 @@ struct chs_handle {
     NDIS_OFFLOAD_HANDLE handle;
     PVOID *location; /* where the driver stores its context */
     bool freed;
+    bool sends; /* octets were sent on it */
+    ULONG sent; /* the sequence number after the last one of them */
 };
 
 #define AFTER_BLOCK ALIGN_UP_BY(sizeof(NDIS_MINIPORT_OFFLOAD_BLOCK_LIST), sizeof(PVOID)) /* there its states begin */
@@ -352,6 +354,16 @@ void chs_ends_running(bool pulled_out);
 /* The machine is shut down: the adapter is not halted. False: nobody tells it. */
 bool chs_shuts_down(void);
 void chs_forget_requests(void);
+
+/* ---- statistics.c ---------------------------------------------------------------------------- */
+
+void chs_forget_statistics(void);
+void chs_count_received(bool forwarded);
+void chs_count_passed(void);
+void chs_count_sent(PVOID handle, const SIM_SEGMENT *segment);
+/* An OID request is made; and succeeds, with so many bytes, of statistics or not. */
+void chs_statistics_asked(void);
+void chs_statistics_told(NDIS_OID oid, NDIS_REQUEST_TYPE type, const void *told, SIZE_T size);
 
 /* ---- registration.c, adapter.c -------------------------------------------------------------- */
 

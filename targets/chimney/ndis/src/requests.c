@@ -2,11 +2,8 @@
  * What NDIS wants of an adapter besides its connections: OID requests, pauses and restarts, power, resets, checks
  * for hangs, events of plug and play. Only a driver that has a handler for it is asked, and in the order that NDIS
  * keeps: pause, reset and low power while nothing is offloaded; one OID request at a time.
- *
- * Known limitation: what statistics say is not judged.
  */
 #include "harness.h"
-
 #include <stdlib.h>
 
 #define PATIENCE 3      /* Runs in which what is pending has to be completed */
@@ -24,6 +21,9 @@ static const struct question questions[] = {
     {OID_GEN_STATISTICS, NdisRequestQueryInformation, sizeof(NDIS_STATISTICS_INFO), 0},
     {OID_TCP4_OFFLOAD_STATS, NdisRequestQueryInformation, sizeof(TCP_OFFLOAD_STATS), 0},
     {OID_IP4_OFFLOAD_STATS, NdisRequestQueryInformation, sizeof(IP_OFFLOAD_STATS), 0},
+    {OID_TCP6_OFFLOAD_STATS, NdisRequestQueryInformation, sizeof(TCP_OFFLOAD_STATS), 0},
+    {OID_TCP4_OFFLOAD_STATS, NdisRequestSetInformation, sizeof(TCP_OFFLOAD_STATS), 0},
+    {OID_TCP4_OFFLOAD_STATS, NdisRequestQueryInformation, sizeof(TCP_OFFLOAD_STATS), 0},
     {OID_GEN_VENDOR_DRIVER_VERSION, NdisRequestQueryInformation, sizeof(ULONG), 0},
     {OID_GEN_VENDOR_DRIVER_VERSION, NdisRequestQueryInformation, 1, 0},
     {OID_GEN_CURRENT_PACKET_FILTER, NdisRequestSetInformation, sizeof(ULONG), NDIS_PACKET_TYPE_DIRECTED},
@@ -42,13 +42,10 @@ static struct {
     bool asleep;
 } oid;
 
-struct waiting {
+static struct waiting {
     const char *what;
     bool waits;
-};
-
-static struct waiting pausing = {"MiniportPause", false}, restarting = {"MiniportRestart", false},
-                      resetting = {"MiniportResetEx", false};
+} pausing = {"MiniportPause", false}, restarting = {"MiniportRestart", false}, resetting = {"MiniportResetEx", false};
 static bool paused;
 
 #define DRIVER (&chs_driver()->characteristics)
@@ -134,6 +131,7 @@ static void make_request(const struct question *question)
     oid.request = request;
     oid.question = question;
     oid.runs = 0;
+    chs_statistics_asked();
 }
 
 /* BytesWritten of a query and BytesRead of what is set lie in the same place. */
@@ -142,6 +140,9 @@ static void answered(NDIS_STATUS status)
     const struct question *question = oid.question;
     UINT bytes = oid.request->DATA.QUERY_INFORMATION.BytesWritten;
 
+    if (status == NDIS_STATUS_SUCCESS)
+        chs_statistics_told(question->oid, question->type, oid.request->DATA.QUERY_INFORMATION.InformationBuffer,
+                            min(bytes, question->size));
     forget_request();
     if (question == &sleep || question == &wake)
         oid.asleep = question == &sleep && status == NDIS_STATUS_SUCCESS;
@@ -336,6 +337,7 @@ static bool sets_power(const struct question *state)
 
 bool chs_begins_running(void)
 {
+    chs_forget_statistics();
     if (!restarts() || !notifies(NdisDevicePnPEventPowerProfileChanged))
         return false;
     if (DRIVER->ResetHandlerEx &&

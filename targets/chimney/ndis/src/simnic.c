@@ -36,6 +36,7 @@ VOID SimNicTransmit(PVOID NdisOffloadHandle, const SIM_SEGMENT *Segment)
     if (Segment->SackCount > SIM_MAX_SACK)
         chs_complain("SimNicTransmit is passed a segment with a SackCount of %u; at most %d fit", Segment->SackCount,
                      SIM_MAX_SACK);
+    chs_count_sent(NdisOffloadHandle, Segment);
     chs_begin();
     chs_word(chs_told(NdisOffloadHandle, CHS_HANDLE));
     put_segment(Segment);
@@ -76,6 +77,8 @@ static void indicate(struct chs_list *list, ULONG flags)
     bool drivers = list->use == CHS_DRIVERS;
     SIM_SEGMENT none = {0};
 
+    if (!drivers)
+        chs_count_passed();
     chs_begin();
     put_segment(drivers ? &none : &list->segment);
     chs_tell(CHS_UNPROCESSED);

@@ -194,7 +194,7 @@ static struct chs_block *make_block(const struct node *node, enum chs_purpose pu
 
     if (handle && purpose == CHS_INITIATE) { /* the host uses it for another state object */
         *handle->location = NULL;
-        handle->freed = false;
+        handle->freed = handle->sends = false;
     }
 
     block->purpose = purpose;
