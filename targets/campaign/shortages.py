@@ -1,7 +1,8 @@
 """Scenarios in which a driver is refused one thing that it asks for: each time another one, in every phase.
 
-Memory, pools, buffers and MDLs may be refused to a driver; what it does then must lose nothing, leak nothing
-and use nothing that it has not got. `--explore --faults` tries it in every run within bounds.
+Memory, pools, buffers and MDLs may be refused to a driver, and its registration as it starts; what it
+does then must lose nothing, leak nothing and use nothing that it has not got. `--explore --faults` tries it
+in every run within bounds.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ..chimney.scenario import Scenario
 Moves = tuple[Move, ...]
 TWO = (Offload(), Offload(isn=2_000_000, irn=3_000_000))
 
-STARTING, OFFLOADING, GOING_ON, IN_A_MOVE = 5, 12, 24, 4
+STARTING, OFFLOADING, GOING_ON, IN_A_MOVE = 7, 12, 24, 4
 """How much it is given before it is refused one thing: while it starts, is offloaded to, works, in a move."""
 
 _SENDING = (

@@ -32,6 +32,10 @@ NDIS_STATUS NdisMSetMiniportAttributes(NDIS_HANDLE NdisMiniportHandle,
     }
     if (!MiniportAttributes)
         return NDIS_STATUS_INVALID_PARAMETER;
+    if (chs_refuses()) {
+        adapter.attributes_refused = true;
+        return NDIS_STATUS_RESOURCES;
+    }
     if (MiniportAttributes->RegistrationAttributes.Header.Type ==
         NDIS_OBJECT_TYPE_MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES) {
         chs_header_fits(&MiniportAttributes->RegistrationAttributes.Header,
@@ -59,9 +63,13 @@ VOID SimNicAttach(NDIS_HANDLE MiniportAdapterHandle, const SIM_NIC_HANDLERS *Han
 static void check_initialized(void)
 {
     if (!adapter.attributes_set)
-        chs_complain("MiniportInitializeEx does not call NdisMSetMiniportAttributes with its adapter context");
+        chs_complain(adapter.attributes_refused
+                         ? "MiniportInitializeEx succeeds although NdisMSetMiniportAttributes failed"
+                         : "MiniportInitializeEx does not call NdisMSetMiniportAttributes with its adapter context");
     if (!adapter.handlers_got)
-        chs_complain("MiniportInitializeEx does not call NdisMGetOffloadHandlers");
+        chs_complain(adapter.handlers_refused
+                         ? "MiniportInitializeEx succeeds although NdisMGetOffloadHandlers failed"
+                         : "MiniportInitializeEx does not call NdisMGetOffloadHandlers");
     if (!adapter.attached)
         chs_complain("MiniportInitializeEx does not call SimNicAttach: the driver has no hardware");
 }
@@ -79,6 +87,7 @@ int32_t chs_start(void)
     if (!setjmp(*chs_enter(&frame, "MiniportInitializeEx", PASSIVE_LEVEL))) {
         status = chs_driver()->characteristics.InitializeHandlerEx(&adapter, chs_driver()->context, &parameters);
         if (status == NDIS_STATUS_SUCCESS) {
+            adapter.succeeded = true;
             check_initialized();
             adapter.live = adapter.attributes_set && adapter.handlers_got && adapter.attached;
         }
@@ -150,6 +159,10 @@ void chs_start_short(int32_t after)
     status = chs_start();
     if (adapter.live) {
         chs_stop();
+        return;
+    }
+    if (adapter.succeeded) { /* which was told: it lacks something */
+        chs_abandon();
         return;
     }
     chs_settle_resources("MiniportInitializeEx fails");

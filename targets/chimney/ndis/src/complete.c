@@ -154,6 +154,10 @@ NDIS_STATUS NdisMGetOffloadHandlers(NDIS_HANDLE NdisMiniportHandle, NDIS_CHIMNEY
     chs_calls("NdisMGetOffloadHandlers", NdisMiniportHandle);
     if (ChimneyType != NdisTcpChimneyOffload)
         return NDIS_STATUS_NOT_SUPPORTED;
+    if (chs_refuses()) {
+        chs_adapter()->handlers_refused = true;
+        return NDIS_STATUS_RESOURCES;
+    }
     chs_adapter()->handlers_got = true;
     *OffloadHandlers = (PNDIS_OFFLOAD_EVENT_HANDLERS)&handlers;
     return NDIS_STATUS_SUCCESS;

@@ -382,6 +382,8 @@ struct chs_adapter {
     NDIS_HANDLE context;
     SIM_NIC_HANDLERS nic;
     bool initializing, attributes_set, handlers_got, attached, live, halting;
+    bool attributes_refused, handlers_refused; /* when they were asked for once */
+    bool succeeded;                            /* says MiniportInitializeEx */
 };
 
 /* The driver's own data, kept as it is now; and as it was then. */
