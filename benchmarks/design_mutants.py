@@ -1,9 +1,10 @@
 """Which changes of the reference design the properties find.
 
 Each change of `changed_design` makes another transition system. It is told from the reference by a run that
-breaks a property (bounded search, replayed), or is shown to be the same: no state of the reference's
-invariant tells the two apart. What is left survives, and has its reason in design_survivors.toml, or nobody
-has looked at it yet. Where all claims are kept by induction, no search would have found anything.
+breaks a property (written down, or found by bounded search and replayed), or is shown to be the same: no
+state of the reference's invariant tells the two apart. What is left survives, and has its reason in
+design_survivors.toml, or nobody has looked at it yet. Where all claims are kept by induction, no search would
+have found anything.
 """
 
 from __future__ import annotations
@@ -26,11 +27,13 @@ from chimneysweep.engines.encode import Encoded, copied, inside, term
 from chimneysweep.engines.induction import START, Induction, Limits
 from chimneysweep.engines.pieces import Pieces
 from chimneysweep.engines.tracing import Tracer
+from chimneysweep.engines.witness import states
 from chimneysweep.model.bounds import Bounds
 from chimneysweep.model.logic import Not, Value
 from chimneysweep.properties.chimney.chimney import CHIMNEY
+from chimneysweep.properties.chimney.runs import END, TERMINATE, on
 from chimneysweep.properties.property import Case, Property, Source
-from chimneysweep.properties.subject import Subject
+from chimneysweep.properties.subject import Script, Subject
 
 NO_CASE = (BROKEN, SAME, ALIKE)
 LEAST = Bounds(buffers=2, blocks=1, connections=1, requests=1)
@@ -38,10 +41,36 @@ SMALL = Bounds(buffers=2, blocks=3, connections=1, requests=1)
 WIDE = Bounds(buffers=2, blocks=4, connections=2, requests=2)
 DEPTH = 10
 """Steps of a run that is searched for."""
-QUICK, LIKELY = 2 * MILLION, 20 * MILLION
+QUICK, LIKELY = 2 * MILLION, 5 * MILLION
 """Work for a first search, and for one among the properties that a change may break."""
 STEP = 20 * MILLION
 """Work for one question about a step."""
+
+_SENT = on(0, ("MiniportTcpOffloadSend", {"length": 10}), ("MiniportTcpOffloadSend", {"length": 20}))
+_ACKED = on(0, ("PeerReceives", {"upto": 30}), ("AckArrives", {"upto": 30, "window": 60}))
+_OUT = on(0, ("Transmit", {"length": 30}))
+_READ = on(
+    0, ("DataArrives", {"length": 5}), ("IndicateReceive", {}), ("ReturnReceiveIndication", {"bytes": 5})
+)
+SCRIPTS: tuple[Script, ...] = (
+    (*_SENT, *_OUT, *on(0, ("RetransmitTimeout", {})), *_ACKED, *TERMINATE, *END),
+    (*_SENT, *_OUT, *_ACKED, *on(0, ("CompleteSend", {}), ("CompleteSend", {})), *TERMINATE, *END),
+    (*_SENT, *_OUT, *_ACKED, *on(0, ("CompleteSend", {})), ("Quiet", {})),
+    (*_SENT, *_OUT, *_ACKED, *on(1, ("MiniportTcpOffloadForward", {})), *TERMINATE, *END),
+    (*_READ, *on(0, ("DataArrives", {"length": 3}), ("SendAck", {})), *TERMINATE, *END),
+    (
+        *on(
+            0,
+            ("MiniportTcpOffloadDisconnect", {}),
+            ("Transmit", {"length": 1}),
+            ("PeerReceives", {"upto": 1}),
+        ),
+        *on(0, ("AckArrives", {"upto": 1, "window": 60})),
+        *TERMINATE,
+        *END,
+    ),
+)
+"""Runs that are played besides those of the parts: deeper than a search comes for what it may cost."""
 
 
 class World:
@@ -160,7 +189,7 @@ class Judge:
             if numbers and world.seen(encoded):
                 return SAME
             said, differs = (
-                self._judged(world, encoded, numbers) if numbers else ALIKE,
+                self._judged(world, encoded, numbers, change) if numbers else ALIKE,
                 differs or bool(numbers),
             )
             if said not in (ALIKE, KEPT, ""):
@@ -177,9 +206,11 @@ class Judge:
         sound = all(old.sort() == new.sort() for i in found.instances for old, new in i.changes)
         return found if sound else None
 
-    def _judged(self, world: World, encoded: Encoded, numbers: Sequence[int]) -> str:
-        # Most are found at once, in the smallest world.
-        found = self._broken(world, encoded, world.judges, QUICK) if world is self.worlds[0] else ""
+    def _judged(self, world: World, encoded: Encoded, numbers: Sequence[int], change: Change) -> str:
+        # Most are found at once, by a run that is written down, or in the smallest world.
+        found = ""
+        if world is self.worlds[0]:
+            found = self._scripted(change) or self._broken(world, encoded, world.judges, QUICK)
         if found:
             return found
         if world.alike(encoded, numbers):
@@ -197,6 +228,18 @@ class Judge:
         if others:
             return self._broken(world, encoded, others, LIKELY)
         return "" if likely else KEPT
+
+    def _scripted(self, change: Change) -> str:
+        """What a run breaks that is written down, in Python's semantics."""
+        subject = changed(self.subject, change)
+        system = subject.system(subject.the_reference, subject.enough or subject.bounds)
+        first = subject.first(system.template)
+        for script in (*subject.runs, *SCRIPTS):
+            for count, state in enumerate(states(system, first, script)):
+                for prop in self.worlds[-1].judges:
+                    if not prop.holds(state):
+                        return f"{prop.name} in {count}"
+        return ""
 
     def _broken(self, world: World, encoded: Encoded, judges: Sequence[Property], effort: int) -> str:
         whole = together(judges)
@@ -233,9 +276,11 @@ def score(
 TOP = """# Mutants of the reference design
 
 Each guard of the reference design, and each value that it remembers, hands over or answers with, is changed
-in one place. A change is found if a run of the changed design breaks a property (at most {depth} steps, in a
-world of {least}, of {small}, or of {wide}); it is equivalent if the solver shows that no state of the
-reference's invariant tells it from the reference; what is left survives. This page is written by
+in one place. A change is found if a run of the changed design breaks a property: one that is written down
+(those of the parts, and {scripts} more), or one that a search finds (at most {depth} steps, in a world of
+{least}, of {small}, or of {wide}). It is equivalent if the solver
+shows that no state of the reference's invariant tells it from the reference; what is left survives. This page
+is written by
 
     make bench ARGS="--only design-mutants --mutants {count} --page docs/design-mutants.md"
 
@@ -249,7 +294,8 @@ ended.
 
 def page(found: Score[Change]) -> str:
     """The score, and each survivor with its reason."""
-    sizes = {"least": LEAST.show(), "small": SMALL.show(), "wide": WIDE.show(), "depth": DEPTH}
+    sizes = {"least": LEAST.show(), "small": SMALL.show(), "wide": WIDE.show()}
+    sizes |= {"depth": str(DEPTH), "scripts": str(len(SCRIPTS))}
     top = TOP.format(count=len(found.became), all=sum(1 for _ in changes()), **sizes)
     return found.page(top, NO_CASE)
 

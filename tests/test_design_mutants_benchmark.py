@@ -19,13 +19,16 @@ import survivors
 CHANGES = {change.name: change for change in changed_design.changes()}
 PLANTED = {
     "TellEnd: Not(conn.peer.rst) -> conn.peer.rst": "event.end-told in 3",
+    "acknowledged: own(p.conn, in_charge(design, s, conn), una=p.upto, nxt=Max(conn.own.nxt, p.upto)) -> "
+    "own(p.conn, in_charge(design, s, conn), una=p.upto)": "snd.nxt in 10",
     "end_reached: conn.ends_told == 0 -> conn.ends_told <= 0": design_mutants.ALIKE,
     "RetransmitTimeout: conn.own.nxt -> conn.own.max": design_mutants.KEPT,
     "given_up: return deeds -> return deeds + 1": design_mutants.BROKEN,
     "TellReset: And(conn.peer.rst, conn.aborts_told == 0, design.tells_reset(s, conn)) -> "
     "And(conn.peer.rst, conn.aborts_told == 0)": design_mutants.SAME,
 }
-"""One that is found, one that no state tells, one that keeps every claim, and two that are no case."""
+"""One that a search finds and one that a written run does, one that no state tells, one that keeps every
+claim, and two that are no case."""
 
 
 @pytest.fixture(scope="module")
