@@ -54,6 +54,7 @@ _READ = on(
 )
 SCRIPTS: tuple[Script, ...] = (
     (*_SENT, *_OUT, *on(0, ("RetransmitTimeout", {})), *_ACKED, *TERMINATE, *END),
+    (*_SENT, *_OUT, *on(0, ("RetransmitTimeout", {})), *TERMINATE, *END),
     (*_SENT, *_OUT, *_ACKED, *on(0, ("CompleteSend", {}), ("CompleteSend", {})), *TERMINATE, *END),
     (*_SENT, *_OUT, *_ACKED, *on(0, ("CompleteSend", {})), ("Quiet", {})),
     (*_SENT, *_OUT, *_ACKED, *on(1, ("MiniportTcpOffloadForward", {})), *TERMINATE, *END),
