@@ -186,13 +186,14 @@ class Branch(Play):
         self.counted = self.calls
         if here is None:
             return edge
-        for choice in self.endings:
+        for number, choice in enumerate(self.endings):
+            if number:  # after the last one the run is put back to where the edge came from
+                keeper.put_back(here)
             ending = self._goes(choice, None)
             if ending is None or self.spoiled or self.judge.beyond:
                 self.spoiled = True
                 return edge
             endings.append(ending)
-            keeper.put_back(here)
         if endings:
             self.ended.add(edge.key)
         return dataclasses.replace(edge, endings=tuple(endings))

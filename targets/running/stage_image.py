@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..chimney.interface import Status
@@ -66,14 +66,16 @@ class Keeper:
             *((vars(block), OFFLOADED) for block in blocks),
         )
         self.same = [*Status, *trees["_handles"].values(), *trees["_objects"].values(), *blocks]
-        self.numbers = {id(thing): number for number, thing in enumerate(self.same)}
+        self.number = _numbering(self.same)
 
     def keep(self, place: int) -> Image | None:
         """The state of now; None if it cannot be kept, as one of a later cycle."""
         if self.stage.handed is not self.cycle[0] or not self.library.lib.chs_keep(place):
             return None
         into = io.BytesIO()
-        _Pickler(into, self.numbers).dump([[of[name] for name in names] for of, names in self.parts])
+        writer: Any = pickle.Pickler(into, pickle.HIGHEST_PROTOCOL)
+        writer.persistent_id = self.number  # set, not a method of a class: it is asked for every object
+        writer.dump([[of[name] for name in names] for of, names in self.parts])
         return Image(into.getvalue(), self.judge.judged(), tuple(self.judge.names), place)
 
     def put_back(self, image: Image) -> None:
@@ -82,26 +84,14 @@ class Keeper:
         self.stage.handed, self.stage.lines[:], self.judge.world = self.cycle
         self.stage.ndis.handed = self.stage.handed
         self.judge.goes_back(image.world, image.names)
-        held = _Unpickler(io.BytesIO(image.held), self.same).load()
+        reader: Any = pickle.Unpickler(io.BytesIO(image.held))
+        reader.persistent_load = self.same.__getitem__
+        held = reader.load()
         for (of, names), values in zip(self.parts, held, strict=True):
             of.update(zip(names, values, strict=True))
 
 
-class _Pickler(pickle.Pickler):
-    """Writes objects that stay the same as their *numbers*."""
-
-    def __init__(self, into: io.BytesIO, numbers: Mapping[int, int]) -> None:
-        super().__init__(into, pickle.HIGHEST_PROTOCOL)
-        self.number = numbers.get
-
-    def persistent_id(self, thing: Any) -> int | None:
-        return self.number(id(thing))
-
-
-class _Unpickler(pickle.Unpickler):
-    def __init__(self, held: io.BytesIO, same: Sequence[object]) -> None:
-        super().__init__(held)
-        self.same = same
-
-    def persistent_load(self, number: int) -> object:
-        return self.same[number]
+def _numbering(same: Sequence[object]) -> Callable[[object], int | None]:
+    """Tells objects that stay the same as their place among them."""
+    known = {id(thing): number for number, thing in enumerate(same)}.get
+    return lambda thing: known(id(thing))

@@ -5,8 +5,10 @@ What breaks is no more than a hint: it is played again, and judged from outside.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any
@@ -16,6 +18,7 @@ from ...chimney.interface import Factory
 from ...chimney.move_kinds import Move
 from ...chimney.play import plain_monitor
 from ...judging.compiled.monitor_maker import Maker
+from ...machine.watchdog import Watch, watch
 from ..branching import Branch, Choice, Edge, Expand, Expanded, expand
 from ..compiled_monitors import Compiled
 from ..direct import JUDGED, judged_by
@@ -35,6 +38,7 @@ class Explorer:
         if self.compiled:
             self.compiled.load()
         self.ended: set[bytes] = set()  # states in which runs ended in every way already
+        self.armed, self.watches = contextlib.ExitStack(), (0.0, 0)  # for so many seconds, in which thread
         _ = self.judged.reads  # here once, instead of in every worker
 
     def expand(self, request: Expand, says: Says) -> None:
@@ -48,9 +52,18 @@ class Explorer:
         fast = compiled.monitor(request.scenario, request.bounds) if compiled else None
         judge = fast or plain_monitor(request.scenario, self.judged, bounds=request.bounds)
         given, room = (self.factory, request.scenario, self.judged, request.timeout), request.bounds
-        branch = _Heard(*given, judge=judge, room=room)
+        armed = self._armed(request.timeout)
+        branch = _Heard(*given, judge=judge, room=room, armed=armed)
         branch.says, branch.ended = says, self.ended
         return branch
+
+    def _armed(self, seconds: float) -> Watch:
+        """The watch over all that is called in this thread: to arm one for each state takes its time."""
+        asked = seconds, threading.get_ident()
+        if self.watches != asked:
+            self.armed.close()
+            self.watch, self.watches = self.armed.enter_context(watch(seconds)), asked
+        return self.watch
 
 
 class _Heard(Branch):
