@@ -35,7 +35,8 @@ def came_back(ndis: Observed, name: str, block_list: Any) -> None:
     if conn is not None:
         queried = ndis.monitor.world.conns[conn]
         told = queried_state(block_list, queried, ndis.complain, conn in ndis.renewed)
-        what = widest_window(block_list.state, ndis.lines[conn].offered) if block_list.state else ""
+        windows = ndis.lines[conn].offered, queried.peer.wnd
+        what = widest_window(block_list.state, *windows) if block_list.state else ""
         if what and told["status"] == BLOCK_SUCCESS and not is_over(queried):
             ndis.complain(f"the query of connection {conn}: {what}")
         if told["status"] == BLOCK_FAILURE and queried.block in ndis.doubtful:

@@ -127,12 +127,13 @@ class TcpDelegatedState:
     max_snd_wnd: int | None = None
 
 
-def widest_window(state: TcpDelegatedState, offered: int) -> str:
-    """What is wrong with MaxSndWnd; "" if nothing is, or it is not written. The peer had *offered* so much.
+def widest_window(state: TcpDelegatedState, offered: int, advertised: int) -> str:
+    """What is wrong with MaxSndWnd; "" if nothing is, or it is not written.
 
-    It is that of RFC 813, of which a sender waits for half (RFC 9293, 3.8.6.2.1): 0 lets it send at once.
+    The peer had *offered* so much at the offload, and *advertised* that last. It is that of RFC 813, of
+    which a sender waits for half (RFC 9293, 3.8.6.2.1): 0 lets it send at once.
     """
-    most, now = state.max_snd_wnd, state.snd_wnd or 0
+    most, now = state.max_snd_wnd, min(state.snd_wnd or 0, advertised)  # a wrong SndWnd is told by itself
     if most is None or max(now, min(1, offered)) <= most <= WIDEST:
         return ""
     return f"MaxSndWnd is {most}; SndWnd is {now}, was {offered} at the offload, and is never more than 2^30"

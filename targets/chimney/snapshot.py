@@ -112,7 +112,7 @@ class Snapshot:
         sizes = {n: self._number(getattr(state, n) or 0, "connection {}, {}", c, n) for n in _WINDOWS}
         start, end = self._buffered(c, conn, state)
         if self._is_alive(conn):
-            self._beside(c, state)
+            self._beside(c, conn, state)
         return {
             "written": all(getattr(state, n) is not None for n in (*_SEQUENCES, *_WINDOWS)),
             "head": self.handed.pointer(state.send_data_head),
@@ -127,12 +127,12 @@ class Snapshot:
     def _is_alive(self, conn: Connection) -> bool:
         return self.handed.tree[conn.block].status is Status.SUCCESS and not is_over(conn)
 
-    def _beside(self, c: int, state: TcpDelegatedState) -> None:
+    def _beside(self, c: int, conn: Connection, state: TcpDelegatedState) -> None:
         """What no model has: timestamps, and the largest window."""
         options = self.lines[c].options
         if options and options.stamps:
             self.options += [f"connection {c}: {what}" for what in options.stamps.handed_back(state)]
-        if what := widest_window(state, self.lines[c].offered):
+        if what := widest_window(state, self.lines[c].offered, conn.peer.wnd):
             self.complain(f"connection {c}: {what}")
 
     def _member(self, c: int, conn: Connection, name: str, value: Any) -> int:
