@@ -49,6 +49,7 @@ UNTOLD = {
     "event.end-told",
     "event.retrieve-told",
     "guarantee.completed-once",
+    "guarantee.receive-in-order",
     "guarantee.send-in-order",
     "progress.delivered",
     "query.current",
