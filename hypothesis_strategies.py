@@ -19,9 +19,10 @@ Needs the extra ``chimneysweep[hypothesis]``. docs/hypothesis.md has examples th
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from .counterexamples.render import text
@@ -34,6 +35,7 @@ from .properties.chimney.chimney import CHIMNEY
 from .properties.property import Property
 from .properties.subject import Subject
 from .targets.campaign import generate
+from .targets.chimney.move_kinds import MoveKind
 from .targets.chimney.moves import moves_of
 from .targets.chimney.scenario import Scenario
 from .targets.judging.criteria import criteria
@@ -50,6 +52,8 @@ NEAR = 6
 """Values of an unbounded parameter that are tried in one state: the smallest, and some that stand in it."""
 TRIES = 36
 """Sets of parameters that are tried in one state for one instance of an action."""
+MOSTLY = 9
+"""So many moves are kept for each that is left out."""
 MOST = 2**15
 """Answers about states that a machine remembers."""
 
@@ -67,7 +71,15 @@ def scenarios(subject: Subject = CHIMNEY) -> st.SearchStrategy[Scenario]:
     if subject.start is not CHIMNEY.start:
         raise ValueError(f"{subject.name} has no executable targets: use states() or a SubjectMachine")
     kinds = moves_of(criteria(subject).added, subject.bounds)
-    return st.randoms(use_true_random=False).map(lambda rng: generate.scenario(rng, kinds))
+    return _scenarios(kinds)
+
+
+@st.composite
+def _scenarios(draw: st.DrawFn, kinds: Mapping[str, MoveKind]) -> Scenario:
+    """A scenario of a random run; of its moves each may be left out, which is what makes it small."""
+    whole = generate.scenario(draw(st.randoms(use_true_random=False)), kinds)
+    kept = tuple(move for move in whole.moves if draw(st.integers(0, MOSTLY)) > 0)
+    return dataclasses.replace(whole, moves=kept)
 
 
 def in_sort(sort: Sort) -> st.SearchStrategy[int | bool]:

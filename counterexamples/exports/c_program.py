@@ -97,6 +97,8 @@ class _Program:
         if isinstance(argument, tuple):
             return f"(int64_t[]){{{', '.join(map(self.argument, argument))}}}" if argument else "NULL"
         assert isinstance(argument, int)
+        if isinstance(argument, bool):  # which is no address, though True is 1
+            return str(int(argument))
         if argument in self.places:
             return f"made[{self.places[argument]}]"
         if argument in self.kept:
