@@ -263,8 +263,8 @@ class Campaign:
         self.runs += 1
         self.tally.add(source, outcome)
         self.ran |= self.runner.code.sites_of(outcome.ran)
-        for name in outcome.breaches:
-            self.broken.note(name, scenario, origin)
+        for name, breach in outcome.breaches.items():
+            self.broken.note(name, scenario, origin, breach.steps)
         self.hangs += HUNG in outcome.breaches
         self.deaths += not FATAL.isdisjoint(outcome.breaches)
         if self.hangs >= MOST_HANGS:

@@ -43,12 +43,15 @@ class Found:
         self.seed = seed
         self.progress = progress
         self.found: dict[str, tuple[Scenario, str]] = {}
+        self._steps: dict[str, int] = {}
 
-    def note(self, name: str, scenario: Scenario, origin: str) -> None:
-        """A property is best shown by the smallest scenario; a hang by one that had all its time."""
+    def note(self, name: str, scenario: Scenario, origin: str, steps: int) -> None:
+        """A property is best shown by the fewest steps, then by the smallest scenario; a hang by one that
+        had all its time.
+        """
         known = self.found.get(name)
-        if known is None or (name != HUNG and size(scenario) < size(known[0])):
-            self.found[name] = scenario, origin
+        if known is None or (name != HUNG and (steps, size(scenario)) < (self._steps[name], size(known[0]))):
+            self.found[name], self._steps[name] = (scenario, origin), steps
 
     def finding(self, name: str, budget: Budget, shrinks: bool) -> Trace:
         """The smallest scenario for a property, played again twice: to record it, and to be sure of it.
@@ -71,15 +74,19 @@ class Found:
         return min(self.options.timeout, BRIEF)
 
     def _shrink(self, name: str, scenario: Scenario, origin: str, budget: Budget) -> Scenario:
-        """What breaks another property on the way is where that one's search begins."""
+        """What breaks another property on the way is where that one's search begins. No run gets longer."""
         self.progress(f"making the scenario for {name} smaller")
+        least = self._steps[name]
 
         def breaks(smaller: Scenario) -> bool:
             broken = self.runs.play(smaller, timeout=self.brief()).breaches
             budget.left -= HANG if HUNG in broken else DEATH if not FATAL.isdisjoint(broken) else 0
             for other in self.found.keys() & broken.keys():
-                self.note(other, smaller, origin)
-            return name in broken
+                self.note(other, smaller, origin, broken[other].steps)
+            nonlocal least
+            fits = name in broken and broken[name].steps <= least
+            least = broken[name].steps if fits else least
+            return fits
 
         return shrink(scenario, breaks, budget)
 
