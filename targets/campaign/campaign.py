@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from ...counterexamples.trace import Trace
 from ..chimney.built_in import canonical
 from ..chimney.moves import moves_of
-from ..chimney.scenario import Scenario, size
+from ..chimney.scenario import Scenario
 from ..judging.compiled.monitor_maker import Maker
 from ..judging.misbehaviour import FATAL, HUNG, RULES
 from ..machine.refusal import BadTarget
@@ -314,10 +314,10 @@ class Campaign:
         return sorted(self.broken.found, key=lambda name: (rank.get(name, -1), name))
 
     def _worst(self) -> list[str]:
-        """Misbehaviour, then of each kind what the smallest scenarios break; then what is told anyway."""
+        """Misbehaviour, then of each kind what the shortest runs break; then what is told anyway."""
         late = [p.id for p in self.judged.properties if p.kind == "guarantee"]
-        smallest = {name: size(scenario) for name, (scenario, _) in self.broken.found.items()}
-        found = sorted(self._in_order(), key=lambda name: (name not in RULES, smallest[name]))
+        shortest = {name: shown.length for name, shown in self.broken.found.items()}
+        found = sorted(self._in_order(), key=lambda name: (name not in RULES, shortest[name]))
         clauses = [name for name in found if name not in late][:MOST_CLAUSES]
         worst = [*clauses, *[name for name in found if name in late][:MOST_GUARANTEES]]
         return [*worst, *(name for name in found if name in self.options.reported and name not in worst)]

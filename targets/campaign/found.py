@@ -24,8 +24,22 @@ BRIEF = 0.3
 """Seconds for an entry point where a hang would be no news: scenarios are made small so."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Shown:
+    """A scenario in which a property broke: after how many steps, and where it came from."""
+
+    scenario: Scenario
+    origin: str
+    steps: int
+
+    @property
+    def length(self) -> tuple[int, tuple[int, ...]]:
+        """Fewer steps first: they are what is read."""
+        return self.steps, size(self.scenario)
+
+
 class Found:
-    """What broke: of each property the smallest scenario, and where it came from."""
+    """What broke: of each property the shortest run, and the smallest scenario."""
 
     def __init__(
         self,
@@ -42,61 +56,70 @@ class Found:
         self.judged = judged
         self.seed = seed
         self.progress = progress
-        self.found: dict[str, tuple[Scenario, str]] = {}
-        self._steps: dict[str, int] = {}
+        self.found: dict[str, Shown] = {}
+        self._smallest: dict[str, Shown] = {}
 
     def note(self, name: str, scenario: Scenario, origin: str, steps: int) -> None:
-        """A property is best shown by the fewest steps, then by the smallest scenario; a hang by one that
-        had all its time.
+        """Keep the shortest run that breaks a property, and the smallest scenario; of a hang the first one,
+        that had all its time.
         """
-        known = self.found.get(name)
-        if known is None or (name != HUNG and (steps, size(scenario)) < (self._steps[name], size(known[0]))):
-            self.found[name], self._steps[name] = (scenario, origin), steps
+        shown = Shown(scenario, origin, steps)
+        shortest, smallest = self.found.setdefault(name, shown), self._smallest.setdefault(name, shown)
+        if name != HUNG and shown.length < shortest.length:
+            self.found[name] = shown
+        if name != HUNG and size(scenario) < size(smallest.scenario):
+            self._smallest[name] = shown
 
     def finding(self, name: str, budget: Budget, shrinks: bool) -> Trace:
-        """The smallest scenario for a property, played again twice: to record it, and to be sure of it.
+        """The shortest run for a property, played again twice: to record it, and to be sure of it.
 
         A hang is played again once: it takes all its time, and so it happened twice already.
         """
-        scenario, origin = self.found[name]
-        small = self._shrink(name, scenario, origin, budget) if shrinks else scenario
-        for candidate in (small, scenario):
-            trace = self._record(name, candidate, origin)
+        known = self.found[name]
+        shown = self._shrunk(name, budget) if shrinks else known
+        for candidate in (shown, known):
+            trace = self._record(name, candidate)
             if trace:
-                again = None if name == HUNG else replay(trace, self.runs.runner, candidate)
+                again = None if name == HUNG else replay(trace, self.runs.runner, candidate.scenario)
                 if again is None or again.ok:
                     return trace
                 return dataclasses.replace(trace, meta={**trace.meta, "flaky": again.message})
-        return self._vanished(name, scenario, origin)
+        return self._vanished(name, known)
 
     def brief(self) -> float:
         """Seconds for an entry point where a hang would be no news."""
         return min(self.options.timeout, BRIEF)
 
-    def _shrink(self, name: str, scenario: Scenario, origin: str, budget: Budget) -> Scenario:
-        """What breaks another property on the way is where that one's search begins. No run gets longer."""
+    def _shrunk(self, name: str, budget: Budget) -> Shown:
+        """The shortest of what the shortest run, and the smallest scenario, become."""
         self.progress(f"making the scenario for {name} smaller")
-        least = self._steps[name]
+        begins = dict.fromkeys((self.found[name], self._smallest[name]))
+        return min((self._shrink(name, shown, budget) for shown in begins), key=lambda shown: shown.length)
+
+    def _shrink(self, name: str, shown: Shown, budget: Budget) -> Shown:
+        """A smaller scenario whose run is no longer. What breaks another property on the way is noted."""
+        least = shown.steps
 
         def breaks(smaller: Scenario) -> bool:
+            nonlocal least
             broken = self.runs.play(smaller, timeout=self.brief()).breaches
             budget.left -= HANG if HUNG in broken else DEATH if not FATAL.isdisjoint(broken) else 0
             for other in self.found.keys() & broken.keys():
-                self.note(other, smaller, origin, broken[other].steps)
-            nonlocal least
+                self.note(other, smaller, shown.origin, broken[other].steps)
             fits = name in broken and broken[name].steps <= least
             least = broken[name].steps if fits else least
             return fits
 
-        return shrink(scenario, breaks, budget)
+        small = shrink(shown.scenario, breaks, budget)
+        return Shown(small, shown.origin, least)
 
-    def _record(self, name: str, scenario: Scenario, origin: str) -> Trace | None:
-        outcome = self.runs.play(scenario, traced=True)
+    def _record(self, name: str, shown: Shown) -> Trace | None:
+        outcome = self.runs.play(shown.scenario, traced=True)
         breach = outcome.breaches.get(name)
         if breach is None:
             return None
-        trace = self._trace(scenario, origin, outcome)
-        meta = {**trace.meta, **_words(name, outcome), **self._odd_values(name, scenario)}
+        trace = self._trace(shown, outcome)
+        meta = {**trace.meta, **_words(name, outcome), **self._odd_values(name, shown.scenario)}
         return dataclasses.replace(
             trace, steps=list(outcome.steps[: breach.steps]), violation=breach.violation, meta=meta
         )
@@ -108,26 +131,26 @@ class Found:
         odd = why_odd(scenario, lambda other: name in self.runs.play(other, timeout=self.brief()).breaches)
         return {VALUES: odd} if odd else {}
 
-    def _vanished(self, name: str, scenario: Scenario, origin: str) -> Trace:
+    def _vanished(self, name: str, shown: Shown) -> Trace:
         """It broke once and never again: reported without a violation that could be trusted."""
-        trace = self._trace(scenario, origin, self.runs.play(scenario, traced=True))
+        trace = self._trace(shown, self.runs.play(shown.scenario, traced=True))
         why = f"{name} broke once in this scenario and not when it was played again"
         return dataclasses.replace(trace, meta={**trace.meta, "flaky": why})
 
-    def _trace(self, scenario: Scenario, origin: str, outcome: Outcome) -> Trace:
+    def _trace(self, shown: Shown, outcome: Outcome) -> Trace:
         """A run that was told, without what it broke."""
         meta: dict[str, object] = {
             "target": self.spec,
-            "scenario": scenario.to_json(),
+            "scenario": shown.scenario.to_json(),
             "seed": self.seed,
             "timeout": self.options.timeout,
-            "origin": origin,
+            "origin": shown.origin,
             "version": __version__,
         }
         how = self.options.how.to_json()
         meta |= {"how": how} if how else {}
         assert outcome.initial is not None
-        steps, bounds = list(outcome.steps), scenario.bounds()
+        steps, bounds = list(outcome.steps), shown.scenario.bounds()
         subject = traced(self.judged.subject, self.options.subject)
         return Trace("target", self.spec, bounds, outcome.initial, steps, None, meta, subject=subject)
 
