@@ -122,7 +122,7 @@ LATER = {
     "seeded/newest-request-first": 1,
     "seeded/refused-indicated-again": 2,
     "seeded/reset-receives-as-failed": 1,
-    "seeded/reset-receives-as-success": 2,
+    "seeded/reset-receives-as-success": 1,
     "seeded/sent-data-not-advanced": 2,
     "seeded/window-update-as-offloaded": 1,
     "seeded/completed-at-hand-off": 2,

@@ -12,7 +12,7 @@ from ...model.chimney.only_seen import WrongBytes
 from ...model.chimney.state import BLOCK_FAILURE, COMPLETED, PENDING, TCP_EVENT
 from ...model.event import Event
 from ...model.tcp.numbers import decode
-from ...model.tcp.peer import SendReset
+from ...model.tcp.peer import SendReset, is_over
 from ..judging.misbehaviour import NONSENSE, OPTIONS, TWICE, kind_of
 from ..judging.monitor import Judge
 from .added_events import tells
@@ -199,7 +199,8 @@ class Observed(Ndis):
                 continue
             size = conn.requests[known.index].size
             done = self._length(nbl, size, what)
-            if size and not done and nbl.status is Status.SUCCESS and not conn.peer.fin:
+            ended = conn.peer.fin or is_over(conn)  # of the latter its status is asked
+            if size and not done and nbl.status is Status.SUCCESS and not ended:
                 self.complain(f"{what}: no byte is in it, as if the stream had ended")
             if done and conn.indication:
                 self.complain(f"{what}: data comes back in it while an indication is under way")
