@@ -306,6 +306,9 @@ DIRECTED: dict[str, Scenario] = {
         Move("no sack"), *_sent(), *_sent(50), Move("data", n=10), Move("early data", n=20, m=30),
         Move("ack timer"), Move("peer gets", n=30), Move("sack", n=20, m=60),
     ),
+    "memory is short for what carries an acknowledgement that is due": _one(
+        Move("send", n=9), Move("data", n=1), Move("run short"), Move("transmit", n=9)
+    ),
     "timestamps go on": _one(
         Move("timestamps"), Move("clock", n=7), *_PARTIAL, Move("data", n=10), Move("clock", n=3),
         Move("data", n=10), Move("early data", n=5, m=5), Move("fill"), Move("ack timer"), Move("clock", n=9),
