@@ -106,7 +106,11 @@ def _merged(proposals: Sequence[Proposal]) -> Iterator[tuple[str, str]]:
 
 
 def _told(code: str, labels: dict[str, tuple[str, ...]]) -> str:
-    """A relation as a person reads it: the values of an enum by their labels."""
+    """A condition as a person reads it: the values of an enum by their labels."""
+    if both := re.fullmatch(r"And\((.+?), (.+)\)", code):
+        return " and ".join(_told(one, labels) for one in both.groups())
+    if denied := re.fullmatch(r"Not\((.+)\)", code):
+        return f"not {denied[1]}"
     name, relation, value = code.partition(" == ") if " == " in code else code.partition(" != ")
     return f"{name}{relation}{labels[name][int(value)]!r}" if name in labels else code
 

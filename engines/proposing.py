@@ -1,9 +1,10 @@
 """Help for a proof that does not close: lemmas that nobody wrote.
 
 First what is left of lemmas that fell: one may hold still where a variable of the state has a certain value.
-Then what templates give (:mod:`.templates`). Candidates that a reachable state contradicts (:mod:`.samples`)
-are not asked about. What induction does not preserve is dropped until nothing falls (:mod:`.invariant`), and
-of what is left so much is kept as the proof of what is wanted needs.
+Then what templates give (:mod:`.templates`); then what they give where two variables have a value each.
+Candidates that a reachable state contradicts (:mod:`.samples`) are not asked about. What induction does not
+preserve is dropped until nothing falls (:mod:`.invariant`), and of what is left so much is kept as the proof
+of what is wanted needs.
 """
 
 from __future__ import annotations
@@ -51,11 +52,14 @@ def propose(open_: Open) -> list[Proposal] | None:
     enough = open_.subject.enough or open_.subject.bounds
     first = open_.subject.first(system.template) if open_.pattern.bounds.hold(enough) else None
     states = reachable(Encoded(system), first)
-    for kind in (_left, _templates):
+    best: tuple[int, list[Proposal]] | None = None
+    for kind in (_left, _templates, _two_choices):
         found = _helpful(open_, list(kind(open_, states)))
-        if found is not None:
-            return found
-    return None
+        if found and (best is None or found[0] > best[0]):
+            best = found
+        if best and best[0] == len(open_.wanted):
+            break
+    return best[1] if best else None
 
 
 def _left(open_: Open, states: Sequence[State]) -> Iterator[Proposal]:
@@ -76,8 +80,16 @@ def _templates(open_: Open, states: Sequence[State]) -> Iterator[Proposal]:
         yield from (Proposal(formula) for formula in candidates(scope, scope.rows(states)))
 
 
-def _helpful(open_: Open, proposals: Sequence[Proposal]) -> list[Proposal] | None:
-    """Those of *proposals* that the proof of what is wanted needs; None if it needs others."""
+def _two_choices(open_: Open, states: Sequence[State]) -> Iterator[Proposal]:
+    for scope in scopes(states[0]):
+        more = candidates(scope, scope.rows(states), two_choices=True)
+        yield from (Proposal(formula) for formula in more)
+
+
+def _helpful(open_: Open, proposals: Sequence[Proposal]) -> tuple[int, list[Proposal]] | None:
+    """Of how much that is wanted *proposals* help with the proof, and those that it needs; None if it needs
+    others.
+    """
     known = {f"lemma.proposed-{n}": p for n, p in enumerate(proposals)}
     claims = (*open_.subject.properties, *(as_lemma(name, p, open_.subject) for name, p in known.items()))
     problem = Problem(open_.bench(()).system, claims, open_.pattern, open_.bench(claims))
@@ -94,7 +106,7 @@ def _helpful(open_: Open, proposals: Sequence[Proposal]) -> list[Proposal] | Non
         tried = _settled(problem, [*others, *fewer], wanted, open_.budget, first=True)
         if not {*wanted} & tried.dropped.keys():
             kept = fewer
-    return [known[name] for name in kept]
+    return len(wanted), [known[name] for name in kept]
 
 
 def _settled(

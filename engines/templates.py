@@ -170,8 +170,11 @@ def conditions(scope: Scope, states: Sequence[State]) -> list[str]:
     return [code for code, true, _ in _Seen(scope, rows).guards() if true.bit_count() < len(rows)]
 
 
-def candidates(scope: Scope, rows: Sequence[tuple[Flat, ...]]) -> list[Formula]:
-    """What holds in all rows of a scope, and might always; what follows from a shorter one is left out."""
+def candidates(scope: Scope, rows: Sequence[tuple[Flat, ...]], *, two_choices: bool = False) -> list[Formula]:
+    """What holds in all rows of a scope, and might always; what follows from a shorter one is left out.
+
+    *two_choices*: also what holds only where two of the choices have a value each: equations, and choices.
+    """
     if not rows:
         return []
     seen = _Seen(scope, rows)
@@ -182,7 +185,19 @@ def candidates(scope: Scope, rows: Sequence[tuple[Flat, ...]]) -> list[Formula]:
         if true == seen.all:
             found += [Formula(scope, "", holds)] if seen.own(*about) else []
             continue
-        for when, given, n in guards:
-            if not given & ~true and n not in about and seen.own(n, *about) and given != seen.all:
-                found.append(Formula(scope, when, holds))
+        alone = [g for g in guards if not g[1] & ~true and g[2] not in about and g[1] != seen.all]
+        found += [Formula(scope, when, holds) for when, _, n in alone if seen.own(n, *about)]
+        if two_choices and " <= " not in holds and " >= " not in holds and " != " not in holds:
+            found += [Formula(scope, when, holds) for when in _together(seen, guards, true, about)]
     return found
+
+
+def _together(
+    seen: _Seen, guards: Sequence[tuple[str, int, int]], true: int, about: tuple[int, ...]
+) -> Iterator[str]:
+    """Two conditions, of which neither would do alone, where something is *true* if both are."""
+    fit = [g for g in guards if g[1] & ~true and g[2] not in about and " != " not in g[0]]
+    for (one, here, n), (other, there, m) in itertools.combinations(fit, 2):
+        both = here & there
+        if n != m and both.bit_count() >= SEEN and not both & ~true and seen.own(n, m, *about):
+            yield f"And({one}, {other})"

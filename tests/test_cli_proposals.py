@@ -49,6 +49,19 @@ def test_a_proof_that_does_not_close_gets_lemmas(
     assert lemmas.read_text(encoding="utf-8") == before
 
 
+def test_what_is_true_where_two_variables_have_a_value_is_proposed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lemmas, file = tmp_path / "lemmas.py", ROOT / "tests" / "moved_socket.py"
+    assert main(["check", "-q", str(file), "--depth", "2", "--propose-lemmas", str(lemmas)]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert (
+        "where s.dumped and s.place == 'old host'" in told
+        or "where s.place == 'old host' and s.dumped" in told
+    )
+    assert "ALL HOLD: design moved-socket, 2 of 2 properties" in told
+
+
 def test_what_is_false_stays_false(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asked = ("--propose-lemmas", tmp_path / "lemmas.py", "--depth", "7", "-p", "bytes.kept")
     assert check(ROOT / "examples" / "proxy.py", *asked) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 
 from ...counterexamples.story import VALUES
@@ -91,27 +92,32 @@ class Found:
         return min(self.options.timeout, BRIEF)
 
     def _shrunk(self, name: str, budget: Budget) -> Shown:
-        """The shortest of what the shortest run, and the smallest scenario, become."""
+        """What the smallest scenario becomes; or, where that has a longer run, what the shortest run does."""
         self.progress(f"making the scenario for {name} smaller")
-        begins = dict.fromkeys((self.found[name], self._smallest[name]))
-        return min((self._shrink(name, shown, budget) for shown in begins), key=lambda shown: shown.length)
+        small = self._shrink(name, self._smallest[name], budget)
+        short = self.found[name]  # perhaps met just now
+        if short.steps < small.steps:
+            small = self._shrink(name, short, budget, most=short.steps)
+        return small
 
-    def _shrink(self, name: str, shown: Shown, budget: Budget) -> Shown:
-        """A smaller scenario whose run is no longer. What breaks another property on the way is noted."""
-        least = shown.steps
+    def _shrink(self, name: str, shown: Shown, budget: Budget, most: float = math.inf) -> Shown:
+        """A smaller scenario, whose run has no more than *most* steps.
+
+        What breaks another property on the way is noted.
+        """
+        steps = shown.steps
 
         def breaks(smaller: Scenario) -> bool:
-            nonlocal least
+            nonlocal steps
             broken = self.runs.play(smaller, timeout=self.brief()).breaches
             budget.left -= HANG if HUNG in broken else DEATH if not FATAL.isdisjoint(broken) else 0
             for other in self.found.keys() & broken.keys():
                 self.note(other, smaller, shown.origin, broken[other].steps)
-            fits = name in broken and broken[name].steps <= least
-            least = broken[name].steps if fits else least
+            fits = name in broken and broken[name].steps <= most
+            steps = broken[name].steps if fits else steps
             return fits
 
-        small = shrink(shown.scenario, breaks, budget)
-        return Shown(small, shown.origin, least)
+        return Shown(shrink(shown.scenario, breaks, budget), shown.origin, steps)
 
     def _record(self, name: str, shown: Shown) -> Trace | None:
         outcome = self.runs.play(shown.scenario, traced=True)

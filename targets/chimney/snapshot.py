@@ -111,7 +111,7 @@ class Snapshot:
         numbers = {n: self._sequence(getattr(state, n), "connection {}, {}", c, n) for n in _SEQUENCES}
         sizes = {n: self._number(getattr(state, n) or 0, "connection {}, {}", c, n) for n in _WINDOWS}
         start, end = self._buffered(c, conn, state)
-        if self._is_alive(conn):
+        if self._is_alive(conn) and state.snd_una is not None:
             self._beside(c, conn, state)
         return {
             "written": all(getattr(state, n) is not None for n in (*_SEQUENCES, *_WINDOWS)),
