@@ -306,7 +306,7 @@ DIRECTED: dict[str, Scenario] = {
         Move("no sack"), *_sent(), *_sent(50), Move("data", n=10), Move("early data", n=20, m=30),
         Move("ack timer"), Move("peer gets", n=30), Move("sack", n=20, m=60),
     ),
-    "one of two that are idle is terminated": _two(shape="connection"),
+    "what is terminated has no connection": _one(shape="no connection"),
     "an RST while a receive request is posted": _one(Move("receive", n=9), Move("rst")),
     "what is acknowledged lies on both sides of 2^32": _one(
         Move("send", n=50), Move("transmit", n=50), *_acked(50), offload=WRAP
