@@ -36,6 +36,7 @@ _REFUSED = (Move("appetite", n=0), Move("data", n=40))
 
 DIRECTED: dict[str, Scenario] = {
     "nothing outstanding": _one(),
+    "what is terminated has no connection": _one(shape="no connection"),
     "data arrives while it is offloaded": _one(
         Move("offloading", then=(Move("data", n=7), Move("ack", m=900), Move("data", n=2))), Move("rest"),
         Move("data", n=3), offload=WRAP,
@@ -306,7 +307,6 @@ DIRECTED: dict[str, Scenario] = {
         Move("no sack"), *_sent(), *_sent(50), Move("data", n=10), Move("early data", n=20, m=30),
         Move("ack timer"), Move("peer gets", n=30), Move("sack", n=20, m=60),
     ),
-    "what is terminated has no connection": _one(shape="no connection"),
     "an RST while a receive request is posted": _one(Move("receive", n=9), Move("rst")),
     "what is acknowledged lies on both sides of 2^32": _one(
         Move("send", n=50), Move("transmit", n=50), *_acked(50), offload=WRAP
