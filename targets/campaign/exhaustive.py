@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..chimney.moves import moves_of
 from ..judging.misbehaviour import FATAL
@@ -103,11 +103,11 @@ class Exhaustive(Campaign):
         scenario = dataclasses.replace(self.empty, moves=before + edge.choice.moves)
         self.runs += edge.choice.ends
         self.search.calls += edge.calls
-        again = self.search.play(scenario).breaches if edge.breaches else {}
-        fatal = not FATAL.isdisjoint(edge.breaches)  # a sanitizer knows better what it died of
-        for name in again if again and fatal else edge.breaches:
-            steps = again[name].steps if name in again else len(scenario.moves)
-            self.broken.note(name, scenario, EXPLORE, steps)
+        broken: Iterable[str] = edge.breaches
+        if not FATAL.isdisjoint(edge.breaches):  # a sanitizer knows better what it died of
+            broken = self.search.play(scenario).breaches or broken
+        for name in broken:  # its steps are counted when it is made small: nothing else is played here
+            self.broken.note(name, scenario, EXPLORE)
         if edge.choice.ends:
             self.tally.add(EXPLORE, Outcome({}, edge.reached, edge.happened))
 

@@ -27,14 +27,14 @@ BRIEF = 0.3
 
 @dataclasses.dataclass(frozen=True)
 class Shown:
-    """A scenario in which a property broke: after how many steps, and where it came from."""
+    """A scenario in which a property broke: where it came from, and after how many steps (inf: unknown)."""
 
     scenario: Scenario
     origin: str
-    steps: int
+    steps: float = math.inf
 
     @property
-    def length(self) -> tuple[int, tuple[int, ...]]:
+    def length(self) -> tuple[float, tuple[int, ...]]:
         """Fewer steps first: they are what is read."""
         return self.steps, size(self.scenario)
 
@@ -60,7 +60,7 @@ class Found:
         self.found: dict[str, Shown] = {}
         self._smallest: dict[str, Shown] = {}
 
-    def note(self, name: str, scenario: Scenario, origin: str, steps: int) -> None:
+    def note(self, name: str, scenario: Scenario, origin: str, steps: float = math.inf) -> None:
         """Keep the shortest run that breaks a property, and the smallest scenario; of a hang the first one,
         that had all its time.
         """
@@ -77,8 +77,8 @@ class Found:
         A hang is played again once: it takes all its time, and so it happened twice already.
         """
         known = self.found[name]
-        shown = self._shrunk(name, budget) if shrinks else known
-        for candidate in (shown, known):
+        smaller = self._shrunk(name, budget) if shrinks else []
+        for candidate in (*smaller, known):
             trace = self._record(name, candidate)
             if trace:
                 again = None if name == HUNG else replay(trace, self.runs.runner, candidate.scenario)
@@ -91,14 +91,14 @@ class Found:
         """Seconds for an entry point where a hang would be no news."""
         return min(self.options.timeout, BRIEF)
 
-    def _shrunk(self, name: str, budget: Budget) -> Shown:
-        """What the smallest scenario becomes; or, where that has a longer run, what the shortest run does."""
+    def _shrunk(self, name: str, budget: Budget) -> list[Shown]:
+        """What the smallest scenario becomes; before it, if its run is longer, what the shortest does."""
         self.progress(f"making the scenario for {name} smaller")
         small = self._shrink(name, self._smallest[name], budget)
         short = self.found[name]  # perhaps met just now
-        if short.steps < small.steps:
-            small = self._shrink(name, short, budget, most=short.steps)
-        return small
+        if short.steps < small.steps < math.inf:
+            return [self._shrink(name, short, budget, most=short.steps), small]
+        return [small]
 
     def _shrink(self, name: str, shown: Shown, budget: Budget, most: float = math.inf) -> Shown:
         """A smaller scenario, whose run has no more than *most* steps.
