@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kept_runs import rows
 from native_stage import needs_cc
 
 from chimneysweep.cli.main import main
@@ -53,13 +54,6 @@ def result(argv: list[str], file: Path) -> tuple[int, dict[str, Any]]:
     data = json.loads(file.read_text(encoding="utf-8"))
     del data["seconds"]
     return code, data
-
-
-def rows(file: Path) -> int:
-    with sqlite3.connect(file) as table:
-        (number,) = table.execute("SELECT count(*) FROM runs").fetchone()
-    table.close()
-    return int(number)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="a process is killed by a signal")

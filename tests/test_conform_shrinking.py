@@ -87,6 +87,14 @@ def test_an_unsigned_comparison_needs_the_wrap() -> None:
     assert len(trace.steps) == 6
 
 
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [("seeded/rst-forgotten", "disconnect.abort-sent"), ("seeded/stamps-unasked", "target.options")],
+)
+def test_a_shorter_run_is_told_rather_than_a_smaller_scenario(target: str, name: str) -> None:
+    assert len(found(target, name).steps) == 2
+
+
 @pytest.mark.parametrize("target", one_in(SOME, BUGS))
 def test_what_shrinking_leaves_is_one_minimal(target: str) -> None:
     """No move can be dropped, no number lowered, no tree simplified: each was tried, and breaks nothing."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from explored_targets import HEAD
+from kept_runs import rows
 
 from chimneysweep.cli.main import main
 from chimneysweep.counterexamples.storage import to_json
@@ -81,13 +82,6 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> str:
 def whole(target: str) -> ConformReport:
     """What nobody kept."""
     return conform(target, asked())
-
-
-def rows(file: Path) -> int:
-    with sqlite3.connect(file) as table:
-        (number,) = table.execute("SELECT count(*) FROM runs").fetchone()
-    table.close()
-    return int(number)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="a process is killed by a signal")
