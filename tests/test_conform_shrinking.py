@@ -124,6 +124,7 @@ LATER = {
     "seeded/abort-as-aborted": 1,
     "seeded/aborted-sends-left": 2,
     "seeded/acks-after-rst": 2,
+    "seeded/acks-when-reset": 4,
     "seeded/acks-at-hand-off": 4,
     "seeded/buffered-dropped": 1,
     "seeded/call-as-failed": 1,

@@ -37,6 +37,7 @@ from .state import (
     UNWRITTEN,
     UPLOAD_IN_PROGRESS,
     Buffer,
+    Connection,
     World,
 )
 
@@ -47,6 +48,14 @@ BUFFER, REQUEST = Index("buffers"), Index("requests")
 def acknowledged_part(buf: Buffer, una: Value) -> Value:
     """How many of the buffer's bytes lie below *una*."""
     return clamp(una - buf.begin, 0, buf.end - buf.begin)
+
+
+def silenced(conn: Connection) -> Value:
+    """Whether an RST of either side has ended the connection: of the peer's, the target has told the host.
+
+    Before it has, it may answer with an acknowledgement (RFC 5961, section 3.2).
+    """
+    return Or(conn.peer.reset, And(conn.peer.rst, conn.aborts_told > 0))
 
 
 @event(
@@ -66,7 +75,7 @@ def Transmit(s: World, p: Any) -> Happening:
         overrun=first_fault(conn.peer.overrun, overrun(conn, p.upto)),
         altered=first_fault(conn.peer.altered, p.shift),
         fin_sent=If(p.fin == NULL, conn.peer.fin_sent, p.fin),
-        after_reset=Or(conn.peer.after_reset, conn.peer.reset),
+        after_reset=Or(conn.peer.after_reset, silenced(conn)),
     )
     return p.upto <= conn.total + If(s.closed(conn), 1, 0), s.change(p.conn, peer=after)
 
@@ -137,7 +146,7 @@ def SendAck(s: World, p: Any) -> Happening:
     """the target acknowledges connection {conn} up to position {upto}, window {window}"""
     conn, peer = s.conns[p.conn], s.conns[p.conn].peer
     after = acknowledged(conn, p.upto, p.window)
-    late = And(peer.reset, Not(peer.after_reset))
+    late = And(silenced(conn), Not(peer.after_reset))
     after = update(after, peer=update(after.peer, after_reset=Or(peer.after_reset, late)))
     return Or(news(conn, p.upto, p.window), late), s.with_conn(p.conn, after)
 

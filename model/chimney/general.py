@@ -20,7 +20,7 @@ from . import answers, handover
 def _anything_new(s: Any, p: Any) -> Any:
     p, peer = answers.Transmit.completed(s, p), s.conns[p.conn].peer
     fin = And(p.fin != NULL, p.fin != peer.fin_sent)
-    late = And(peer.reset, Not(peer.after_reset))
+    late = And(answers.silenced(s.conns[p.conn]), Not(peer.after_reset))
     return Or(peer.sent < p.upto, fin, And(p.shift != 0, peer.altered == 0), late)
 
 

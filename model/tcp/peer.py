@@ -39,7 +39,7 @@ class Peer:
     altered: Value = var(INT, says="connection {0} sent wrong bytes: off by")
     fin_sent: Value = var(INT, NULL, "connection {0} sent its FIN at position", place)
     reset: Value = var(BOOL, says="connection {0} sent an RST to its peer")
-    after_reset: Value = var(BOOL, says="connection {0} sent a segment after its RST")
+    after_reset: Value = var(BOOL, says="connection {0} sent a segment after an RST had ended it")
     abandoned: Value = var(BOOL, says="the application of connection {0} has aborted it")
     # What was lost on the way, when the target had all the time to send it again:
     missing: Value = var(BOOL, says="bytes of connection {0} were lost on the way and never sent again")

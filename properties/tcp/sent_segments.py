@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...model.logic import And, Not
+from ...model.logic import And, Not, Or
 from ...model.tcp import peer
 from ...model.tcp.numbers import NULL
 from ..property import Holding, collected, conjunct, rule
@@ -13,7 +13,10 @@ from .wire import SKIPPED, each_connection
 
 SENDING = ("RFC 9293", "section 3.4: sequence numbers; section 3.8.1: retransmission")
 CLOSING = ("RFC 9293", "section 3.10.4: CLOSE; section 3.6: closing a connection")
-RESETTING = ("RFC 9293", "section 3.5.2: reset generation; section 3.10.5: ABORT")
+RESETTING = (
+    "RFC 9293",
+    "section 3.5.2: reset generation; section 3.10.5: ABORT; section 3.10.7.4: second, RST",
+)
 
 
 @rule("wire.bytes-true", *SENDING, each=each_connection)
@@ -43,10 +46,12 @@ def reset_with_reason(s: Any, conn: Any) -> Holding:
 
 @rule("wire.silent-after-reset", *RESETTING, each=each_connection)
 def silent_after_reset(s: Any, conn: Any) -> Holding:
-    """Of a connection that its application aborts, the RST is the last segment."""
-    over = And(conn.peer.abandoned, conn.peer.reset, Not(s.lost(conn)))
+    """After an RST nothing more is sent: its own on behalf of an application that aborts, or the peer's."""
+    over = Or(And(conn.peer.abandoned, conn.peer.reset), conn.peer.rst)
     late = conn.peer.after_reset
-    return over, conjunct("nothing is sent after it", Not(late), **{"sent after it": late})
+    return And(over, Not(s.lost(conn))), conjunct(
+        "nothing is sent after it", Not(late), **{"sent after it": late}
+    )
 
 
 SENT_SEGMENTS = Part(

@@ -96,6 +96,16 @@ class AcksAfterRst(Reference):
             self._transmit(context)
 
 
+class AcksWhenReset(Reference):
+    """Acknowledges what came before the peer's RST when the timer for it expires."""
+
+    def timer_expires(self, context: TcpConnection, timer: Timer) -> None:
+        """The reset ended the requests, and the timer goes on."""
+        super().timer_expires(context, timer)
+        if context.aborted and context.acks_due and not (context.lost or context.terminating):
+            self._transmit(context)
+
+
 class SynNotChallenged(Reference):
     """A SYN on a connection that is established is dropped without a word."""
 

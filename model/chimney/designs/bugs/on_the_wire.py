@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ....design import Deed, bug
+from ....design import Choice, Deed, bug
 from ....logic import And, If, Min, Not, Value, pick
 from ....tcp.numbers import NULL
 from ....tcp.peer import SendReset
+from ....tcp.windows import news
 from ...state import Connection, World
+from ..charge import received, window
 
 
 @bug("wire.bytes-true", 5, "source_shift")
@@ -40,6 +42,15 @@ def acks_after_rst(reference: Any, s: World, p: Any) -> Sequence[Deed]:
     # What is aborted is the sending half: nobody told the receiving one.
     late = And(s.live(s.conns[p.conn]), s.conns[p.conn].peer.reset)
     return [*reference.DataArrives(s, p), reference.acknowledges(s, p.conn, late)]
+
+
+@bug("wire.silent-after-reset", 3, "SendAck")
+def acks_when_reset(reference: Any, s: World, p: Any) -> Choice:
+    """Acknowledges what came before the peer's RST when the timer for it expires."""
+    # The reset ends the requests, and the timer that runs is forgotten.
+    conn = s.conns[p.conn]
+    due = news(conn, received(conn), window(conn))
+    return And(reference.in_charge(s, conn), due), [reference.acknowledges(s, p.conn)]
 
 
 @bug("wire.reset-with-reason", 2, "DataArrives")
