@@ -61,6 +61,5 @@ def test_the_fixed_example_breaks_nothing(seed: Any) -> None:
         "guarantee.no-silent-loss",
         "disconnect.abort-sent",  # no host aborts its connections
         "disconnect.abort-sends",
-        "wire.silent-after-reset",
         "snd.wl1",  # it hands no SendWL1 back
     }
