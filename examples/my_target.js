@@ -212,7 +212,9 @@ function deliver(conn) {
     if (request && (whole ? conn.data.length >= 2 * request.length : conn.data || !request.length)) {
       const taken = conn.data.slice(0, 2 * request.length);
       conn.data = conn.data.slice(taken.length);
+      conn.callsUp++; // the host may post the next request from within
       completeReceive(conn, "NDIS_STATUS_SUCCESS", taken);
+      conn.callsUp--;
     } else if (conn.data && !conn.receives.length && !conn.refused) indicate(conn);
     else break;
   }

@@ -184,7 +184,9 @@ class MyTarget(Target):
             if conn.receives and self.is_enough(conn, conn.receives[0]):
                 taken = conn.data[: conn.receives[0].data_length]
                 conn.data = conn.data[len(taken) :]
+                conn.calls_up += 1  # the host may post the next request from within
                 self.complete_receive(conn, Status.SUCCESS, taken)
+                conn.calls_up -= 1
             elif conn.data and not conn.receives and not conn.refused:
                 self.indicate(conn)
             else:

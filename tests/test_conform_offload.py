@@ -151,6 +151,58 @@ def test_data_is_indicated_before_the_offload_is_complete() -> None:
     assert says in found(IndicatesAtOnce, *REFUSED)[NONSENSE]
 
 
+class ForgetsWhenPaused(Reference):
+    """Asks for a pause when the link changes, and forgets what is offloaded then, or keeps it for later."""
+
+    paused, keeps = False, False
+
+    def __init__(self, ndis: Any) -> None:
+        super().__init__(ndis)
+        self.queued: list[BlockList] = []
+
+    def link_changes(self) -> None:
+        """A pause."""
+        self.paused = True
+        self.ndis.m_indicate_status_ex("NDIS_STATUS_OFFLOAD_PAUSE")
+
+    def miniport_initiate_offload(self, block_list: BlockList) -> None:
+        """Later, or never."""
+        if self.paused:
+            self.queued.append(block_list)
+        else:
+            super().miniport_initiate_offload(block_list)
+
+    def run(self) -> None:
+        """The pause is over."""
+        while self.keeps and self.queued:
+            super().miniport_initiate_offload(self.queued.pop())
+        super().run()
+
+
+def test_what_is_offloaded_during_a_pause_is_forgotten() -> None:
+    kept = type("Keeps", (ForgetsWhenPaused,), {"keeps": True})
+    moves = (Move("link"), again(m=1), data(n=3))
+    assert not found(kept, *moves)
+    assert "is never completed with its block list" in found(ForgetsWhenPaused, *moves)[NONSENSE]
+
+
+class KeepsPathsHandle(Reference):
+    """The context of a connection has the handle of the object above it."""
+
+    above: object = None
+
+    def _offload(self, block: BlockList) -> StateObject:
+        made = super()._offload(block)
+        if isinstance(made, TcpConnection):
+            made.handle = self.above
+        self.above = block.ndis_offload_handle
+        return made
+
+
+def test_a_context_has_another_handle() -> None:
+    assert "as a handle, which no connection has" in found(KeepsPathsHandle, data(n=3))[NONSENSE]
+
+
 @needs_cc
 def test_the_hosts_tree_is_read_after_the_offload() -> None:
     old = "((PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST)(PVOID)adapter->kept)"

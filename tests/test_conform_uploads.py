@@ -209,3 +209,24 @@ def test_an_update_stops_the_connection() -> None:
 def test_cached_or_constant_state_is_written() -> None:
     statement = "((UCHAR *)(list + 1))[sizeof(OFFLOAD_STATE_HEADER)] ^= 1"
     assert "which are the host's to change" in complaints(play(smallest(ON_OFFLOAD=statement)))[NONSENSE]
+
+
+class PreparesUpload(Reference):
+    """Completes the sends of every connection before it asks for it."""
+
+    status = Status.UPLOAD_IN_PROGRESS
+
+    def link_changes(self) -> None:
+        """All that is there."""
+        for conn in self.conns:
+            for _, nbl in conn.sends:
+                self._complete_send(nbl, self.status, 0)
+            conn.sends = []
+            self._event(conn, TcpEvent.RETRIEVE, "UploadRequested")
+
+
+@pytest.mark.parametrize("status", [Status.FAILURE, Status.REQUEST_ABORTED, Status.INVALID_STATE])
+def test_sends_that_end_before_an_upload_come_back_as_uploaded(status: Status) -> None:
+    moves = (Move("send", n=100), Move("link"), Move("terminate"))
+    assert not found(PreparesUpload, *moves)
+    assert "send-complete.status" in found(type("Fails", (PreparesUpload,), {"status": status}), *moves)

@@ -323,5 +323,16 @@ DIRECTED: dict[str, Scenario] = {
         Move("timestamps"), Move("clock", n=7), *_PARTIAL, Move("clock", n=20), Move("again", m=2),
         Move("retransmit"), Move("transmit", n=300), Move("data", n=3), Move("ack timer"), Move("rest"),
     ),
+    "requests are posted from within completions": _one(
+        *(Move("meanwhile", then=(Move("receive", n=n),)) for n in (3, 0, 9)), Move("receive", n=4),
+        Move("data", n=9), Move("data", n=9), Move("rest"),
+    ),
+    "aborted while data is indicated": _one(
+        *_sent(), Move("meanwhile", then=(Move("disconnect", n=1),)), Move("data", n=9)
+    ),
+    "aborted while the peer's FIN is told": _one(
+        *_sent(), Move("meanwhile", then=(Move("disconnect", n=1),)), Move("fin")
+    ),
+    "a FIN behind data that is not acknowledged": _one(*_sent(), Move("disconnect"), Move("rest")),
 }  # fmt: skip
 """Name -> scenario, in the order in which they are played."""

@@ -17,6 +17,8 @@ RARELY = 0.15
 """The part of the scenarios that have one of these."""
 MOST_REFUSED = 24
 """What is given, at most, before something is refused."""
+POSTED = 0.1
+"""The part in which the host posts a receive request from within the completion of another one."""
 TRIES = 8
 """Draws of two calls that may be made at once."""
 Moves = tuple[Move, ...]
@@ -25,6 +27,16 @@ Moves = tuple[Move, ...]
 def rarely(rng: Random, played: Moves, conns: int) -> Moves:
     """The moves, now and then with one of these among them."""
     return rng.choice(WAYS)(rng, played, conns) if rng.random() < RARELY else played
+
+
+def posted_within(rng: Random, played: Moves, conns: int) -> Moves:
+    """The moves, now and then with a request that is served, and the next one posted from within."""
+    if rng.random() >= POSTED:
+        return played
+    c, at = rng.randrange(conns), rng.randint(0, len(played))
+    first, second = (moves.receive(c, moves.receive.n.draw(rng)) for _ in range(2))
+    more = (moves.meanwhile(then=(second,)), first, moves.data(c, moves.data.n.draw(rng)))
+    return (*played[:at], *more, *played[at:])
 
 
 def _arriving(rng: Random, played: Moves, conns: int) -> Moves:

@@ -26,6 +26,10 @@ def indicates_data(ndis: Observed, name: str, conn: int, nbl: Any) -> bool:
             f"{name}: what connection {conn} had received before it was offloaded waits for a request"
         )
     else:
+        if conn in ndis.completing:
+            ndis.complain(
+                f"{name} is called from within a completion of receive requests on connection {conn}"
+            )
         return True
     return False
 

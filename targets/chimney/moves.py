@@ -20,6 +20,7 @@ from ...model.tcp import peer
 from ...model.tcp.numbers import NULL
 from . import (
     agreed_options,
+    held_back,
     last_data,
     nonpush_mode,
     peer_segments,
@@ -129,6 +130,8 @@ def retransmit(stage: Stage, move: Move, happens: Happens) -> None:
 
 def _expires(stage: Stage, move: Move, happens: Happens, timer: Timer) -> None:
     world, conn = stage.judge.world, stage.conn(move.conn)
+    if timer is Timer.RETRANSMIT:
+        stage.ndis.recovering.add(move.conn)
     # on a connection that is terminated or over, too: nothing may come of it
     if happens() or not (world.handed_back(conn) or world.lost(conn)):
         stage.call("timer_expires", stage.handed.context(move.conn), timer)
@@ -150,6 +153,8 @@ def disconnect(stage: Stage, move: Move, happens: Happens) -> None:
     if stage.listens(f"miniport_tcp_offload_{request}") and happens(kind=kind, length=0):
         nbl = stage.handed.pass_on(NetBufferList(), "disconnect", move.conn, kind)
         _ask(stage, move, request, nbl)
+        if kind:
+            held_back.check_reset(stage, move.conn)
 
 
 @move(
@@ -304,7 +309,8 @@ def fails(stage: Stage, move: Move, happens: Happens) -> None:
 
 @move("meanwhile", alone=False)
 def meanwhile(stage: Stage, move: Move, happens: Happens) -> None:
-    """during the target's next indication: the moves in `then`"""
+    """during the target's next indication: the moves in `then`; receive requests alone also from within its
+    next completion of one that succeeded"""
     stage.interludes.append(move.then)
 
 

@@ -9,10 +9,10 @@ from typing import Any
 from ...model.chimney import answers, calls
 from ...model.chimney.handover import WriteAfterHandBack
 from ...model.chimney.only_seen import WrongBytes
-from ...model.chimney.state import BLOCK_FAILURE, COMPLETED, PENDING, TCP_EVENT
+from ...model.chimney.state import BLOCK_FAILURE, COMPLETED, TCP_EVENT
 from ...model.event import Event
 from ...model.tcp.numbers import decode
-from ...model.tcp.peer import SendReset, is_over
+from ...model.tcp.peer import SendReset
 from ..judging.misbehaviour import NONSENSE, OPTIONS, TWICE, kind_of
 from ..judging.monitor import Judge
 from .added_events import tells
@@ -20,6 +20,7 @@ from .answered_calls import came_back
 from .handed import Handed, HandedBuffer
 from .indicated_data import indicates_data
 from .interface import BlockList, Ndis, NetBufferList, Segment, Status, TcpEvent
+from .returned_requests import requests_back
 from .sent_data import sends_data
 from .snapshot import Seals, members
 from .statuses import advanced, request_status
@@ -52,6 +53,8 @@ class Observed(Ndis):
         self.lines = lines
         self.appetite: list[int | None] = [None] * handed.conns
         self.during: Callable[[], None] = lambda: None
+        self.within: Callable[[], None] = lambda: None  # what the host posts from within a completion
+        self.completing: set[int] = set()  # connections on which one with receive requests has not returned
         self.other: Callable[[], None] = lambda: None  # what another processor does
         self.arriving: Callable[[], None] = lambda: None  # segments, while an offload is completed
         self.answered: Callable[[Segment], None] = lambda segment: None  # to the peer
@@ -74,6 +77,7 @@ class Observed(Ndis):
         self.resend: dict[int, int] = {}  # where the first data is sent after an offload, at the latest
         self.waits: dict[int, tuple[int, int]] = {}  # offloaded data up to here, requests posted before
         self.wrong_bytes: set[int] = set()  # connections whose BufferedData the peer never sent
+        self.recovering: set[int] = set()  # connections on which something was sent again, or is to be
 
     def goes_on(self, handed: Handed, staying: Collection[int]) -> None:
         """The next cycle begins, with these connections as they are."""
@@ -82,6 +86,7 @@ class Observed(Ndis):
         self.given_up = {c: reason for c, reason in self.given_up.items() if c in staying}
         self.resend, self.waits, self.windows, self.reasons = {}, {}, {}, {}
         self.refused, self.wrong_bytes = self.refused.intersection(staying), set()
+        self.recovering = self.recovering.intersection(staying)
         self.suspects = {c: at for c, at in self.suspects.items() if c in staying}
         self.challenged = self.challenged.intersection(staying)
         self.urgent = {c: at for c, at in self.urgent.items() if c in staying}
@@ -122,7 +127,7 @@ class Observed(Ndis):
             self.doubtful.remove(block)
             self.monitor.happens(calls.HardwareFails, block=block)
 
-    def _status(self, nbl: NetBufferList, conn: int) -> int:
+    def status(self, nbl: NetBufferList, conn: int) -> int:
         """The status of a request that goes back."""
         if nbl.status is Status.REQUEST_ABORTED:
             self.knows(self.monitor.world.conns[conn].block)
@@ -143,7 +148,8 @@ class Observed(Ndis):
                 found.append((nbl, known))
         return found
 
-    def _length(self, nbl: NetBufferList, most: int, what: str) -> int:
+    def length(self, nbl: NetBufferList, most: int, what: str) -> int:
+        """BytesTransferred of a buffer with at most so many bytes; complains of any other number."""
         done = nbl.bytes_transferred
         if isinstance(done, int) and not isinstance(done, bool) and 0 <= done <= most:
             return done
@@ -182,52 +188,27 @@ class Observed(Ndis):
                 event,
                 conn=known.conn,
                 buffer=known.index,
-                status=self._status(nbl, known.conn),
-                bytes=self._length(nbl, len(nbl.memory), what),
+                status=self.status(nbl, known.conn),
+                bytes=self.length(nbl, len(nbl.memory), what),
                 advanced=advanced(nbl),
             )
 
     def tcp_offload_receive_complete(self, net_buffer_list: NetBufferList) -> None:
-        """Each request goes back; its bytes are compared with the peer's."""
-        event = answers.NdisTcpOffloadReceiveComplete
-        name = self.called(event.name)
-        for nbl, known in self._each(name, net_buffer_list, "receive"):
-            conn = self.monitor.world.conns[known.conn]
-            what = f"{name}, receive request {known.index} of connection {known.conn}"
-            if conn.requests[known.index].status != PENDING:
-                self.monitor.misbehaves(TWICE, f"{what}: it was completed before")
-                continue
-            size = conn.requests[known.index].size
-            done = self._length(nbl, size, what)
-            ended = conn.peer.fin or is_over(conn)  # of the latter its status is asked
-            if size and not done and nbl.status is Status.SUCCESS and not ended:
-                self.complain(f"{what}: no byte is in it, as if the stream had ended")
-            if done and conn.indication:
-                self.complain(f"{what}: data comes back in it while an indication is under way")
-            data, got = bytes(nbl.memory[:done]), conn.peer.app_got
-            start = self.lines[known.conn].locate(data, got) if data else got
-            self.monitor.happens(
-                event,
-                conn=known.conn,
-                request=known.index,
-                status=self._status(nbl, known.conn),
-                bytes=done,
-                advanced=abs(advanced(nbl)),
-                start=got if start is None else start,
-                wrong=start is None,
-            )
+        """Each request goes back; the host may post the next one from within."""
+        name = self.called(answers.NdisTcpOffloadReceiveComplete.name)
+        requests_back(self, name, self._each(name, net_buffer_list, "receive"))
 
     def tcp_offload_disconnect_complete(self, net_buffer_list: NetBufferList) -> None:
         """The disconnect goes back."""
         event = answers.NdisTcpOffloadDisconnectComplete
         name = self.called(event.name)
         for nbl, known in self._each(name, net_buffer_list, "disconnect"):
-            values = {"conn": known.conn, "status": self._status(nbl, known.conn), "kind": known.index}
+            values = {"conn": known.conn, "status": self.status(nbl, known.conn), "kind": known.index}
             values |= {"bytes": 0, "advanced": 0}
             if self.handed.altered(nbl):
                 self.complain(f"{name}: the target wrote into the data to be sent")
             if nbl.memory:
-                values |= {"bytes": self._length(nbl, len(nbl.memory), name), "advanced": advanced(nbl)}
+                values |= {"bytes": self.length(nbl, len(nbl.memory), name), "advanced": advanced(nbl)}
             if not self.monitor.if_possible(event, **values):
                 self.monitor.misbehaves(TWICE, f"{name}: the disconnect was completed before")
 
@@ -240,7 +221,7 @@ class Observed(Ndis):
                 self.complain(f"{name}: the target wrote no status")
             last = known.index == self.handed.forwards[known.conn] - 1
             if last and self.monitor.world.conns[known.conn].forward:
-                status = self._status(nbl, known.conn)
+                status = self.status(nbl, known.conn)
                 self.monitor.happens(answers.NdisTcpOffloadForwardComplete, conn=known.conn, status=status)
             else:
                 self.monitor.misbehaves(TWICE, f"{name}: the forward request was completed before")

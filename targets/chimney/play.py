@@ -19,7 +19,15 @@ from .cycles import GOES_ON, Cycle
 from .handed import Handed
 from .interface import Factory
 from .move_kinds import Move, MoveKind
-from .moves import TIMES_TO_RUN, at_once, moves_of, return_buffers, terminate, terminate_offload
+from .moves import (
+    TIMES_TO_RUN,
+    at_once,
+    moves_of,
+    receive,
+    return_buffers,
+    terminate,
+    terminate_offload,
+)
 from .notes import Notes
 from .offering import check_below, offered
 from .resting import came_to_rest
@@ -81,7 +89,7 @@ class Play(Stage):
         watching = armed or watch(timeout)
         self.cycle = first_cycle(scenario)
         super().__init__(judge, self.cycle.plan, conns, watching, listener, criteria.added)
-        self.ndis.during = self._during
+        self.ndis.during, self.ndis.within = self._during, self._within
         self.ndis.other = self._other
         self.points: tuple[int, int] | None = None
         self.overtaken = False  # by the termination, which began while something else was under way
@@ -147,6 +155,11 @@ class Play(Stage):
         if self.interludes and not self.at_once:
             for move in self.interludes.pop(0):
                 self.moves[move.kind].play(self, move)
+
+    def _within(self) -> None:
+        """Receive requests come back: post what was kept for such a moment, if it is nothing else."""
+        if self.interludes and all(move.kind == receive.name for move in self.interludes[0]):
+            self._during()
 
     def _other(self) -> None:
         """Another processor's turn: play what was kept for it, as far as that may be at once."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...model.chimney import only_seen
 from ...model.chimney.state import NONE, PENDING
-from . import moves, stray_syns, urgent_data
+from . import held_back, moves, stray_syns, urgent_data
 from .interface import Timer
 from .stage import Stage
 from .stray_answers import left
@@ -44,6 +44,7 @@ def came_to_rest(stage: Stage) -> bool:
     Not while the target has given one up, and works no more on it.
     """
     for c, _ in _served(stage):
+        held_back.check_fin(stage, c)
         stage.ndis.appetite[c] = None
     calm, reached = 0, _reached(stage)
     for _ in range(MOST_ROUNDS):

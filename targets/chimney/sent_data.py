@@ -25,6 +25,8 @@ def sends_data(ndis: Observed, c: int, segment: Segment) -> None:
     sends(ndis, c)
     if start > max(ndis.resend.pop(c, start), conn.peer.acked):
         ndis.complain(f"connection {c}: what was sent before the offload and not again is to be sent first")
+    if start < conn.peer.sent:
+        ndis.recovering.add(c)
     line = ndis.lines[c]
     line.put(start, segment.payload, segment.fin)
     seen = {"fin": end if segment.fin else NULL, **line.seen(start, end, conn.total)}

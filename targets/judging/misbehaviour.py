@@ -20,6 +20,7 @@ OPTIONS = "target.options"
 CHALLENGE = "target.challenge"
 UPLOADS = "target.uploads"
 UPDATES = "target.updates"
+HELD_BACK = "target.held-back"
 GREEDY = "target.memory-limit"
 RACE = "target.data-race"
 LOCKING = {
@@ -60,6 +61,8 @@ RULES = {
     "that is true (HardwareFailure where the hardware lost it), asks where urgent data arrived, and sends "
     "nothing more on a connection that it gives up for a reason that leaves the host no choice.",
     UPDATES: "A receive window that the host has enlarged is offered to the peer, unless the update failed.",
+    HELD_BACK: "An RST that the host asks for waits for no indication to return, and a FIN for no "
+    "acknowledgement of the data before it.",
     GREEDY: "The target takes a bounded amount of memory: in the kernel there is little, and others need it.",
     **LOCKING,
 }

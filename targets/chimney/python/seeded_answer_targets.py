@@ -185,3 +185,48 @@ class QueryNeverCompleted(Reference):
             self._answer(block)
         self.state_calls = [(complete, block) for complete, block in self.state_calls if not block.state]
         super().run()
+
+
+class RequestsServedWithin(Reference):
+    """What the host posts from within a completion is filled and completed there."""
+
+    def _complete_receive(self, conn: TcpConnection, nbl: NetBufferList) -> None:
+        conn.delivering = False
+        super()._complete_receive(conn, nbl)
+        conn.delivering = True
+
+
+class FinAfterAcknowledgements(Reference):
+    """The FIN is sent when all data before it is acknowledged."""
+
+    def transmit_opportunity(self, context: TcpConnection, room: int) -> None:
+        """Data first."""
+        closing = context.closing
+        context.closing = closing and context.una == context.end
+        super().transmit_opportunity(context, room)
+        context.closing = closing
+
+
+class RstAfterIndications(Reference):
+    """An RST that the host asks for is sent when no indication is under way any more."""
+
+    def miniport_tcp_offload_disconnect_abortive(
+        self, context: TcpConnection, net_buffer_list: NetBufferList
+    ) -> Status:
+        """At once, or in :meth:`run`."""
+        if not context.indications:
+            return super().miniport_tcp_offload_disconnect_abortive(context, net_buffer_list)
+        context.abort = net_buffer_list
+        return Status.PENDING
+
+    def run(self) -> None:
+        """What was put off first."""
+        for conn in self.conns:
+            if conn.abort and not (conn.aborted or conn.indications or conn.terminating):
+                super().miniport_tcp_offload_disconnect_abortive(conn, conn.abort)
+        waiting = [(c, c.abort) for c in self.conns if c.abort and not c.aborted and not c.terminating]
+        for conn, _ in waiting:
+            conn.abort = None
+        super().run()
+        for conn, nbl in waiting:
+            conn.abort = nbl

@@ -45,6 +45,7 @@ ANSWERED = (
     "m_indicate_status_ex",
     "m_offload_event_indicate",
     "m_initiate_offload_complete",
+    "tcp_offload_receive_complete",
 )
 """What a target calls that returns something, or in which it may be called again."""
 CALLS = {
