@@ -8,11 +8,15 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..chimney.moves import moves_of
+from ..judging.compiled.monitor_maker import Maker
 from ..judging.misbehaviour import FATAL
 from ..machine.memory import peak
 from ..running.branching import Edge, Moves
+from ..running.compiled_monitors import Compiled
+from ..running.direct import JUDGED
 from ..running.launch import launch
 from ..running.outcome import Outcome, Runner
+from ..running.quick.maker import prepared
 from .alphabet import Within, alphabet, beginnings
 from .campaign import Campaign
 from .campaign_report import INTERRUPTED, UNFINISHED, Options, Progress
@@ -83,7 +87,8 @@ class Exhaustive(Campaign):
         self.empty = within.empty()
         choices = alphabet(within, moves_of(self.judged.added, self.judged.subject.bounds))
         asked = list(map(self._asked, runners))
-        search = Exploration(asked, within, choices, self.options.timeout, self._hears, self._steps)
+        given = (within, choices, self.options.timeout, self._hears, self._steps)
+        search = Exploration(asked, *given, quick=self._quick(within))
         try:
             search.run(self.options.all)
         except (KeyboardInterrupt, NotMade) as ended:
@@ -97,6 +102,13 @@ class Exhaustive(Campaign):
                 self.explored.besides += (found,)
                 self.explored.stopped = self.explored.stopped or found.stopped
         return bool(search.broken)
+
+    def _quick(self, within: Within) -> bool:
+        """Whether there is a compiled monitor, and with it what plays a driver in C at the speed of C."""
+        if not self.runner.code.library or self.judged is not JUDGED:
+            return False
+        monitor = Compiled(Maker(JUDGED)).monitor(within.empty(), within.bounds())
+        return monitor is not None and prepared(monitor.library)
 
     def _hears(self, before: Moves, edge: Edge) -> None:
         """A run went on, or ended."""

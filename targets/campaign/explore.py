@@ -19,6 +19,7 @@ from ..judging.misbehaviour import FATAL, HUNG
 from ..machine.memory import peak
 from ..running.branching import Choice, Edge, Expand, Expanded, Moves
 from ..running.outcome import Outcome
+from ..running.quick.quick import plays
 from .alphabet import Within
 
 UNSTEADY = "the target does not do the same again when it is played the same"
@@ -104,7 +105,9 @@ class Exploration:
         timeout: float,
         hears: Callable[[Moves, Edge], None],
         progress: Callable[[str], None],
+        quick: bool = False,
     ) -> None:
+        """*quick*: at the speed of C, as far as that can be."""
         self.within, self.choices, self.timeout = within, tuple(choices), timeout
         self.endings = tuple(choice for choice in choices if choice.ends)
         self.hears, self.progress = hears, progress
@@ -114,6 +117,7 @@ class Exploration:
             self.free.put(runner)
         self.workers = len(runners)
         self.by_calls = self.apart = self.goes_back = False
+        self.quick = quick and plays(choices)
         self.explored = Explored(within)
 
     def run(self, everything: bool = False) -> None:
@@ -239,7 +243,7 @@ class Exploration:
     def _ways(self, runner: Expands, state: _State, left: tuple[Choice, ...]) -> _Ways:
         key, edges = b"", list[Edge]()
         while left:
-            got = runner.expand(self._request(state, left, endings=True))
+            got = self._ask(runner, self._request(state, left, endings=True))
             if isinstance(got, Outcome):
                 edges += self._one_by_one(runner, state, left)
                 break
@@ -253,20 +257,30 @@ class Exploration:
         """Whether what broke breaks in a process of its own, where nothing is left of other runs."""
         if self.apart or not edge.breaches:
             return True
-        got = runner.expand(self._request(state, (edge.choice,)))
+        asked = dataclasses.replace(self._request(state, (edge.choice,)), quick=False)
+        got = runner.expand(asked)  # judged as ever
         return isinstance(got, Outcome) or got.edges[0].breaches == edge.breaches
 
     def _request(self, state: _State, choices: tuple[Choice, ...], endings: bool = False) -> Expand:
         scenario = dataclasses.replace(self.empty, moves=state.moves)
         ends = self.endings if endings else ()
-        return Expand(scenario, self.bounds, choices, self.by_calls, self.apart, self.timeout, ends)
+        how = self.by_calls, self.apart, self.timeout, ends, self.quick and not (self.by_calls or self.apart)
+        return Expand(scenario, self.bounds, choices, *how)
+
+    def _ask(self, runner: Expands, request: Expand) -> Expanded | Outcome:
+        """What comes of it. Raises _Again where it is not to be had at the speed of C."""
+        got = runner.expand(request)
+        if not isinstance(got, Outcome) and got.slow:
+            self.quick = False
+            raise _Again
+        return got
 
     def _one_by_one(self, runner: Expands, state: _State, choices: Sequence[Choice]) -> Iterator[Edge]:
         """Each way on in a request of its own: one of them ends the process."""
         for choice in choices:
             alone = Choice(choice.moves, choice.ends)
-            first = runner.expand(self._request(state, (alone,)))
-            rest = runner.expand(self._request(state, (choice,))) if choice != alone else first
+            first = self._ask(runner, self._request(state, (alone,)))
+            rest = self._ask(runner, self._request(state, (choice,))) if choice != alone else first
             if isinstance(first, Outcome):
                 yield Edge(alone, b"", tuple(first.breaches))
             elif not isinstance(rest, Outcome):

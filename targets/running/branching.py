@@ -61,6 +61,7 @@ class Expand:
     Where that leads, a run may end with each of the *endings*: they are made at once where that is cheap. The
     world has room for *bounds*. ``by_calls``: the target cannot be looked into, and is told by what was said
     to it; ``apart``: each run is to be in a process of its own. *timeout*: seconds for an entry point.
+    ``quick``: at the speed of C (:mod:`.quick.quick`), if the target and all the choices are of that kind.
     """
 
     scenario: Scenario
@@ -70,6 +71,7 @@ class Expand:
     apart: bool
     timeout: float
     endings: tuple[Choice, ...] = ()
+    quick: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Expanded:
 
     ``key`` is that of the state to which the scenario leads, empty if the run did not get there. ``left``
     has the choices that are left to another process, since this one is ``spoiled``: something broke in it.
-    ``opaque`` says what of the target could not be looked into.
+    ``opaque``: what of the target could not be looked into. ``slow``: this is not done at the speed of C.
     """
 
     key: bytes
@@ -103,6 +105,7 @@ class Expanded:
     left: tuple[Choice, ...] = ()
     opaque: str = ""
     spoiled: bool = False
+    slow: bool = False
 
 
 class Branch(Play):

@@ -62,7 +62,7 @@ class FastMonitor:
         self.world: Any = View(run.world, blocks, conns)
         self.rules: dict[str, Breach] = {}
         self.names: list[str] = []
-        self._library = library
+        self.library = library
         self._entries = library.events
         self._happens, self._possible = library.happens, library.possible
         self._run = run
@@ -88,26 +88,31 @@ class FastMonitor:
     @property
     def breaches(self) -> dict[str, Breach]:
         """What broke, by property; a violation says nothing of where."""
-        return {**self.rules, **self._library.breaches(self._run)}
+        return {**self.rules, **self.library.breaches(self._run)}
 
     @property
     def reached(self) -> frozenset[str]:
         """The properties that had something to say."""
-        return self._library.reached(self._run)
+        return self.library.reached(self._run)
 
     def state(self) -> bytes:
         """The world of now as plain data."""
-        return self._library.world(self._run)
+        return self.library.world(self._run)
 
     def judged(self) -> bytes:
         """The world of now, and all that was judged of it."""
-        return self._library.whole(self._run)
+        return self.library.whole(self._run)
 
     def goes_back(self, judged: bytes, names: Iterable[str]) -> None:
         """What was judged before is so now; these actions had happened, and the target had broken no rule."""
-        self._library.put(self._run, judged)
+        self.library.put(self._run, judged)
         self.names[:] = names
         self.rules.clear()
+
+    def addresses(self) -> dict[str, int]:
+        """Where the run lies in memory, and the functions ``happens`` and ``possible`` that judge it."""
+        cast, places = self.library.ffi.cast, {"happens": self._happens, "possible": self._possible}
+        return {name: int(cast("uintptr_t", of)) for name, of in {**places, "run": self._run}.items()}
 
     def possible(self, event: Event, /, **values: Any) -> bool:
         """Whether the event can happen here."""

@@ -28,11 +28,11 @@ class MonitorLibrary:
         self.ffi = cffi.FFI()
         self.ffi.cdef("extern const char described[];")
         probe: Any = self.ffi.dlopen(str(file))
-        declarations, entries = described(self.ffi.string(probe.described).decode())
+        self.declarations, entries = described(self.ffi.string(probe.described).decode())
         self.events = {
             name: (*e[:3], (0,) * (len(PLACES) - len(e.parameters))) for name, e in entries.items()
         }
-        self.ffi.cdef(declarations)
+        self.ffi.cdef(self.declarations)
         self._loaded: Any = self.ffi.dlopen(str(file))
         self.happens, self.possible = self._loaded.happens, self._loaded.possible
         self._images: dict[Any, Any] = {}

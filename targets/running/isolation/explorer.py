@@ -6,6 +6,7 @@ What breaks is no more than a hint: it is played again, and judged from outside.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import sys
 import threading
@@ -17,11 +18,15 @@ from ....properties.loading import SubjectRef
 from ...chimney.interface import Factory
 from ...chimney.move_kinds import Move
 from ...chimney.play import plain_monitor
+from ...judging.compiled.monitor_library import MonitorLibrary
 from ...judging.compiled.monitor_maker import Maker
 from ...machine.watchdog import Watch, watch
 from ..branching import Branch, Choice, Edge, Expand, Expanded, expand
 from ..compiled_monitors import Compiled
 from ..direct import JUDGED, judged_by
+from ..quick.beginning import Beginning
+from ..quick.maker import kept
+from ..quick.quick import Quick
 
 Says = Callable[[list[object]], None]
 OFTEN = 0.1
@@ -37,14 +42,37 @@ class Explorer:
         self.compiled = Compiled(Maker(self.judged)) if self.judged is JUDGED else None
         if self.compiled:
             self.compiled.load()
+        self.quick: dict[MonitorLibrary, Quick | None] = {}
         self.ended: set[bytes] = set()  # states in which runs ended in every way already
         self.armed, self.watches = contextlib.ExitStack(), (0.0, 0)  # for so many seconds, in which thread
         _ = self.judged.reads  # here once, instead of in every worker
 
     def expand(self, request: Expand, says: Says) -> None:
         """Do what is asked for; say in which entry points the target is, and at the end what came of it."""
-        found = expand(request, functools.partial(self._branch, request, says))
+        makes = functools.partial(self._branch, request, says)
+        quick = self._quick(request) if request.quick else None
+        says(["inside", ["an entry point"]])
+        found = quick.expand(request, makes) if quick else None
+        if found is None:
+            found = Expanded(b"", (), slow=True) if request.quick else expand(request, makes)
         says(["expanded", packed(found)])
+
+    def _quick(self, request: Expand) -> Quick | None:
+        """What expands states at the speed of C, if there is such a thing for worlds as large."""
+        fast = self.compiled.monitor(request.scenario, request.bounds) if self.compiled else None
+        if fast is None or request.by_calls or request.apart:
+            return None
+        if fast.library not in self.quick:
+            library = kept(fast.library)
+            self.quick[fast.library] = Quick(library, self._beginning) if library else None
+        return self.quick[fast.library]
+
+    def _beginning(self, request: Expand) -> Beginning:
+        """The run that all runs of an exploration begin with."""
+        fast = self.compiled.monitor(request.scenario, request.bounds) if self.compiled else None
+        scenario = dataclasses.replace(request.scenario, moves=())
+        given = (self.factory, scenario, self.judged, request.timeout)
+        return Beginning(*given, judge=fast, room=request.bounds, armed=self._armed(request.timeout))
 
     def _branch(self, request: Expand, says: Says, plain: bool) -> Branch:
         """A run of an exploration."""
@@ -84,7 +112,7 @@ class _Heard(Branch):
 def packed(found: Expanded) -> list[object]:
     """It as plain data."""
     left = [_choice(choice) for choice in found.left]
-    return [found.key, _edges(found.edges), left, found.opaque, found.spoiled]
+    return [found.key, _edges(found.edges), left, found.opaque, found.spoiled, found.slow]
 
 
 def _edges(edges: Sequence[Edge]) -> list[object]:
@@ -99,8 +127,8 @@ def _edges(edges: Sequence[Edge]) -> list[object]:
 
 def unpacked(data: Any) -> Expanded:
     """What :func:`packed` made. Raises ValueError, TypeError or LookupError for anything else."""
-    key, edges, left, opaque, spoiled = data
-    return Expanded(bytes(key), _gone(edges), tuple(map(_chosen, left)), str(opaque), bool(spoiled))
+    key, edges, left, opaque, *flags = data
+    return Expanded(bytes(key), _gone(edges), tuple(map(_chosen, left)), str(opaque), *map(bool, flags))
 
 
 def _gone(edges: Any) -> tuple[Edge, ...]:

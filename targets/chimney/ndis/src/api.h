@@ -84,6 +84,8 @@ enum chs_optional {
 
 /* DriverEntry, once. Returns its status. */
 int32_t chs_load(chs_callback callback);
+/* From now on another one is told. */
+void chs_listen(chs_callback callback);
 /* MiniportInitializeEx: a new adapter, for one scenario. Returns its status. */
 int32_t chs_start(void);
 /* Which of the optional handlers the adapter's NIC has, chs_optional. */
@@ -116,7 +118,7 @@ void chs_abandon(void);
  * For a search through all states. chs_arena, before anything else is called: from now on all can be kept and put
  * back that the driver and our NDIS hold. Each returns 0 where that cannot be. Nobody may be in the driver then.
  */
-enum { CHS_IMAGES = 3 };
+enum { CHS_IMAGES = 4 };
 int32_t chs_arena(void);
 int32_t chs_keep(int32_t image);
 void chs_put_back(int32_t image);

@@ -116,7 +116,6 @@ bool chs_is_inside(void);
 /* Leaves that call. */
 void chs_quit(void);
 
-void chs_listen(chs_callback callback);
 void chs_begin(void);
 void chs_word(int64_t word);
 char *chs_bytes(SIZE_T size); /* room for that many, to be written at once */
