@@ -29,6 +29,7 @@ from chimneysweep.engines.pieces import Pieces
 from chimneysweep.engines.tracing import Tracer
 from chimneysweep.engines.witness import states
 from chimneysweep.model.bounds import Bounds
+from chimneysweep.model.chimney.state import ABORTIVE
 from chimneysweep.model.logic import Not, Value
 from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.chimney.runs import END, TERMINATE, on
@@ -52,7 +53,34 @@ _OUT = on(0, ("Transmit", {"length": 30}))
 _READ = on(
     0, ("DataArrives", {"length": 5}), ("IndicateReceive", {}), ("ReturnReceiveIndication", {"bytes": 5})
 )
+_REPEATED = on(0, ("ReturnReceiveIndication", {"bytes": 3}))
+_SENT_1 = on(1, ("MiniportTcpOffloadSend", {"length": 10}), ("Transmit", {"length": 10}))
+_ACKED_1 = on(1, ("PeerReceives", {"upto": 10}), ("AckArrives", {"upto": 10, "window": 60}))
+_ABORTED = on(0, ("MiniportTcpOffloadDisconnect", {"kind": ABORTIVE}))
+_TOLD = on(0, ("IndicateTcpEvent", {}))
+_RETURNED = on(0, ("ReturnTcpEvent", {}))
 SCRIPTS: tuple[Script, ...] = (
+    (*_READ, *on(0, ("DataArrives", {"length": 3}), ("IndicateReceive", {})), *_REPEATED),
+    (*_READ[:2], *on(0, ("MiniportTcpOffloadReceive", {"size": 3}), ("CompleteReceive", {})), *_READ[2:]),
+    (*on(0, ("DataArrives", {"length": 1})), *TERMINATE, *END),
+    (*_SENT, *_OUT, *on(0, ("RetransmitTimeout", {}), ("Transmit", {"length": 10})), *TERMINATE, *END),
+    (*_SENT, *_OUT, ("HardwareFails", {"block": 2}), *_ACKED, *on(0, ("CompleteSend", {}))),
+    (*_SENT_1, *_ACKED_1, *TERMINATE, *END),
+    (*_SENT_1, *TERMINATE, *END),
+    (*_ABORTED, *TERMINATE, *END),
+    (*_TOLD, *TERMINATE, *END),
+    (*_READ[:2], *TERMINATE, *END),
+    (*_TOLD, *on(0, ("RstArrives", {})), *_RETURNED, *on(0, ("TellReset", {})), *_RETURNED, ("Quiet", {})),
+    (
+        *_TOLD,
+        *on(0, ("RstArrives", {})),
+        *_RETURNED,
+        *on(0, ("TellReset", {})),
+        *_RETURNED,
+        *on(0, ("TellReset", {})),
+        *_RETURNED,
+        ("Quiet", {}),
+    ),
     (*_SENT, *_OUT, *on(0, ("RetransmitTimeout", {})), *_ACKED, *TERMINATE, *END),
     (*_SENT, *_OUT, *on(0, ("RetransmitTimeout", {})), *TERMINATE, *END),
     (*_SENT, *_OUT, *_ACKED, *on(0, ("CompleteSend", {}), ("CompleteSend", {})), *TERMINATE, *END),

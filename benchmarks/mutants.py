@@ -16,12 +16,12 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from survivors import BROKEN, SAME, Journal, Score, reasons
+from survivors import BROKEN, NO_FAULTS, SAME, Journal, Score, reasons
 
 from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.chimney.miniports.patched import REFERENCE
@@ -140,15 +140,53 @@ def _played(mutant: Mutant) -> str:
         return ", ".join(json.loads(done.stdout))
 
 
+@dataclasses.dataclass(frozen=True)
+class Again:
+    """What is played again of what a journal has: all faults that survived, and some of the others.
+
+    ``found`` has of each of those others whether it was found before.
+    """
+
+    faults: int
+    found: Mapping[Mutant, bool]
+
+    @staticmethod
+    def of(known: Journal, drawn: Sequence[Mutant], others: int) -> Again:
+        """So many *others* of a draw; the journal forgets them, and the faults."""
+        played = [m for m in drawn if known.known.get(m.key, BROKEN) != BROKEN]
+        open_ = {m for m in played if not known.known[m.key] and m.reason.get("kind") not in NO_FAULTS}
+        rest = [m for m in played if m not in open_]
+        some = rest[:: max(1, len(rest) // max(1, others))][:others]
+        before = {m: bool(known.known[m.key]) for m in some}
+        for mutant in (*open_, *some):
+            del known.known[mutant.key]
+        return Again(len(open_), before)
+
+    def says(self, score: Score[Mutant]) -> str:
+        """What was played when, for a page."""
+        turned = sum(found != (mutant in score.found) for mutant, found in self.found.items())
+        return (
+            f"\nThe {self.faults} faults that had survived were played again with the checker of this page, "
+            f"and so were {len(self.found)}\nof the others ({sum(self.found.values())} had been found): "
+            f"{turned} of those came out otherwise. What is told of the\nrest is of a run of before: "
+            f"`--journal FILE --again {len(self.found)}` does so; without it all are played.\n"
+        )
+
+
 def score(
     count: int,
     tell: Callable[[str], None],
     workers: int = os.cpu_count() or 1,
     journal: Path | None = None,
     seed: int = SEED,
+    drawn: Sequence[Mutant] = (),
+    known: Journal | None = None,
 ) -> Score[Mutant]:
-    """Try a sample of so many mutants (0: all). A *journal* is told of each; what it has is not redone."""
-    known = Journal(journal)
+    """Try a sample of so many mutants (0: all). A *journal* is told of each; what it has is not redone.
+
+    *drawn*, *known*: the sample and the journal, where there are some already.
+    """
+    known = known or Journal(journal)
     codes = {_object(Mutant(f.name, 0, "", "", f.read_text(encoding="utf-8"))) for f in REFERENCE.glob("*.c")}
     became: dict[Mutant, Callable[[], str]] = {}
 
@@ -156,7 +194,7 @@ def score(
         return known.became(mutant, lambda: _played(mutant), tell)
 
     with ThreadPoolExecutor(workers) as pool:
-        for mutant in sampled(count, seed):
+        for mutant in drawn or sampled(count, seed):
             code = "" if known.known.get(mutant.key) == BROKEN else _object(mutant)
             if not code:
                 became[mutant] = functools.partial(known.became, mutant, lambda: BROKEN, tell)
@@ -178,25 +216,32 @@ This page is written by
 which takes some seconds for each; `--journal FILE` goes on where it ended. The mutants are drawn from all
 that there are, over all files and operators. What survived is mended where it can be, so that another draw
 may do worse.
-{fewer}
+{fewer}{again}
 | file | made | do not compile | no case of their own | found | survive | of these a fault |
 | --- | --- | --- | --- | --- | --- | --- |
 """
 
 
-def page(found: Score[Mutant], seed: int = SEED) -> str:
-    """The score of the draw of that seed, and each survivor with its reason."""
+def page(found: Score[Mutant], seed: int = SEED, again: Again | None = None) -> str:
+    """The score of the draw of that seed, and each survivor with its reason, and what was played *again*."""
     own = len(found.found) + len(found.survived)
     fewer = f"\nAt least {AIM} cases of their own are the aim; this run has {own}.\n" if own < AIM else ""
-    return found.page(TOP.format(count=len(found.became), seed=seed, fewer=fewer), NO_CASE)
+    more = again.says(found) if again else ""
+    top = TOP.format(count=len(found.became), seed=seed, fewer=fewer, again=more)
+    return found.page(top, NO_CASE)
 
 
 def measured(
-    count: int, tell: Callable[[str], None], journal: Path | None, seed: int
+    count: int, tell: Callable[[str], None], journal: Path | None, seed: int, again: int | None = None
 ) -> tuple[str, dict[str, Any]]:
-    """The score of so many mutants (0: all), as a page and for a program."""
-    found = score(count, tell, journal=journal, seed=seed)
-    return page(found, seed), found.data(NO_CASE)
+    """The score of so many mutants (0: all), as a page and for a program.
+
+    *again*: of what the journal has, survivors that are a fault are played again, and so many others.
+    """
+    known, drawn = Journal(journal), sampled(count, seed)
+    twice = None if again is None else Again.of(known, drawn, again)
+    found = score(count, tell, seed=seed, drawn=drawn, known=known)
+    return page(found, seed, twice), found.data(NO_CASE)
 
 
 if __name__ == "__main__":

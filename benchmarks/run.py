@@ -66,6 +66,7 @@ class Plan:
     large: bool = False
     journal: Path | None = None
     seed: int = mutants.SEED
+    again: int | None = None
 
     @staticmethod
     def make(quick: bool, limit: float | None) -> Plan:
@@ -295,7 +296,7 @@ def miniports(plan: Plan) -> tuple[str, dict[str, Any]]:
 
 def mutated(plan: Plan) -> tuple[str, dict[str, Any]]:
     """How many mutants of the C reference conform finds, as text and as data."""
-    return mutants.measured(plan.mutants, say, plan.journal, plan.seed)
+    return mutants.measured(plan.mutants, say, plan.journal, plan.seed, plan.again)
 
 
 def redesigned(plan: Plan) -> tuple[str, dict[str, Any]]:
@@ -358,9 +359,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--page", type=Path, metavar="FILE", help="write the text there, too")
     parser.add_argument("--journal", type=Path, metavar="FILE", help="mutants: go on where it ended")
     parser.add_argument("--seed", type=int, default=mutants.SEED, help="mutants: the seed of the draw")
+    parser.add_argument("--again", type=int, metavar="N", help="mutants: the journal's faults, and N others")
     options = parser.parse_args(arguments)
     plan = Plan.make(options.quick, options.limit)
-    given = {name: getattr(options, name) for name in ("against", "large", "journal", "seed")}
+    given = {name: getattr(options, name) for name in ("against", "large", "journal", "seed", "again")}
     plan = dataclasses.replace(plan, **given)
     if options.mutants is not None:
         plan = dataclasses.replace(plan, mutants=options.mutants)

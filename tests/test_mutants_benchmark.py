@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import stat
 import sys
 from pathlib import Path
@@ -97,3 +98,21 @@ def test_every_reason_speaks_of_a_line_that_is_there() -> None:
         assert before in lines
         assert before != after
         assert said["kind"] in survivors.KINDS
+
+
+def test_faults_that_survived_are_played_again_and_some_of_the_others(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tried = [mutant(after) for after in "abcde"]
+    monkeypatch.setattr(mutants, "sampled", lambda count, seed: tried)
+    monkeypatch.setattr(mutants, "_object", lambda m: m.after)
+    became = {"a": "", "b": "snd.una", "c": "", "d": "snd.una", "e": mutants.BROKEN}
+    path = tmp_path / "journal"
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in became.items()), encoding="utf-8")
+    played: list[str] = []
+    monkeypatch.setattr(mutants, "_played", lambda m: played.append(m.key) or "snd.wnd" * (m.key == "a"))
+    page, data = mutants.measured(5, lambda text: None, path, 1, again=1)
+    assert sorted(played) == ["a", "b", "c"]
+    assert len(data["found"]) == 2, "a is found now, d was before; b is not found any more"
+    assert "The 2 faults that had survived were played again" in page
+    assert "1\nof the others (1 had been found): 1 of those came out otherwise" in page

@@ -16,7 +16,7 @@ from ..chimney.amounts import LENGTH, SIZE, Amount
 from ..chimney.move_kinds import Move, MoveKind
 from ..chimney.moves import MOVES
 from ..chimney.nonpush_mode import receive_whole
-from ..chimney.peer_segments import fill, overtaken
+from ..chimney.peer_segments import fill, overtaken, repeat
 from ..chimney.scenario import MOST_CONNECTIONS, Scenario, flat
 from ..chimney.tree_shapes import plan
 from ..running.branching import Choice, Moves
@@ -261,6 +261,8 @@ def _amounts(kind: MoveKind, amounts: tuple[int, ...], blocks: int) -> Iterable[
         return ((0, 0),)
     if kind is moves.early_data:
         return ((least, least),)
+    if kind is repeat:
+        return ((n, 0) for n in amounts)  # without timestamps the other way is the same
     if kind is overtaken:
         return ((least, SMALL),)
     if kind is fill:

@@ -334,5 +334,13 @@ DIRECTED: dict[str, Scenario] = {
         *_sent(), Move("meanwhile", then=(Move("disconnect", n=1),)), Move("fin")
     ),
     "a FIN behind data that is not acknowledged": _one(*_sent(), Move("disconnect"), Move("rest")),
+    "a segment with a timestamp of before comes late": _one(
+        Move("timestamps"), Move("clock", n=5), Move("data", n=10), Move("ack timer"), Move("clock", n=3),
+        Move("data", n=10), Move("ack timer"), Move("repeat", n=9, m=1), Move("clock", n=4), *_sent(),
+    ),
+    "a timestamp that is not echoed, behind a hole": _one(
+        Move("timestamps"), Move("data", n=10), Move("ack timer"), Move("early data", n=5, m=5), *_sent(),
+    ),
+    "timestamps, and nothing arrives": _one(Move("timestamps"), Move("clock", n=9), *_sent()),
 }  # fmt: skip
 """Name -> scenario, in the order in which they are played."""

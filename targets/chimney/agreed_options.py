@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
@@ -26,8 +27,12 @@ def no_sack(stage: Stage, move: Move, happens: Happens) -> None:
 @move("clock", n=LENGTH, alone=False)
 def clock(stage: Stage, move: Move, happens: Happens) -> None:
     """{n} ticks pass"""
-    if stage.listens("clock_ticks"):
-        stage.call("clock_ticks", max(0, move.n))
+    if not stage.listens("clock_ticks"):
+        return
+    for line in stage.lines:
+        if line.options and line.options.stamps:
+            line.options.stamps.now += max(0, move.n)
+    stage.call("clock_ticks", max(0, move.n))
 
 
 def agree(stage: Stage, c: int, moves: Iterable[Move]) -> Options:
@@ -37,8 +42,6 @@ def agree(stage: Stage, c: int, moves: Iterable[Move]) -> Options:
         kinds = {move.kind for move in moves}
         stamped = timestamps.name in kinds and stage.listens("clock_ticks")
         line.options = Options(Stamps() if stamped else None, no_sack.name not in kinds)
-    elif line.options.stamps:
-        line.options.stamps.pending = None  # what was not acknowledged, the host has taken meanwhile
     return line.options
 
 
@@ -47,7 +50,16 @@ def stamped(stage: Stage, c: int, segment: Segment) -> Segment:
     options, conn = stage.lines[c].options, stage.conn(c)
     if options is None or options.stamps is None or segment.rst or segment.timestamp:
         return segment
-    return options.stamps.of_peer(segment, acknowledged(conn))
+    arrived = serial(conn.irn + conn.peer.arrived + int(conn.peer.fin))
+    return options.stamps.of_peer(segment, acknowledged(conn), arrived)
+
+
+def as_before(stage: Stage, c: int, segment: Segment) -> Segment:
+    """The segment as it may have left when data came first: with the timestamp of then (RFC 7323, 5.2)."""
+    options = stage.lines[c].options
+    if options is None or options.stamps is None or options.stamps.data is None:
+        return segment
+    return dataclasses.replace(segment, timestamp=(options.stamps.data, options.stamps.sent))
 
 
 def acknowledged(conn: Any) -> int:

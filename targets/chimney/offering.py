@@ -118,7 +118,8 @@ def _delegated(conn: Any, stamps: Stamps | None) -> TcpDelegatedState:
     if peer.acked < peer.sent:
         found.retransmit_delta = TIMEOUT
     if stamps:
-        found.ts_time, found.ts_recent, found.ts_recent_age = stamps.sent, stamps.least, 0
+        found.ts_recent_age = stamps.offloaded()
+        found.ts_time, found.ts_recent = stamps.sent, stamps.least
     return found
 
 

@@ -13,7 +13,7 @@ from ...model.chimney import only_seen
 from ...model.logic import serial
 from ...model.tcp import peer
 from ...model.tcp.windows import edge
-from .agreed_options import stamped
+from .agreed_options import as_before, stamped
 from .amounts import LENGTH, WINDOW, up_to
 from .interface import Segment
 from .move_kinds import Happens, Move, move
@@ -156,13 +156,14 @@ def sack(stage: Stage, move: Move, happens: Happens) -> None:
         arrives(stage, move, segment(conn, newest(conn), ack=serial(conn.isn + upto), sack=(edges,)))
 
 
-@move("repeat", n=LENGTH, lanes=("nic",))
+@move("repeat", n=LENGTH, m=up_to(1), lanes=("nic",))
 def repeat(stage: Stage, move: Move, happens: Happens) -> None:
-    """the last {n} bytes that arrived arrive again"""
+    """the last {n} bytes that arrived arrive again: sent again (m=0), or as they were, late (1)"""
     conn = stage.conn(move.conn)
-    start = max(0, conn.peer.arrived - max(0, move.n))
-    if start < conn.peer.arrived and whole(stage, move):
-        brings(stage, move, start, conn.peer.arrived)
+    start, end = max(0, conn.peer.arrived - max(0, move.n)), conn.peer.arrived
+    if start < end and whole(stage, move):
+        again = segment(conn, start, payload=stage.lines[move.conn].inbound(start, end))
+        arrives(stage, move, as_before(stage, move.conn, again) if move.m > 0 else again)
 
 
 @move("overlap", peer.DataArrives, n=LENGTH, m=LENGTH, lanes=("nic",))

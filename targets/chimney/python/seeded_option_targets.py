@@ -39,6 +39,14 @@ class StampTimeAsOffloaded(Reference):
         state.ts_time = conn.offloaded.ts_time
 
 
+class StampAgeAsZero(Reference):
+    """TsRecentAge comes back as 0, however long ago the peer's timestamp came."""
+
+    def _delegate(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
+        super()._delegate(conn, state)
+        state.ts_recent_age = 0
+
+
 class PeersStampForgotten(Reference):
     """Echoes the timestamp of the peer that was offloaded, for ever."""
 

@@ -176,6 +176,25 @@ VOID NdisMIndicateStatusEx(NDIS_HANDLE MiniportAdapterHandle, PNDIS_STATUS_INDIC
     chs_tell(CHS_STATUS);
 }
 
+/*
+ * What follows the block: by one page the constant, the cached and the delegated structure, by another
+ * (pages/making-a-neighborreachabilityquery-indication.md) the last two. The host heard of it so long ago, or longer.
+ */
+static void check_neighbor_states(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST list, const char *name)
+{
+    const UCHAR *at = (const UCHAR *)list + AFTER_BLOCK;
+    const NEIGHBOR_OFFLOAD_STATE_CACHED *cached;
+
+    if (((const OFFLOAD_STATE_HEADER *)(const void *)at)->Length == sizeof(NEIGHBOR_OFFLOAD_STATE_CONST))
+        at += ALIGN_UP_BY(sizeof(NEIGHBOR_OFFLOAD_STATE_CONST), sizeof(PVOID));
+    cached = (const void *)at;
+    if (cached->Header.Length != sizeof(*cached))
+        chs_complain("%s: no NEIGHBOR_OFFLOAD_STATE_CACHED follows the block, whose header says how long it is", name);
+    else if (cached->HostReachabilityDelta < CHS_HOST_REACHABILITY)
+        chs_complain("%s: HostReachabilityDelta is %u, and was %u when the neighbor was offloaded", name,
+                     cached->HostReachabilityDelta, CHS_HOST_REACHABILITY);
+}
+
 /* Source: ddi/nf-ndischimney-ndismoffloadeventindicate.md, Remarks. */
 static void check_neighbor_query(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST list)
 {
@@ -187,6 +206,8 @@ static void check_neighbor_query(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST list)
         return;
     else if (list->DependentBlockList || list->Status != NDIS_STATUS_SUCCESS)
         chs_complain("%s: the block list has a DependentBlockList, or a Status that is not NDIS_STATUS_SUCCESS", name);
+    else
+        check_neighbor_states(list, name);
 }
 
 VOID NdisMOffloadEventIndicate(NDIS_HANDLE NdisMiniportHandle, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST OffloadBlockList,

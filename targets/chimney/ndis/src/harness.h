@@ -227,6 +227,7 @@ struct chs_handle {
     ULONG sent; /* the sequence number after the last one of them */
 };
 
+#define CHS_HOST_REACHABILITY 40u /* ticks since the host heard of a neighbor that it offloads */
 #define AFTER_BLOCK ALIGN_UP_BY(sizeof(NDIS_MINIPORT_OFFLOAD_BLOCK_LIST), sizeof(PVOID)) /* there its states begin */
 #define CHS_PATTERN 0xCC /* CHS_UNWRITTEN, byte for byte */
 

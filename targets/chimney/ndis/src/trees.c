@@ -101,6 +101,11 @@ static UCHAR type_for(enum layer layer, enum part parts)
     return parts == DELEGATED ? delegated[layer] : parts == CACHED ? cached[layer] : last[layer];
 }
 
+static void fill_neighbor(PNEIGHBOR_OFFLOAD_STATE_CACHED cached)
+{
+    cached->HostReachabilityDelta = CHS_HOST_REACHABILITY;
+}
+
 static void fill_path(PPATH_OFFLOAD_STATE_CONST constant, PPATH_OFFLOAD_STATE_CACHED cached)
 {
     static const UCHAR here[] = {192, 0, 2, 1}, there[] = {192, 0, 2, 2};
@@ -179,6 +184,8 @@ static void fill_states(struct chs_block *block, const struct node *node, enum p
         fill_update(node, (PVOID)starts[1]);
     if (node->layer == TCP)
         block->tcp = (PVOID)starts[2];
+    if (block->purpose == CHS_INITIATE && node->layer == NEIGHBOR)
+        fill_neighbor((PVOID)starts[1]);
     if (block->purpose == CHS_INITIATE && node->layer == PATH)
         fill_path((PVOID)starts[0], (PVOID)starts[1]);
     if (block->purpose == CHS_INITIATE && node->layer == TCP)
