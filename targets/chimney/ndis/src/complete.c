@@ -1,5 +1,6 @@
 /* Completions and indications: what the driver calls is checked, read and told. */
 #include "harness.h"
+#include "turns.h"
 
 VOID NdisMInitiateOffloadComplete(NDIS_HANDLE NdisMiniportHandle,
                                   PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST OffloadBlockList)
@@ -9,6 +10,7 @@ VOID NdisMInitiateOffloadComplete(NDIS_HANDLE NdisMiniportHandle,
     chs_calls("NdisMInitiateOffloadComplete", NdisMiniportHandle);
     chs_check_reserved("NdisMInitiateOffloadComplete");
     chs_check_hosts();
+    chs_check_turns(OffloadBlockList);
     chs_begin();
     chs_word(chs_told(OffloadBlockList, CHS_BLOCK));
     for (block = chs_blocks(); block; block = block->older) {

@@ -1,5 +1,6 @@
 /* The host's and the NIC's calls into the driver. */
 #include "harness.h"
+#include "turns.h"
 
 #include <stdlib.h>
 
@@ -37,6 +38,7 @@ void chs_manipulate(int32_t purpose, int64_t root)
         if (!chs_is_inside())
             chs_wakes_up();
         chs_note_hosts();
+        chs_begin_turns();
         CALLING("MiniportInitiateOffload", generic->InitiateOffloadHandler(CONTEXT, tree));
         break;
     case CHS_TERMINATE:

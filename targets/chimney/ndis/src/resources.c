@@ -1,5 +1,6 @@
 /* What a driver takes and has to give back: pool memory here, the rest registers itself. */
 #include "harness.h"
+#include "turns.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,6 +148,7 @@ void chs_run_short(int32_t after)
 
 bool chs_refuses(void)
 {
+    chs_note_turn();
     return ++asked == refused;
 }
 
