@@ -64,7 +64,7 @@ class Gathering:
     ) -> None:
         self.wanted = wanted
         self.progress = progress
-        self.possible = [w.goal for w in wanted if w.steps is not None]
+        self.goals = [w.goal for w in wanted]  # also what no run of the model has: a target may show it
         self.candidates: list[Candidate] = []
         self.reached: frozenset[str] = frozenset()
         self.directed = {f"directed: {name}": self._keep(s) for name, s in DIRECTED.items()}
@@ -74,7 +74,7 @@ class Gathering:
 
     def _keep(self, scenario: Scenario) -> Candidate:
         """Make a scenario a candidate."""
-        candidate = play(scenario, self.possible)
+        candidate = play(scenario, self.goals)
         self.candidates.append(candidate)
         self.reached |= candidate.reaches
         return candidate
@@ -122,7 +122,7 @@ class Gathering:
         """For each corner a scenario of its own, then a cover of the rest; each made small."""
         left = set(self.reached.difference(*(c.reaches for c in self.directed.values())))
         chosen: dict[str, Candidate] = {}
-        for goal in (g for g in self.possible if g.kind in ("situation", "reading")):
+        for goal in (g for g in self.goals if g.kind in ("situation", "reading")):
             if goal.id in left:
                 smallest = min((c for c in self.candidates if goal.id in c.reaches), key=_weight)
                 chosen[goal.name] = self._small(Taken(smallest.scenario, frozenset((goal.id,))))
@@ -131,14 +131,14 @@ class Gathering:
         self.progress(f"making {len(parts)} scenarios small")
         small = [Taken(self._small(part).scenario, part.share) for part in parts]
         for part in joined(sorted(small, key=lambda p: size(p.scenario)), self._reach):
-            first = next(g.name for g in self.possible if g.id in part.share)
+            first = next(g.name for g in self.goals if g.id in part.share)
             more = f", and {len(part.share) - 1} more" if len(part.share) > 1 else ""
             chosen[first + more] = self._keep(part.scenario)
         return chosen
 
     def _reach(self, scenario: Scenario, share: frozenset[str]) -> bool:
         """Whether all goals of a share are reached."""
-        return share <= play(scenario, [goal for goal in self.possible if goal.id in share]).reaches
+        return share <= play(scenario, [goal for goal in self.goals if goal.id in share]).reaches
 
     def _small(self, part: Taken) -> Candidate:
         """The smallest scenario found that still reaches its share."""
@@ -157,12 +157,10 @@ def _hopeless(goal: Goal) -> bool:
 
 def _known(wanted: Wanted, everything: Mapping[str, Candidate]) -> Known:
     """The shortest scenario that reaches a goal, or why there is none."""
-    if wanted.steps is None:
-        return Known(None, reason=wanted.reason)
     reaching = [(c.calls, name) for name, c in everything.items() if wanted.goal.id in c.reaches]
-    return (
-        Known(wanted.steps, min(reaching)[1]) if reaching else Known(wanted.steps, reason=_why(wanted.goal))
-    )
+    if reaching:
+        return Known(wanted.steps, min(reaching)[1])
+    return Known(wanted.steps, reason=wanted.reason if wanted.steps is None else _why(wanted.goal))
 
 
 def _why(goal: Goal) -> str:
