@@ -124,7 +124,9 @@ def command(
     if lemmas is not None:
         jobs = [_with_lemmas(jobs, lemmas, quiet)]
         whole = jobs[0].subject.load()
-    return _run(jobs, whole, Printer(out(), whole, trace_dir, verbose), wanted, quiet)
+    helping = "" if lemmas else "write a lemma, or let --propose-lemmas FILE.py look for some"
+    printer = Printer(out(), whole, trace_dir, verbose, helping=helping)
+    return _run(jobs, whole, printer, wanted, quiet)
 
 
 def _with_lemmas(jobs: Sequence[Request], file: Path, quiet: bool) -> Request:

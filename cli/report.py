@@ -68,10 +68,11 @@ class Printer:
         directory: Path | None = None,
         verbose: bool = False,
         keeping: str = "--trace-dir DIR",
+        helping: str = "",
     ) -> None:
-        """*keeping* is what keeps the traces, where no *directory* does."""
+        """*keeping* is what keeps the traces, where no *directory* does; *helping* what may close a proof."""
         self.console, self.subject, self.directory, self.verbose = console, subject, directory, verbose
-        self.keeping, self.printed = keeping, False
+        self.keeping, self.helping, self.printed = keeping, helping, False
 
     def show(self, report: Report, asked: int) -> None:
         """One report, and its traces to the directory; *asked* is how many properties were to be decided."""
@@ -143,6 +144,8 @@ class Printer:
             wrapped(self.console, f"UNDECIDED  {result.property}: {verdict_line(result)}", YELLOW)
             assert isinstance(result.verdict, Unknown)
             self._induction(result.verdict.induction)
+        if self.helping and any(_not_inductive(result) for result in results.undecided):
+            wrapped(self.console, f"To help a proof: {self.helping}.")
 
     def _induction(self, trace: Trace | None) -> None:
         """The counterexample to induction in brief: a step from a state that may be unreachable."""
@@ -239,6 +242,11 @@ def rests_on(report: Report, results: Sorted, subject: Subject) -> list[tuple[st
         ("totality", _totality(report)),
         ("time", f"{report.seconds:.1f} s"),
     ]
+
+
+def _not_inductive(result: Result) -> bool:
+    """Whether a proof failed at a step that a lemma might rule out."""
+    return isinstance(result.verdict, Unknown) and bool(result.verdict.induction)
 
 
 def _parts(subject: Subject) -> str:

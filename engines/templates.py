@@ -152,6 +152,8 @@ class _Seen:
             yield f"{self.code[n]} == {self.code[m]}", self.where(a == b for a, b in pairs), (n, m)
             yield f"{self.code[n]} <= {self.code[m]}", self.where(a <= b for a, b in pairs), (n, m)
             yield f"{self.code[m]} <= {self.code[n]}", self.where(b <= a for a, b in pairs), (n, m)
+            yield f"{self.code[n]} < {self.code[m]}", self.where(a < b for a, b in pairs), (n, m)
+            yield f"{self.code[m]} < {self.code[n]}", self.where(b < a for a, b in pairs), (n, m)
         if len(self.numbers) <= MOST_SUMS:
             yield from self._sums()
 
@@ -187,7 +189,7 @@ def candidates(scope: Scope, rows: Sequence[tuple[Flat, ...]], *, two_choices: b
             continue
         alone = [g for g in guards if not g[1] & ~true and g[2] not in about and g[1] != seen.all]
         found += [Formula(scope, when, holds) for when, _, n in alone if seen.own(n, *about)]
-        if two_choices and " <= " not in holds and " >= " not in holds and " != " not in holds:
+        if two_choices and " == " in holds:
             found += [Formula(scope, when, holds) for when in _together(seen, guards, true, about)]
     return found
 

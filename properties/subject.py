@@ -24,9 +24,9 @@ from ..model.design import Bug, Design, Reaction, Step, most_general, spelt
 from ..model.event import Event
 from ..model.kernel import Action, State, System, arguments
 from ..model.logic import And, Not, Value, all_of
-from ..model.records import BOOL, differ, equal, extended, var
+from ..model.records import BOOL, differ, domain, equal, extended, var
 from .assembly import check
-from .property import Case, Kind, Property, Source, case, conjunct
+from .property import Case, Kind, Property, Source, case, conjunct, lemma
 from .situation import Situation
 
 T = TypeVar("T", Event, Step, Bug)
@@ -53,6 +53,15 @@ REFINES = Property(
     _possible,
 )
 """What every design owes, whatever the subject."""
+
+
+def _domain(s: State) -> Value:
+    """Every variable has a value of its sort."""
+    return domain(s)
+
+
+DOMAIN = lemma("domain")(_domain)
+"""What is true of every subject whose events keep to the sorts: else it falls, as any lemma would."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,6 +143,7 @@ class Subject:
     def properties(self) -> tuple[Property, ...]:
         """Every property: clauses, guarantees and the rest by kind, each in the order of the parts."""
         every = [p for part in self.parts for p in part.properties]
+        every = every if any(p.name == DOMAIN.name for p in every) else [DOMAIN, *every]
         clauses = (p for p in every if p.kind == "clause" and not p.reading)
         made = map(self.ready, clauses) if self.ready else ()
         return tuple(sorted((*every, REFINES, *made), key=lambda p: get_args(Kind).index(p.kind)))

@@ -106,6 +106,7 @@ def test_a_users_subject_is_listed_whole(capsys: pytest.CaptureFixture[str], tmp
         ("events", "Up"),
         ("designs", "count"),
         ("properties", "refinement.possible-steps"),
+        ("properties", "lemma.domain"),
     ]
 
 

@@ -62,6 +62,22 @@ def test_what_is_true_where_two_variables_have_a_value_is_proposed(
     assert "ALL HOLD: design moved-socket, 2 of 2 properties" in told
 
 
+def test_a_lemma_says_that_one_number_is_less_than_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is no invariant where an enum may have any number: that it has one of its values is known."""
+    lemmas, file = tmp_path / "lemmas.py", ROOT / "tests" / "passed_worker.py"
+    assert main(["check", "-q", str(file), "--depth", "2"]) == 3
+    told = capsys.readouterr().out
+    assert "not inductive (not preserved by Send)" in told
+    assert "who owns the connection: 3" not in told
+    assert "To help a proof: write a lemma, or let --propose-lemmas FILE.py look" in " ".join(told.split())
+    assert main(["check", "-q", str(file), "--depth", "2", "--propose-lemmas", str(lemmas)]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "s.used < s.copied where s.owner == 'nobody'" in told
+    assert "To help" not in told
+
+
 def test_what_is_false_stays_false(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asked = ("--propose-lemmas", tmp_path / "lemmas.py", "--depth", "7", "-p", "bytes.kept")
     assert check(ROOT / "examples" / "proxy.py", *asked) == 1

@@ -20,7 +20,6 @@ from ...model.chimney.state import (
 )
 from ...model.chimney.tree import ROOT
 from ...model.logic import And, Iff, Implies, Not, Or, Value, all_of
-from ...model.records import domain as in_domain
 from ...model.tcp.numbers import NULL
 from ...model.tcp.peer import is_over
 from ..property import Case, case, clause, collected, conjunct, guarantee, lemma
@@ -68,12 +67,6 @@ def completed_once(world: World) -> Iterator[Case]:
     yield case(
         "the terminate request, when all is quiet", And(world.quiescent, world.phase != OFFLOADED), done
     )
-
-
-@lemma("domain")
-def domain(w: World) -> Value:
-    """Every variable lies in its sort."""
-    return in_domain(w)
 
 
 @lemma("phases")
