@@ -279,12 +279,15 @@ def _until(over: Callable[[State], Value], action: Action) -> Action:
 def _resting(rest: Action, actions: Sequence[Action]) -> Action:
     """The world comes to rest only when no step is left that the target must take, and that does anything.
 
-    A step that leaves everything as it was may be taken for ever, and is as good as none.
+    A step that leaves everything as it was may be taken for ever, and is as good as none; so is one that only
+    tells again what was told, where the state knows what that is.
     """
     owed = [(a, {**i, **a.owed}) for a in actions if a.owed is not None for i in a.instances()]
 
     def waits(s: State, action: Action, taken: Any) -> Value:
-        return And(action.guard(s, taken), differ(s, action.effect(s, taken)))
+        after = action.effect(s, taken)
+        news = after.without_repeats(s) if hasattr(after, "without_repeats") else after
+        return And(action.guard(s, taken), differ(s, news))
 
     def guard(s: State, p: Any) -> Value:
         return And(rest.guard(s, p), all_of(Not(waits(s, a, arguments(values))) for a, values in owed))

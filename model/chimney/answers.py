@@ -73,7 +73,7 @@ def Transmit(s: World, p: Any) -> Happening:
         conn.peer,
         sent=Max(conn.peer.sent, p.upto),
         overrun=first_fault(conn.peer.overrun, overrun(conn, p.upto)),
-        altered=first_fault(conn.peer.altered, p.shift),
+        altered=first_fault(conn.peer.altered, If(And(p.upto > conn.total, p.fin == NULL), 1, p.shift)),
         fin_sent=If(p.fin == NULL, conn.peer.fin_sent, p.fin),
         after_reset=Or(conn.peer.after_reset, silenced(conn)),
     )

@@ -14,7 +14,7 @@ import dataclasses
 from typing import Any, Self
 
 from ..bounds import Bounds
-from ..logic import SEQUENCE_SPACE, And, Not, Or, Value, any_of, pick_to_read, put
+from ..logic import SEQUENCE_SPACE, And, If, Not, Or, Value, any_of, pick_to_read, put
 from ..records import BOOL, INT, between, enum, update, var
 from ..tcp.numbers import NULL, SEQUENCE, WINDOW, place
 from ..tcp.peer import Peer
@@ -339,9 +339,25 @@ class World:
         """The world with connection *c* replaced."""
         return update(self, conns=put(self.conns, c, conn))
 
+    def without_repeats(self, before: World) -> Self:
+        """This world, as if no event had been told since *before* that had been told by then."""
+        pairs = zip(before.conns, self.conns, strict=True)
+        return update(self, conns=tuple(old if new is old else _as_told(old, new) for old, new in pairs))
+
     def change(self, c: int, **changes: Any) -> Self:
         """The world with some fields of connection *c* replaced."""
         return self.with_conn(c, update(self.conns[c], **changes))
+
+
+TOLD = ("ends_told", "aborts_told", "retrieves_told")
+
+
+def _as_told(old: Connection, new: Connection) -> Connection:
+    if new.event is old.event:
+        return new
+    counts = {name: (getattr(old, name), getattr(new, name)) for name in TOLD}
+    known = {name: If(was > 0, was, now) for name, (was, now) in counts.items()}
+    return update(new, event=old.event, **known)
 
 
 def pointer(bounds: Bounds, conn: int, index: Value) -> Value:

@@ -69,6 +69,13 @@ class FinWhenQueueEmpties(Reference):
         super()._transmit(conn, payload, fin or last)
 
 
+class FinUnmarked(Reference):
+    """Counts the FIN as sent, in a segment that has none."""
+
+    def _transmit(self, conn: TcpConnection, payload: bytes = b"", fin: bool = False) -> None:
+        super()._transmit(conn, payload)
+
+
 class ResetsAtHandOff(Reference):
     """Answers data that comes while the connection is being terminated with an RST."""
 

@@ -36,6 +36,13 @@ def fin_when_queue_empties(reference: Any, conn: Connection, upto: Value) -> Val
     return If(upto >= conn.total, conn.total, NULL)
 
 
+@bug("wire.bytes-true", 2, "fin_place")
+def fin_unmarked(reference: Any, conn: Connection, upto: Value) -> Value:
+    """Counts the FIN as sent, in a segment that has none."""
+    # The flags of the header come from a template, and this is the only segment with another one.
+    return NULL
+
+
 @bug("wire.silent-after-reset", 2, "DataArrives")
 def acks_after_rst(reference: Any, s: World, p: Any) -> Sequence[Deed]:
     """Acknowledges data that comes when the connection is aborted and its RST is sent."""

@@ -7,7 +7,7 @@ from typing import Any
 from ....design import Choice, bug
 from ....logic import And, Value
 from ...answers import NdisTcpOffloadEventHandler
-from ...state import ABORT, Connection, World
+from ...state import ABORT, RETRIEVE, Connection, World
 
 
 @bug("event.end-due", 3, "end_reached")
@@ -37,6 +37,14 @@ def abort_told_for_fin(reference: Any, s: World, p: Any) -> Choice:
     # Two event types that look alike: the one of the RST is indicated for the FIN.
     may, _ = reference.TellEnd(s, p)
     return And(may, s.conns[p.conn].aborts_told == 0), [NdisTcpOffloadEventHandler(conn=p.conn, event=ABORT)]
+
+
+@bug("event.abort-told", 6, "TellReset")
+def asks_instead(reference: Any, s: World, p: Any) -> Choice:
+    """Asks for the upload, over and over, where a reset is still to be told of."""
+    # What waits behind an event is remembered as one flag, and that is taken for the usual request.
+    may, _ = reference.TellReset(s, p)
+    return may, [NdisTcpOffloadEventHandler(conn=p.conn, event=RETRIEVE)]
 
 
 @bug("event.abort-told", 2, "tells_reset")
