@@ -158,7 +158,8 @@ class Play(Stage):
 
     def _within(self) -> None:
         """Receive requests come back: post what was kept for such a moment, if it is nothing else."""
-        if self.interludes and all(move.kind == receive.name for move in self.interludes[0]):
+        kinds = {move.kind for move in self.interludes[0]} if self.interludes else set()
+        if kinds == {receive.name}:
             self._during()
 
     def _other(self) -> None:

@@ -140,6 +140,18 @@ static void request_back(const struct row *row)
             .wrong = 0);
 }
 
+/* Whether receive requests alone are kept for the next indication: they come from within a completion, too. */
+static _Bool keeps_requests(void)
+{
+    const int64_t *moves = quick.now.kept_moves[0];
+    int64_t n;
+
+    for (n = 0; quick.now.kept && n < quick.now.kept_rows[0]; n++)
+        if (moves[n * QUICK_MOVE] != QUICK_RECEIVE)
+            return 0;
+    return quick.now.kept && quick.now.kept_rows[0];
+}
+
 static int64_t received(const int64_t *words, int32_t count, const char *bytes)
 {
     struct row rows[MOST_ROWS];
@@ -154,6 +166,8 @@ static int64_t received(const int64_t *words, int32_t count, const char *bytes)
             BAIL("a list that runs in a circle");
         request_back(row);
     }
+    if (keeps_requests())
+        BAIL("a request that is posted from within a completion");
     return 0;
 }
 
