@@ -136,6 +136,14 @@ def test_what_is_handed_back_the_nic_has_let_go_of(m: int) -> None:
     assert any(o.points and o.points[1] > 0 for o in found), "the interrupt comes before all is handed back"
 
 
+@pytest.mark.parametrize("call", [moves.ack(n=0, m=500), moves.data(n=3), moves.transmit(n=4)])
+def test_a_query_that_overtakes_a_segment_tells_what_was_before(call: Move) -> None:
+    pair = Pair("idle", call, moves.query())
+    found = schedules("miniports/reference", pair, (12, 1), lambda o: False)
+    assert [o.breaches for o in found if o.breaches] == []
+    assert any(o.points and o.points[1] > 0 for o in found)
+
+
 def test_only_what_may_be_at_once_is() -> None:
     def may(call: Move, other: Move) -> bool:
         return moves.at_once(other, [call])
@@ -146,6 +154,7 @@ def test_only_what_may_be_at_once_is() -> None:
     assert not may(moves.data(n=1), moves.ack(n=1)), "the NIC has one interrupt"
     assert not may(moves.send(n=1), moves.terminate()), "the host waits until its call has returned"
     assert not may(moves.terminate(), moves.data(n=1)), "who came first, nobody can tell"
+    assert not may(moves.query(), moves.give_time()), "the host waits for the answer: what is deferred runs"
     assert not may(moves.rest(), moves.send(n=1))
     assert {pair.situation for pair in interleavings.pairs()} == set(interleavings.SITUATIONS)
 

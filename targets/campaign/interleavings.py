@@ -13,7 +13,9 @@ from collections.abc import Iterator, Mapping
 
 from ..chimney import moves
 from ..chimney.move_kinds import Move
+from ..chimney.peer_segments import last_data
 from ..chimney.scenario import Scenario
+from ..chimney.window_updates import grow_window
 from ..running.outcome import Outcome
 
 Moves = tuple[Move, ...]
@@ -36,7 +38,7 @@ CALLS = (
     *(moves.send(n=3), moves.receive(n=4), moves.disconnect(), moves.forward(), moves.state_call(n=1)),
     *(moves.give_back(), moves.ack(n=9, m=100), moves.data(n=3), moves.fin(), moves.rst()),
     *(moves.transmit(n=4), moves.retransmit(), moves.ack_timer(), moves.give_time(), moves.terminate()),
-    *(moves.link(), moves.fails()),
+    *(moves.link(), moves.fails(), moves.query(), grow_window(n=1), last_data(n=3, m=1)),
 )
 """Each of these interrupts each other one, as far as both may be made at once."""
 USUAL = (

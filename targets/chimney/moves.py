@@ -245,7 +245,7 @@ def state_call(stage: Stage, move: Move, happens: Happens) -> None:
         stage.call(spelled(STATE_CALLS[call]), block)
 
 
-@move("query", querying.MiniportQueryOffload, lanes=("calling",))
+@move("query", querying.MiniportQueryOffload, lanes=("calling", "run"))  # and it waits
 def query(stage: Stage, move: Move, happens: Happens) -> None:
     """the host queries the state of the connection, and waits for it"""
     if not happens():

@@ -36,7 +36,7 @@ from .stage import Over, Stage
 from .whole_run import answers_early, answers_late, offload_short, start_short
 from .wire_bytes import WireBytes
 
-ORDERED = ("wire.", "delivery.", OPTIONS, UPLOADS)
+ORDERED = ("wire.", "delivery.", "query.", OPTIONS, UPLOADS)
 """What compares what is done with what was told before: another processor may have been about to tell it."""
 SURE = (
     *("complete.", "status.", "resources.", "indications."),
