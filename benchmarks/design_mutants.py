@@ -29,6 +29,7 @@ from chimneysweep.engines.pieces import Pieces
 from chimneysweep.engines.tracing import Tracer
 from chimneysweep.engines.witness import states
 from chimneysweep.model.bounds import Bounds
+from chimneysweep.model.chimney.shapes import Offload, neighbor, offloaded, path
 from chimneysweep.model.chimney.state import ABORTIVE
 from chimneysweep.model.logic import Not, Value
 from chimneysweep.properties.chimney.chimney import CHIMNEY
@@ -66,8 +67,9 @@ SCRIPTS: tuple[Script, ...] = (
     (*_SENT, *_OUT, *on(0, ("RetransmitTimeout", {}), ("Transmit", {"length": 10})), *TERMINATE, *END),
     (*_SENT, *_OUT, ("HardwareFails", {"block": 2}), *_ACKED, *on(0, ("CompleteSend", {}))),
     (*_SENT_1, *_ACKED_1, *TERMINATE, *END),
-    (*_SENT_1, *TERMINATE, *END),
+    (*_SENT_1, *on(1, ("MiniportTcpOffloadSend", {"length": 5})), *TERMINATE, *END),
     (*_ABORTED, *TERMINATE, *END),
+    (*on(0, ("DataArrives", {"length": 3}), ("AckArrives", {"upto": 0, "window": 60})), *TERMINATE, *END),
     (*_TOLD, *TERMINATE, *END),
     (*_READ[:2], *TERMINATE, *END),
     (*_TOLD, *on(0, ("RstArrives", {})), *_RETURNED, *on(0, ("TellReset", {})), *_RETURNED, ("Quiet", {})),
@@ -100,6 +102,13 @@ SCRIPTS: tuple[Script, ...] = (
     ),
 )
 """Runs that are played besides those of the parts: deeper than a search comes for what it may cost."""
+APART: tuple[Script, ...] = ((*_SENT_1, *_ACKED_1, *TERMINATE, END[0], *on(1, ("CompleteSend", {}))),)
+"""The same, where connection 1 is not in the tree."""
+
+
+def _apart(blank: Any) -> Any:
+    offloads = [Offload(1000 * n, 5000, window=100, capacity=100) for n in (1, 2)]
+    return offloaded(blank, (neighbor(path(0)),), offloads)
 
 
 class World:
@@ -262,9 +271,10 @@ class Judge:
         """What a run breaks that is written down, in Python's semantics."""
         subject = changed(self.subject, change)
         system = subject.system(subject.the_reference, subject.enough or subject.bounds)
-        first = subject.first(system.template)
-        for script in (*subject.runs, *SCRIPTS):
-            for count, state in enumerate(states(system, first, script)):
+        first, other = subject.first(system.template), _apart(system.template)
+        runs = [*((first, script) for script in (*subject.runs, *SCRIPTS)), *((other, s) for s in APART)]
+        for start, script in runs:
+            for count, state in enumerate(states(system, start, script)):
                 for prop in self.worlds[-1].judges:
                     if not prop.holds(state):
                         return f"{prop.name} in {count}"
@@ -324,7 +334,7 @@ ended.
 def page(found: Score[Change]) -> str:
     """The score, and each survivor with its reason."""
     sizes = {"least": LEAST.show(), "small": SMALL.show(), "wide": WIDE.show()}
-    sizes |= {"depth": str(DEPTH), "scripts": str(len(SCRIPTS))}
+    sizes |= {"depth": str(DEPTH), "scripts": str(len(SCRIPTS) + len(APART))}
     top = TOP.format(count=len(found.became), all=sum(1 for _ in changes()), **sizes)
     return found.page(top, NO_CASE)
 

@@ -16,12 +16,14 @@ BROKEN, SAME, ALIKE = "broken", "same", "equivalent"
 differs in no state that can be reached."""
 KEPT = "kept"
 """What becomes of a survivor that is proved to break nothing; of one of which nothing was found, it is ""."""
-NO_FAULTS = ("equivalent", "lawful")
+NO_STEP = "no step"
+NO_FAULTS = ("equivalent", "lawful", NO_STEP)
 """Kinds of reasons of a survivor that breaks nothing; one of another kind does."""
 MENDED = "mended"
 KINDS = {
     "equivalent": "They do the same as the reference, as far as anybody outside can tell.",
     "lawful": "They do something else, and keep every rule.",
+    NO_STEP: "They answer with a status that no such answer has: the model has no such step.",
     "gap": "They are faults, and are not found.",
     MENDED: "They are faults that were not found, and are since.",
     "": "Nobody has looked at them yet; they count as faults.",
