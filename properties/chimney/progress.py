@@ -15,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...model.chimney.state import NONE, OFFLOADED, PENDING, STATE_CALLS, Connection, World
-from ...model.logic import And, If, Min, Not, Value, any_of
+from ...model.logic import And, If, Min, Not, Or, Value, any_of
 from ...model.tcp.peer import is_over
+from ...model.tcp.windows import edge
 from ..property import Case, Holding, at_most, case, collected, conjunct, lemma, rule
 from ..subject import Part
 from ..tcp.wire import acked_data, each_connection, received
@@ -24,7 +25,7 @@ from .cases import at, buffers, connections
 
 SENDING = ("RFC 9293", "section 3.9.1.2, SEND call in state ESTABLISHED")
 AGAIN = ("RFC 9293", "section 3.8.1, Retransmission Timeout")
-ACKNOWLEDGING = ("RFC 9293", "section 3.8.6.3, Delayed Acknowledgments")
+ACKNOWLEDGING = ("RFC 9293", "section 3.8.6.3, Delayed Acknowledgments; section 3.8.6: managing the window")
 DELIVERING = ("RFC 9293", "section 3.10.7.4, seventh, process the segment text")
 AT_REST = ", when all is quiet"
 
@@ -82,12 +83,15 @@ def completed(world: World) -> Iterator[Case]:
 
 @rule("progress.acknowledged", *ACKNOWLEDGING, each=at(each_connection, AT_REST))
 def acknowledged(world: World, conn: Connection) -> Holding:
-    """What the peer sends in order, and sends again, is acknowledged in the end."""
-    return _at_rest(world, conn), at_most(
-        "all that arrived is acknowledged",
-        arrived_up_to=received(conn),
-        acknowledged_up_to=conn.peer.acked_to,
+    """What the peer sends, and sends again, is acknowledged in the end, and with room once it is read."""
+    peer = conn.peer
+    told = at_most(
+        "all that arrived is acknowledged", arrived_up_to=received(conn), acknowledged_up_to=peer.acked_to
     )
+    waits = Or(conn.capacity <= 0, peer.fin, peer.app_got < peer.arrived)
+    says = "the window is open when the application has read everything"
+    ends = {"window_ends_at": edge(conn), "arrived_up_to": peer.arrived}
+    return _at_rest(world, conn), told, conjunct(says, Or(waits, edge(conn) > peer.arrived), **ends)
 
 
 @rule("progress.delivered", *DELIVERING, each=at(each_connection, AT_REST))

@@ -342,5 +342,12 @@ DIRECTED: dict[str, Scenario] = {
         Move("timestamps"), Move("data", n=10), Move("ack timer"), Move("early data", n=5, m=5), *_sent(),
     ),
     "timestamps, and nothing arrives": _one(Move("timestamps"), Move("clock", n=9), *_sent()),
+    "the receive buffer is full, and read": _one(
+        Move("data", n=9), Move("rest"), Move("data", n=9), offload=Offload(capacity=9)
+    ),
+    "the receive buffer is full, refused, and read": _one(
+        Move("appetite", n=0), Move("data", n=9), Move("ack timer"), Move("rest"), Move("data", n=9),
+        offload=Offload(capacity=9),
+    ),
 }  # fmt: skip
 """Name -> scenario, in the order in which they are played."""

@@ -13,7 +13,8 @@ from typing import Any
 
 from ...model.chimney import only_seen
 from ...model.chimney.state import NONE, PENDING
-from . import held_back, moves, stray_syns, urgent_data
+from ...model.tcp.windows import edge
+from . import held_back, moves, peer_segments, stray_syns, urgent_data
 from .interface import Timer
 from .stage import Stage
 from .stray_answers import left
@@ -101,6 +102,7 @@ def _round(stage: Stage, c: int, calm: int) -> None:
         if peer.acked < peer.sent:
             moves.retransmit.play(stage, moves.retransmit(c))
         _ask_again(stage, c)
+        _probe(stage, c)
         stray_syns.comes_again(stage, c)
         urgent_data.comes_again(stage, c)
         _push(stage, c)
@@ -118,6 +120,13 @@ def _acknowledge(stage: Stage, c: int) -> None:
     end = conn.total + int(conn.disconnect != NONE)
     if peer.got > peer.acked or (peer.wnd < OPEN and peer.acked + peer.wnd < end):
         moves.ack.play(stage, moves.ack(c, peer.got - peer.acked, max(peer.wnd, OPEN)))
+
+
+def _probe(stage: Stage, c: int) -> None:
+    """The peer asks whether a window that was shut is still so, by a byte that the target has already."""
+    conn = stage.conn(c)
+    if edge(conn) <= conn.peer.arrived and conn.peer.app_got >= conn.peer.arrived:
+        peer_segments.repeat.play(stage, peer_segments.repeat(c, 1))
 
 
 def _push(stage: Stage, c: int) -> None:

@@ -76,6 +76,16 @@ class FinUnmarked(Reference):
         super()._transmit(conn, payload)
 
 
+class WindowNeverOpens(Reference):
+    """Counts what the application has read as if it still lay in the receive buffer."""
+
+    def _transmit(self, conn: TcpConnection, payload: bytes = b"", fin: bool = False) -> None:
+        size, taken = conn.capacity, seq_diff(conn.rcv_nxt, conn.offloaded.rcv_nxt or 0)
+        conn.capacity = max(0, size - taken) + len(conn.held)
+        super()._transmit(conn, payload, fin)
+        conn.capacity = size
+
+
 class ResetsAtHandOff(Reference):
     """Answers data that comes while the connection is being terminated with an RST."""
 

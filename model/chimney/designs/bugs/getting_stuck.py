@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....design import Choice, bug
-from ....logic import And, Value
+from ....design import Choice, Deed, bug
+from ....logic import And, Not, Value
+from ....tcp.windows import news
+from ...answers import SendAck
 from ...state import OFFLOADED, Connection, World
+from ..charge import received
 
 
 def _never(choice: Choice) -> Choice:
@@ -35,6 +38,16 @@ def completed_at_hand_off(reference: Any, s: World, p: Any) -> Choice:
 def acks_at_hand_off(reference: Any, s: World, p: Any) -> Choice:
     """Holds acknowledgements back until a connection is handed back."""
     return _never(reference.SendAck(s, p))
+
+
+@bug("progress.acknowledged", 5, "acknowledges")
+def window_never_opens(reference: Any, s: World, c: int, when: Value = True) -> Deed:
+    """Counts what the application has read as if it still lay in the receive buffer."""
+    # What is received makes the window smaller, and nothing that is read tells it so.
+    conn = s.conns[c]
+    room = conn.capacity - conn.own.rcv_nxt
+    heard = And(when, Not(s.lost(conn)), Not(conn.peer.rst), news(conn, received(conn), room))
+    return SendAck(heard, conn=c, upto=received(conn), window=room)
 
 
 @bug("progress.delivered", 3, "IndicateReceive")
