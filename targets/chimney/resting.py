@@ -47,10 +47,10 @@ def came_to_rest(stage: Stage) -> bool:
     for c, _ in _served(stage):
         held_back.check_fin(stage, c)
         stage.ndis.appetite[c] = None
-    calm, reached = 0, _reached(stage)
+    calm, reached, probed = 0, _reached(stage), dict[int, int]()
     for _ in range(MOST_ROUNDS):
         for c, _ in _served(stage):
-            _round(stage, c, calm)
+            _round(stage, c, calm, probed)
         stage.call("run")
         before, reached = reached, _reached(stage)
         calm = calm + 1 if reached == before else 0
@@ -59,6 +59,8 @@ def came_to_rest(stage: Stage) -> bool:
         if calm == PATIENCE or not any(_served(stage)):
             break
     else:
+        return False
+    if _unanswered(stage, probed):
         return False
     for c, conn in _served(stage):
         if not conn.peer.abandoned:
@@ -90,7 +92,7 @@ def _reached(stage: Stage) -> list[int]:
     return found
 
 
-def _round(stage: Stage, c: int, calm: int) -> None:
+def _round(stage: Stage, c: int, calm: int, probed: dict[int, int]) -> None:
     """One round on a connection, after so many in which nothing changed."""
     moves.transmit.play(stage, moves.transmit(c, ROOM))
     moves.peer_gets.play(stage, moves.peer_gets(c, ROOM))
@@ -102,7 +104,7 @@ def _round(stage: Stage, c: int, calm: int) -> None:
         if peer.acked < peer.sent:
             moves.retransmit.play(stage, moves.retransmit(c))
         _ask_again(stage, c)
-        _probe(stage, c)
+        _probe(stage, c, probed)
         stray_syns.comes_again(stage, c)
         urgent_data.comes_again(stage, c)
         _push(stage, c)
@@ -122,11 +124,23 @@ def _acknowledge(stage: Stage, c: int) -> None:
         moves.ack.play(stage, moves.ack(c, peer.got - peer.acked, max(peer.wnd, OPEN)))
 
 
-def _probe(stage: Stage, c: int) -> None:
+def _is_shut(conn: Any) -> bool:
+    """Whether the peer has no room, though the application has read everything."""
+    asks = conn.capacity > 0 and not conn.peer.fin
+    return bool(asks and edge(conn) <= conn.peer.arrived <= conn.peer.app_got)
+
+
+def _probe(stage: Stage, c: int, probed: dict[int, int]) -> None:
     """The peer asks whether a window that was shut is still so, by a byte that the target has already."""
-    conn = stage.conn(c)
-    if edge(conn) <= conn.peer.arrived and conn.peer.app_got >= conn.peer.arrived:
+    if _is_shut(stage.conn(c)):
+        probed.setdefault(c, stage.ndis.counts.get("transmit", 0))
         peer_segments.repeat.play(stage, peer_segments.repeat(c, 1))
+
+
+def _unanswered(stage: Stage, probed: dict[int, int]) -> bool:
+    """Whether nobody knows if a window is shut still: the target says nothing to who asks."""
+    sent, several = stage.ndis.counts.get("transmit", 0), stage.handed.conns > 1
+    return any(_is_shut(stage.conn(c)) and (several or sent == before) for c, before in probed.items())
 
 
 def _push(stage: Stage, c: int) -> None:
