@@ -40,11 +40,15 @@ from chimneysweep.targets.running.compiled_monitors import Compiled
 from chimneysweep.targets.running.direct import JUDGED
 from chimneysweep.targets.running.isolation.explorer import Explorer
 from chimneysweep.targets.running.launch import How, launch
+from chimneysweep.targets.running.quick.maker import prepared
 
 RECORDED = 2
 """Moves of the runs whose calls are made again by the bare loop."""
-AGAIN, SEEDED = 4, 2
-"""Moves of runs that are played up to each state again, and of those that look for bugs in buggy drivers."""
+FEWER, AGAIN, SEEDED = 6, 4, 2
+"""Moves of runs whose host and wire are in Python, of those that are played up to each state again, and of
+those that look for bugs in buggy drivers."""
+ROUNDS = 5
+"""Of the bare loop, of which the best counts."""
 MODEL = Path(__file__).with_name("handoff.pml")
 NO_CALLS = ("keep", "put_back", "remembered", "numbered", "asked", "abandon", "build", "forget")
 """Functions of the library that call no driver."""
@@ -103,10 +107,24 @@ class _Runner:
 
     def expand(self, request: Expand) -> Expanded:
         """All ways on from a state."""
-        return expand(request, functools.partial(self.explorer._branch, request, lambda said: None))
+        makes = functools.partial(self.explorer._branch, request, lambda said: None)
+        if not request.quick:
+            return expand(request, makes)
+        quick = self.explorer._quick(request)
+        found = quick.expand(request, makes) if quick else None
+        if found is None:
+            raise RuntimeError("the reference is not played at the speed of C")
+        return found
+
+    @property
+    def heard(self) -> int:
+        """Calls that the driver made at the speed of C."""
+        return sum(quick.heard for quick in self.explorer.quick.values() if quick)
 
 
-def _searched(runners: list[Any], moves: int, clock: Callable[[], float], says: str) -> Row:
+def _searched(
+    runners: list[Any], moves: int, clock: Callable[[], float], says: str, quick: bool = False
+) -> Row:
     within = Within.of({"moves": moves})
     calls = 0
 
@@ -114,7 +132,7 @@ def _searched(runners: list[Any], moves: int, clock: Callable[[], float], says: 
         nonlocal calls
         calls += edge.calls
 
-    search = Exploration(runners, within, alphabet(within), 5.0, hears, lambda text: None)
+    search = Exploration(runners, within, alphabet(within), 5.0, hears, lambda text: None, quick)
     start = clock()
     search.run()
     seconds = clock() - start
@@ -149,8 +167,13 @@ def inside(library: Path, moves: int) -> dict[str, Any]:
     made: Any = factory(library, opens=functools.partial(_Counting, keeps=True))
     made.library.heard = 0
     clock = time.process_time
-    Compiled(Maker(JUDGED), make=True).load()
-    back = _searched([_Runner(made)], moves, clock, "going back to states, in one process")
+    _make_ready()
+    runner = _Runner(made)
+    fast = _searched([runner], moves, clock, "at the speed of C, in one process", quick=True)
+    fast.calls += runner.heard
+    made.library.heard = 0
+    fewer = min(moves, FEWER)
+    back = _searched([_Runner(made)], fewer, clock, f"host and wire in Python, {fewer} moves")
     back.calls += made.library.heard
     with _played_again():
         made.library.heard = 0
@@ -165,10 +188,22 @@ def inside(library: Path, moves: int) -> dict[str, Any]:
     made_calls = _driver_calls(recorder.calls)
     bare = Bare(made.library, [call for call in recorder.calls if call.name not in BESIDES])
     _begins_with(made.library, lib, bare.callback)
+    seconds = min(_seconds(bare, clock) for _ in range(ROUNDS))
+    return {"rows": [dataclasses.asdict(row) for row in (fast, back, again)], "bare": made_calls / seconds}
+
+
+def _seconds(bare: Bare, clock: Callable[[], float]) -> float:
     start = clock()
     bare.run()
-    seconds = clock() - start
-    return {"rows": [dataclasses.asdict(row) for row in (back, again)], "bare": made_calls / seconds}
+    return clock() - start
+
+
+def _make_ready() -> None:
+    """Compile what judges, and what plays at the speed of C."""
+    compiled, within = Compiled(Maker(JUDGED), make=True), Within()
+    monitor = compiled.monitor(within.empty(), within.bounds())
+    if monitor is None or not prepared(monitor.library):
+        raise RuntimeError("no C compiler")
 
 
 def _begins_with(library: DriverLibrary, lib: Any, callback: Any) -> None:
@@ -183,7 +218,7 @@ def processes(moves: int, count: int) -> Row:
     with ExitStack() as stack:
         runners = [stack.enter_context(launch(str(REFERENCE), How(sanitize=False))) for _ in range(count)]
         one = "one process" if count == 1 else f"{count} processes"
-        row = _searched(runners, moves, time.perf_counter, f"as a user has it, {one}")
+        row = _searched(runners, moves, time.perf_counter, f"as a user has it, {one}", quick=True)
         return dataclasses.replace(row, calls=0)  # of what it calls in those processes nobody knows here
 
 
@@ -227,8 +262,8 @@ def spin() -> Row | str:
     return Row("SPIN on benchmarks/handoff.pml", int(states[1]), int(transitions[1]), seconds)
 
 
-def compared(moves: int) -> Compared:
-    """All of it; what is done in this process is done in one of its own, so that nothing is left of it."""
+def loops(moves: int) -> tuple[list[Row], float]:
+    """The searches of one process, and the bare loop's calls a second; in a process of its own."""
     library = factory(REFERENCE, BuildOptions(sanitize=False))
     assert library.built
     command = [sys.executable, __file__, str(library.built.library), str(moves)]
@@ -236,16 +271,19 @@ def compared(moves: int) -> Compared:
     if done.returncode:
         raise RuntimeError(done.stderr)
     found = json.loads(done.stdout)
-    rows = [Row(**row) for row in found["rows"]]
+    return [Row(**row) for row in found["rows"]], found["bare"]
+
+
+def compared(moves: int) -> Compared:
+    """All of it."""
+    rows, bare = loops(moves)
     rate = rows[0].calls / rows[0].seconds
     rows += [processes(moves, count) for count in (1, 2)]
     yardstick = spin()
     lacks = yardstick if isinstance(yardstick, str) else ""
     rows += [] if isinstance(yardstick, str) else [yardstick]
     seeded = patches()
-    return Compared(
-        moves, rows, found["bare"], found["bare"] / rate, lacks, len(seeded), tuple(missed(seeded))
-    )
+    return Compared(moves, rows, bare, bare / rate, lacks, len(seeded), tuple(missed(seeded)))
 
 
 if __name__ == "__main__":

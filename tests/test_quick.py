@@ -33,7 +33,7 @@ from chimneysweep.targets.running.quick import maker
 from chimneysweep.targets.running.quick.quick import Quick
 
 pytestmark = needs_cc
-PARTS = {"alphabet": ["streams", "timers"], "sends": 3, "requests": 2, "segments": 4}
+PARTS = {"alphabet": ["streams", "timers", "meanwhile"], "sends": 3, "requests": 2, "segments": 4}
 ORDINARY = [bug.name for bug in seeded_bugs().values() if bug.c and not bug.c.breaks.startswith("target.")]
 """Buggy drivers that do not end this process, in which there are no sanitizers."""
 Verdict = tuple[frozenset[str], frozenset[str], tuple[str, ...]]
@@ -119,9 +119,9 @@ def test_random_runs_of_buggy_drivers_are_judged_alike(name: str, tmp_path: Path
 def test_a_wrong_host_is_seen() -> None:
     """The counter-check: if one of them had the peer acknowledge something else, they would not be alike."""
     both = Both(keeping(REFERENCE))
-    rows = Quick._row
+    numbers = Quick._numbers
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Quick, "_row", lambda quick, move: rows(quick, dataclasses.replace(move, n=1)))
+        patch.setattr(Quick, "_numbers", lambda quick, move: numbers(quick, dataclasses.replace(move, n=1)))
         with pytest.raises(AssertionError):
             compared(both, 3, 40)
 

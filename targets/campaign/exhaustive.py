@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..chimney.moves import moves_of
+from ..chimney.scenario import Scenario
 from ..judging.compiled.monitor_maker import Maker
 from ..judging.misbehaviour import FATAL
 from ..machine.memory import peak
@@ -112,16 +113,19 @@ class Exhaustive(Campaign):
 
     def _hears(self, before: Moves, edge: Edge) -> None:
         """A run went on, or ended."""
-        scenario = dataclasses.replace(self.empty, moves=before + edge.choice.moves)
         self.runs += edge.choice.ends
         self.search.calls += edge.calls
+        if edge.choice.ends:
+            self.tally.add(EXPLORE, Outcome({}, edge.reached, edge.happened))
+        if edge.breaches:
+            self._breaks(dataclasses.replace(self.empty, moves=before + edge.choice.moves), edge)
+
+    def _breaks(self, scenario: Scenario, edge: Edge) -> None:
         broken: Iterable[str] = edge.breaches
         if not FATAL.isdisjoint(edge.breaches):  # a sanitizer knows better what it died of
             broken = self.search.play(scenario).breaches or broken
         for name in broken:  # its steps are counted when it is made small: nothing else is played here
             self.broken.note(name, scenario, EXPLORE)
-        if edge.choice.ends:
-            self.tally.add(EXPLORE, Outcome({}, edge.reached, edge.happened))
 
     def _explored(self) -> Explored:
         return self.explored

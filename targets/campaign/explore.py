@@ -116,6 +116,7 @@ class Exploration:
         for runner in runners:
             self.free.put(runner)
         self.workers = len(runners)
+        self.open: dict[tuple[object, bool, int], tuple[Choice, ...]] = {}
         self.by_calls = self.apart = self.goes_back = False
         self.quick = quick and plays(choices)
         self.explored = Explored(within)
@@ -222,9 +223,7 @@ class Exploration:
     # -- expanding a state, in one of the processes ---------------------------------------
 
     def _expand(self, state: _State, choices: tuple[Choice, ...]) -> _Ways:
-        spent = self.within.spent(state.moves)
-        allowed = (self._allowed(spent, choice) for choice in choices)
-        left = tuple(choice for choice in allowed if choice and not (state.ended and choice.ends))
+        left = self._left(state, choices)
         if not left:
             return _Ways(state.key, ())
         runner = self.free.get()
@@ -232,6 +231,16 @@ class Exploration:
             return self._ways(runner, state, left)
         finally:
             self.free.put(runner)
+
+    def _left(self, state: _State, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+        """Those of the choices that the bounds allow there; the same tuple for all that spent the same."""
+        spent = self.within.spent(state.moves)
+        key = frozenset(spent.items()), state.ended, len(choices)
+        if key not in self.open:
+            allowed = (self._allowed(spent, choice) for choice in choices)
+            found = (choice for choice in allowed if choice and not (state.ended and choice.ends))
+            self.open[key] = tuple(found)
+        return self.open[key]
 
     def _allowed(self, spent: Counter[tuple[str, int]], choice: Choice) -> Choice | None:
         """The choice as far as the bounds allow it where so many sends and others are *spent*."""

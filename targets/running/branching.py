@@ -296,6 +296,7 @@ def _observed(walk: Walk, ndis: Observed) -> None:
             ndis.doubtful,
             ndis.refused,
             ndis.wrong_bytes,
+            ndis.recovering,
             ndis.seals is None,
         ]
     )

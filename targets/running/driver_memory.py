@@ -37,7 +37,8 @@ def remembered(target: NativeTarget, ndis: Observed) -> list[object]:
     held = [list(map(of, several)) for several in (handed.tree, ndis.initiated, ndis.freed, *ndis.kept)]
     several_of = (handed.states, handed.calls, handed.queries)
     named = [(key, of(thing)) for several in several_of for key, thing in several.items()]
-    sets = [sorted(several) for several in (handed.refused, ndis.doubtful, ndis.refused, ndis.wrong_bytes)]
+    several = (handed.refused, ndis.doubtful, ndis.refused, ndis.wrong_bytes, ndis.recovering)
+    sets = [sorted(numbers) for numbers in several]
     host = [*sets, list(handed.forwards)]
     placed = [spelled.placed(p) for p in (target.buffers.placed(), target.trees.placed())]
     return [known, passed, blocks, held, named, host, ndis.seals is None, placed, spelled.all()]

@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import json
+import pickle
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -47,8 +49,13 @@ class Explorer:
         self.armed, self.watches = contextlib.ExitStack(), (0.0, 0)  # for so many seconds, in which thread
         _ = self.judged.reads  # here once, instead of in every worker
 
-    def expand(self, request: Expand, says: Says) -> None:
-        """Do what is asked for; say in which entry points the target is, and at the end what came of it."""
+    def expand(self, request: Expand, ways: bytes, says: Says) -> None:
+        """Do what is asked for; say in which entry points the target is, and at the end what came of it.
+
+        *ways* are the choices and the endings of the request, packed.
+        """
+        choices, endings = _ways(ways)
+        request = dataclasses.replace(request, choices=choices, endings=endings)
         makes = functools.partial(self._branch, request, says)
         quick = self._quick(request) if request.quick else None
         says(["inside", ["an entry point"]])
@@ -94,6 +101,11 @@ class Explorer:
         return self.watch
 
 
+@functools.lru_cache(maxsize=256)
+def _ways(packed: bytes) -> Any:
+    return pickle.loads(packed)
+
+
 class _Heard(Branch):
     """A run that says from time to time that it is alive, and in which entry point the target is."""
 
@@ -118,8 +130,8 @@ def packed(found: Expanded) -> list[object]:
 def _edges(edges: Sequence[Edge]) -> list[object]:
     return [
         [
-            *(_choice(e.choice), e.key, list(e.breaches), e.calls, sorted(e.reached), list(e.happened)),
-            _edges(e.endings),
+            *(_choice(e.choice), e.key, list(e.breaches), e.calls),
+            *(_text(e.reached), _text(e.happened), _edges(e.endings)),
         ]
         for e in edges
     ]
@@ -134,40 +146,47 @@ def unpacked(data: Any) -> Expanded:
 def _gone(edges: Any) -> tuple[Edge, ...]:
     return tuple(
         Edge(
-            *(_chosen(choice), bytes(to), _names(broken), int(calls)),
-            *(_several(_names(reached)), _names(names), _gone(endings)),
+            *(_chosen(choice), bytes(to), tuple(map(str, broken)), int(calls)),
+            *(_several(reached), _words(names), _gone(endings)),
         )
         for choice, to, broken, calls, reached, names, endings in edges
     )
 
 
+# -- the same again and again: as text, so that each is read but once ---------------------
+
+
 @functools.lru_cache(maxsize=4096)
-def _several(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(names)
+def _text(names: frozenset[str] | tuple[str, ...]) -> str:
+    return "\n".join(sorted(names) if isinstance(names, frozenset) else names)
 
 
-def _names(data: Any) -> tuple[str, ...]:
-    return tuple(sys.intern(str(name)) for name in data)
+@functools.lru_cache(maxsize=4096)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(map(sys.intern, text.split("\n"))) if text else ()
 
 
-def _choice(choice: Choice) -> list[object]:
+@functools.lru_cache(maxsize=4096)
+def _several(text: str) -> frozenset[str]:
+    return frozenset(_words(text))
+
+
+@functools.lru_cache(maxsize=4096)
+def _choice(choice: Choice) -> str:
     ways = ([_moves(way) for way in found] for found in (choice.taken, choice.meanwhile, choice.short))
-    return [_moves(choice.moves), choice.ends, *ways]
+    return json.dumps([_moves(choice.moves), choice.ends, *ways])
 
 
 def _moves(moves: Sequence[Move]) -> list[object]:
     return [[move.kind, move.conn, move.n, move.m, _moves(move.then)] for move in moves]
 
 
-def _chosen(data: Any) -> Choice:
-    moves, ends, *ways = data
+@functools.lru_cache(maxsize=4096)
+def _chosen(text: str) -> Choice:
+    moves, ends, *ways = json.loads(text)
     taken, meanwhile, short = (tuple(map(_made, way)) for way in ways)
     return Choice(_made(moves), bool(ends), taken, meanwhile, short)
 
 
 def _made(data: Any) -> tuple[Move, ...]:
-    return tuple(_move(str(kind), int(c), int(n), int(m), _made(then)) for kind, c, n, m, then in data)
-
-
-_move = functools.lru_cache(maxsize=4096)(Move)
-"""There are few, and millions of runs made of them."""
+    return tuple(Move(str(kind), int(c), int(n), int(m), _made(then)) for kind, c, n, m, then in data)

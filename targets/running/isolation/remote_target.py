@@ -6,6 +6,7 @@ counted here, on the checker's own clock, and so is what it takes of memory.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import pickle
 from collections.abc import Callable, Sequence
@@ -27,6 +28,26 @@ from .plain import CheckersObjects
 OWN_CALLS = frozenset((*ENTRY_POINTS, *OPTIONAL, *BESIDES))
 POLL = 0.05
 """Seconds after which a silent target is looked at."""
+
+
+class Packs:
+    """The choices of requests as they are sent: of many requests they are the same ones."""
+
+    MOST = 256
+
+    def __init__(self) -> None:
+        self._known: dict[
+            tuple[int, int], tuple[Expand, bytes]
+        ] = {}  # keeps them alive, and so their ids apart
+
+    def pack(self, request: Expand) -> bytes:
+        """The choices and endings of a request."""
+        ids = id(request.choices), id(request.endings)
+        if ids not in self._known:
+            if len(self._known) >= self.MOST:
+                self._known.clear()
+            self._known[ids] = request, pickle.dumps((request.choices, request.endings))
+        return self._known[ids][1]
 
 
 class Conversation:
@@ -102,9 +123,10 @@ class Conversation:
             return ()
         return tuple(place for place in ran if type(place) is int) if isinstance(ran, list) else ()
 
-    def expand(self, request: Expand) -> Expanded:
+    def expand(self, request: Expand, packs: Packs) -> Expanded:
         """Have the target's process explore. Raises Misbehaved where it dies of it."""
-        self.child.send(["expand", pickle.dumps(request)])
+        alone = dataclasses.replace(request, choices=(), endings=())
+        self.child.send(["expand", pickle.dumps(alone), packs.pack(request)])
         while True:
             message = self._hear()
             with _Sound(self):

@@ -29,7 +29,7 @@ from ..symbols import named
 from .call_places import laid_out, place, placed
 from .child import Child
 from .messages import Recipe
-from .remote_target import Conversation
+from .remote_target import Conversation, Packs
 
 CHIMNEY_ALONE = SubjectRef()
 
@@ -60,6 +60,7 @@ class Isolated:
         self.timeout = timeout
         self.subject = subject
         self.judged = judged_by(subject)
+        self.packs = Packs()
         self.compiled = Compiled(Maker(self.judged)) if self.judged is JUDGED else None
         self.tells = [event.called for event in self.judged.added if event.called]
         self.child = Child(recipe, forks, self.tells)
@@ -108,7 +109,7 @@ class Isolated:
         try:
             child.begin(fresh=False)
             talk = Conversation(child, request.timeout, False, self.tells)
-            found = talk.expand(request)
+            found = talk.expand(request, self.packs)
             if found.spoiled:
                 child.worker = 0
             return found

@@ -21,7 +21,7 @@ from .world_header import header
 SOURCES = Path(__file__).with_name("src")
 API = NDIS / "src"
 DECLARED = (SOURCES / "quick.h").read_text(encoding="utf-8")
-FLAGS = ("-std=gnu11", "-O2", "-fwrapv", "-fno-strict-aliasing", "-w", "-shared", "-fPIC")
+FLAGS = ("-std=gnu11", "-O2", "-g", "-fwrapv", "-fno-strict-aliasing", "-w", "-shared", "-fPIC")
 
 
 KINDS = {

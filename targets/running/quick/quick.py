@@ -37,7 +37,8 @@ class Quick:
         self.library, self.begins = library, begins
         self.lib, self.ffi = library.lib, library.ffi
         self.edge = self.ffi.new("struct quick_edge *")
-        self.rows = functools.lru_cache(maxsize=None)(self._rows)
+        self.rows = functools.lru_cache(maxsize=4096)(self._rows)
+        self.numbers = functools.lru_cache(maxsize=4096)(self._numbers)
         self.names = functools.lru_cache(maxsize=4096)(self._names)
         self.ended: set[bytes] = set()
         self.begun: object = None
@@ -69,14 +70,14 @@ class Quick:
 
     def _rows(self, moves: Moves) -> tuple[Any, int]:
         """Moves as C has them. Raises NotHere."""
-        rows = [row for move in moves for row in self._row(move)]
-        return self.ffi.new("int64_t[]", [n for row in rows for n in row] or [0]), len(rows)
+        numbers = [n for move in moves for n in self.numbers(move)]
+        return self.ffi.new("int64_t[]", numbers or [0]), len(numbers) // self.lib.QUICK_MOVE
 
-    def _row(self, move: Move) -> Sequence[tuple[int, ...]]:
+    def _numbers(self, move: Move) -> Sequence[int]:
         if move.kind not in KINDS or (move.kind == every.ack.name and move.m > self.window):
             raise NotHere
-        more = [row for inner in move.then for row in self._row(inner)]
-        return (KINDS[move.kind], move.conn, move.n, move.m, len(more)), *more
+        more = [n for inner in move.then for n in self._numbers(inner)]
+        return KINDS[move.kind], move.conn, move.n, move.m, len(more) // self.lib.QUICK_MOVE, *more
 
     def _names(self, numbers: bytes) -> tuple[str, ...]:
         assert self.judge is not None
@@ -87,7 +88,8 @@ class Quick:
 
     def _stand(self, scenario: Scenario) -> bytes:
         """Play up to the state, and keep it; its key. Raises NotHere."""
-        if not self.lib.quick_plays(*self.rows(scenario.moves), self.edge):
+        self.prefix = self._rows(scenario.moves)  # what comes meanwhile stays there
+        if not self.lib.quick_plays(*self.prefix, self.edge):
             raise NotHere
         key = b"" if self.edge.fails else self._key()
         if key and not self.lib.quick_keep(STATE):

@@ -140,37 +140,6 @@ static void request_back(const struct row *row)
             .wrong = 0);
 }
 
-/* Whether receive requests alone are kept for the next indication: they come from within a completion, too. */
-static _Bool keeps_requests(void)
-{
-    const int64_t *moves = quick.now.kept_moves[0];
-    int64_t n;
-
-    for (n = 0; quick.now.kept && n < quick.now.kept_rows[0]; n++)
-        if (moves[n * QUICK_MOVE] != QUICK_RECEIVE)
-            return 0;
-    return quick.now.kept && quick.now.kept_rows[0];
-}
-
-static int64_t received(const int64_t *words, int32_t count, const char *bytes)
-{
-    struct row rows[MOST_ROWS];
-    const struct row *row;
-    int found = quick_rows(words + 1, count - 1, bytes, rows), left = found;
-    int64_t at;
-
-    quick.now.received++;
-    for (at = words[0]; at || left == found; at = row->next) {
-        row = quick_row(rows, found, at);
-        if (!left--)
-            BAIL("a list that runs in a circle");
-        request_back(row);
-    }
-    if (keeps_requests())
-        BAIL("a request that is posted from within a completion");
-    return 0;
-}
-
 /* An indication is under way: what was kept for it comes. */
 static void during(void)
 {
@@ -186,6 +155,49 @@ static void during(void)
     quick_moves(moves, rows);
 }
 
+/* Whether nothing but receive requests is kept for the next occasion. */
+static _Bool is_requests(void)
+{
+    int64_t k;
+
+    for (k = 0; k < quick.now.kept_rows[0]; k++)
+        if (quick.now.kept_moves[0][QUICK_MOVE * k] != QUICK_RECEIVE)
+            return 0;
+    return quick.now.kept > 0;
+}
+
+/* The host may post the next request from within a completion; a driver that goes on with it there is not judged. */
+static void within(void)
+{
+    if (quick.completing || !is_requests())
+        return;
+    quick.completing = 1;
+    during();
+    quick.completing = 0;
+}
+
+static int64_t received(const int64_t *words, int32_t count, const char *bytes)
+{
+    struct row rows[MOST_ROWS];
+    const struct row *row;
+    int found = quick_rows(words + 1, count - 1, bytes, rows), left = found;
+    int64_t at, succeeded = 1;
+
+    quick.now.received++;
+    if (quick.completing)
+        BAIL("a completion from within another");
+    for (at = words[0]; at || left == found; at = row->next) {
+        row = quick_row(rows, found, at);
+        if (!left--)
+            BAIL("a list that runs in a circle");
+        request_back(row);
+        succeeded &= !row->status;
+    }
+    if (succeeded)
+        within();
+    return 0;
+}
+
 static int64_t indicated(const int64_t *words, int32_t count, const char *bytes)
 {
     struct row row;
@@ -194,7 +206,7 @@ static int64_t indicated(const int64_t *words, int32_t count, const char *bytes)
     struct line *line = LINE(c);
     int64_t taken, start = CONN(c)->peer.app_got;
 
-    if (found != 1 || row.at != words[1] || row.next || row.moved || row.size <= 0 || CONN(c)->indication)
+    if (found != 1 || row.at != words[1] || row.next || row.moved || row.size <= 0 || CONN(c)->indication || quick.completing)
         BAIL("an indication of several buffers, or of none");
     is_next(c, row.data, row.size);
     HAPPENS(NdisTcpOffloadReceiveHandler, .conn = c, .start = start, .end = start + row.size);

@@ -15,7 +15,7 @@
 #define SENDS 16
 #define REQUESTS 4
 #define LENT 32
-#define KEPT 8
+#define KEPT 16
 #define MOST_ROWS 64
 #define MOST_NAMES 4096
 #define MOST_CALLS 400 /* of one entry point; a plain run allows for more */
@@ -75,7 +75,7 @@ struct player {
     uint8_t names[MOST_NAMES];
     int depth, waited_for; /* entry points that have not returned; those that the host waits for to terminate */
     int made;              /* calls that the outermost one made */
-    _Bool halting;
+    _Bool halting, completing; /* the adapter; receive requests, from within which the host may post others */
     jmp_buf top;
     const char *why;
 };

@@ -36,7 +36,7 @@ void quick_put_back(int32_t image)
     quick.now = quick.images[image].scene;
     *quick.run = quick.images[image].run;
     quick.depth = quick.waited_for = 0;
-    quick.halting = 0;
+    quick.halting = quick.completing = 0;
 }
 
 const uint8_t *quick_names(void)
