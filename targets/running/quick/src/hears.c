@@ -160,10 +160,10 @@ static _Bool is_requests(void)
 {
     int64_t k;
 
-    for (k = 0; k < quick.now.kept_rows[0]; k++)
+    for (k = 0; quick.now.kept && k < quick.now.kept_rows[0]; k++)
         if (quick.now.kept_moves[0][QUICK_MOVE * k] != QUICK_RECEIVE)
             return 0;
-    return quick.now.kept > 0;
+    return quick.now.kept && quick.now.kept_rows[0];
 }
 
 /* The host may post the next request from within a completion; a driver that goes on with it there is not judged. */
@@ -245,6 +245,7 @@ static void sends_data(int c, int64_t seq, _Bool fin, const char *payload, int64
     if (start < 0 || end > conn->total || end > QUICK_STREAM ||
         memcmp(payload, quick.given.out[c] + start, (size_t)size))
         BAIL("bytes on the wire that are not the ones posted");
+    line->recovering |= start < conn->peer.sent;
     line->length = max64(line->length, end);
     memset(line->there + start, 1, (size_t)size);
     if (fin)

@@ -40,6 +40,7 @@ struct line {
     int64_t peer_sent;                /* end of what the peer ever sent */
     int64_t appetite;                 /* bytes of an indication that are taken, or ALL */
     int64_t refused;                  /* the application refused data */
+    int64_t recovering;               /* something was sent again, or is to be */
     int64_t sends, requests;          /* that passed */
     int64_t sends_at[SENDS], sends_size[SENDS], sends_next[SENDS], sends_moved[SENDS];
     int64_t requests_at[REQUESTS], requests_size[REQUESTS];

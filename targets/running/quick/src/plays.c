@@ -210,8 +210,10 @@ static void lose(int c)
 
 static void expires(int c, _Bool happens, int32_t timer)
 {
-    if (happens || !(is_back(CONN(c)) || is_lost(CONN(c))))
-        CALL(quick.driver.chs_timer(quick_handle(c), timer));
+    if (!happens && (is_back(CONN(c)) || is_lost(CONN(c))))
+        return;
+    LINE(c)->recovering |= timer == RETRANSMIT;
+    CALL(quick.driver.chs_timer(quick_handle(c), timer));
 }
 
 /* ---- all of them -------------------------------------------------------------------------------- */

@@ -83,7 +83,8 @@ static void mix_line(uint64_t *key, const struct line *line)
 {
     mix(key, &line->length, sizeof(line->length));
     mix(key, line->there, (size_t)line->length);
-    mix(key, (int64_t[4]){line->fin_at, line->peer_sent, line->appetite, line->refused}, 4 * sizeof(int64_t));
+    mix(key, (int64_t[5]){line->fin_at, line->peer_sent, line->appetite, line->refused, line->recovering},
+        5 * sizeof(int64_t));
     mix_places(key, line->sends_at, line->sends);
     mix_places(key, line->sends_next, line->sends);
     mix(key, line->sends_moved, (size_t)line->sends * sizeof(int64_t));
