@@ -6,13 +6,14 @@ import concurrent.futures
 import contextlib
 import signal
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from .effort import OUTER
-from .spawning import WorkerContext
+from .spawning import CopyContext, WorkerContext
 from .worker import Answer, Job, work
 
 GRACE = 60.0
@@ -44,7 +45,7 @@ class Workers(Generic[J, A]):
 
     *task* is what a worker does with a job; it must be importable by name. *failed* makes
     the answer to a job that did not come to an end, from the reason. *limit* is how many seconds
-    a job may take.
+    a job may take. *context*: how they are started.
     """
 
     def __init__(
@@ -54,12 +55,13 @@ class Workers(Generic[J, A]):
         failed: Callable[[str], A],
         *,
         limit: Callable[[J], float] = lambda job: OUTER + GRACE,
+        context: WorkerContext | None = None,
     ) -> None:
         self.workers = workers
         self._work = task
         self._failed = failed
         self._limit = limit
-        self._pool = ProcessPool(max_workers=workers, context=WorkerContext())
+        self._pool = ProcessPool(max_workers=workers, context=context or WorkerContext())
 
     def __enter__(self) -> Self:
         return self
@@ -108,7 +110,8 @@ class Pool(Workers[Job, Answer]):
     """Workers that check a design: see :mod:`.worker`."""
 
     def __init__(self, workers: int, task: Callable[[Job], Answer] = work) -> None:
-        super().__init__(workers, task, lambda reason: Answer(None, reason=reason), limit=_limit)
+        failed = partial(Answer, None, None)
+        super().__init__(workers, task, failed, limit=_limit, context=CopyContext())
 
 
 def _limit(job: Job) -> float:

@@ -13,6 +13,7 @@ Whatever the engine, every premise needs a run that reaches it.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,9 +30,10 @@ from .engine import Asks, Budget, Decided, Engine, Problem
 from .invariant import FEW, ByInduction
 from .pool import Pool
 from .reachability import Reachability
+from .spawning import alone
 from .verdict import Dropped, Proved, Result, Unknown, Violated
 from .witness import scripted
-from .worker import Job
+from .worker import Job, bench
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,6 +143,17 @@ class _Check:
         self.problem = Problem(system, self.subject.properties, pattern, asks, bool(design.breaks))
         self.budget = Budget(request.depth, request.effort, request.timeout)
 
+    def prepare(self, searching: bool) -> None:
+        """Build here once what each worker needs, where workers are copies of this process.
+
+        *searching*: the claims are not needed in pieces.
+        """
+        if not alone():
+            return
+        with contextlib.suppress(Exception):  # a worker tries again, and tells what is wrong with the design
+            known = bench(self.problem.pattern).pieces
+            known.numbers(() if searching else (claim.name for claim in self.problem.claims))
+
     def run(self) -> None:
         names = [p.name for p in self.wanted]
         for found in ENGINES[self.request.engine].decide(self.problem, names, self.budget):
@@ -201,6 +214,7 @@ def check(request: Request, progress: Progress = lambda result: None) -> Report:
     one_search = request.properties == (design.breaks,)  # which finds its bug: a second worker would idle
     with Pool(1 if one_search else request.workers) as pool:
         state = _Check(request, pool, progress)
+        state.prepare(searching=one_search)
         state.run()
         witnesses = state.witnesses()
         total = state.total()

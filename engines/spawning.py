@@ -7,6 +7,7 @@ None of our jobs is, and a script that begins a check at its top level would beg
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import threading
 import types
@@ -44,3 +45,29 @@ class WorkerContext(SpawnContext):
     """What worker processes are started with."""
 
     Process = _Process
+
+
+def alone() -> bool:
+    """Whether this process has one thread only, the solver's counted, so that a copy of it can work on."""
+    try:
+        return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1
+    except OSError:
+        return False
+
+
+class _Copy(_Process):
+    """A copy of this process where there can be one; else a spawned one."""
+
+    @staticmethod
+    def _Popen(process_obj: BaseProcess) -> Any:  # noqa: N802 - the name that multiprocessing calls
+        if alone():
+            from multiprocessing.popen_fork import Popen
+
+            return Popen(process_obj)
+        return _Process._Popen(process_obj)
+
+
+class CopyContext(WorkerContext):
+    """What workers are started with that are to have what this process has loaded and built."""
+
+    Process = _Copy

@@ -7,7 +7,7 @@ script reaches is left to the search.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..counterexamples.trace import Step, Trace, flat, run, traced
 from ..model.kernel import State, System, arguments
@@ -28,24 +28,27 @@ def scripted(
     first = subject.first(system.template)
     identity = traced(subject, ref)
     played = [states(system, first, script) for script in subject.runs]
-    told_steps = [
-        run(system, first, script[: len(passed) - 1])[0]
-        for script, passed in zip(subject.runs, played, strict=True)
-    ]
+    told: dict[int, list[Step]] = {}
     found: dict[str, Trace] = {}
     for prop in properties:
-        shortest: list[Step] | None = None
-        for passed, steps in zip(played, told_steps, strict=True):
-            count = _steps_to(prop, passed if shortest is None else passed[: len(shortest)])
-            shortest = shortest if count is None else steps[:count]
-        if shortest is not None:
-            found[prop.name] = Trace("model", design, bounds, flat(first), shortest, None, subject=identity)
+        best = _shortest(prop, played)
+        if best is not None:
+            number, count = best
+            if number not in told:
+                told[number] = run(system, first, subject.runs[number][: len(played[number]) - 1])[0]
+            steps = told[number][:count]
+            found[prop.name] = Trace("model", design, bounds, flat(first), steps, None, subject=identity)
     return found
 
 
-def _steps_to(prop: Property, passed: Iterable[State]) -> int | None:
-    """After how many steps the premise of *prop* holds first."""
-    return next((n for n, state in enumerate(passed) if prop.premise(state)), None)
+def _shortest(prop: Property, played: Sequence[Sequence[State]]) -> tuple[int, int] | None:
+    """Which script comes to the premise of *prop* in the fewest steps, and how many; the first of several."""
+    best = None
+    for number, passed in enumerate(played):
+        within = passed if best is None else passed[: best[1]]
+        count = next((n for n, state in enumerate(within) if prop.premise(state)), None)
+        best = best if count is None else (number, count)
+    return best
 
 
 def states(system: System, first: State, script: Script) -> list[State]:

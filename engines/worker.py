@@ -11,7 +11,7 @@ import dataclasses
 import functools
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import z3
 
@@ -26,6 +26,7 @@ from .effort import OUTER, Effort
 from .encode import Encoded, copied
 from .induction import Induction, Limits, confirmed, total
 from .pieces import Pieces
+from .rawterms import conjunction
 from .relevance import Relevance
 from .spacer import GaveUp, Inductive
 from .spacer import decide as reached
@@ -131,14 +132,21 @@ class Bench:
         one = {"refute": self._refuted, "witness": self._witness}[job.task]
         found = {}
         with copied(self.pieces.encoded) as system:
-            relevance = Relevance(system)
+            relevance, known = Relevance(system), self._moved(job.lemmas)
             for name in job.claims or (job.property,):
                 begun = time.perf_counter()
-                answer = one(job, self._claims[name], system, relevance)
+                answer = one(job, self._claims[name], system, relevance, known)
                 found[name] = dataclasses.replace(answer, seconds=time.perf_counter() - begun)
         return Answer(None, each=found) if job.claims else found[job.property]
 
-    def _refuted(self, job: Job, prop: Property, system: Encoded, relevance: Relevance) -> Answer:
+    def _moved(self, names: Sequence[str]) -> list[Any]:
+        """What is claimed by these names, in the main context of now."""
+        formulas = [self.pieces.every[n].formula for n in self.pieces.numbers(names)]
+        return [conjunction(formulas).translate(z3.main_ctx())] if formulas else []
+
+    def _refuted(
+        self, job: Job, prop: Property, system: Encoded, relevance: Relevance, known: Sequence[Any]
+    ) -> Answer:
         def broken(state: State) -> Value:
             return Not(prop.holds(state))
 
@@ -150,18 +158,20 @@ class Bench:
             return Answer(None, reason="no counterexample found", depth=outcome.depth)
         return Answer(None, reason=f"the solver gave up ({outcome.reason})", depth=outcome.depth)
 
-    def _witness(self, job: Job, prop: Property, system: Encoded, relevance: Relevance) -> Answer:
-        if self._never(system, prop, job):
+    def _witness(
+        self, job: Job, prop: Property, system: Encoded, relevance: Relevance, known: Sequence[Any]
+    ) -> Answer:
+        if self._never(system, prop, job, known):
             return Answer(False, reason="the premise is excluded by what is proved", depth=0)
         outcome = search(system, prop.premise, job.depth, Effort(job.effort), job.timeout, relevance)
         if isinstance(outcome, Found):
             return Answer(True, self.tracer.witness(outcome, prop))
         return Answer(None, reason="no witness found", depth=outcome.depth)
 
-    def _never(self, system: Encoded, prop: Property, job: Job) -> bool:
-        """Whether the premise holds in no state that keeps the ``lemmas`` of the job, which are proved."""
+    def _never(self, system: Encoded, prop: Property, job: Job, known: Sequence[Any]) -> bool:
+        """Whether the premise holds in no state that keeps what is *known*, which is proved."""
         query = solver(job.timeout)
-        query.add(system.formula(prop.premise), *(system.claim(self._claims[name]) for name in job.lemmas))
+        query.add(system.formula(prop.premise), *known)
         return bool(Effort(job.effort).check(query) == z3.unsat)
 
     def _spacer(self, job: Job) -> Answer:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from toys import CRASHES, EXIT_CODE, HANGS, RAISES, blocked, mishap
@@ -81,3 +84,29 @@ def test_workers_never_see_an_interrupt() -> None:
     with Workers(1, blocked, str) as workers:
         assert [answer for _, answer in workers.answers([0])] == ["SIGINT"]
     assert blocked(0) == ""
+
+
+STARTED = """
+import threading
+import toys
+from chimneysweep.engines.pool import Workers
+from chimneysweep.engines.spawning import CopyContext
+
+def told():
+    with Workers(1, toys.kept, str, context=CopyContext()) as workers:
+        return [answer for _, answer in workers.answers([0])]
+
+toys.KEPT.append("built before")
+print(told())
+done = threading.Event()
+threading.Thread(target=done.wait).start()
+print(told())
+done.set()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are no copies there")
+def test_workers_have_what_was_built_before_unless_another_thread_runs() -> None:
+    run = [sys.executable, "-c", STARTED]
+    done = subprocess.run(run, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["['built before']", "['']"]

@@ -337,6 +337,15 @@ CRASHES, HANGS, RAISES = "snd.max", "snd.una", "snd.wnd"
 EXIT_CODE = 7
 
 
+KEPT: list[str] = []
+"""What a process was told before its workers were started."""
+
+
+def kept(_: object) -> str:
+    """What this process knows of what was told."""
+    return ", ".join(KEPT)
+
+
 def blocked(_: int) -> str:
     """The signals that this process holds back, by name."""
     return ", ".join(signal.Signals(s).name for s in signal.pthread_sigmask(signal.SIG_BLOCK, ()))
