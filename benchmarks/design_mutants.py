@@ -226,10 +226,8 @@ class Judge:
             numbers = world.changes(encoded)
             if numbers and world.seen(encoded):
                 return SAME
-            said, differs = (
-                self._judged(world, encoded, numbers, change) if numbers else ALIKE,
-                differs or bool(numbers),
-            )
+            said = self._judged(world, encoded, numbers, change, not differs) if numbers else ALIKE
+            differs = differs or bool(numbers)
             if said not in (ALIKE, KEPT, ""):
                 return said
         return said if differs else SAME
@@ -244,11 +242,14 @@ class Judge:
         sound = all(old.sort() == new.sort() for i in found.instances for old, new in i.changes)
         return found if sound else None
 
-    def _judged(self, world: World, encoded: Encoded, numbers: Sequence[int], change: Change) -> str:
+    def _judged(
+        self, world: World, encoded: Encoded, numbers: Sequence[int], change: Change, first: bool
+    ) -> str:
+        """*first*: the change makes no difference in a smaller world."""
         # Most are found at once, by a run that is written down, or in the smallest world.
-        found = ""
-        if world is self.worlds[0]:
-            found = self._scripted(change) or self._broken(world, encoded, world.judges, QUICK)
+        found = self._scripted(change) if first else ""
+        if not found and world is self.worlds[0]:
+            found = self._broken(world, encoded, world.judges, QUICK)
         if found:
             return found
         if world.alike(encoded, numbers):
