@@ -333,6 +333,12 @@ DIRECTED: dict[str, Scenario] = {
     "aborted while the peer's FIN is told": _one(
         *_sent(), Move("meanwhile", then=(Move("disconnect", n=1),)), Move("fin")
     ),
+    "an RST while data is indicated": _one(
+        *_sent(), Move("meanwhile", then=(Move("rst"),)), Move("data", n=9), Move("rest")
+    ),
+    "buffers of two connections come back in one list": _two(
+        Move("data", n=9), Move("data", 1, 4), Move("data", n=5), shape="stack"
+    ),
     "a FIN behind data that is not acknowledged": _one(*_sent(), Move("disconnect"), Move("rest")),
     "a segment with a timestamp of before comes late": _one(
         Move("timestamps"), Move("clock", n=5), Move("data", n=10), Move("ack timer"), Move("clock", n=3),

@@ -17,8 +17,10 @@ RARELY = 0.15
 """The part of the scenarios that have one of these."""
 MOST_REFUSED = 24
 """What is given, at most, before something is refused."""
-POSTED = 0.1
-"""The part in which the host posts a receive request from within the completion of another one."""
+WITHIN = 0.15
+"""The part with something from within a call of the target's: a receive request, or the connection's end."""
+ENDS = ((moves.rst, 0), (moves.disconnect, 1), (moves.fails, 2), (moves.fin, 0))
+"""What ends a connection, or one half, while data is indicated."""
 TRIES = 8
 """Draws of two calls that may be made at once."""
 Moves = tuple[Move, ...]
@@ -29,14 +31,25 @@ def rarely(rng: Random, played: Moves, conns: int) -> Moves:
     return rng.choice(WAYS)(rng, played, conns) if rng.random() < RARELY else played
 
 
-def posted_within(rng: Random, played: Moves, conns: int) -> Moves:
-    """The moves, now and then with a request that is served, and the next one posted from within."""
-    if rng.random() >= POSTED:
+def within(rng: Random, played: Moves, conns: int) -> Moves:
+    """The moves, now and then with something that comes from within a call of the target's."""
+    if rng.random() >= WITHIN:
         return played
     c, at = rng.randrange(conns), rng.randint(0, len(played))
+    return (*played[:at], *rng.choice((_posted, _ended))(rng, c), *played[at:])
+
+
+def _posted(rng: Random, c: int) -> Moves:
+    """A receive request comes back, and the next one is posted from within the completion."""
     first, second = (moves.receive(c, moves.receive.n.draw(rng)) for _ in range(2))
-    more = (moves.meanwhile(then=(second,)), first, moves.data(c, moves.data.n.draw(rng)))
-    return (*played[:at], *more, *played[at:])
+    return moves.meanwhile(then=(second,)), first, moves.data(c, moves.data.n.draw(rng))
+
+
+def _ended(rng: Random, c: int) -> Moves:
+    """Data is indicated, and meanwhile the connection ends, with a send that is outstanding."""
+    kind, n = rng.choice(ENDS)
+    sent, came = moves.send(c, moves.send.n.draw(rng)), moves.data(c, moves.data.n.draw(rng))
+    return sent, moves.meanwhile(then=(kind(c, n),)), came
 
 
 def _arriving(rng: Random, played: Moves, conns: int) -> Moves:

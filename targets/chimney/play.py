@@ -245,17 +245,16 @@ class Play(Stage):
             for c, conn in enumerate(world.conns):
                 if conn.block != NULL:
                     self._resume(c, goes_on)
-        for c in range(self.handed.conns):
-            return_buffers(self, c)
+        return_buffers(self, *range(self.handed.conns))
         self._give_time()
 
     def _finish(self) -> None:
         self._hand_back()
         if came_to_rest(self):
             self.judge.happens(afterwards.Quiet)
-        for c in range(self.handed.conns):  # what was indicated since, on connections that stay
-            if self.ndis.kept[c]:
-                return_buffers(self, c)
+        since = [c for c in range(self.handed.conns) if self.ndis.kept[c]]  # on connections that stay
+        if since:
+            return_buffers(self, *since)
         self._halt()
 
     def _halt(self) -> None:

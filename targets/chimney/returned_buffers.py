@@ -28,17 +28,29 @@ def give_back(stage: Stage, move: Move, happens: Happens) -> None:
     return_buffers(stage, move.conn, in_one_list=move.n > 0)
 
 
-def return_buffers(stage: Stage, conn: int, in_one_list: bool = True) -> None:
-    """MiniportTcpOffloadReceiveReturn for every receive buffer the host holds."""
-    handed = stage.handed
-    buffers, stage.ndis.kept[conn] = stage.ndis.kept[conn], []
+def return_buffers(stage: Stage, *conns: int, in_one_list: bool = True) -> None:
+    """MiniportTcpOffloadReceiveReturn for every receive buffer that the host holds of these connections.
+
+    A list may have those of several: it is made of any that were indicated.
+    """
+    buffers = [nbl for c in conns for nbl in stage.ndis.kept[c]]
+    for c in conns:
+        stage.ndis.kept[c] = []
     if in_one_list:
         for nbl, following in itertools.pairwise(buffers):
             nbl.next = following
         del buffers[1:]
-    if stage.conn(conn).host.resumed and conn in handed.states:
-        state, handed.states[conn] = handed.states[conn], TcpDelegatedState()
-        buffers += [state.buffered_data] if isinstance(state.buffered_data, NetBufferList) else []
-    stage.judge.if_possible(afterwards.MiniportTcpOffloadReceiveReturn, conn=conn)
+    for c in conns:
+        buffers += _read(stage, c)
+        stage.judge.if_possible(afterwards.MiniportTcpOffloadReceiveReturn, conn=c)
     for nbl in buffers:
         stage.ask("miniport_tcp_offload_receive_return", Status.SUCCESS, nbl)
+
+
+def _read(stage: Stage, c: int) -> list[NetBufferList]:
+    """BufferedData of a connection that the host has taken up again, and read."""
+    states = stage.handed.states
+    if not stage.conn(c).host.resumed or c not in states:
+        return []
+    state, states[c] = states[c], TcpDelegatedState()
+    return [state.buffered_data] if isinstance(state.buffered_data, NetBufferList) else []
