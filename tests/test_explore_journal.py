@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 from explored_targets import HEAD
 from kept_runs import rows
+from native_stage import needs_cc
 
 from chimneysweep.cli.main import main
 from chimneysweep.counterexamples.storage import to_json
 from chimneysweep.targets.campaign.alphabet import Within
 from chimneysweep.targets.campaign.campaign import ConformReport, Options, conform
 from chimneysweep.targets.campaign.going_on import report, resume, status
+from chimneysweep.targets.chimney.built_in import MINIPORTS
 from chimneysweep.targets.machine.refusal import BadTarget
 from chimneysweep.targets.running.isolation.runner import Isolated
 
@@ -103,6 +105,24 @@ def test_killed_again_and_again_it_comes_to_the_same_end(
     assert part.explored.states < whole.explored.states
     assert told(resume(file)) == told(whole)
     assert {t.violation.property for t in whole.findings if t.violation} == {"target.raised", "target.exited"}
+
+
+@needs_cc
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="a process is killed by a signal")
+def test_that_of_the_reference_in_c_is_killed_and_goes_on(tmp_path: Path) -> None:
+    """At the speed of C, in several processes."""
+    file, bounds = tmp_path / "killed.sqlite", {"moves": 3}
+    reference, program = f"{MINIPORTS}reference", KILLED.replace("{bounds}", repr(bounds))
+    killed = subprocess.run([sys.executable, "-c", program, reference, str(file), "40"], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert rows(file) >= 40
+    assert report(file).partial
+    found = resume(file)
+    assert told(found) == told(conform(reference, Options(explore=Within.of(bounds), all=True)))
+    assert found.explored
+    assert found.explored.states == 227
+    assert not found.findings
 
 
 def test_what_is_in_the_journal_is_not_made_again(
