@@ -325,7 +325,7 @@ is written by
     make bench ARGS="--only design-mutants --mutants {count} --page docs/design-mutants.md"
 
 which takes a second or two for each of the {all} changes that there are; `--journal FILE` goes on where it
-ended.
+ended, and what it has is told as it came out then.
 
 | function | made | are no design | no case of their own | equivalent | found | survive | of these a fault |
 | --- | --- | --- | --- | --- | --- | --- | --- |
