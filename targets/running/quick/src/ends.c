@@ -222,7 +222,7 @@ static void one_round(int c, int calm)
     plays(QUICK_PEER_GETS, c, ROOM, 0);
     acknowledge(c);
     if (LINE(c)->lent)
-        quick_return(c, 1);
+        quick_return(1 << c, 1);
     if (calm > 0 && calm <= EXPIRIES) {
         if (CONN(c)->peer.acked < CONN(c)->peer.sent)
             plays(QUICK_RETRANSMIT, c, 0, 0);
@@ -287,7 +287,7 @@ static void resume(int c)
 
 void quick_finish(void)
 {
-    int c;
+    int c, since = 0;
 
     if (WORLD->phase == 0)
         quick_terminate();
@@ -295,14 +295,14 @@ void quick_finish(void)
     for (c = 0; c < quick.given.conns; c++)
         if (WORLD->phase == COMPLETED && CONN(c)->block != NONE)
             resume(c);
-    for (c = 0; c < quick.given.conns; c++)
-        quick_return(c, 1);
+    quick_return((1 << quick.given.conns) - 1, 1);
     give_time();
     if (quick_rests())
         HAPPENS(Quiet);
     for (c = 0; c < quick.given.conns; c++)
-        if (LINE(c)->lent)
-            quick_return(c, 1);
+        since |= (LINE(c)->lent > 0) << c;
+    if (since)
+        quick_return(since, 1);
     quick.halting = 1;
     CALL(quick.driver.chs_stop());
     quick.halting = 0;

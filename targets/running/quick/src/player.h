@@ -113,7 +113,7 @@ int64_t quick_code(const struct quick_code *codes, int count, int64_t number);
 void quick_moves(const int64_t *moves, int64_t rows);
 void quick_move(const int64_t *move);
 void quick_terminate(void);
-void quick_return(int c, _Bool in_one_list);
+void quick_return(int conns, _Bool in_one_list);
 void quick_acknowledges(int c, int64_t n, int64_t window);
 void quick_arrives(int c, int64_t at, int64_t ack, int64_t window, int64_t from, int64_t upto, _Bool fin);
 _Bool quick_rests(void);

@@ -95,26 +95,45 @@ static void give_back(int32_t count, const int64_t *lists)
     is_returned(status, SUCCESS);
 }
 
-/* MiniportTcpOffloadReceiveReturn for every receive buffer that the host holds. */
-void quick_return(int c, _Bool in_one_list)
+/* BufferedData of a connection that the host has taken up again, and read: how many buffers. */
+static int64_t read_data(int c, int64_t *buffers)
 {
     struct line *line = LINE(c);
-    int64_t lent[LENT], buffered[LENT], count = line->lent, more = 0, k;
+    int64_t count = CONN(c)->host.resumed ? line->buffered : 0;
 
-    memcpy(lent, line->lent_at, sizeof(lent));
-    line->lent = 0;
-    if (CONN(c)->host.resumed) {
-        more = line->buffered;
-        memcpy(buffered, line->buffered_at, sizeof(buffered));
+    if (count) {
+        memcpy(buffers, line->buffered_at, (size_t)count * sizeof(*buffers));
         line->buffered = 0;
     }
-    IF_POSSIBLE(MiniportTcpOffloadReceiveReturn, .conn = c);
+    return count;
+}
+
+/* MiniportTcpOffloadReceiveReturn for every receive buffer that the host holds of these connections: a bit of each. */
+void quick_return(int conns, _Bool in_one_list)
+{
+    int64_t lent[QUICK_CONNS * LENT], buffered[QUICK_CONNS][LENT], more[QUICK_CONNS] = {0}, count = 0, k;
+    int c;
+
+    for (c = 0; c < quick.given.conns; c++) {
+        if (!(conns >> c & 1))
+            continue;
+        memcpy(lent + count, LINE(c)->lent_at, (size_t)LINE(c)->lent * sizeof(*lent));
+        count += LINE(c)->lent;
+        LINE(c)->lent = 0;
+    }
+    for (c = 0; c < quick.given.conns; c++) {
+        if (!(conns >> c & 1))
+            continue;
+        more[c] = read_data(c, buffered[c]);
+        IF_POSSIBLE(MiniportTcpOffloadReceiveReturn, .conn = c);
+    }
     if (in_one_list && count)
         give_back((int32_t)count, lent);
     for (k = 0; k < count && !in_one_list; k++)
         give_back(1, &lent[k]);
-    if (more)
-        give_back((int32_t)more, buffered);
+    for (c = 0; c < quick.given.conns; c++)
+        if (more[c])
+            give_back((int32_t)more[c], buffered[c]);
 }
 
 /* ---- what arrives ---------------------------------------------------------------------------- */
@@ -287,7 +306,7 @@ void quick_move(const int64_t *move)
         expires(c, IF_POSSIBLE(AckTimeout, .conn = c), DELAYED_ACK);
         return;
     case QUICK_GIVE_BACK:
-        quick_return(c, n > 0);
+        quick_return(1 << c, n > 0);
         return;
     }
     in_general(move);
