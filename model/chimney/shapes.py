@@ -53,8 +53,12 @@ SHAPES: dict[str, Tree] = {
     "two paths": (neighbor(path(0), path(1)),),
     "two neighbors": (neighbor(path(0)), neighbor(path(1, kind=PLACEHOLDER), kind=PLACEHOLDER)),
     "no connection": (neighbor(path()),),
+    "every level": (neighbor(path(0, 1), path()), neighbor(path())),
 }
-"""The shapes by name; connections that a scenario does not have are left out."""
+"""The shapes by name; connections that a scenario does not have are left out.
+
+In *every level* a block waits on each of the three, while the first leaf is visited.
+"""
 
 
 def shape(name: str, conns: int) -> Tree:

@@ -220,6 +220,7 @@ DIRECTED: dict[str, Scenario] = {
     "two paths": _two(*_sent(), *_sent(70, 1), *_acked(20, 1), shape="two paths"),
     "two neighbors": _two(*_sent(), *_sent(70, 1), Move("data", 1, 40), shape="two neighbors"),
     "siblings": _two(*_sent(), *_sent(70, 1), shape="siblings"),
+    "every level": _two(*_sent(), *_sent(70, 1), Move("data", 1, 40), shape="every level"),
     "placeholders": _two(*_sent(), *_sent(70, 1), shape="placeholders"),
     "a placeholder before the connection": _one(*_sent(), shape="placeholder sibling"),
     "another connection stays": _two(
