@@ -1,4 +1,4 @@
-"""Lists of every shape: what a driver takes for granted of them is found, with the sanitizers and without."""
+"""Lists and trees of every shape: what a driver takes for granted of them is found, sanitizers or not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,28 @@ from chimneysweep.targets.running.direct import InProcess
 
 BYTES = "for (; Buffer != NULL; Buffer = NET_BUFFER_NEXT_NB(Buffer))\n        Length"
 ADVANCES = "for (; Buffer != NULL && Delta > 0; Buffer = NET_BUFFER_NEXT_NB(Buffer))"
+RECURSION = """    for (; First != NULL; First = First->NextBlock) {
+        Function(First, Argument);
+        ForEachBlock(First->DependentBlockList, Function, Argument);
+    }
+"""
+ONE_WAY_BACK = """    PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Back = NULL;
+
+    while (First != NULL) {
+        Function(First, Argument);
+        if (First->DependentBlockList != NULL) {
+            Back = First->NextBlock != NULL ? First->NextBlock : Back;
+            First = First->DependentBlockList;
+        } else if (First->NextBlock != NULL) {
+            First = First->NextBlock;
+        } else {
+            First = Back;
+            Back = NULL;
+        }
+    }
+"""
 ASSUMPTIONS = {
+    "a tree has one way back": ("objects.c", RECURSION, ONE_WAY_BACK),
     "one NET_BUFFER a list": ("buffers.c", BYTES, "if (Buffer != NULL)\n        Length"),
     "all that is done is in the first": ("buffers.c", ADVANCES, "if (Buffer != NULL && Delta > 0)"),
     "an MDL has more than one byte": (
