@@ -38,6 +38,8 @@ CONFIRMED = 8 * MILLION
 
 SMALL = 2 * MILLION
 """Work up to which a proof is asked once more, for which premises it needs."""
+ONCE_MORE = 4 * SMALL
+"""Work for that: where it does not do, the proof rests on what it was found with."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -241,10 +243,13 @@ class _Query:
 
     def core(self) -> tuple[int, ...]:
         """The premises that the last answer rests on, few of them where that is cheap to have."""
+        found = tuple(self._assumed.core(self._solver))
         if self._limits.sparing and _work(self._solver) < SMALL:
             self._solver.set("core.minimize", True)
-            self._assumed.check(self._solver)
-        return tuple(self._assumed.core(self._solver))
+            self._solver.set("rlimit", ONCE_MORE)
+            if self._assumed.check(self._solver) == z3.unsat:
+                return tuple(self._assumed.core(self._solver))
+        return found
 
     def holds(self, formula: Any) -> bool:
         """Whether *formula* holds in the counterexample."""

@@ -62,8 +62,11 @@ class Candidate:
             targets = tuple(name for name in self.needed if name not in asked)
             if targets:
                 asked.update(targets)
-                lemmas = tuple(self.alive)
-                yield dataclasses.replace(self._job, number=number, lemmas=lemmas, claims=targets)
+                few, lemmas = self._job.sparing and len(self.needed) <= SPARED, tuple(self.alive)
+                job = dataclasses.replace(
+                    self._job, number=number, lemmas=lemmas, claims=targets, sparing=few
+                )
+                yield job
 
     def _take(self, number: int, job: Job, answer: Answer, asks: Asks) -> None:
         self.seconds += answer.seconds
@@ -115,6 +118,8 @@ def claim_of(piece: str) -> str:
     return piece.partition("#")[0]
 
 
+SPARED = 60
+"""Proofs rest on few premises while no more pieces than these are needed: with more it costs too much."""
 WAVE = 4
 """So many instances are asked at a time of claims that may well be wrong."""
 FEW = 4
