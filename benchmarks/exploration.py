@@ -274,6 +274,21 @@ def loops(moves: int) -> tuple[list[Row], float]:
     return [Row(**row) for row in found["rows"]], found["bare"]
 
 
+def searched(moves: int) -> tuple[list[list[str]], dict[str, float]]:
+    """What the search loop makes beside a bare loop of the calls of a search, as lines of two and as data."""
+    searches, bare = loops(moves)
+    rate = searches[0].calls / searches[0].seconds
+    lines = [
+        [
+            f"search loop ({searches[0].states:,} states): driver calls a second, all clauses judged",
+            f"{rate:,.0f}",
+        ],
+        ["search loop: driver calls a second, bare loop of the calls of a search", f"{bare:,.0f}"],
+        ["search loop: ratio", f"{bare / rate:.1f}"],
+    ]
+    return lines, {"search": rate, "bare": bare}
+
+
 def compared(moves: int) -> Compared:
     """All of it."""
     rows, bare = loops(moves)

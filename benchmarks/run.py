@@ -32,7 +32,7 @@ import design_mutants
 import mutants
 import z3
 from cells import Cell, Reading, measure
-from exploration import SEEDED, compared, loops
+from exploration import SEEDED, compared, searched
 from isolation import measured as outside
 from minimised import Minimised, minimised, rows, targets
 from miniports import measured as buggy
@@ -239,27 +239,13 @@ def throughput(plan: Plan) -> tuple[str, dict[str, Any]]:
         *((f"time: {says}", lambda m, part=part: f"{m.shares[part]:.0%}") for part, says in PARTS.items()),
     )
     lines += [[says, *(show(m) for m in found)] for says, show in rows]
-    searches, bare = loops(EXPLORED if plan.limit < 10 else 8)
-    rate = searches[0].calls / searches[0].seconds
-    lines += [
-        [
-            f"search loop ({searches[0].states:,} states): driver calls a second, all clauses judged",
-            f"{rate:,.0f}",
-        ],
-        ["search loop: driver calls a second, bare loop of the calls of a search", f"{bare:,.0f}"],
-        ["search loop: ratio", f"{bare / rate:.1f}"],
-    ]
-    lines = [[*line, *[""] * (3 - len(line))] for line in lines]
+    more, search = searched(EXPLORED if plan.limit < 10 else 8)
+    lines += [[*line, ""] for line in more]
     title = (
         f"The reference miniport in C, {found[0].scenarios} random scenarios a round, best of {plan.rounds} "
         f"rounds in processor seconds; {found[0].reached} properties had something to say"
     )
-    return f"{title}\n\n{grid(lines)}\n", {
-        "plain": found[0].data(),
-        "sanitized": found[1].data(),
-        "search": rate,
-        "bare": bare,
-    }
+    return f"{title}\n\n{grid(lines)}\n", {"plain": found[0].data(), "sanitized": found[1].data(), **search}
 
 
 def explored(plan: Plan) -> tuple[str, dict[str, Any]]:

@@ -62,11 +62,9 @@ class Candidate:
             targets = tuple(name for name in self.needed if name not in asked)
             if targets:
                 asked.update(targets)
-                few, lemmas = self._job.sparing and len(self.needed) <= SPARED, tuple(self.alive)
-                job = dataclasses.replace(
-                    self._job, number=number, lemmas=lemmas, claims=targets, sparing=few
-                )
-                yield job
+                few = self._job.sparing and len(self.needed) <= SPARED
+                job = dataclasses.replace(self._job, number=number, claims=targets, sparing=few)
+                yield dataclasses.replace(job, lemmas=tuple(self.alive))
 
     def _take(self, number: int, job: Job, answer: Answer, asks: Asks) -> None:
         self.seconds += answer.seconds
@@ -74,6 +72,7 @@ class Candidate:
             self._one_by_one(number, job, answer, asks)
         self.proofs[number] += answer.proofs
         self._drop(answer.fallen)
+        self._forget(number)  # what fell in the same round may have been assumed there
 
     def _one_by_one(self, number: int, job: Job, whole: Answer, asks: Asks) -> None:
         if len(job.claims) == 1:
@@ -94,11 +93,18 @@ class Candidate:
             return
         self.alive = [name for name in self.alive if name not in self.dropped]
         self.needed = {name: None for name in self.needed if claim_of(name) not in self.dropped}
-        for number, proofs in self.proofs.items():
-            lost = [proof for proof in proofs if any(claim_of(p) in self.dropped for p in proof[1])]
-            again = {piece for targets, _ in lost for piece in targets}
-            self.proofs[number] = [proof for proof in proofs if proof not in lost]
-            self._asked[number] -= again | {claim_of(piece) for piece in again}
+        for number in self.proofs:
+            self._forget(number)
+
+    def _forget(self, number: int) -> None:
+        """Forget the proofs of an instance that rest on what fell; they are asked again."""
+        if not self.dropped:
+            return
+        proofs = self.proofs[number]
+        lost = [proof for proof in proofs if any(claim_of(p) in self.dropped for p in proof[1])]
+        again = {piece for targets, _ in lost for piece in targets}
+        self.proofs[number] = [proof for proof in proofs if proof not in lost]
+        self._asked[number] -= again | {claim_of(piece) for piece in again}
 
     def _need(self) -> None:
         """What the proofs rest on is needed, too; a claim that is needed as a whole stands for its pieces."""

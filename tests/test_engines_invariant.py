@@ -9,6 +9,7 @@ import pytest
 from random_toys import a_condition, a_sketch, holds
 from toys import TOYS, claim
 
+from chimneysweep.engines import induction, invariant
 from chimneysweep.engines.encode import Encoded
 from chimneysweep.engines.induction import START, Induction, Limits, confirmed
 from chimneysweep.engines.invariant import Candidate, claim_of
@@ -167,6 +168,34 @@ def test_the_order_of_the_answers_changes_nothing(seed: int) -> None:
     assert len({tuple(job.number for job in pool.done) for pool in pools}) > 1, "the orders did differ"
 
 
+def for_each(seed: int) -> list[tuple[Shuffled, Candidate]]:
+    """What is settled for each claim of a random case by itself, with proofs that are to rest on little."""
+    encoded, claims, _ = random_case(seed)
+    pools = [Shuffled(encoded, claims, Random(0)) for _ in claims]
+    names = [c.name for c in claims]
+    return [(pool, settled(pool, names, [name])) for pool, name in zip(pools, names, strict=True)]
+
+
+def test_no_proof_rests_on_what_fell_in_the_same_round() -> None:
+    assert not any(certified(*each) for seed in range(6) for each in for_each(seed))
+
+
+def test_what_needs_many_is_not_spared_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = [each for seed in range(6) for each in for_each(seed)]
+    assert all(job.sparing for pool, _ in usual for job in pool.done)
+    monkeypatch.setattr(invariant, "SPARED", 0)
+    plain = [each for seed in range(6) for each in for_each(seed)]
+    assert not any(job.sparing for pool, _ in plain for job in pool.done)
+    assert not any(certified(*each) for each in (*usual, *plain))
+
+
+def test_where_few_premises_cost_too_much_those_that_were_found_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(induction, "ONCE_MORE", 1)
+    found = [each for seed in range(6) for each in for_each(seed)]
+    assert not any(certified(*each) for each in found)
+    assert any(some for _, c in found for proofs in c.proofs.values() for _, some in proofs)
+
+
 def disagreement(seed: int) -> str:
     """What is wrong with what is left of a random candidate; "" if nothing."""
     encoded, claims, rng = random_case(seed)
@@ -204,6 +233,7 @@ def test_one_that_asks_nothing_again_is_caught(monkeypatch: pytest.MonkeyPatch) 
         self.needed = {name: None for name in self.needed if claim_of(name) not in self.dropped}
 
     monkeypatch.setattr(Candidate, "_drop", forget)
+    monkeypatch.setattr(Candidate, "_forget", lambda self, number: None)
     assert any("not inductive" in disagreement(seed) for seed in SEEDS)
 
 

@@ -37,7 +37,7 @@ from .whole_run import answers_early, answers_late, offload_short, start_short
 from .wire_bytes import WireBytes
 
 ORDERED = ("wire.", "delivery.", "query.", OPTIONS, UPLOADS)
-"""What compares what is done with what was told before: another processor may have been about to tell it."""
+"""What compares what is done or answered with what was told: another processor may be about to."""
 SURE = (
     *("complete.", "status.", "resources.", "indications."),
     *("guarantee.completed", "guarantee.returned", "guarantee.not"),

@@ -36,9 +36,8 @@ class Packs:
     MOST = 256
 
     def __init__(self) -> None:
-        self._known: dict[
-            tuple[int, int], tuple[Expand, bytes]
-        ] = {}  # keeps them alive, and so their ids apart
+        # with the request, which keeps the choices alive, and so their ids apart
+        self._known: dict[tuple[int, int], tuple[Expand, bytes]] = {}
 
     def pack(self, request: Expand) -> bytes:
         """The choices and endings of a request."""
