@@ -25,7 +25,7 @@ def exit_code(report: ConformReport) -> int:
 
 def show(console: Console, report: ConformReport, findings: Sequence[Trace], verbose: bool) -> None:
     """How the report reads: the story of the first finding, the others in a line, and a summary."""
-    from .coverage_lines import NEVER_COVERED, covered, run
+    from .coverage_lines import NEVER_COVERED, covered, listed, run
     from .exploring import explored_lines
     from .output import fact, say
 
@@ -43,7 +43,7 @@ def show(console: Console, report: ConformReport, findings: Sequence[Trace], ver
     total = len(set(report.coverage) | set(report.never_reached))
     fact(console, "reached", f"{reached} of {total} properties had something to say in some run")
     if report.never_reached and not report.stopped_after:
-        fact(console, "not reached", ", ".join(report.never_reached))
+        fact(console, "not reached", listed(report.never_reached, verbose))
     for heading, line in covered(report.world, verbose):
         if heading != NEVER_COVERED or verbose or not report.stopped_after:
             fact(console, heading, line)

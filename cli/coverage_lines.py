@@ -28,10 +28,11 @@ def covered(coverage: Coverage, verbose: bool) -> Iterator[tuple[str, str]]:
         yield "", f"in {counts['runs']} {source} runs: {counted}"
     for kind, part in parts.items():
         if part.never:
-            yield NEVER_COVERED, f"{kind}: {_listed(part.never, verbose)}"
+            yield NEVER_COVERED, f"{kind}: {listed(part.never, verbose)}"
 
 
-def _listed(names: Sequence[str], verbose: bool) -> str:
+def listed(names: Sequence[str], verbose: bool) -> str:
+    """The names, or the first few of them where not all were asked for."""
     shown = names if verbose else names[:SHORT]
     more = len(names) - len(shown)
     return ", ".join(shown) + (f", and {more} more (--verbose names them)" if more else "")
@@ -45,4 +46,4 @@ def run(code: Mapping[str, Mapping[str, list[int]]], verbose: bool) -> Iterator[
     yield "code", f"{ran} of {ran + never} lines of its own that were watched ran"
     places = [f"{file}:{line}" for file, lines in code.items() for line in lines["never_reached"]]
     if places:
-        yield "never ran", _listed(places, verbose)
+        yield "never ran", listed(places, verbose)

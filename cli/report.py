@@ -309,4 +309,5 @@ def finding_line(trace: Trace) -> str:
     """A finding in one line; a misbehaviour with what it was."""
     found = trace.violation
     what = f": {found.broken[0].where}" if found and found.kind == "misbehaviour" and found.broken else ""
-    return f"VIOLATED  {headline(trace)}{what}"
+    kind = "UNSURE    " if "flaky" in trace.meta else "VIOLATED  "
+    return f"{kind}{headline(trace)}{what}"

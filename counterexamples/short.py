@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ..properties.subject import Subject
 from .drawing import Drawings, Line
-from .story import bewares, drawn, headline, lies, odd_values, source, witnesses, wrap
+from .story import bewares, drawn, headline, kind_of, lies, odd_values, source, witnesses, wrap
 from .trace import Broken, Place, Step, Trace, Violation, last_place
 
 LABEL = 12
@@ -58,11 +58,6 @@ def _head(drawings: Drawings, width: int) -> Iterator[Line]:
             yield Line(_cut(f"{'':{LABEL}}  {place.line} | {place.text}", width), "excerpt")
     for line in drawings.moment():
         yield Line("  " + line.text, line.style)
-
-
-def kind_of(trace: Trace) -> str:
-    """What a trace is, before its headline."""
-    return "COUNTEREXAMPLE: " if trace.violation else "WITNESS: "
 
 
 def what(drawings: Drawings) -> Iterator[Fact]:

@@ -29,6 +29,9 @@ DRAWN: tuple[tuple[type, type[Drawings]], ...] = ((World, Pictures),)
 VALUES = "values"
 """In a trace's meta: why numbers are not the plain ones, a line each."""
 
+MOST_LINES, LONGEST = 25, 400
+"""Lines of what a target wrote that are told, first and last ones; and characters of each."""
+
 # Entries of a trace's meta that other lines of the header tell.
 _TOLD = frozenset({"property", "target", "flaky"})
 
@@ -44,8 +47,7 @@ def story(trace: Trace, width: int = 80, subject: Subject | None = None) -> list
         lines += _step(number, step, drawings)
         lines += drawings.after(number)
     lines += at_the_end(drawings)
-    unbroken = (Line(), Line("Nothing is broken in this run.", "title"))
-    lines += what_broke(trace.violation, drawings) if trace.violation else unbroken
+    lines += what_broke(trace.violation, drawings) if trace.violation else _unbroken(trace)
     lines += witnesses(trace)
     return [part for line in lines for part in wrap(line, width)]
 
@@ -67,6 +69,8 @@ def drawn(trace: Trace, width: int, subject: Subject | None = None) -> tuple[Dra
 def headline(trace: Trace) -> str:
     """The trace in one line."""
     target = f"{'design' if trace.source == 'model' else 'target'} {trace.target}"
+    if trace.violation is None and "flaky" in trace.meta:
+        return f"{target}: what broke once, and not again, in {trace.length}"
     if trace.violation is None:
         return f"{target}: a run of {trace.length} that breaks nothing"
     if trace.violation.kind == "misbehaviour":
@@ -74,9 +78,16 @@ def headline(trace: Trace) -> str:
     return f"{target} breaks {trace.violation.kind} {trace.violation.property} in {trace.length}"
 
 
+def kind_of(trace: Trace) -> str:
+    """What a trace is, before its headline."""
+    if trace.violation:
+        return "COUNTEREXAMPLE: "
+    return "NOT CONFIRMED: " if "flaky" in trace.meta else "WITNESS: "
+
+
 def _header(drawings: Drawings, missing: str) -> Iterator[Line]:
     trace, violation = drawings.trace, drawings.trace.violation
-    yield Line(("COUNTEREXAMPLE: " if violation else "WITNESS: ") + headline(trace), "title")
+    yield Line(kind_of(trace) + headline(trace), "title")
     yield Line()
     if violation:
         yield Line(f"  demanded  {violation.says}")
@@ -179,6 +190,12 @@ def what_broke(violation: Violation, drawings: Drawings) -> Iterator[Line]:
     yield Line(f"  said in   {source(violation)}")
 
 
+def _unbroken(trace: Trace) -> Iterator[Line]:
+    yield Line()
+    again = " when it was played again" if "flaky" in trace.meta else ""
+    yield Line(f"Nothing is broken in this run{again}.", "title")
+
+
 def witnesses(trace: Trace) -> Iterator[Line]:
     """What a sanitizer said of a target's death, and what the target wrote itself."""
     for name, title in (("report", "What was reported of it"), ("output", "What the target wrote")):
@@ -186,9 +203,21 @@ def witnesses(trace: Trace) -> Iterator[Line]:
         if isinstance(noted, list) and noted:
             yield Line()
             yield Line(title, "title")
-            for line in noted:
-                ascii_only = str(line).expandtabs().encode("ascii", "backslashreplace").decode()
+            for line in _some(noted):
+                ascii_only = line.expandtabs().encode("ascii", "backslashreplace").decode()
                 yield Line("  " + ascii_only.rstrip())
+
+
+def _some(noted: list[object]) -> Iterator[str]:
+    """The first and the last lines, and of each its beginning: what a loop wrote does not bury the story."""
+    lines = [text if len(text := str(line)) <= LONGEST else text[:LONGEST] + " ..." for line in noted]
+    left_out = len(lines) - 2 * MOST_LINES
+    if left_out <= 0:
+        yield from lines
+        return
+    yield from lines[:MOST_LINES]
+    yield f"... {left_out} lines more, which the trace's file has"
+    yield from lines[-MOST_LINES:]
 
 
 def wrap(line: Line, width: int) -> Iterator[Line]:

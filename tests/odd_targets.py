@@ -127,6 +127,36 @@ class DiesOnce(Reference):
         super().segment_arrives(context, segment)
 
 
+class DiesInAnotherWay(Reference):
+    """Dies, and of something else where it did so ten times before; a file counts."""
+
+    def segment_arrives(self, context: Any, segment: Any) -> None:
+        """Misbehave."""
+        mark = Path(os.environ["ODD_TARGET_MARK"])
+        with mark.open("a", encoding="ascii") as file:
+            file.write("x")
+        if mark.stat().st_size > 10:
+            os.abort()
+        os._exit(3)
+
+
+class Speechless(Reference):
+    """Raises what cannot be told."""
+
+    def segment_arrives(self, context: Any, segment: Any) -> None:
+        """Misbehave."""
+        raise WithoutWords
+
+
+class WithoutWords(Exception):
+    """Its message raises, too."""
+
+    def __str__(self) -> str:
+        raise RuntimeError
+
+    __repr__ = __str__
+
+
 class HangsOpenly(Reference):
     """Loops in C, and a file says that it does."""
 

@@ -217,6 +217,23 @@ def test_a_death_that_does_not_happen_again_is_flaky(tmp_path: Path, monkeypatch
     assert found.violation is None
 
 
+def test_a_death_that_happens_again_in_another_way_is_told_as_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ODD_TARGET_MARK", str(tmp_path / "mark"))
+    (found,) = conform(odd("DiesInAnotherWay"), Options(runs=0, seed=1)).findings
+    assert found.violation is not None
+    assert found.violation.property == "target.crashed"
+    assert "flaky" not in found.meta
+
+
+def test_an_exception_that_cannot_be_told_is_the_targets_all_the_same() -> None:
+    with runner("Speechless") as one:
+        found = one.play(BUSY, True)
+    assert list(found.breaches) == ["target.raised"]
+    assert "WithoutWords: (no message: RuntimeError in its __str__)" in found.steps[-1].says
+
+
 # -- no process stays behind -----------------------------------------------------------------------
 
 

@@ -138,6 +138,21 @@ def test_a_run_that_does_not_happen_again_says_so() -> None:
     assert not any("beware" in line for line in lines(sample()))
 
 
+def test_what_broke_only_once_is_no_witness() -> None:
+    told = lines(dataclasses.replace(sample(), violation=None, meta={"flaky": "it broke once"}))
+    assert told[0].startswith("NOT CONFIRMED: design reference: what broke once, and not again")
+    assert told[-1] == "Nothing is broken in this run when it was played again."
+
+
+def test_what_a_target_writes_does_not_bury_the_story() -> None:
+    loud = dataclasses.replace(sample(), meta={"output": [f"line {k} {'x' * 2000}" for k in range(900)]})
+    told = lines(loud)
+    assert len(told) < len(lines(sample())) + 400
+    assert any("850 lines more" in line for line in told)
+    assert any("line 0 " in line for line in told)
+    assert any("line 899 " in line for line in told)
+
+
 def test_a_chain_in_a_circle_ends() -> None:
     world = last()
     bufs = tuple(update(b, next=k) for k, b in enumerate(world.conns[0].bufs))

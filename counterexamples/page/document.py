@@ -22,9 +22,9 @@ from ...version import __version__
 from ..drawing import Drawings
 from ..exports.ci_report import CiReport, Ruling
 from ..harmless import harmless
-from ..short import Fact, kind_of, rule, told_place, what, where
+from ..short import Fact, rule, told_place, what, where
 from ..storage import to_json
-from ..story import bewares, drawn, headline, lies, odd_values, witnesses
+from ..story import bewares, drawn, headline, kind_of, lies, odd_values, witnesses
 from ..trace import Step
 from .pictured import arrow, pictured
 

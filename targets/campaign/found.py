@@ -12,6 +12,7 @@ from ...version import __version__
 from ..chimney.scenario import Scenario, size
 from ..judging.criteria import Criteria
 from ..judging.misbehaviour import FATAL, HUNG, RULES
+from ..judging.monitor import Breach
 from ..running.outcome import Outcome
 from ..running.target_replay import replay
 from .campaign_report import Options
@@ -121,14 +122,20 @@ class Found:
 
     def _record(self, name: str, shown: Shown) -> Trace | None:
         outcome = self.runs.play(shown.scenario, traced=True)
-        breach = outcome.breaches.get(name)
+        breach = outcome.breaches.get(name) or self._other_end(name, outcome)
         if breach is None:
             return None
+        name = breach.violation.property
         trace = self._trace(shown, outcome)
         meta = {**trace.meta, **_words(name, outcome), **self._odd_values(name, shown.scenario)}
         return dataclasses.replace(
             trace, steps=list(outcome.steps[: breach.steps]), violation=breach.violation, meta=meta
         )
+
+    def _other_end(self, name: str, outcome: Outcome) -> Breach | None:
+        """Another way in which the target ended there: a call that eats memory hangs, or dies of it."""
+        others = (FATAL | {HUNG}) - self.found.keys() if name in FATAL | {HUNG} else ()
+        return next((outcome.breaches[other] for other in sorted(others) if other in outcome.breaches), None)
 
     def _odd_values(self, name: str, scenario: Scenario) -> dict[str, list[str]]:
         """Why it has other numbers than the plain ones; nothing of a run that takes its target along."""

@@ -95,8 +95,16 @@ def raised(error: BaseException) -> str:
     """An exception in one line: type, message, and the target's line that raised it."""
     last = traceback.extract_tb(error.__traceback__)[-1:]
     place = f" ({last[0].name}, line {last[0].lineno})" if last else ""
-    text = re.sub(r"0x[0-9a-fA-F]+", "0x...", str(error))
+    text = re.sub(r"0x[0-9a-fA-F]+", "0x...", _message(error))
     return f"{type(error).__name__}{': ' if text else ''}{text}{place}"
+
+
+def _message(error: BaseException) -> str:
+    """What an exception says; its class may be the target's own, and unable to say it."""
+    try:
+        return str(error)
+    except BaseException as second:  # noqa: BLE001  whatever it is, the first one is what is told
+        return f"(no message: {type(second).__name__} in its __str__)"
 
 
 def kind_of(value: Any) -> str:
