@@ -12,13 +12,15 @@ from ..counterexamples.render import render
 from ..counterexamples.story import drawn, headline
 from ..counterexamples.trace import Trace
 from ..engines.verdict import Proved, Result, Unknown, Violated
-from ..properties.loading import load_design
+from ..properties.loading import left_out, load_design
 from ..properties.subject import Subject
 from .errors import write
 from .output import fact, say, table, wrapped
 from .verdicts import Sorted, misreported, sort, vacuous
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from ..engines.portfolio import Report
@@ -233,6 +235,7 @@ def rests_on(report: Report, results: Sorted, subject: Subject) -> list[tuple[st
     ]
     return [
         ("covers", _parts(subject)),
+        *([("left out", _left_out(unused))] if (unused := left_out(subject)) else []),
         *([("engine", ALONE[report.engine])] if report.engine in ALONE else []),
         *(proved if proofs else []),
         ("undecided", f"{len(depths)}{_depth(depths)}"),
@@ -251,6 +254,10 @@ def _not_inductive(result: Result) -> bool:
 
 def _parts(subject: Subject) -> str:
     return f"{subject.name}: {', '.join(part.name for part in subject.parts)}"
+
+
+def _left_out(names: Sequence[str]) -> str:
+    return f"{', '.join(names)}: in the file, and in no part of the subject"
 
 
 def _world(bounds: Bounds) -> str:

@@ -6,13 +6,16 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from ..model.design import Bug, Reaction, Step
+from ..model.event import Event
+
 if TYPE_CHECKING:
     from .subject import Part, Subject
 
 
 def check(subject: Subject) -> None:
     """Raises ValueError that says all of it, where the parts of *subject* do not fit together."""
-    found = tuple(problems(subject))
+    found = tuple(_strangers(subject.parts)) or tuple(problems(subject))
     if found:
         raise ValueError(f"subject {subject.name}: " + "; ".join(found))
 
@@ -33,6 +36,20 @@ def problems(subject: Subject) -> Iterator[str]:
     for kind, names in kinds.items():
         yield from _twice(kind, parts, names)
     yield from _dangling(subject)
+
+
+def _strangers(parts: Iterable[Part]) -> Iterator[str]:
+    """What is not of the kind that belongs there: a function that nobody decorated, say."""
+    from .property import Property
+    from .situation import Situation
+
+    kinds = {"events": Event, "steps": Step, "reactions": Reaction, "bugs": Bug}
+    for part in parts:
+        for field, kind in {**kinds, "properties": Property, "situations": Situation}.items():
+            for item in getattr(part, field):
+                if not isinstance(item, kind):
+                    named = getattr(item, "__name__", None) or repr(item)
+                    yield f"in part {part.name} {field} has {named}, which is no {kind.__name__}"
 
 
 def _lacking(parts: Iterable[Part]) -> Iterator[str]:

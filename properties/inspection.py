@@ -200,5 +200,7 @@ def kind_of(value: Any) -> str:
         return "a condition"
     if _fits("int", value):
         return "a number"
+    if type(value).__name__ == "ArithRef":
+        return "a fraction"
     plain = isinstance(value, (str, float))
     return repr(value) if plain else f"a {type(value).__name__}"

@@ -18,7 +18,7 @@ import hashlib
 import importlib
 import importlib.util
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -26,6 +26,7 @@ from typing import Any, TypeVar
 
 from ..model.bounds import Bounds
 from ..model.design import Design
+from ..model.event import Event
 from .mistakes import as_text, listed, mistake
 from .property import Property
 from .subject import Subject
@@ -41,6 +42,8 @@ BUILT_IN = {
     "ends": (f"{_WORLDS}.ends_of_stream", "SUBJECT"),
 }
 """Subjects by name: the modules and the objects that they are."""
+_USERS = "chimneysweep_user_"
+"""What the names of modules begin with that users' files are loaded as."""
 T = TypeVar("T")
 
 
@@ -133,6 +136,22 @@ def load_clauses(file: str) -> tuple[Property, ...]:
     return tuple(dict.fromkeys((*listed, *found)))
 
 
+def left_out(subject: Subject) -> list[str]:
+    """Events and properties that a user's file has beside *subject*, and that no subject in it has."""
+    module = sys.modules.get(getattr(subject.start, "__module__", ""))
+    if module is None or not module.__name__.startswith(_USERS):
+        return []
+    every = vars(module).values()
+    used = {item.name for s in (subject, *_each(every, Subject)) for item in (*s.events, *s.properties)}
+    imported = _imported(Path(str(module.__file__)))
+    own = {n: v for n, v in vars(module).items() if isinstance(v, Event | Property) and n not in imported}
+    return list(dict.fromkeys(v.name for v in own.values() if v.name not in used))
+
+
+def _each(items: Iterable[object], kind: type[T]) -> Iterator[T]:
+    return (item for item in items if isinstance(item, kind))
+
+
 def is_file(spec: str) -> bool:
     """Whether a user means a file rather than a name."""
     place = split(spec)[0]
@@ -182,9 +201,14 @@ def _instead(path: Path) -> str:
 def _own(path: Path, kind: type[T]) -> dict[str, T]:
     """What a user's file defines of a kind, by name; what it imports from elsewhere is not its own."""
     every = {n: v for n, v in vars(import_file(path)).items() if isinstance(v, kind)}
-    imports = (n for n in ast.walk(ast.parse(path.read_bytes())) if isinstance(n, ast.ImportFrom))
-    imported = {alias.asname or alias.name for node in imports for alias in node.names}
+    imported = _imported(path)
     return {n: v for n, v in every.items() if n not in imported}
+
+
+def _imported(path: Path) -> set[str]:
+    """The names that a file has from elsewhere."""
+    imports = (n for n in ast.walk(ast.parse(path.read_bytes())) if isinstance(n, ast.ImportFrom))
+    return {alias.asname or alias.name for node in imports for alias in node.names}
 
 
 def import_file(path: Path) -> ModuleType:
@@ -195,7 +219,7 @@ def import_file(path: Path) -> ModuleType:
         what = "is a folder; name a Python file in it" if path.is_dir() else "is not there"
         raise BadFile(f"{path} {what}{hint}")
     real = path.resolve()
-    name = f"chimneysweep_user_{as_it_is(path)[:8]}_{path.stem}"
+    name = f"{_USERS}{as_it_is(path)[:8]}_{path.stem}"
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, real)

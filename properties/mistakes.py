@@ -15,7 +15,8 @@ from typing import Any
 TRUTH = (
     "a value of the state stands for all its values at once, so Python cannot ask whether it is true: "
     "instead of `and`, `or`, `not`, `if`, `in` and `a < b < c` use And(...), Or(...), Not(...), "
-    "If(condition, then, otherwise) and And(a < b, b < c)"
+    "If(condition, then, otherwise) and And(a < b, b < c), and instead of `min`, `max`, `all`, `any` "
+    "use Min, Max, all_of, any_of"
 )
 NUMBERS = "numbers of the state have +, -, * and %, comparisons, Min and Max; / and // are not among them"
 INDEX = (
@@ -126,7 +127,7 @@ def field_place(record: type, field: str, folders: Collection[Path]) -> Place | 
 
 
 def _within(file: str, folders: Collection[Path]) -> bool:
-    return Path(file).resolve().parent in folders
+    return Path(file).resolve().parent in folders and Path(file).is_file()  # no "<string>" of a dataclass
 
 
 def _short(file: str) -> str:

@@ -87,6 +87,13 @@ def _subject(look: Inspection) -> None:
     subject = look.subject
     if not subject.events:
         look.wrong("", f"{subject.name} has no events, so nothing can happen: give its parts some")
+    for name, number in look.bounds.items():
+        if number < 1:
+            look.wrong(
+                "",
+                f"the bound {name} of {subject.name} is {number}; a world has 1 or more of each",
+                subject.start,
+            )
     for event in subject.events:
         _event(look, event)
     for name, conditions in (

@@ -103,6 +103,31 @@ BOXES = Subject(
 '''
 
 MISTAKES = {
+    "a fraction": (
+        "known=s.known + 1",
+        "known=s.known + 0.5",
+        "known becomes a fraction where a number belongs",
+    ),
+    "a bound below 1": (
+        "Bounds(boxes=2)",
+        "Bounds(boxes=0)",
+        "the bound boxes of boxes is 0; a world has 1 or more of each",
+    ),
+    "Python's max": (
+        "moved=s.moved + 1",
+        "moved=max(s.moved, 1)",
+        "use Min, Max, all_of, any_of",
+    ),
+    "a function that is no event": (
+        "(Put, Open, Take)",
+        "(Put, Open, Take, start)",
+        "subject boxes: in part boxes events has start, which is no Event",
+    ),
+    "a state that is changed in place": (
+        "return Not(s.open), update(s, open=True)",
+        "s.open = True; return Not(s.open), s",
+        "in event Open: FrozenInstanceError: cannot assign to field 'open'",
+    ),
     "no such field": (
         "box.held - 1",
         "box.hold - 1",

@@ -63,6 +63,16 @@ def test_a_mistake_is_said_with_its_line(
     assert place[2] == text.splitlines()[int(place[1]) - 1].strip()
 
 
+def test_a_place_is_of_the_file_and_not_of_what_python_makes_of_it(
+    stage: Stage, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    written(
+        tmp_path, changed("return Not(s.open), update(s, open=True)", "s.open = True; return Not(s.open), s")
+    )
+    assert refused(capsys, stage, "boxes.py").startswith("Error: boxes.py, line ")
+
+
 def test_every_mistake_is_said_at_once(
     stage: Stage, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -202,3 +212,15 @@ def test_a_mistake_in_a_clause_is_said_with_its_line(
     assert told in flowing(refused(capsys, stage, "--clauses", file))
     empty = written(tmp_path, CLAUSES.split("MINE")[0], "empty.py")
     assert "empty.py has no property" in refused(capsys, stage, "--clauses", file, "--clauses", empty)
+
+
+def test_what_a_file_has_and_its_subject_has_not_is_named(
+    stage: Stage, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """An event that was forgotten makes the world smaller, and whatever is proved of it says less."""
+    assert main(["check", "--quiet", written(tmp_path, SUBJECT)]) == 0
+    assert "left out" not in capsys.readouterr().out
+    forgotten = changed("(Put, Open, Take), properties=(NO_DEBT, room)", "(Put, Take), properties=(NO_DEBT,)")
+    forgotten = forgotten.replace("@reaction(Open)", "@reaction(Put)")
+    assert main(["check", "--quiet", written(tmp_path, forgotten)]) == 0
+    assert "left out Open, box.room: in the file, and in no part" in flowing(capsys.readouterr().out)
