@@ -150,6 +150,8 @@ def command(what: str, subject: str, clauses: tuple[str, ...], as_json: bool) ->
     """
     from .output import LIST_FORMAT, RESULT_VERSION
 
+    if subject in LISTS and what not in LISTS:
+        what, subject = subject, what
     name = subject if what in LISTS else _subject(what, subject)
     _, whole = load(name, clauses)
     lists = {w: LISTS[w][0](whole) for w in ((what,) if what in LISTS else EVERYTHING)}

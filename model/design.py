@@ -68,9 +68,11 @@ class Step:
 
 
 def step(
-    *, owed: bool | Mapping[str, int] = False, **ranges: Ranges | Index | Later
+    bare: None = None, /, *, owed: bool | Mapping[str, int] = False, **ranges: Ranges | Index | Later
 ) -> Callable[[Callable[..., Choice]], Step]:
     """Declare a step: the function's name is its name, its docstring what a trace says of it."""
+    if bare is not None:
+        raise TypeError("write @step() with its brackets")
     bound = {} if owed is True else owed or None
 
     def declare(chooses: Callable[[Design, State, Any], Choice]) -> Step:

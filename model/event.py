@@ -141,6 +141,12 @@ def spelled(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
+def with_brackets(decorator: str, what: str, given: object) -> None:
+    """Raises TypeError where a decorator stands bare, or has no text first: *what* it is to be."""
+    if not isinstance(given, str):
+        raise TypeError(f'write @{decorator}("...") with {what} in the brackets, a text')
+
+
 def event(
     actor: str,
     /,
@@ -158,6 +164,8 @@ def event(
 
     Without *called*, a target's event is told by its own name in Python's spelling, without ``Ndis``.
     """
+
+    with_brackets("event", "who does it", actor)
 
     def declare(happens: Callable[[State, Any], Happening]) -> Event:
         says = " ".join((happens.__doc__ or "").split())

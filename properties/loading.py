@@ -18,7 +18,7 @@ import hashlib
 import importlib
 import importlib.util
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -141,15 +141,11 @@ def left_out(subject: Subject) -> list[str]:
     module = sys.modules.get(getattr(subject.start, "__module__", ""))
     if module is None or not module.__name__.startswith(_USERS):
         return []
-    every = vars(module).values()
-    used = {item.name for s in (subject, *_each(every, Subject)) for item in (*s.events, *s.properties)}
+    subjects = (subject, *(s for s in vars(module).values() if isinstance(s, Subject)))
+    used = {name for s in subjects for name in (*(e.name for e in s.events), *(p.name for p in s.properties))}
     imported = _imported(Path(str(module.__file__)))
     own = {n: v for n, v in vars(module).items() if isinstance(v, Event | Property) and n not in imported}
     return list(dict.fromkeys(v.name for v in own.values() if v.name not in used))
-
-
-def _each(items: Iterable[object], kind: type[T]) -> Iterator[T]:
-    return (item for item in items if isinstance(item, kind))
 
 
 def is_file(spec: str) -> bool:

@@ -28,6 +28,9 @@ PARTS = (
     "a step (when it is taken, [what it does]), a choice the same as the one that it replaces, "
     "a property with each= (when it applies, conjunct(...), ...)"
 )
+SAID = (
+    'a property is declared with its id and where it is said: @guarantee("bytes.kept", "our manual, page 1")'
+)
 SORTS = "a number stands where a condition belongs, or a condition where a number does"
 
 WIDTH = 90
@@ -37,6 +40,7 @@ _HINTS = (
     (("indices must be integers",), INDEX),
     (("division of a symbolic", "for //", "for <<", "for >>", "for &", "for |", "for **"), NUMBERS),
     (("cannot unpack", "values to unpack", "object is not iterable"), PARTS),
+    (("positional argument: 'page'",), SAID),
     (("sort mismatch", "boolean expression expected", "converted into a z3 boolean", "parser error"), SORTS),
 )
 """What an error says, in lower case, and what would be right."""

@@ -18,6 +18,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
+from ..model.event import with_brackets
 from ..model.kernel import State
 from ..model.logic import Implies, Value, all_of, any_of
 
@@ -201,6 +202,8 @@ def lemma(
             \"\"\"The counter has counted what there is.\"\"\"
             return s.counter == total(s.items)
     """
+
+    with_brackets("lemma", "its name", name)
 
     def declare(formula: Callable[..., Value]) -> Property:
         said = _docstring(formula)

@@ -103,6 +103,21 @@ BOXES = Subject(
 '''
 
 MISTAKES = {
+    "a step without brackets": (
+        "@step(box=BOX)",
+        "@step",
+        "TypeError: write @step() with its brackets",
+    ),
+    "an event without brackets": (
+        '@event("host")',
+        "@event",
+        'TypeError: write @event("...") with who does it in the brackets, a text',
+    ),
+    "a guarantee without brackets": (
+        '@guarantee("box.room", "boxes.md", each=each_box)',
+        "@guarantee",
+        "a property is declared with its id and where it is said",
+    ),
     "a fraction": (
         "known=s.known + 1",
         "known=s.known + 0.5",

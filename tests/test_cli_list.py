@@ -66,7 +66,7 @@ def test_the_table_fits_and_cuts_nothing_off(
 def test_an_unknown_list_names_those_there_are(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list", "propertis"]) == 2
     assert "there is no list 'propertis'; did you mean properties?" in capsys.readouterr().err
-    assert main(["list", "x", "y.py"]) == 2
+    assert main(["list", "x", "y"]) == 2
     assert "there is no list 'x'" in capsys.readouterr().err
 
 
@@ -116,6 +116,8 @@ def test_one_list_of_a_users_subject(capsys: pytest.CaptureFixture[str], tmp_pat
     assert main(["list", "events", f"{file}:COUNT", "--json"]) == 0
     (entry,) = json.loads(capsys.readouterr().out)["entries"]
     assert entry == {"name": "Up", "actor": "nobody", "says": "the count goes up"}
+    assert main(["list", f"{file}:COUNT", "events", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["entries"] == [entry]
     assert main(["list", "targets", str(file)]) == 2
     assert "count has no executable targets" in capsys.readouterr().err
 
