@@ -41,6 +41,7 @@ from chimneysweep.targets.running.direct import JUDGED
 from chimneysweep.targets.running.isolation.explorer import Explorer
 from chimneysweep.targets.running.launch import How, launch
 from chimneysweep.targets.running.quick.maker import prepared
+from chimneysweep.targets.running.sweep import Counts, Sweep, Swept, Ways
 
 RECORDED = 2
 """Moves of the runs whose calls are made again by the bare loop."""
@@ -107,19 +108,15 @@ class _Runner:
 
     def expand(self, request: Expand) -> Expanded:
         """All ways on from a state."""
-        makes = functools.partial(self.explorer._branch, request, lambda said: None)
-        if not request.quick:
-            return expand(request, makes)
-        quick = self.explorer._quick(request)
-        found = quick.expand(request, makes) if quick else None
-        if found is None:
+        return expand(request, functools.partial(self.explorer._branch, request, lambda said: None))
+
+    def sweep(self, ways: Ways, sweep: Sweep) -> Swept:
+        """All ways on from many states."""
+        quick = self.explorer._quick(sweep.request(ways))
+        found = quick.sweep(ways, sweep, lambda: None) if quick else None
+        if found is None or None in found.told():
             raise RuntimeError("the reference is not played at the speed of C")
         return found
-
-    @property
-    def heard(self) -> int:
-        """Calls that the driver made at the speed of C."""
-        return sum(quick.heard for quick in self.explorer.quick.values() if quick)
 
 
 def _searched(
@@ -132,7 +129,12 @@ def _searched(
         nonlocal calls
         calls += edge.calls
 
-    search = Exploration(runners, within, alphabet(within), 5.0, hears, lambda text: None, quick)
+    def counts(many: Counts) -> None:
+        nonlocal calls
+        calls += many.calls + many.made
+
+    tells = counts if quick else None
+    search = Exploration(runners, within, alphabet(within), 5.0, hears, lambda text: None, tells)
     start = clock()
     search.run()
     seconds = clock() - start
@@ -168,9 +170,7 @@ def inside(library: Path, moves: int) -> dict[str, Any]:
     made.library.heard = 0
     clock = time.process_time
     _make_ready()
-    runner = _Runner(made)
-    fast = _searched([runner], moves, clock, "at the speed of C, in one process", quick=True)
-    fast.calls += runner.heard
+    fast = _searched([_Runner(made)], moves, clock, "at the speed of C, in one process", quick=True)
     made.library.heard = 0
     fewer = min(moves, FEWER)
     back = _searched([_Runner(made)], fewer, clock, f"host and wire in Python, {fewer} moves")

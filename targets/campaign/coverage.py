@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..running.outcome import Outcome
+from ..running.sweep import Counts
 from .goals import event, pairs
 from .stored import Stored
 
@@ -87,15 +88,25 @@ class Tally:
     def add(self, source: str, outcome: Outcome) -> None:
         """A run of a scenario from *source*."""
         shown = {
-            "actions": set(outcome.happened),
-            "premises": set(outcome.reached),
-            "pairs": {f"{a} > {b}" for a, b in pairs(outcome.happened)},
+            "actions": dict.fromkeys(outcome.happened, 1),
+            "premises": dict.fromkeys(outcome.reached, 1),
+            "pairs": dict.fromkeys(map(_pair, pairs(outcome.happened)), 1),
         }
+        self._add(source, 1, shown)
+
+    def count(self, source: str, counts: Counts) -> None:
+        """Runs of which it is known in how many what happened."""
+        rows = {_pair(pair): runs for pair, runs in counts.pairs.items()}
+        self._add(
+            source, counts.runs, {"actions": counts.happened, "premises": counts.reached, "pairs": rows}
+        )
+
+    def _add(self, source: str, runs: int, shown: Mapping[str, Mapping[str, int]]) -> None:
         mine = self.by_source.setdefault(source, {kind: set() for kind in KINDS})
-        self.runs[source] += 1
+        self.runs[source] += runs
         for kind, names in shown.items():
             self.counts[kind].update(names)
-            mine[kind] |= names
+            mine[kind] |= names.keys()
 
     def coverage(self) -> Coverage:
         """The account so far."""
@@ -113,6 +124,10 @@ class Tally:
             tuple(name for name in possible if not counts[name]),
             tuple(sorted(counts.keys() - set(possible))),
         )
+
+
+def _pair(pair: tuple[str, str]) -> str:
+    return " > ".join(pair)
 
 
 def _shown(first: str, second: str) -> str:

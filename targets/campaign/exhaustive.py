@@ -18,6 +18,7 @@ from ..running.direct import JUDGED
 from ..running.launch import launch
 from ..running.outcome import Outcome, Runner
 from ..running.quick.maker import prepared
+from ..running.sweep import Counts
 from .alphabet import Within, alphabet, beginnings
 from .campaign import Campaign
 from .campaign_report import INTERRUPTED, UNFINISHED, Options, Progress
@@ -89,7 +90,7 @@ class Exhaustive(Campaign):
         choices = alphabet(within, moves_of(self.judged.added, self.judged.subject.bounds))
         asked = list(map(self._asked, runners))
         given = (within, choices, self.options.timeout, self._hears, self._steps)
-        search = Exploration(asked, *given, quick=self._quick(within))
+        search = Exploration(asked, *given, self._counts if self._quick(within) else None)
         try:
             search.run(self.options.all)
         except (KeyboardInterrupt, NotMade) as ended:
@@ -119,6 +120,12 @@ class Exhaustive(Campaign):
             self.tally.add(EXPLORE, Outcome({}, edge.reached, edge.happened))
         if edge.breaches:
             self._breaks(dataclasses.replace(self.empty, moves=before + edge.choice.moves), edge)
+
+    def _counts(self, counts: Counts) -> None:
+        """So much happened in runs at the speed of C."""
+        self.runs += counts.runs
+        self.search.calls += counts.calls
+        self.tally.count(EXPLORE, counts)
 
     def _breaks(self, scenario: Scenario, edge: Edge) -> None:
         broken: Iterable[str] = edge.breaches

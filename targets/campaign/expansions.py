@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from ..running.branching import Expand, Expanded
 from ..running.isolation.explorer import packed, unpacked
 from ..running.outcome import Outcome, Runner
+from ..running.sweep import Sweep, Swept, Ways
+from ..running.sweep import packed as packed_sweep
+from ..running.sweep import unpacked as unpacked_sweep
 from .journal import Journal, outcome_data, outcome_from
 from .search_runs import NotMade
 
+Found = TypeVar("Found", Expanded, Swept)
 BYTES, DIED = "bytes", "died"
 DIGEST = 16
 """Bytes that stand for what was asked: all of it would be longer than what came of it."""
@@ -33,13 +38,28 @@ class Expansions:
 
     def expand(self, request: Expand) -> Expanded | Outcome:
         """All ways on from a state; see :class:`..running.outcome.Runner`."""
+        return self._made(request, lambda: self.runner.expand(request), packed, unpacked)
+
+    def sweep(self, ways: Ways, sweep: Sweep) -> Swept | Outcome:
+        """The same of many states at once."""
+        asked = ways, sweep
+        return self._made(asked, lambda: self.runner.sweep(*asked), packed_sweep, unpacked_sweep)
+
+    def _made(
+        self,
+        request: object,
+        makes: Callable[[], Found | Outcome],
+        pack: Callable[[Found], list[object]],
+        unpack: Callable[[Any], Found],
+    ) -> Found | Outcome:
+        """What the journal has, or what comes of it now."""
         asked = hashlib.blake2b(repr(request).encode(), digest_size=DIGEST).hexdigest()
         if text := self.journal.kept(asked):
-            return self.journal.read(lambda: _read(text))
+            return self.journal.read(lambda: _read(text, unpack))
         if self.ended:
             raise NotMade
-        found = self.runner.expand(request)
-        data = {DIED: outcome_data(found)} if isinstance(found, Outcome) else packed(found)
+        found = makes()
+        data = {DIED: outcome_data(found)} if isinstance(found, Outcome) else pack(found)
         self.journal.keep(asked, json.dumps(data, default=_as_text))
         return found
 
@@ -51,9 +71,9 @@ def _as_text(value: object) -> object:
     return {BYTES: value.hex()}
 
 
-def _read(text: str) -> Expanded | Outcome:
+def _read(text: str, unpack: Callable[[Any], Found]) -> Found | Outcome:
     data = json.loads(text, object_hook=_as_bytes)
-    return outcome_from(data[DIED]) if isinstance(data, dict) else unpacked(data)
+    return outcome_from(data[DIED]) if isinstance(data, dict) else unpack(data)
 
 
 def _as_bytes(data: dict[str, Any]) -> object:

@@ -13,14 +13,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from ..judging.misbehaviour import FATAL, HUNG
 from ..machine.memory import peak
 from ..running.branching import Choice, Edge, Expand, Expanded, Moves
 from ..running.outcome import Outcome
 from ..running.quick.quick import plays
+from ..running.sweep import Counts, Sweep, Swept, Told, Ways
 from .alphabet import Within
+from .sweeps import Part, Slow, Sweeps
 
 UNSTEADY = "the target does not do the same again when it is played the same"
 FOUND = "what is broken is broken by shorter runs already"
@@ -63,11 +65,15 @@ def explored_from_json(data: Mapping[str, Any]) -> Explored:
 
 @dataclasses.dataclass(frozen=True)
 class _State:
-    """A state that was reached: by which moves, and its key. Runs may have ``ended`` there already."""
+    """A state that was reached: by which moves, and its key. Runs may have ``ended`` there already.
+
+    ``path``: the same moves as a sweep has them.
+    """
 
     moves: Moves
     key: bytes
     ended: bool = False
+    path: bytes = b""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,6 +90,10 @@ class Expands(Protocol):
 
     def expand(self, request: Expand) -> Expanded | Outcome:
         """All ways on from a state; or the death of the process in which they were tried."""
+        ...
+
+    def sweep(self, ways: Ways, sweep: Sweep) -> Swept | Outcome:
+        """The same of many states at once."""
         ...
 
 
@@ -105,12 +115,12 @@ class Exploration:
         timeout: float,
         hears: Callable[[Moves, Edge], None],
         progress: Callable[[str], None],
-        quick: bool = False,
+        counts: Callable[[Counts], None] | None = None,
     ) -> None:
-        """*quick*: at the speed of C, as far as that can be."""
+        """*counts*: at the speed of C, as far as that can be; it is told of the runs that ended so."""
         self.within, self.choices, self.timeout = within, tuple(choices), timeout
         self.endings = tuple(choice for choice in choices if choice.ends)
-        self.hears, self.progress = hears, progress
+        self.hears, self.progress, self.counts = hears, progress, counts or (lambda counts: None)
         self.empty, self.bounds = within.empty(), within.bounds()
         self.free: SimpleQueue[Expands] = SimpleQueue()
         for runner in runners:
@@ -118,7 +128,8 @@ class Exploration:
         self.workers = len(runners)
         self.open: dict[tuple[object, bool, int], tuple[Choice, ...]] = {}
         self.by_calls = self.apart = self.goes_back = False
-        self.quick = quick and plays(choices)
+        quick = counts is not None and plays(choices)
+        self.sweeps = Sweeps(within, self.choices, timeout) if quick else None
         self.explored = Explored(within)
 
     def run(self, everything: bool = False) -> None:
@@ -145,7 +156,10 @@ class Exploration:
             self.progress(f"{explored.states} states, {explored.transitions} transitions, {depth} steps deep")
             explored.left = len(level)
             last = depth == self.within.moves or self._enough(len(level))
-            level = list(self._level(pool, level, last))
+            if self.within.states:
+                level = level[: self.within.states - explored.states]
+            reached = self._swept if self.sweeps else self._level
+            level = list(reached(pool, level, last))
             if explored.stopped:
                 return
             explored.depth = depth
@@ -159,32 +173,88 @@ class Exploration:
 
     def _enough(self, states: int) -> bool:
         """Whether no longer runs are to be made than those that lead to so many states."""
-        work = states if self.goes_back else PLAYED_AGAIN * states
+        work = states if self.goes_back or self.sweeps else PLAYED_AGAIN * states
         return 0 < self.within.enough <= work
 
     def _level(self, pool: ThreadPoolExecutor, level: Sequence[_State], last: bool) -> Iterator[_State]:
         """The states to which those of *level* lead that were not visited before."""
         explored = self.explored
-        choices = tuple(c for c in self.choices if c.ends or not last)
+        choices = self._possible(last)
         for state, ways in zip(
             level, pool.map(lambda state: self._expand(state, choices), level), strict=True
         ):
-            self._steady(state, ways)
-            if not state.moves:
-                self.seen.add(ways.key)
-            explored.states += 1
-            for edge in ways.edges:
-                self._hear(state, edge)
-                explored.transitions += not edge.choice.ends
-                if edge.key and edge.key not in self.seen:
-                    self.seen.add(edge.key)
-                    yield self._reached(state, edge)
-            if self.within.states and explored.states >= self.within.states:
-                explored.stopped = f"{explored.states} states were visited"
-            elif explored.states % LOOK == 0 and peak() > MOST_MEGABYTES:
-                explored.stopped = f"the search takes more than {MOST_MEGABYTES} MB of memory"
+            yield from self._from(state, ways)
+            self._limits(explored.states % LOOK == 0)
             if explored.stopped:
                 return
+
+    def _swept(self, pool: ThreadPoolExecutor, level: Sequence[_State], last: bool) -> Iterator[_State]:
+        """The same at the speed of C."""
+        assert self.sweeps
+        explored, sweeps, choices = self.explored, self.sweeps, self._possible(last)
+        parts = sweeps.parts(level)
+        for found in pool.map(lambda states: self._part(sweeps, states, last, choices), parts):
+            for part in found:
+                self.counts(part.counts)
+                for state, told in zip(part.states, part.found, strict=True):
+                    yield from self._from(state, told) if isinstance(told, _Ways) else self._told(state, told)
+                    if explored.stopped:
+                        return
+            self._limits(True)
+            if explored.stopped:
+                return
+
+    def _part(
+        self, sweeps: Sweeps, states: Sequence[_State], last: bool, choices: tuple[Choice, ...]
+    ) -> list[Part[_State, _Ways]]:
+        """What comes of these states, in one of the processes."""
+        runner = self.free.get()
+        try:
+            return list(
+                sweeps.expand(runner, states, last, lambda s: self._ways(runner, s, self._left(s, choices)))
+            )
+        except Slow:
+            self._slow()
+        finally:
+            self.free.put(runner)
+
+    def _told(self, state: _State, told: Told) -> Iterator[_State]:
+        """The states to which one leads that were not visited before."""
+        assert self.sweeps
+        (key, edges), seen = told, self.seen
+        if state.key != key:
+            self._steady(state, _Ways(key, ()))
+            seen.add(key)
+        self.explored.states += 1
+        self.explored.transitions += len(edges)
+        for number, to in edges:
+            if to not in seen:
+                seen.add(to)
+                yield _State(state.moves + self.sweeps.way(number), to, path=state.path + number)
+
+    def _from(self, state: _State, ways: _Ways) -> Iterator[_State]:
+        """The same of one of which more is known."""
+        self._steady(state, ways)
+        if not state.moves:
+            self.seen.add(ways.key)
+        self.explored.states += 1
+        for edge in ways.edges:
+            self._hear(state, edge)
+            self.explored.transitions += not edge.choice.ends
+            if edge.key and edge.key not in self.seen:
+                self.seen.add(edge.key)
+                yield self._reached(state, edge)
+
+    def _limits(self, look: bool) -> None:
+        """The search stops where it takes too much; *look* at the memory, too."""
+        explored = self.explored
+        if self.within.states and explored.states >= self.within.states:
+            explored.stopped = f"{explored.states} states were visited"
+        elif look and peak() > MOST_MEGABYTES:
+            explored.stopped = f"the search takes more than {MOST_MEGABYTES} MB of memory"
+
+    def _possible(self, last: bool) -> tuple[Choice, ...]:
+        return tuple(c for c in self.choices if c.ends or not last)
 
     def _reached(self, state: _State, edge: Edge) -> _State:
         """A state that was not visited before; runs that ended in it already are heard.
@@ -192,7 +262,9 @@ class Exploration:
         Only those that came by this edge: what others found first depends on which process was faster.
         """
         self.goes_back = self.goes_back or bool(edge.endings)
-        found = _State(state.moves + edge.choice.moves, edge.key, bool(edge.endings))
+        moves = edge.choice.moves
+        path = state.path + self.sweeps.number(moves) if self.sweeps else b""
+        found = _State(state.moves + moves, edge.key, bool(edge.endings), path)
         for ending in edge.endings:
             self._hear(found, ending)
         return found
@@ -201,11 +273,11 @@ class Exploration:
         """The state must be the one that was reached before; raises _Again if another way may help."""
         if ways.opaque:
             self.by_calls, self.explored.opaque = True, ways.opaque
-            raise _Again
+            self._slow()
         if not ways.key or ways.key != (state.key or ways.key):
             if not self.apart:
                 self.apart = True
-                raise _Again
+                self._slow()
             self.explored.stopped = UNSTEADY
 
     def _hear(self, state: _State, edge: Edge) -> None:
@@ -273,16 +345,20 @@ class Exploration:
     def _request(self, state: _State, choices: tuple[Choice, ...], endings: bool = False) -> Expand:
         scenario = dataclasses.replace(self.empty, moves=state.moves)
         ends = self.endings if endings else ()
-        how = self.by_calls, self.apart, self.timeout, ends, self.quick and not (self.by_calls or self.apart)
+        how = self.by_calls, self.apart, self.timeout, ends, bool(self.sweeps)
         return Expand(scenario, self.bounds, choices, *how)
 
     def _ask(self, runner: Expands, request: Expand) -> Expanded | Outcome:
         """What comes of it. Raises _Again where it is not to be had at the speed of C."""
         got = runner.expand(request)
         if not isinstance(got, Outcome) and got.slow:
-            self.quick = False
-            raise _Again
+            self._slow()
         return got
+
+    def _slow(self) -> NoReturn:
+        """It is not to be had at the speed of C."""
+        self.sweeps = None
+        raise _Again
 
     def _one_by_one(self, runner: Expands, state: _State, choices: Sequence[Choice]) -> Iterator[Edge]:
         """Each way on in a request of its own: one of them ends the process."""

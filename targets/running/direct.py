@@ -20,6 +20,7 @@ from ..machine.refusal import BadTarget
 from .branching import Branch, Expand, Expanded, expand
 from .code import Code
 from .outcome import Outcome
+from .sweep import SLOW, Sweep, Swept, Ways
 
 JUDGED = criteria(CHIMNEY)
 """What every run is judged by where a user adds nothing."""
@@ -91,6 +92,10 @@ class InProcess:
             return Branch(*given, judge=judge, room=request.bounds)
 
         return expand(request, made)
+
+    def sweep(self, ways: Ways, sweep: Sweep) -> Swept:
+        """Many states at once: not in this process."""
+        return SLOW
 
     def __enter__(self) -> Self:
         return self

@@ -13,6 +13,7 @@ from ..chimney.scenario import Scenario
 from ..judging.monitor import Breach
 from .branching import Expand, Expanded
 from .code import Code
+from .sweep import Sweep, Swept, Ways
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,6 +93,10 @@ class Runner(Protocol):
 
     def expand(self, request: Expand) -> Expanded | Outcome:
         """All ways on from a state; or the death of the process in which they were tried."""
+        ...
+
+    def sweep(self, ways: Ways, sweep: Sweep) -> Swept | Outcome:
+        """The same of many states at once, at the speed of C."""
         ...
 
     def __enter__(self) -> Self: ...

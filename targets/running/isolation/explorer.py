@@ -29,6 +29,8 @@ from ..direct import JUDGED, judged_by
 from ..quick.beginning import Beginning
 from ..quick.maker import kept
 from ..quick.quick import Quick
+from ..sweep import SLOW, Sweep
+from ..sweep import packed as packed_sweep
 
 Says = Callable[[list[object]], None]
 OFTEN = 0.1
@@ -46,6 +48,7 @@ class Explorer:
             self.compiled.load()
         self.quick: dict[MonitorLibrary, Quick | None] = {}
         self.ended: set[bytes] = set()  # states in which runs ended in every way already
+        self.next = 0.0  # when it is said again that the target is alive
         self.armed, self.watches = contextlib.ExitStack(), (0.0, 0)  # for so many seconds, in which thread
         _ = self.judged.reads  # here once, instead of in every worker
 
@@ -63,6 +66,19 @@ class Explorer:
         if found is None:
             found = Expanded(b"", (), slow=True) if request.quick else expand(request, makes)
         says(["expanded", packed(found)])
+
+    def sweep(self, sweep: Sweep, ways: bytes, says: Says) -> None:
+        """The same of many states at once; *ways* are packed."""
+        offered = _ways(ways)
+        quick = self._quick(sweep.request(offered))
+        found = quick.sweep(offered, sweep, lambda: self._alive(says)) if quick else None
+        says(["swept", packed_sweep(found or SLOW)])
+
+    def _alive(self, says: Says) -> None:
+        now = monotonic()
+        if now > self.next:
+            self.next = now + OFTEN
+            says(["inside", ["an entry point"]])
 
     def _quick(self, request: Expand) -> Quick | None:
         """What expands states at the speed of C, if there is such a thing for worlds as large."""

@@ -82,6 +82,8 @@ class Performer:
                     self._end()
                 elif tag == "expand" and self.explorer:
                     self.explorer.expand(pickle.loads(rest[0]), rest[1], self.link.send)
+                elif tag == "sweep" and self.explorer:
+                    self.explorer.sweep(pickle.loads(rest[0]), rest[1], self.link.send)
         except BaseException:  # noqa: BLE001  an error of our own, or made one by what the target did here
             self.link.send(["broken", traceback.format_exc()])
         finally:

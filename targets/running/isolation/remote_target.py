@@ -11,13 +11,15 @@ import functools
 import pickle
 from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from ....counterexamples.trace import Layout
 from ...chimney.interface import BESIDES, ENTRY_POINTS, OPTIONAL, Ndis, Target
 from ...judging.misbehaviour import CLOSED, NONSENSE, RAISED, RULES, Misbehaved
 from ..branching import Expand, Expanded
 from ..outcome import Death
+from ..sweep import Sweep, Swept, Ways
+from ..sweep import unpacked as unpacked_sweep
 from ..symbols import where_named
 from .channel import Garbage
 from .child import Child
@@ -26,26 +28,27 @@ from .performer import CALLS, OTHER
 from .plain import CheckersObjects
 
 OWN_CALLS = frozenset((*ENTRY_POINTS, *OPTIONAL, *BESIDES))
+Found = TypeVar("Found")
 POLL = 0.05
 """Seconds after which a silent target is looked at."""
 
 
 class Packs:
-    """The choices of requests as they are sent: of many requests they are the same ones."""
+    """What is the same of many requests, such as their choices, as it is sent."""
 
     MOST = 256
 
     def __init__(self) -> None:
-        # with the request, which keeps the choices alive, and so their ids apart
-        self._known: dict[tuple[int, int], tuple[Expand, bytes]] = {}
+        # with the parts themselves: that keeps them alive, and so their ids apart
+        self._known: dict[tuple[int, ...], tuple[object, bytes]] = {}
 
-    def pack(self, request: Expand) -> bytes:
-        """The choices and endings of a request."""
-        ids = id(request.choices), id(request.endings)
+    def pack(self, *parts: object) -> bytes:
+        """These parts; what is read is a tuple of them, or the only one."""
+        ids = tuple(map(id, parts))
         if ids not in self._known:
             if len(self._known) >= self.MOST:
                 self._known.clear()
-            self._known[ids] = request, pickle.dumps((request.choices, request.endings))
+            self._known[ids] = parts, pickle.dumps(parts if len(parts) > 1 else parts[0])
         return self._known[ids][1]
 
 
@@ -125,15 +128,24 @@ class Conversation:
     def expand(self, request: Expand, packs: Packs) -> Expanded:
         """Have the target's process explore. Raises Misbehaved where it dies of it."""
         alone = dataclasses.replace(request, choices=(), endings=())
-        self.child.send(["expand", pickle.dumps(alone), packs.pack(request)])
+        self.child.send(["expand", pickle.dumps(alone), packs.pack(request.choices, request.endings)])
+        return self._explored("expanded", unpacked)
+
+    def sweep(self, ways: Ways, sweep: Sweep, packs: Packs) -> Swept:
+        """The same of many states at once."""
+        self.child.send(["sweep", pickle.dumps(sweep), packs.pack(ways)])
+        return self._explored("swept", unpacked_sweep)
+
+    def _explored(self, last: str, unpack: Callable[[Any], Found]) -> Found:
+        """Hear where the target is until what was found is said, the *last* thing."""
         while True:
             message = self._hear()
             with _Sound(self):
                 tag, data = message
                 if tag == "inside":
                     self.names, self.spent = list(map(str, data)), 0.0
-                elif tag == "expanded":
-                    return unpacked(data)
+                elif tag == last:
+                    return unpack(data)
                 elif tag == "broken":
                     self._broken(str(data))
 

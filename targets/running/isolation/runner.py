@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import functools
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from ....counterexamples.trace import Step
 from ....properties.loading import SubjectRef
@@ -25,12 +25,14 @@ from ..branching import Expand, Expanded
 from ..compiled_monitors import Compiled
 from ..direct import JUDGED, judged_by, outcome
 from ..outcome import Outcome
+from ..sweep import Sweep, Swept, Ways
 from ..symbols import named
 from .call_places import laid_out, place, placed
 from .child import Child
 from .messages import Recipe
 from .remote_target import Conversation, Packs
 
+Found = TypeVar("Found", Expanded, Swept)
 CHIMNEY_ALONE = SubjectRef()
 
 
@@ -100,6 +102,13 @@ class Isolated:
 
     def expand(self, request: Expand) -> Expanded | Outcome:
         """What came of it, or the death that the process died of meanwhile."""
+        return self._explores(request.timeout, lambda talk: talk.expand(request, self.packs))
+
+    def sweep(self, ways: Ways, sweep: Sweep) -> Swept | Outcome:
+        """The same of many states at once."""
+        return self._explores(sweep.timeout, lambda talk: talk.sweep(ways, sweep, self.packs))
+
+    def _explores(self, timeout: float, asks: Callable[[Conversation], Found]) -> Found | Outcome:
         child = self.child
         if child.explores is None:
             child.end()  # one that is explored is loaded with all that judges beside it
@@ -108,8 +117,8 @@ class Isolated:
                 child.recipe = dataclasses.replace(child.recipe, keeps=True)
         try:
             child.begin(fresh=False)
-            talk = Conversation(child, request.timeout, False, self.tells)
-            found = talk.expand(request, self.packs)
+            talk = Conversation(child, timeout, False, self.tells)
+            found = asks(talk)
             if found.spoiled:
                 child.worker = 0
             return found

@@ -17,12 +17,12 @@ from ...chimney.scenario import Scenario, flat
 from ...judging.compiled.fast_monitor import FastMonitor
 from ..branching import Branch, Choice, Edge, Expand, Expanded, Moves
 from ..branching import expand as as_ever
-from ..stage_image import NEXT, STATE
+from ..stage_image import STATE
+from ..sweep import Sweep, Swept, Ways
 from .beginning import Beginning, begin
 from .maker import KINDS, QuickLibrary
+from .sweeping import Sweeper
 
-QUICK = b"q"
-"""How the key of a state begins that was told apart here."""
 Makes = Callable[[bool], Branch]
 
 
@@ -40,7 +40,6 @@ class Quick:
         self.rows = functools.lru_cache(maxsize=4096)(self._rows)
         self.numbers = functools.lru_cache(maxsize=4096)(self._numbers)
         self.names = functools.lru_cache(maxsize=4096)(self._names)
-        self.ended: set[bytes] = set()
         self.begun: object = None
         self.judge: FastMonitor | None = None
         self.heard = 0  # calls that drivers made
@@ -50,6 +49,14 @@ class Quick:
         try:
             self._begin(request)
             return self._all(request, makes)
+        except NotHere:
+            return None
+
+    def sweep(self, ways: Ways, sweep: Sweep, alive: Callable[[], None]) -> Swept | None:
+        """All ways on from many states; *alive* is called from time to time. None: not here."""
+        try:
+            self._begin(sweep.request(ways))
+            return self.sweeper.sweep(ways, sweep, alive)
         except NotHere:
             return None
 
@@ -67,6 +74,7 @@ class Quick:
             raise NotHere
         assert isinstance(branch.judge, FastMonitor)
         self.judge, self.begun = branch.judge, wanted
+        self.sweeper = Sweeper(self.library, branch.judge.library, self.rows)
 
     def _rows(self, moves: Moves) -> tuple[Any, int]:
         """Moves as C has them. Raises NotHere."""
@@ -97,7 +105,7 @@ class Quick:
         return key
 
     def _key(self) -> bytes:
-        return QUICK + bytes(self.ffi.buffer(self.edge.key))
+        return bytes(self.ffi.buffer(self.edge.key))
 
     def _all(self, request: Expand, makes: Makes) -> Expanded:
         left, edges = deque(request.choices), list[Edge]()
@@ -116,7 +124,6 @@ class Quick:
             edge, before = self._edge(choice, before), 0
             if not choice.ends:
                 left.extendleft(reversed(self._besides(choice)))
-                edge = self._ends(edge, request.endings) if edge.key and edge.key not in self.ended else edge
             edges.append(edge)
             if edge.breaches or self.edge.fails:
                 return Expanded(key, tuple(edges), tuple(left), spoiled=True)
@@ -141,25 +148,9 @@ class Quick:
         happened = self.names(self.ffi.buffer(self.lib.quick_names(), edge.names)[:])
         return Edge(choice, b"", broken, before + edge.calls, judge.reached, happened)
 
-    def _ends(self, edge: Edge, endings: Sequence[Choice]) -> Edge:
-        """The run ends in every way where the edge leads; none is told if one is not judged, or breaks."""
-        found = list[Edge]()
-        if not endings or not self.lib.quick_keep(NEXT):
-            return edge
-        for number, choice in enumerate(endings):
-            if number:
-                self.lib.quick_put_back(NEXT)
-            if not self._goes(choice.moves, True) or self.edge.fails:
-                return edge
-            found.append(self._edge(choice, 0))
-        self.ended.add(edge.key)
-        return Edge(edge.choice, edge.key, edge.breaches, edge.calls, endings=tuple(found))
-
     def _as_ever(self, request: Expand, choice: Choice, makes: Makes) -> Expanded:
         """Where that leads as ever. Raises NotHere if it is a state, which has another key here."""
-        alone = Expand(
-            request.scenario, request.bounds, (choice,), False, False, request.timeout, request.endings
-        )
+        alone = Expand(request.scenario, request.bounds, (choice,), False, False, request.timeout)
         found = as_ever(alone, makes)
         if found.opaque or any(edge.key for edge in found.edges):
             raise NotHere

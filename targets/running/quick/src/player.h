@@ -119,6 +119,14 @@ void quick_arrives(int c, int64_t at, int64_t ack, int64_t window, int64_t from,
 _Bool quick_rests(void);
 void quick_finish(void);
 
+/* How far a run is, to see what a move leaves as it is. */
+struct quick_trace {
+    int64_t calls, heard, names, kept, appetite[QUICK_CONNS];
+};
+struct quick_trace quick_trace(void);
+void quick_tell(struct quick_edge *edge, const struct quick_trace *before);
+void quick_tell_key(uint64_t *key);
+
 /* Calls of entry points are made between these two. */
 void quick_enter(_Bool waited_for);
 void quick_leave(_Bool waited_for);

@@ -13,7 +13,11 @@ enum {
     QUICK_STATUSES = 8,  /* NDIS_STATUS */
     QUICK_EVENTS = 8,    /* TCP_OFFLOAD_EVENT_TYPE */
     QUICK_MOVE = 5,      /* numbers of a move */
-    QUICK_IMAGES = 3
+    QUICK_IMAGES = 3,
+    QUICK_BOUNDS = 6,    /* of what a run may have only so much */
+    QUICK_NAMES = 256,   /* events */
+    QUICK_LEFT = 1024,   /* ways that are left to go from a state */
+    QUICK_COUNTED = 4096 /* what is counted of the runs that end in a state */
 };
 
 enum quick_kind {
@@ -65,6 +69,32 @@ struct quick_edge {
     uint64_t key[2];
 };
 
+/* A way on: of what is bounded it spends so much; so many others, from that number on, may come instead of it. */
+struct quick_way {
+    const int64_t *moves;
+    int64_t rows, ends, spends[QUICK_BOUNDS];
+    int64_t data, data_ways; /* if it has the driver indicate data */
+    int64_t any, any_ways;   /* if it has the driver indicate anything */
+};
+
+/* The ways of a search, the first of them from every state; the others come instead of them. */
+struct quick_offer {
+    const struct quick_way *ways;
+    int64_t choices, ends_only, most[QUICK_BOUNDS];
+    uint8_t unheard[QUICK_NAMES]; /* events that are left out where two in a row are counted */
+};
+
+/* Of a sweep: words that tell edges, words in all; runs that ended, calls of entry points and of the driver's. */
+struct quick_swept {
+    int64_t edges, words, runs, calls, heard;
+};
+
+enum quick_counted {
+    QUICK_REACHED,
+    QUICK_HAPPENED,
+    QUICK_PAIR
+};
+
 /*
  * All return 0 where the run cannot be played, or judged, here: then what the driver holds is not to be gone on with.
  */
@@ -75,6 +105,17 @@ int32_t quick_plays(const int64_t *moves, int32_t rows, struct quick_edge *edge)
 int32_t quick_goes(const int64_t *moves, int32_t rows, int32_t ends, struct quick_edge *edge);
 int32_t quick_keep(int32_t image);
 void quick_put_back(int32_t image);
+/*
+ * Ways on from many states of the same depth, each with the ways that lead to it; how many were looked at: after
+ * one in which something breaks, no other is. Of each it is told how many edges it has, its key, and of each edge
+ * the way and the key; or UINT64_MAX alone: all of it is left to others.
+ */
+void quick_sweep_begins(const struct quick_offer *offer);
+int32_t quick_sweep(const uint16_t *paths, int32_t depth, int32_t states);
+/* Whether something broke in the last one. */
+int32_t quick_broke(void);
+/* What was told; then, in how many of the runs that ended was what: the kind and two numbers in a word, the runs. */
+const uint64_t *quick_sweep_ends(struct quick_swept *swept);
 /* The numbers of the events that happened, as in world.h. */
 const uint8_t *quick_names(void);
 /* Why a run could not be played here. */

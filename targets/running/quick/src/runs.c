@@ -93,7 +93,7 @@ static void mix_line(uint64_t *key, const struct line *line)
     mix_places(key, line->buffered_at, line->buffered);
 }
 
-static void tell_key(uint64_t *key)
+void quick_tell_key(uint64_t *key)
 {
     int c;
 
@@ -112,18 +112,26 @@ static void tell_key(uint64_t *key)
 
 /* ---- going on ---------------------------------------------------------------------------------- */
 
-/* What a move that is not possible leaves as it is. */
-static _Bool left_no_trace(const struct scene *before)
+struct quick_trace quick_trace(void)
 {
+    struct quick_trace found = {quick.now.calls, quick.now.heard, quick.now.names, quick.now.kept, {0}};
     int c;
 
     for (c = 0; c < quick.given.conns; c++)
-        if (before->lines[c].appetite != LINE(c)->appetite)
-            return 0;
-    return before->calls == quick.now.calls && before->names == quick.now.names && before->kept == quick.now.kept;
+        found.appetite[c] = LINE(c)->appetite;
+    return found;
 }
 
-static void tell(struct quick_edge *edge, const struct scene *before)
+/* What a move that is not possible leaves as it is. */
+static _Bool left_no_trace(const struct quick_trace *before)
+{
+    const struct quick_trace now = quick_trace();
+
+    return before->calls == now.calls && before->names == now.names && before->kept == now.kept &&
+           !memcmp(before->appetite, now.appetite, sizeof(now.appetite));
+}
+
+void quick_tell(struct quick_edge *edge, const struct quick_trace *before)
 {
     int64_t k;
 
@@ -143,16 +151,16 @@ static void tell(struct quick_edge *edge, const struct scene *before)
 
 int32_t quick_goes(const int64_t *moves, int32_t rows, int32_t ends, struct quick_edge *edge)
 {
-    const struct scene before = quick.now;
+    const struct quick_trace before = quick_trace();
 
     if (setjmp(quick.top))
         return 0;
     quick_moves(moves, rows);
     if (ends)
         quick_finish();
-    tell(edge, &before);
+    quick_tell(edge, &before);
     if (!ends && edge->possible && !edge->fails)
-        tell_key(edge->key);
+        quick_tell_key(edge->key);
     return 1;
 }
 
@@ -160,13 +168,13 @@ int32_t quick_plays(const int64_t *moves, int32_t rows, struct quick_edge *edge)
 {
     quick_put_back(QUICK_IMAGES);
 
-    const struct scene before = quick.now;
+    const struct quick_trace before = quick_trace();
 
     if (setjmp(quick.top))
         return 0;
     quick_moves(moves, rows);
-    tell(edge, &before);
+    quick_tell(edge, &before);
     if (!edge->fails)
-        tell_key(edge->key);
+        quick_tell_key(edge->key);
     return 1;
 }

@@ -1,0 +1,102 @@
+"""The states of an exploration in parts that are expanded at once, at the speed of C.
+
+What the parts are depends on the states alone, so it is the same search however many processes there are.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, Protocol, TypeVar
+
+from ..running.branching import Choice, Moves
+from ..running.outcome import Outcome
+from ..running.sweep import NOTHING, NUMBER, Counts, Sweep, Swept, Told, Ways, every_way
+from .alphabet import COUNTED, Within
+from .goals import unheard
+
+MOST, PARTS = 256, 16
+"""States of a part; parts of a level that has fewer than so many times as many."""
+
+
+class State(Protocol):
+    """A state of a search: the numbers of the ways that lead to it, two bytes each."""
+
+    @property
+    def path(self) -> bytes:
+        """They."""
+        ...
+
+
+class Sweeping(Protocol):
+    """What is needed of a runner."""
+
+    def sweep(self, ways: Ways, sweep: Sweep) -> Swept | Outcome:
+        """All ways on from many states."""
+        ...
+
+
+class Slow(Exception):
+    """This is not done at the speed of C."""
+
+
+AState = TypeVar("AState", bound=State)
+Else = TypeVar("Else")
+
+
+@dataclasses.dataclass(frozen=True)
+class Part(Generic[AState, Else]):
+    """What came of some states, one after the other: what was told, or what another way found of it."""
+
+    states: Sequence[AState]
+    found: Sequence[Told | Else]
+    counts: Counts
+
+
+class Sweeps:
+    """How states within these bounds are asked for."""
+
+    def __init__(self, within: Within, choices: tuple[Choice, ...], timeout: float) -> None:
+        bounds = sorted({(what, c) for what in COUNTED.values() for c in range(within.connections)})
+        every = every_way(choices)
+        spent = map(within.spent, every)
+        spends = tuple(tuple(spending[bound] for bound in bounds) for spending in spent)
+        most = tuple(getattr(within, what) for what, _ in bounds)
+        self.ways = Ways(choices, spends, most, unheard())
+        self.sweep = Sweep(within.empty(), within.bounds(), timeout, b"", 0, 0, False)
+        self.numbers = {moves: number for number, moves in reversed(list(enumerate(every)))}
+
+    def way(self, number: bytes) -> Moves:
+        """The moves of a way, by its number in a path."""
+        return self.ways.moves[int.from_bytes(number, sys.byteorder)]
+
+    def number(self, moves: Moves) -> bytes:
+        """The number of these moves in a path."""
+        return self.numbers[moves].to_bytes(NUMBER, sys.byteorder)
+
+    def parts(self, level: Sequence[AState]) -> list[Sequence[AState]]:
+        """The states of a level, in the parts in which they are asked for."""
+        size = max(1, min(MOST, len(level) // PARTS))
+        return [level[at : at + size] for at in range(0, len(level), size)]
+
+    def expand(
+        self,
+        runner: Sweeping,
+        states: Sequence[AState],
+        ends_only: bool,
+        alone: Callable[[AState], Else],
+    ) -> Iterator[Part[AState, Else]]:
+        """What comes of all of them; *alone* expands one that is left to others. Raises Slow."""
+        while states:
+            paths, depth = b"".join(state.path for state in states), len(states[0].path) // NUMBER
+            given = dataclasses.replace(self.sweep, paths=paths, depth=depth, states=len(states))
+            got = runner.sweep(self.ways, dataclasses.replace(given, ends_only=ends_only))
+            if isinstance(got, Outcome):  # the process died of one of them
+                yield Part(states, [alone(state) for state in states], NOTHING)
+                return
+            if got.slow:
+                raise Slow
+            done, states = states[: got.done], states[got.done :]
+            told = zip(done, got.told(), strict=True)
+            yield Part(done, [found or alone(state) for state, found in told], got.counts)
