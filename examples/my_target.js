@@ -49,7 +49,7 @@ let connections, terminating, owner, names, offloading;
 
 function start() {
   connections = {};
-  terminating = null;
+  terminating = []; // trees: the host may ask for another one while one waits
   owner = {}; // name of a receive buffer that the host has -> its connection
   names = 0;
 }
@@ -272,22 +272,22 @@ function forward({ context, net_buffer_lists: [{ id, segment }] }) {
 const inTree = (tree) => [...walk(tree)].map((block) => connections[block.context]).filter(Boolean);
 
 function terminate({ block_list: tree }) {
-  terminating = tree;
+  terminating.push(tree);
   for (const conn of inTree(tree)) conn.uploading = true;
 }
 
 function run() {
-  if (!terminating || inTree(terminating).some((conn) => conn.callsUp)) return;
-  const tree = terminating;
-  terminating = null;
-  const blocks = [...walk(tree)].map((block) => {
-    const conn = connections[block.context];
-    return { id: block.id, status: "NDIS_STATUS_SUCCESS", ...(conn ? upload(conn) : {}) };
-  });
-  call("m_terminate_offload_complete", { block_list: tree.id, blocks });
-  for (const conn of inTree(tree)) {
-    conn.uploaded = true;
-    freeIfDone(conn);
+  while (terminating.length && !inTree(terminating[0]).some((conn) => conn.callsUp)) {
+    const tree = terminating.shift();
+    const blocks = [...walk(tree)].map((block) => {
+      const conn = connections[block.context];
+      return { id: block.id, status: "NDIS_STATUS_SUCCESS", ...(conn ? upload(conn) : {}) };
+    });
+    call("m_terminate_offload_complete", { block_list: tree.id, blocks });
+    for (const conn of inTree(tree)) {
+      conn.uploaded = true;
+      freeIfDone(conn);
+    }
   }
 }
 

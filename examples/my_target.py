@@ -46,7 +46,7 @@ class MyTarget(Target):
 
     def __init__(self, ndis: Ndis) -> None:
         super().__init__(ndis)
-        self.terminating: BlockList | None = None
+        self.terminating: list[BlockList] = []
         self.offloading = False
         self.owner: dict[NetBufferList, Connection] = {}
 
@@ -255,22 +255,22 @@ class MyTarget(Target):
     # -- upload
 
     def miniport_terminate_offload(self, block_list: BlockList) -> None:
-        self.terminating = block_list
+        self.terminating.append(block_list)
         for conn in connections(block_list):
             conn.uploading = True
 
     def run(self) -> None:
-        if not self.terminating or any(conn.calls_up for conn in connections(self.terminating)):
-            return
-        tree, self.terminating = self.terminating, None
-        for block in walk(tree):
-            block.status = Status.SUCCESS
-            if isinstance(block.miniport_offload_context, Connection):
-                self.upload(block.miniport_offload_context, block)
-        self.ndis.m_terminate_offload_complete(tree)
-        for conn in connections(tree):
-            conn.uploaded = True
-            self.free_if_done(conn)
+        while self.terminating and not any(conn.calls_up for conn in connections(self.terminating[0])):
+            # The host may ask for another tree while one waits for its calls to return.
+            tree = self.terminating.pop(0)
+            for block in walk(tree):
+                block.status = Status.SUCCESS
+                if isinstance(block.miniport_offload_context, Connection):
+                    self.upload(block.miniport_offload_context, block)
+            self.ndis.m_terminate_offload_complete(tree)
+            for conn in connections(tree):
+                conn.uploaded = True
+                self.free_if_done(conn)
 
     def upload(self, conn: Connection, block: BlockList) -> None:
         """Write the connection's state into the block and the structure behind it."""

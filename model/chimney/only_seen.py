@@ -9,7 +9,7 @@ from ..logic import And, If, Not, Value
 from ..records import between, update
 from ..tcp.numbers import NULL, WINDOW, first_fault
 from ..tcp.peer import CONN, is_over
-from .state import COMPLETED, UPLOAD_IN_PROGRESS, World
+from .state import COMPLETED, TERMINATING, UPLOAD_IN_PROGRESS, World
 
 
 def _keeps_time(s: World, p: Any) -> Value:
@@ -115,6 +115,18 @@ def OffloadsAgain(s: World, p: Any) -> Happening:
     return s.phase == COMPLETED, s  # the world after it is the observer's to say
 
 
+@event("host", observed=True, request=between(2))
+def TerminatesMore(s: World, p: Any) -> Happening:
+    """terminate request {request}: the host terminates another part of the tree, in a call of its own"""
+    return s.phase == TERMINATING, s
+
+
+@event("target", observed=True, request=between(1))
+def PartComesBack(s: World, p: Any) -> Happening:
+    """the target completes terminate request {request}; another one is outstanding"""
+    return s.phase == TERMINATING, s
+
+
 @event("target", observed=True)
 def Misbehaves(s: World, p: Any) -> Happening:
     """the target misbehaves"""
@@ -137,4 +149,6 @@ EVENTS: tuple[Event, ...] = (
     SynArrives,
     UrgentDataArrives,
     StrayUrgentArrives,
+    TerminatesMore,
+    PartComesBack,
 )

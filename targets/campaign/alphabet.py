@@ -38,8 +38,10 @@ APART = (
     *("timestamps", "no sack", "clock", "grow window"),
 )
 """Kinds of moves that are no choice of their own: they come with another, or at the end."""
-WHOLE = ("link", "neighbor", "run", "call", "fails", "terminate", "again")
+WHOLE = ("link", "neighbor", "run", "call", "fails", "terminate", "terminate apart", "again")
 """Kinds of moves that concern no connection by itself."""
+ENDS = ("terminate", "terminate apart", "again")
+"""Those with which the offload ends, or a part of it."""
 PARTS: Mapping[str, tuple[str, ...]] = {
     "streams": (
         *("send", "transmit", "peer gets", "ack", "receive", "data", "give back", "run", "terminate"),
@@ -52,7 +54,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     ),
     "calls": ("call", "query", "forward", "receive whole"),
     "losses": ("fails", "link", "neighbor"),
-    "cycles": ("again",),
+    "cycles": ("again", "terminate apart"),
     "meanwhile": (),
 }
 """Parts of the alphabet, with their moves; the last: what besides the hand-off comes during an indication."""
@@ -246,7 +248,7 @@ def _choice(move: Move, within: Within) -> Choice:
     inside = ((moves.meanwhile(then=(kind(move.conn, most),)), move) for kind in others)
     handed_back = (moves.meanwhile(then=(moves.terminate(),)), move)
     short = tuple((moves.run_short(n=n), move) for n in range(within.faults))
-    whole = move.kind in (moves.terminate.name, moves.again.name)
+    whole = move.kind in ENDS
     return Choice((move,), False, (*parts, *inside), () if whole else (handed_back,), short)
 
 

@@ -34,8 +34,23 @@ _PARTIAL = (Move("send", n=100, m=2), Move("transmit", n=250), *_acked(130))
 _CLOSED = (Move("disconnect"), Move("transmit", n=1))
 _REFUSED = (Move("appetite", n=0), Move("data", n=40))
 
+_BOTH = (*_sent(), *_sent(70, 1), *_acked(30, 1), Move("data", 1, 9), Move("receive", 0, 9))
+
 DIRECTED: dict[str, Scenario] = {
     "nothing outstanding": _one(),
+    "connections beside each other, terminated in two calls": _two(
+        *_BOTH, Move("terminate apart"), Move("run"), Move("data", 1, 3), shape="siblings"
+    ),
+    "connections, then their path and neighbor, terminated in three calls": _two(
+        *_BOTH, Move("disconnect", 1), Move("terminate apart", n=1), Move("data", n=3), shape="stack"
+    ),
+    "a path, then the other one with their neighbor, with time between": _two(
+        *_BOTH, Move("terminate apart", n=2, m=1), Move("data", 1, 3), Move("ack", n=100), shape="two paths"
+    ),
+    "neighbors, terminated in two calls while data is indicated": _two(
+        *_BOTH, Move("meanwhile", then=(Move("terminate apart"), Move("run"))), Move("data", n=5),
+        shape="two neighbors",
+    ),
     "what is terminated has no connection": _one(shape="no connection"),
     "data arrives while it is offloaded": _one(
         Move("offloading", then=(Move("data", n=7), Move("ack", m=900), Move("data", n=2))), Move("rest"),

@@ -22,7 +22,7 @@ from ..chimney.scenario import MOST_CONNECTIONS, Scenario
 from ..chimney.stray_syns import exact_syn, stray_syn
 from ..chimney.urgent_data import stray_urgent, urgent
 from ..chimney.window_updates import grow_window
-from .rarely import rarely, within
+from .rarely import apart, rarely, within
 
 STARTS = (1000, 0, SEQUENCE_SPACE - 1, SEQUENCE_SPACE - 100, SEQUENCE_SPACE // 2 - 50, SEQUENCE_SPACE // 2)
 CAPACITIES = (10_000, 10_000, 10_000, 2**21, FULL, 3000, 100, 0)
@@ -151,7 +151,7 @@ def scenario(rng: Random, kinds: Mapping[str, MoveKind] = MOVES) -> Scenario:
     if rng.random() >= 1 - CYCLES:
         played += life.again(rng.randrange(len(offloads)))
     played = rarely(rng, _agreed(rng, played, len(offloads)), len(offloads))
-    played = within(rng, played, len(offloads))
+    played = apart(rng, within(rng, played, len(offloads)), len(offloads))
     return Scenario(played, shape, offloads)
 
 

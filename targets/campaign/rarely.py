@@ -12,6 +12,7 @@ from random import Random
 from ..chimney import moves, whole_run
 from ..chimney.move_kinds import Move
 from ..chimney.offload_arrivals import ARRIVE
+from ..chimney.terminations import terminate_apart
 
 RARELY = 0.15
 """The part of the scenarios that have one of these."""
@@ -23,12 +24,24 @@ ENDS = ((moves.rst, 0), (moves.disconnect, 1), (moves.fails, 2), (moves.fin, 0))
 """What ends a connection, or one half, while data is indicated."""
 TRIES = 8
 """Draws of two calls that may be made at once."""
+APART = 0.25
+"""The part of the scenarios of two connections in which the host terminates them in several calls."""
 Moves = tuple[Move, ...]
 
 
 def rarely(rng: Random, played: Moves, conns: int) -> Moves:
     """The moves, now and then with one of these among them."""
     return rng.choice(WAYS)(rng, played, conns) if rng.random() < RARELY else played
+
+
+def apart(rng: Random, played: Moves, conns: int) -> Moves:
+    """The moves; at times the host terminates the tree in several calls, at the latest at the end."""
+    if conns < 2 or rng.random() >= APART:
+        return played
+    kind = terminate_apart
+    parted = kind(n=kind.n.draw(rng), m=kind.m.draw(rng))
+    at = next((k for k, move in enumerate(played) if move.kind == moves.terminate.name), len(played))
+    return (*played[:at], parted, *played[at + 1 :])
 
 
 def within(rng: Random, played: Moves, conns: int) -> Moves:

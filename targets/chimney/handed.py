@@ -12,6 +12,7 @@ from ...model.chimney.state import TCP
 from ...model.tcp.numbers import NULL
 from .delegated import TcpDelegatedState
 from .interface import BlockList, NetBufferList
+from .tree_parts import Termination, Way, links, whole, with_state
 from .tree_shapes import Plan, connections, gone, linked
 
 
@@ -43,6 +44,8 @@ class Handed:
         self.former: list[BlockList] = []  # that it was in charge of
         self.refused = absent  # connections that the target did not take over
         self.tree: list[BlockList] = []
+        self.terminations: list[Termination] = []  # the calls that terminate it
+        self.links: dict[int, tuple[int, int]] = {}  # of its blocks, as they were passed
         self.states: dict[int, TcpDelegatedState] = {}
         self.sends: list[list[NetBufferList]] = [[] for _ in range(conns)]
         self.requests: list[list[NetBufferList]] = [[] for _ in range(conns)]
@@ -96,9 +99,14 @@ class Handed:
         """The target did not take these connections over: what is terminated is as in *kept*."""
         self.refused, self.shape = refused, kept.terminated
 
-    def build_tree(self) -> None:
-        """The tree for MiniportTerminateOffload, with contexts and handles."""
+    def build_tree(self, way: Way = whole) -> None:
+        """The tree for MiniportTerminateOffload, or its parts, with contexts and handles."""
         self.tree = linked(self.shape)
+        parts = with_state(self.shape, way(self.shape))
+        self.terminations, self.links = [Termination(tuple(part)) for part in parts], links(self.shape, parts)
+        for b, (following, below) in self.links.items():
+            self.tree[b].next_block = None if following == NULL else self.tree[following]
+            self.tree[b].dependent_block_list = None if below == NULL else self.tree[below]
         rank = [0, 0, 0]
         for (node, _, _), block in zip(self.shape, self.tree, strict=True):
             if node.conn != NULL:
@@ -110,6 +118,26 @@ class Handed:
                 if not block.placeholder:
                     block.miniport_offload_context = self.contexts(node.layer)[rank[node.layer]]
                 rank[node.layer] += 1
+
+    def number(self, block: Any) -> int:
+        """The number of a block that is terminated; NULL for none, one after the last for any other."""
+        known = (b for b, own in enumerate(self.tree) if own is block)
+        return NULL if block is None else next(known, len(self.tree))
+
+    def termination(self, block: Any) -> Termination:
+        """The call that the target completes with that block: its own, or the oldest that is outstanding."""
+        number = self.number(block)
+        own = (one for one in self.terminations if number in one.blocks)
+        waiting = (one for one in self.terminations if one.written is None)
+        return next(own, next(waiting, self.terminations[-1]))
+
+    def is_back(self, b: int) -> bool:
+        """Whether a block of the tree came back."""
+        return any(b in one.blocks and one.written is not None for one in self.terminations)
+
+    def came_back(self, conn: int) -> bool:
+        """Whether a connection came back, though perhaps others that are terminated did not yet."""
+        return any(node.conn == conn and self.is_back(b) for b, (node, _, _) in enumerate(self.shape))
 
     def pass_on(self, nbl: NetBufferList, kind: str, conn: int, index: int) -> NetBufferList:
         """The host passes *nbl* to the target."""

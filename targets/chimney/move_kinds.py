@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...model.bounds import Bounds
+from ...model.chimney.state import TERMINATING
 from ...model.event import Event
 from ...model.kernel import Parameter
 from ..machine.refusal import BadTarget
@@ -44,7 +45,7 @@ class MoveKind:
     offload is being terminated; ``alone`` are those that random scenarios have anywhere; those that
     ``begins`` concern a run as a whole, wherever they stand. The scenario's world has room for what it
     ``fills``: a bound, of which a move takes ``1 + m``. No two moves are at once that have one of their
-    ``lanes`` in common, on a connection; nor any that have none.
+    ``lanes`` in common, on a connection; nor any that have none. Those that are ``whole`` concern none.
     """
 
     name: str
@@ -60,6 +61,7 @@ class MoveKind:
     begins: bool = False
     fills: str = ""
     lanes: tuple[str, ...] = ()
+    whole: bool = False
 
     def __call__(self, conn: int = 0, n: int = 0, m: int = 0, then: tuple[Move, ...] = ()) -> Move:
         """A move of this kind."""
@@ -67,8 +69,11 @@ class MoveKind:
 
     def play(self, stage: Stage, move: Move) -> None:
         """Play a move of this kind, or skip it if it is not possible now."""
+        own = self.alone and not self.whole
         if move.conn >= stage.handed.conns or (self.alone and move.conn in stage.handed.refused):
             return
+        if own and stage.judge.world.phase == TERMINATING and stage.handed.came_back(move.conn):
+            return  # it is the host's, though others that are terminated are not
         if not self.fills or stage.has_room(self.fills, move.conn):
             event: Any = self.event
             if event and event.actor == "peer" and left(stage.ndis, move.conn):

@@ -25,13 +25,13 @@ from . import (
     nonpush_mode,
     peer_segments,
     stray_syns,
+    terminations,
     urgent_data,
     whole_run,
     window_updates,
 )
 from .agreed_options import stamped
 from .amounts import APPETITE, LENGTH, POINT, SIZE, WINDOW, up_to
-from .answered_calls import outstanding
 from .delegated import TcpDelegatedState
 from .interface import BlockList, NetBufferList, StateType, Status, Timer
 from .move_kinds import Happens, Move, MoveKind, move, told_of
@@ -39,6 +39,8 @@ from .peer_segments import arrives, brings, end_of, heard, in_stream, is_within,
 from .returned_buffers import give_back as give_back
 from .returned_buffers import return_buffers as return_buffers
 from .stage import Stage
+from .terminations import terminate as terminate
+from .terminations import terminate_offload as terminate_offload
 from .wire_bytes import STREAM
 
 TIMES_TO_RUN = 3
@@ -235,7 +237,7 @@ def forward(stage: Stage, move: Move, happens: Happens) -> None:
         _ask(stage, move, "forward", nbl)
 
 
-@move("call", calls.StateCall, n=up_to(2), lanes=("calling",))
+@move("call", calls.StateCall, n=up_to(2), lanes=("calling",), whole=True)
 def state_call(stage: Stage, move: Move, happens: Happens) -> None:
     """the host calls MiniportInvalidate- (n=0), Query- (1) or UpdateOffload (2) on a path"""
     call = max(0, move.n) % len(STATE_CALLS)
@@ -259,23 +261,29 @@ def query(stage: Stage, move: Move, happens: Happens) -> None:
             stage.call("run")
 
 
-@move("link", prompts=(answers.NdisMIndicateStatusEx,), lanes=("nic",))
+@move("link", prompts=(answers.NdisMIndicateStatusEx,), lanes=("nic",), whole=True)
 def link(stage: Stage, move: Move, happens: Happens) -> None:
     """the link goes down and up"""
     stage.call("link_changes")
 
 
-@move("neighbor", prompts=(answers.NdisMOffloadEventIndicate,), lanes=("nic",))
+@move("neighbor", prompts=(answers.NdisMOffloadEventIndicate,), lanes=("nic",), whole=True)
 def neighbor(stage: Stage, move: Move, happens: Happens) -> None:
     """a neighbor is not heard of"""
     # not of one that was handed back: what the target held for it is freed
     world = stage.judge.world
-    first = next((block for block in world.blocks if block.layer == NEIGHBOR), None)
-    if world.phase != COMPLETED or first is None or first.kind == PLACEHOLDER:
+    first = next((b for b, block in enumerate(world.blocks) if block.layer == NEIGHBOR), None)
+    back = first is not None and (world.phase == COMPLETED or stage.handed.is_back(first))
+    if first is None or not back or world.blocks[first].kind == PLACEHOLDER:
         stage.call("neighbor_silent", stage.handed.contexts(NEIGHBOR)[0])
 
 
-@move("run", prompts=(answers.NdisTcpOffloadForwardComplete, answers.CompleteStateCall), lanes=("run",))
+@move(
+    "run",
+    prompts=(answers.NdisTcpOffloadForwardComplete, answers.CompleteStateCall),
+    lanes=("run",),
+    whole=True,
+)
 def give_time(stage: Stage, move: Move, happens: Happens) -> None:
     """the target gets time"""
     stage.call("run")
@@ -291,7 +299,14 @@ def rst(stage: Stage, move: Move, happens: Happens) -> None:
         stage.call("run")  # the target gets time to abort: no clause says how fast it must be
 
 
-@move("fails", calls.HardwareFails, n=up_to(4), prompts=(answers.NdisTcpOffloadEventHandler,), lanes=("nic",))
+@move(
+    "fails",
+    calls.HardwareFails,
+    n=up_to(4),
+    prompts=(answers.NdisTcpOffloadEventHandler,),
+    lanes=("nic",),
+    whole=True,
+)
 def fails(stage: Stage, move: Move, happens: Happens) -> None:
     """the hardware loses the state object of block {n}"""
     world, b = stage.judge.world, max(0, move.n) % len(stage.handed.shape)
@@ -300,7 +315,7 @@ def fails(stage: Stage, move: Move, happens: Happens) -> None:
     if world.phase == OFFLOADED:
         happens(block=b)
         stage.handed.build_tree()
-    elif b in stage.ndis.doubtful:
+    elif b in stage.ndis.doubtful or stage.handed.is_back(b):
         return
     else:  # the target may have read it before: what it does from now on tells
         stage.ndis.doubtful.add(b)
@@ -358,23 +373,6 @@ def rest(stage: Stage, move: Move, happens: Happens) -> None:
     stage.rest()
 
 
-@move("terminate", calls.MiniportTerminateOffload, alone=False, lanes=("terminating",))
-def terminate(stage: Stage, move: Move, happens: Happens) -> None:
-    """the host terminates the offload of the tree"""
-    # not while one of these calls is on its way: the host waits for it to return
-    waits = ("miniport_tcp_offload_receive", "miniport_tcp_offload_disconnect")
-    if not any(name.startswith(waits) for name in stage.inside):
-        terminate_offload(stage)
-
-
-def terminate_offload(stage: Stage) -> None:
-    """MiniportTerminateOffload with the tree, if it is still to come."""
-    if stage.judge.if_possible(calls.MiniportTerminateOffload):
-        stage.handed.build_tree()
-        stage.handed.owed = [] if stage.at_once else outstanding(stage.ndis)
-        stage.call("miniport_terminate_offload", stage.handed.tree[0])
-
-
 @move("again", only_seen.OffloadsAgain, n=up_to(len(SHAPES)), m=up_to(2), alone=False)
 def again(stage: Stage, move: Move, happens: Happens) -> None:
     """the host takes back what it terminates, and offloads again, to terminate tree {n} in the end (0: the
@@ -383,7 +381,7 @@ def again(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 _MODULES = (
-    *(vars(whole_run), globals(), vars(peer_segments), vars(nonpush_mode)),
+    *(vars(whole_run), globals(), vars(terminations), vars(peer_segments), vars(nonpush_mode)),
     *(vars(agreed_options), vars(window_updates), vars(last_data), vars(stray_syns), vars(urgent_data)),
 )
 MOVES = {kind.name: kind for names in _MODULES for kind in names.values() if isinstance(kind, MoveKind)}

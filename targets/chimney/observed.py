@@ -9,7 +9,7 @@ from typing import Any
 from ...model.chimney import answers, calls
 from ...model.chimney.handover import WriteAfterHandBack
 from ...model.chimney.only_seen import WrongBytes
-from ...model.chimney.state import BLOCK_FAILURE, COMPLETED, TCP_EVENT
+from ...model.chimney.state import COMPLETED, TCP_EVENT, TERMINATING
 from ...model.event import Event
 from ...model.tcp.numbers import decode
 from ...model.tcp.peer import SendReset
@@ -63,6 +63,7 @@ class Observed(Ndis):
         self.seals: Seals | None = None  # of the blocks, since they were handed back
         self.kept: list[list[NetBufferList]] = [[] for _ in range(handed.conns)]
         self.freed: list[Any] = []
+        self.freed_before: list[int] = []  # connections that came back before others that are terminated
         self.counts: dict[str, int] = {}
         self.doubtful: set[int] = set()  # blocks that the hardware lost while the host took them back
         self.refused: set[int] = set()  # connections whose application refused data
@@ -84,7 +85,7 @@ class Observed(Ndis):
         self.handed, self.initiated, self.seals, self.doubtful = handed, [], None, set()
         self.kept = [kept if c in staying else [] for c, kept in enumerate(self.kept)]
         self.given_up = {c: reason for c, reason in self.given_up.items() if c in staying}
-        self.resend, self.waits, self.windows, self.reasons = {}, {}, {}, {}
+        self.resend, self.waits, self.windows, self.reasons, self.freed_before = {}, {}, {}, {}, []
         self.refused, self.wrong_bytes = self.refused.intersection(staying), set()
         self.recovering = self.recovering.intersection(staying)
         self.suspects = {c: at for c, at in self.suspects.items() if c in staying}
@@ -114,8 +115,8 @@ class Observed(Ndis):
         elif conn in self.handed.refused:
             self.complain(f"{name} is called on connection {conn}, which the target did not take over")
             return None
-        elif world.handed_back(world.conns[conn]):
-            if world.blocks[world.conns[conn].block].status == BLOCK_FAILURE and name == EVENTS:
+        elif world.handed_back(world.conns[conn]) or self.handed.came_back(conn):
+            if self.handed.tree[world.conns[conn].block].status is Status.FAILURE and name == EVENTS:
                 return None  # what follows on a hand-off that failed
             self.complain(f"{name} is called on connection {conn}, which the target has handed back")
             return None
@@ -144,6 +145,10 @@ class Observed(Ndis):
             if known is None or known.kind != kind:
                 what = f"a {known.kind} buffer" if known else "a buffer that the host never passed"
                 self.complain(f"{name} is passed {what}")
+            elif self.monitor.world.phase == TERMINATING and self.handed.came_back(known.conn):
+                self.complain(
+                    f"{name} is called on connection {known.conn}, which the target has handed back"
+                )
             else:
                 found.append((nbl, known))
         return found
@@ -364,6 +369,8 @@ class Observed(Ndis):
             return  # of an earlier cycle, in which it was missed if it came too late
         if not owners:
             self.complain(f"free_resources is passed {kind_of(context)}, which is no context of the target's")
+        elif owners[0] >= 0 and self.monitor.world.phase == TERMINATING and self.handed.came_back(owners[0]):
+            self.freed_before.append(owners[0])
         elif owners[0] >= 0:
             self.monitor.happens(answers.Free, conn=owners[0])
 

@@ -7,12 +7,12 @@ the pointer after the last one, which no property accepts.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ...model.chimney.state import Connection, Delegated, World
+from ...model.chimney.tree import ROOT
 from ...model.logic import serial
-from ...model.tcp.numbers import NULL
 from ...model.tcp.peer import is_over
 from ...model.tcp.states import connection_state
 from ..judging.hand_back import HandBack
@@ -21,6 +21,7 @@ from .delegated import ALL_MEMBERS, TcpDelegatedState, TcpState, widest_window
 from .handed import Handed
 from .interface import SEQUENCE_SPACE, BlockList, NetBufferList, Status
 from .statuses import block_status
+from .tree_parts import Termination
 from .wire_bytes import WireBytes
 
 Complain = Callable[[str], None]
@@ -56,7 +57,7 @@ def as_number(value: Any, complain: Complain, what: str, *names: Any) -> int:
 
 
 class Snapshot:
-    """Reads the tree and the buffers. One per NdisMTerminateOffloadComplete."""
+    """Reads a tree and the buffers. One per NdisMTerminateOffloadComplete."""
 
     def __init__(
         self, handed: Handed, lines: list[WireBytes], complain: Complain, renewed: Collection[int] = ()
@@ -69,31 +70,35 @@ class Snapshot:
         self.options: list[str] = []  # what is wrong with what was agreed on
         self.wrong: set[int] = set()  # connections whose BufferedData the peer never sent
 
-    def take(self, world: World, root: Any) -> HandBack:
-        """The tree as it stands; *world* is the world as it is handed back."""
-        blocks = [self._block(block) for block in self.handed.tree]
-        mine = [(c, conn) for c, conn in enumerate(world.conns) if conn.block != NULL]
+    def take(self, world: World, part: Termination, root: Any) -> HandBack:
+        """A part of the tree as it stands; *world* is the world as it is handed back."""
+        blocks = [self._block(b) for b in part.blocks]
+        mine = [(c, conn) for c, conn in enumerate(world.conns) if conn.block in part.blocks]
         sends, given = {}, {}
         for c, conn in mine:
             sends[c] = self._sends(c, conn)
             given[c] = self._delegated(c, conn)
         if not isinstance(root, BlockList):
             self.complain(f"NdisMTerminateOffloadComplete is passed {kind_of(root)}, which is no block list")
-        return HandBack(self._block_number(root), blocks, sends, given)
+        number = self.handed.number(root)
+        return HandBack(ROOT if number == part.blocks[0] else number, blocks, sends, given)
 
-    def _block_number(self, block: Any) -> int:
-        if block is None:
-            return NULL
-        known = (b for b, own in enumerate(self.handed.tree) if own is block)
-        return next(known, len(self.handed.tree))
-
-    def _block(self, given: BlockList) -> dict[str, int]:
+    def _block(self, b: int) -> dict[str, int]:
+        given, (_, following, below) = self.handed.tree[b], self.handed.shape[b]
+        passed = self.handed.links[b]
         return {
             "status": block_status(given.status),
             "chain": self.handed.pointer(given.net_buffer_list_chain),
-            "next_back": self._block_number(given.next_block),
-            "dependent_back": self._block_number(given.dependent_block_list),
+            "next_back": self._link(given.next_block, passed[0], following),
+            "dependent_back": self._link(given.dependent_block_list, passed[1], below),
         }
+
+    def _link(self, block: Any, passed: int, whole: int) -> int:
+        """Where a link leads that led to *passed*, and in the *whole* tree further; elsewhere it is wrong."""
+        number = self.handed.number(block)
+        if number == passed:
+            return whole
+        return len(self.handed.tree) if number == whole else number
 
     def _sends(self, c: int, conn: Connection) -> list[dict[str, int]]:
         found = []
@@ -177,16 +182,17 @@ class Seals:
     Most often none was: then all objects are the same ones, and no value need be compared.
     """
 
-    def __init__(self, blocks: Sequence[BlockList]) -> None:
-        self._blocks = blocks
+    def __init__(self, numbered: Mapping[int, BlockList]) -> None:
+        """The blocks by their numbers."""
+        self._numbered, blocks = numbered, tuple(numbered.values())
         self._held = [_members(block) for block in blocks]
         parts = [*blocks, *(block.state for block in blocks)]
         self._views = [vars(part).values() for part in parts if hasattr(part, "__dict__")]
         self._kept = self._all()  # keeps the objects alive, and so their ids apart
         self._same = list(map(id, self._kept))
 
-    def __reduce__(self) -> tuple[type[Seals], tuple[Sequence[BlockList]]]:
-        return Seals, (self._blocks,)
+    def __reduce__(self) -> tuple[type[Seals], tuple[Mapping[int, BlockList]]]:
+        return Seals, (self._numbered,)
 
     def _all(self) -> list[Any]:
         return list(itertools.chain.from_iterable(self._views))
@@ -195,8 +201,8 @@ class Seals:
         """The numbers of the blocks that are not what they were."""
         if list(map(id, self._all())) == self._same:
             return []
-        pairs = enumerate(zip(self._blocks, self._held, strict=True))
-        return [b for b, (block, held) in pairs if _values(_members(block)) != _values(held)]
+        pairs = zip(self._numbered.items(), self._held, strict=True)
+        return [b for (b, block), held in pairs if _values(_members(block)) != _values(held)]
 
 
 def _members(block: BlockList) -> tuple[Any, ...]:

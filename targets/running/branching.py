@@ -282,7 +282,8 @@ def _handed(walk: Walk, handed: Handed) -> None:
     known = sorted(handed.passed(), key=lambda pair: dataclasses.astuple(pair[1]))
     walk.found.append(len(known))
     several = (handed.states, handed.calls, handed.queries)
-    walk.then([handed.blocks, handed.refused, handed.tree, *several, handed.forwards])
+    parts = [(one.blocks, one.written is not None) for one in handed.terminations]
+    walk.then([handed.blocks, handed.refused, handed.tree, *several, handed.forwards, parts])
     walk.then([part for nbl, buffer in known for part in (*dataclasses.astuple(buffer), nbl)])
 
 
@@ -293,6 +294,7 @@ def _observed(walk: Walk, ndis: Observed) -> None:
             ndis.initiated,
             ndis.kept,
             ndis.freed,
+            ndis.freed_before,
             ndis.doubtful,
             ndis.refused,
             ndis.wrong_bytes,

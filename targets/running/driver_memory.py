@@ -39,7 +39,8 @@ def remembered(target: NativeTarget, ndis: Observed) -> list[object]:
     named = [(key, of(thing)) for several in several_of for key, thing in several.items()]
     several = (handed.refused, ndis.doubtful, ndis.refused, ndis.wrong_bytes, ndis.recovering)
     sets = [sorted(numbers) for numbers in several]
-    host = [*sets, list(handed.forwards)]
+    parts = [(one.blocks, one.written is not None) for one in handed.terminations]
+    host = [*sets, list(handed.forwards), parts, list(ndis.freed_before)]
     placed = [spelled.placed(p) for p in (target.buffers.placed(), target.trees.placed())]
     return [known, passed, blocks, held, named, host, ndis.seals is None, placed, spelled.all()]
 

@@ -21,16 +21,16 @@ class Reference(Steady):
 
     def __init__(self, ndis: Ndis) -> None:
         super().__init__(ndis)
-        self.terminating: BlockList | None = None
+        self.terminating: list[BlockList] = []  # the host may ask for one while another is not done
 
     def miniport_terminate_offload(self, block_list: BlockList) -> None:
         """Remember the tree; from here on its connections' segments are the host's."""
-        self.terminating = block_list
+        self.terminating.append(block_list)
         for conn in self._connections(block_list):
             conn.terminating = True
 
     def run(self) -> None:
-        """Complete the calls that need no event, then the termination, if there is one."""
+        """Complete the calls that need no event, then the terminations that wait for nothing."""
         while self.state_calls:
             complete, block = self.state_calls.pop(0)
             self._answer(block)
@@ -40,9 +40,8 @@ class Reference(Steady):
                 self._process_forwards(conn)
                 if not conn.lost:
                     self._complete_abort(conn, Status.SUCCESS)
-        if self.terminating and self._indications_returned(self.terminating):
-            tree, self.terminating = self.terminating, None
-            self._finish(tree)
+        while self.terminating and self._indications_returned(self.terminating[0]):
+            self._finish(self.terminating.pop(0))
 
     def _answer(self, block: BlockList) -> None:
         """Status, and where state is queried what it is now."""

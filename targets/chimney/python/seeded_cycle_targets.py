@@ -91,6 +91,41 @@ class FreedOnceAHandle(Reference):
             self.gone.append(conn.handle)
 
 
+class SecondTerminateDropped(Reference):
+    """Remembers one terminate request: another one that comes before it is completed is lost."""
+
+    def miniport_terminate_offload(self, block_list: BlockList) -> None:
+        """As ever, if none is outstanding."""
+        if not self.terminating:
+            super().miniport_terminate_offload(block_list)
+
+
+class TreesCompletedAsOne(Reference):
+    """Links the trees of terminate requests that are outstanding, and completes them with one call."""
+
+    def miniport_terminate_offload(self, block_list: BlockList) -> None:
+        """What is new is linked behind what waits already."""
+        super().miniport_terminate_offload(block_list)
+        if len(self.terminating) > 1:
+            self.terminating[0].next_block = self.terminating.pop()
+
+
+class FirstTreeAgain(Reference):
+    """Of terminate requests that are outstanding at once, completes the second with the tree of the first."""
+
+    def __init__(self, ndis: Ndis) -> None:
+        super().__init__(ndis)
+        self.oldest: BlockList | None = None
+
+    def run(self) -> None:
+        """The oldest that is outstanding now is taken for the tree of all."""
+        self.oldest = self.terminating[0] if self.terminating else None
+        super().run()
+
+    def _complete(self, tree: BlockList) -> None:
+        super()._complete(self.oldest or tree)
+
+
 class SiblingsFreed(Reference):
     """Frees every connection when one is handed back, those included that stay."""
 

@@ -145,7 +145,7 @@ class Run:
         self.target: Any = None
         self.threads = [threading.get_ident()]  # one for each processor; one of them runs at a time
         self.steps = 0  # of the run, as the checker counts them
-        self.tree: list[BlockList] = []  # what is being terminated
+        self.trees: list[list[BlockList]] = []  # that are being terminated
         self.watched = NONE  # blocks that the checker reads whenever a call returns
         self.handed_back = False
         self.offloading = False  # inside of NdisMInitiateOffloadComplete
@@ -169,7 +169,7 @@ class Run:
         elif name != "run" and not (self.handed_back or self.offloading):
             self.watched = NONE
         if name == "miniport_terminate_offload":
-            self.tree, self.handed_back = list(below(args[0])), False
+            self.trees.append(list(below(args[0])))
         if self.traced and name not in POLLED:
             self.link.send(["enters", entry(self.target, name)])
         result = self._guarded(lambda: getattr(self.target, name)(*args))
@@ -211,7 +211,7 @@ class Run:
         }
         pack = special.get(name, objects.pack)
         packed = [pack(arg) for arg in args]
-        written = self._written() if name == "m_terminate_offload_complete" else None
+        written = self._written(args[0]) if name == "m_terminate_offload_complete" else None
         if name == "m_initiate_offload_complete":
             self.offloading, written = True, ([], self._changes())  # segments may arrive meanwhile
         waits = self.traced or name in ANSWERED
@@ -239,13 +239,16 @@ class Run:
         self.threads.append(threading.get_ident())
         self._answer()
 
-    def _written(self) -> Any:
-        """The tree as the target hands it back, with all buffers that it could point to."""
-        if self.handed_back:
+    def _written(self, root: Any) -> Any:
+        """The tree as it is handed back, and those of before, with all buffers that they could point to."""
+        if not self.trees:
             return None
-        self.handed_back = True
-        written = self.objects.tree_rows(self.tree)
-        self.watched = Watched(self.tree)
+        own = (tree for tree in self.trees if any(block is root for block in tree))
+        tree = next(own, self.trees[0])
+        self.trees = [other for other in self.trees if other is not tree]
+        before, self.handed_back = self.watched.blocks if self.handed_back else (), True
+        written = self.objects.tree_rows((*before, *tree))
+        self.watched = Watched((*before, *tree))
         self.watched.changed()
         return written
 

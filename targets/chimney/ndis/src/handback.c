@@ -3,7 +3,30 @@
 
 #include <stdlib.h>
 
-static bool handed_back; /* the tree of this cycle */
+/* A block of the tree of a terminate request. */
+static bool is_of(const struct chs_block *block, ULONG request)
+{
+    return block->purpose == CHS_TERMINATE && block->request == request;
+}
+
+static bool is_back(const struct chs_block *block)
+{
+    return block->purpose == CHS_TERMINATE && block->image;
+}
+
+/* The terminate request that a driver completes with that list: its own, or if it is in no tree the oldest. */
+static ULONG request_of(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST list)
+{
+    const struct chs_block *found = chs_find(list, CHS_BLOCK), *block;
+
+    if (found && found->purpose == CHS_TERMINATE)
+        return found->request;
+    found = NULL;
+    for (block = chs_blocks(); block; block = block->older)
+        if (block->purpose == CHS_TERMINATE && (!found || !block->image || found->image))
+            found = block;
+    return found ? found->request : 0;
+}
 
 /* A pointer that the driver never wrote is told as NULL: the host gave it no other value. */
 static int64_t told_list(PNET_BUFFER_LIST list)
@@ -72,20 +95,20 @@ void chs_put_answer(const struct chs_block *block)
     chs_word(tcp ? tcp->ReceiveBacklogSize : 0);
 }
 
-static void put_tree(void)
+static void put_tree(ULONG request)
 {
     SIZE_T count = 0;
     struct chs_block *block;
 
     for (block = chs_blocks(); block; block = block->older)
-        count += block->purpose == CHS_TERMINATE;
+        count += is_of(block, request);
     chs_word((int64_t)count);
     for (block = chs_blocks(); block; block = block->older)
-        if (block->purpose == CHS_TERMINATE)
+        if (is_of(block, request))
             put_block(block);
 }
 
-static void visit_chains(void (*visit)(PNET_BUFFER_LIST))
+static void visit_chains(ULONG request, void (*visit)(PNET_BUFFER_LIST))
 {
     struct chs_list *list;
     struct chs_block *block;
@@ -95,7 +118,7 @@ static void visit_chains(void (*visit)(PNET_BUFFER_LIST))
         if (list->use == CHS_SEND && !list->resource.known.given)
             visit(list->nbl);
     for (block = chs_blocks(); block; block = block->older) {
-        if (block->purpose != CHS_TERMINATE)
+        if (!is_of(block, request))
             continue;
         visit(block->list->NetBufferListChain);
         if (block->tcp && told_list(block->tcp->BufferedData) > 0)
@@ -109,12 +132,12 @@ static void put_with_data(PNET_BUFFER_LIST first)
 }
 
 /* What is handed over: the chain of each connection, and the data it had received. */
-static void give_trees_lists(void)
+static void give_trees_lists(ULONG request)
 {
     struct chs_block *block;
 
     for (block = chs_blocks(); block; block = block->older) {
-        if (block->purpose != CHS_TERMINATE)
+        if (!is_of(block, request))
             continue;
         chs_give_chain(block->list->NetBufferListChain, CHS_SEND);
         if (block->tcp && told_list(block->tcp->BufferedData) > 0)
@@ -122,26 +145,19 @@ static void give_trees_lists(void)
     }
 }
 
-static void keep_images(void)
+static void keep_image(struct chs_block *block)
 {
-    struct chs_block *block;
-
-    for (block = chs_blocks(); block; block = block->older) {
-        if (block->purpose != CHS_TERMINATE)
-            continue;
-        block->image = block->image ? block->image : malloc(block->size);
-        memcpy(block->image, block->list, block->size);
-    }
+    block->image = block->image ? block->image : malloc(block->size);
+    memcpy(block->image, block->list, block->size);
 }
 
-static bool terminates(const struct chs_handle *handle)
+static const struct chs_block *terminated_by(const struct chs_handle *handle)
 {
-    const struct chs_block *block;
+    const struct chs_block *block = chs_blocks();
 
-    for (block = chs_blocks(); block; block = block->older)
-        if (block->purpose == CHS_TERMINATE && block->list->MiniportOffloadContext == handle->location)
-            return true;
-    return false;
+    while (block && !(block->purpose == CHS_TERMINATE && block->list->MiniportOffloadContext == handle->location))
+        block = block->older;
+    return block;
 }
 
 bool chs_all_terminating(void)
@@ -150,33 +166,28 @@ bool chs_all_terminating(void)
     bool any = false;
 
     for (handle = chs_handles(); handle; handle = handle->older) {
+        const struct chs_block *block = terminated_by(handle);
+
         if (!*handle->location || handle->freed)
             continue;
-        if (!terminates(handle))
+        if (!block)
             return false;
-        any = true;
+        any = any || !block->image;
     }
-    return any && !handed_back;
+    return any;
 }
 
-/* Whether it is a neighbor or path that was handed back; a connection is seen to when it is at rest. */
-static bool is_back(const struct chs_handle *handle)
-{
-    const struct chs_block *block;
-
-    for (block = handed_back ? chs_blocks() : NULL; block; block = block->older)
-        if (block->purpose == CHS_TERMINATE && !block->tcp && block->list->MiniportOffloadContext == handle->location)
-            return true;
-    return false;
-}
-
+/* Of neighbors and paths that were handed back; a connection is seen to when it is at rest. */
 void chs_check_kept(void)
 {
     const struct chs_handle *handle;
 
-    for (handle = chs_handles(); handle; handle = handle->older)
-        if (*handle->location && !handle->freed && is_back(handle))
+    for (handle = chs_handles(); handle; handle = handle->older) {
+        const struct chs_block *block = terminated_by(handle);
+
+        if (*handle->location && !handle->freed && block && is_back(block) && !block->tcp)
             chs_tell_kept(*handle->location);
+    }
 }
 
 static bool has_pattern(const void *member, SIZE_T size)
@@ -267,68 +278,80 @@ void chs_check_hosts(void)
 }
 
 /* NDIS sets the length of a structure that the driver fills. */
-static void check_headers(void)
+static void check_headers(ULONG request)
 {
     struct chs_block *block;
 
     for (block = chs_blocks(); block; block = block->older)
-        if (block->purpose == CHS_TERMINATE && block->tcp &&
+        if (is_of(block, request) && block->tcp &&
             block->tcp->Header.Length != sizeof(TCP_OFFLOAD_STATE_DELEGATED))
             chs_complain("NdisMTerminateOffloadComplete: the driver changed Header.Length of a "
                          "TCP_OFFLOAD_STATE_DELEGATED, which NDIS sets");
 }
 
 /* What a neighbor has besides its status: how long it was not heard of (NEIGHBOR_OFFLOAD_STATE_DELEGATED). */
-static void check_neighbors(void)
+static void check_neighbors(ULONG request)
 {
     struct chs_block *block;
 
     for (block = chs_blocks(); block; block = block->older) {
         const NEIGHBOR_OFFLOAD_STATE_DELEGATED *state = (PVOID)((UCHAR *)block->list + AFTER_BLOCK);
 
-        if (block->purpose == CHS_TERMINATE && block->size > AFTER_BLOCK &&
+        if (is_of(block, request) && block->size > AFTER_BLOCK &&
             block->list->Header.Type == NeighborOffloadDelegatedState &&
             block->list->Status == NDIS_STATUS_SUCCESS && state->NicReachabilityDelta == CHS_UNWRITTEN)
             chs_complain("NdisMTerminateOffloadComplete: a neighbor comes back without its NicReachabilityDelta");
     }
 }
 
+/* The tree is the host's from now on. */
+static void hand_back(ULONG request)
+{
+    struct chs_block *block;
+    bool first = false;
+
+    for (block = chs_blocks(); block; block = block->older)
+        if (is_of(block, request) && !block->image) {
+            keep_image(block);
+            first = true;
+        }
+    if (first)
+        give_trees_lists(request);
+}
+
 VOID NdisMTerminateOffloadComplete(NDIS_HANDLE NdisMiniportHandle,
                                    PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST OffloadBlockList)
 {
+    ULONG request = request_of(OffloadBlockList);
+
     chs_calls("NdisMTerminateOffloadComplete", NdisMiniportHandle);
     chs_nic_lets_go();
-    visit_chains(chs_look_over);
-    check_headers();
-    check_neighbors();
+    visit_chains(request, chs_look_over);
+    check_headers(request);
+    check_neighbors(request);
     chs_check_reserved("NdisMTerminateOffloadComplete");
     chs_begin();
     chs_word(chs_told(OffloadBlockList, CHS_BLOCK));
-    put_tree();
-    visit_chains(put_with_data);
-    if (!handed_back) {
-        handed_back = true;
-        keep_images();
-        give_trees_lists();
-    }
+    put_tree(request);
+    visit_chains(request, put_with_data);
+    hand_back(request);
     chs_tell(CHS_TERMINATED);
 }
 
 void chs_check_trees(void)
 {
     struct chs_block *block;
-    bool rewritten = false;
 
-    for (block = handed_back ? chs_blocks() : NULL; block; block = block->older)
-        rewritten = rewritten || (block->purpose == CHS_TERMINATE && block->image &&
-                                  memcmp(block->image, block->list, block->size));
-    if (!rewritten)
-        return;
-    keep_images();
-    chs_begin();
-    chs_word(0);
-    put_tree();
-    chs_tell(CHS_REWRITTEN);
+    for (block = chs_blocks(); block; block = block->older) {
+        if (!is_back(block) || !memcmp(block->image, block->list, block->size))
+            continue;
+        keep_image(block);
+        chs_begin();
+        chs_word(0);
+        chs_word(1);
+        put_block(block);
+        chs_tell(CHS_REWRITTEN);
+    }
 }
 
 /* What the host freed, or uses for something else: no driver may look at it. */
@@ -351,7 +374,9 @@ void chs_retire_trees(enum chs_purpose purpose)
 
 void chs_next_cycle(void)
 {
-    if (handed_back)
-        chs_retire_trees(CHS_TERMINATE);
-    handed_back = false;
+    struct chs_block *block;
+
+    for (block = chs_blocks(); block; block = block->older)
+        if (is_back(block))
+            retire(block);
 }

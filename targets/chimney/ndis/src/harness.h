@@ -238,6 +238,7 @@ struct chs_block {
     PTCP_OFFLOAD_STATE_DELEGATED tcp; /* behind it, or NULL */
     SIZE_T size;                      /* of the block and what follows it */
     enum chs_purpose purpose;
+    ULONG request; /* of a termination: the number of the call */
     UCHAR *image; /* as it was handed back */
     SIZE_T hosts; /* of an offload: bytes of its constant and cached state, and their hash as it was passed */
     uint64_t hosts_hash;
@@ -255,17 +256,17 @@ void chs_memory_freed(const void *start, SIZE_T size);
 void chs_check_trees(void);
 /* Complains of what the driver still holds for neighbors and paths that it handed back. At rest. */
 void chs_check_kept(void);
-/* Complains if the driver, which calls *name*, wrote what is others' in a block. */
 /* Of an offload the constant and cached state, and if it fails the sends, are the host's: noted, and looked at. */
 void chs_note_hosts(void);
 void chs_check_hosts(void);
+/* Complains if the driver, which calls *name*, wrote what is others' in a block. */
 void chs_check_reserved(const char *name);
 /* What a call on state objects came back with. */
 void chs_put_answer(const struct chs_block *block);
 void chs_destroy_trees(void);
 /* Trees with that purpose are the host's for good. */
 void chs_retire_trees(enum chs_purpose purpose);
-/* Nothing was handed back yet. */
+/* What was handed back is the host's for good. */
 void chs_next_cycle(void);
 
 /* ---- held.c, irql.c ---------------------------------------------------------------------------- */

@@ -17,6 +17,7 @@ struct node { /* as api.h has it */
 
 static struct chs_block *blocks;
 static struct chs_handle *handles;
+static ULONG requests; /* to terminate an offload */
 
 static const SIZE_T sizes[3][3] = {
     {sizeof(NEIGHBOR_OFFLOAD_STATE_CONST), sizeof(NEIGHBOR_OFFLOAD_STATE_CACHED),
@@ -205,6 +206,7 @@ static struct chs_block *make_block(const struct node *node, enum chs_purpose pu
     }
 
     block->purpose = purpose;
+    block->request = requests;
     block->size = AFTER_BLOCK;
     for (k = 0; k < 3; k++)
         if (parts & 1 << k)
@@ -236,10 +238,11 @@ void chs_build(int32_t purpose, const int64_t *nodes, int32_t count, int64_t *ma
     const struct node *node = (const struct node *)nodes;
     int32_t n;
 
-    if (purpose == CHS_INITIATE || purpose == CHS_TERMINATE)
+    if (purpose == CHS_INITIATE)
         chs_next_cycle();
     if (purpose == CHS_TERMINATE)
         chs_retire_trees(CHS_INITIATE);
+    requests += purpose == CHS_TERMINATE;
     for (n = 0; n < count; n++) {
         struct chs_block *block = make_block(&node[n], (enum chs_purpose)purpose);
 
@@ -280,5 +283,4 @@ void chs_destroy_trees(void)
         free(handle->location);
         free(handle);
     }
-    chs_next_cycle();
 }
