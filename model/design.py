@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .bounds import Bounds
-from .event import Event, Index, Later, Many, Ranges, Ranging, Taken, parameters
+from .event import Event, Index, Later, Many, Ranges, Ranging, Taken, due, parameters
 from .kernel import Action, Parameter, State, arguments
 from .logic import And, If, Not, Or, Value, modify
 from .records import update
@@ -73,10 +73,9 @@ def step(
     """Declare a step: the function's name is its name, its docstring what a trace says of it."""
     if bare is not None:
         raise TypeError("write @step() with its brackets")
-    bound = {} if owed is True else owed or None
 
     def declare(chooses: Callable[[Design, State, Any], Choice]) -> Step:
-        return Step(chooses.__name__, " ".join((chooses.__doc__ or "").split()), chooses, ranges, bound)
+        return Step(chooses.__name__, " ".join((chooses.__doc__ or "").split()), chooses, ranges, due(owed))
 
     return declare
 

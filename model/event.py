@@ -75,7 +75,9 @@ class Event:
     ``observed`` marks what is seen of executable targets and is no event of a model. ``page`` is the
     sentence that states it. An executable target in Python is told of the event by its entry point
     ``calls``, and tells of it by calling ``called`` of its NDIS: with the connection's context or handle
-    where there is a ``conn``, and with the other parameters as numbers.
+    where there is a ``conn``, and with the other parameters as numbers. ``owed``: it is not up to its actor
+    whether it happens in the end, if it can with these values of the parameters that are no indices (where it
+    can with any, it must be able to with them); nothing comes to rest before.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Event:
     many: Many | None = None
     calls: str = ""
     called: str = ""
+    owed: Mapping[str, int] | None = None
 
     def parameters(self, bounds: Bounds) -> tuple[Parameter, ...]:
         """The parameters in a world of that size."""
@@ -104,7 +107,7 @@ class Event:
         def effect(s: State, p: Any) -> State:
             return self.happens(s, self.completed(s, p))[1]
 
-        return Action(self.name, self.actor, self.parameters(bounds), guard, effect, self.says)
+        return Action(self.name, self.actor, self.parameters(bounds), guard, effect, self.says, self.owed)
 
     def __call__(self, when: Value = True, /, **values: Value) -> Taken:
         """The event, taken by a design with these values, if *when* holds."""
@@ -141,6 +144,11 @@ def spelled(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
+def due(owed: bool | Mapping[str, int]) -> Mapping[str, int] | None:
+    """What ``owed=`` of a declaration says, as actions have it."""
+    return {} if owed is True else owed or None
+
+
 def with_brackets(decorator: str, what: str, given: object) -> None:
     """Raises TypeError where a decorator stands bare, or has no text first: *what* it is to be."""
     if not isinstance(given, str):
@@ -158,6 +166,7 @@ def event(
     many: Many | None = None,
     calls: str = "",
     called: str = "",
+    owed: bool | Mapping[str, int] = False,
     **ranges: Ranges | Index | Later,
 ) -> Declared:
     """Declare an event: the function's name is its name, its docstring what a trace says of it.
@@ -168,12 +177,9 @@ def event(
     with_brackets("event", "who does it", actor)
 
     def declare(happens: Callable[[State, Any], Happening]) -> Event:
-        says = " ".join((happens.__doc__ or "").split())
-        name = happens.__name__
+        name, says = happens.__name__, " ".join((happens.__doc__ or "").split())
         by = (called or spelled(name.removeprefix("Ndis"))) if actor == "target" else ""
-        known = seen or {}
-        return Event(
-            name, actor, says, happens, ranges, page, known, observed_says, observed, many, calls, by
-        )
+        rest = (page, seen or {}, observed_says, observed, many, calls, by, due(owed))
+        return Event(name, actor, says, happens, ranges, *rest)
 
     return declare

@@ -6,7 +6,8 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ..model.design import Bug, Reaction, Step
+from ..model.bounds import Bounds
+from ..model.design import Bug, Design, Reaction, Step
 from ..model.event import Event
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def check(subject: Subject) -> None:
     """Raises ValueError that says all of it, where the parts of *subject* do not fit together."""
-    found = tuple(_strangers(subject.parts)) or tuple(problems(subject))
+    found = tuple(_strangers(subject)) or tuple(problems(subject))
     if found:
         raise ValueError(f"subject {subject.name}: " + "; ".join(found))
 
@@ -38,18 +39,33 @@ def problems(subject: Subject) -> Iterator[str]:
     yield from _dangling(subject)
 
 
-def _strangers(parts: Iterable[Part]) -> Iterator[str]:
+def _strangers(subject: Subject) -> Iterator[str]:
     """What is not of the kind that belongs there: a function that nobody decorated, say."""
     from .property import Property
     from .situation import Situation
 
+    parts = subject.parts
+    if subject.rest is not None and not any(e is subject.rest for part in parts for e in part.events):
+        yield f"rest is {_named(subject.rest)}, which is no event of a part"
+    if _strange(subject.bounds, Bounds):
+        yield f"bounds is {_named(subject.bounds)}; write Bounds(connections=2)"
+    for design in (*subject.designs, *([subject.reference] if subject.reference is not None else [])):
+        if _strange(design, Design):
+            yield f"{_named(design)} is among its designs, and is no Design"
     kinds = {"events": Event, "steps": Step, "reactions": Reaction, "bugs": Bug}
     for part in parts:
         for field, kind in {**kinds, "properties": Property, "situations": Situation}.items():
             for item in getattr(part, field):
-                if not isinstance(item, kind):
-                    named = getattr(item, "__name__", None) or repr(item)
-                    yield f"in part {part.name} {field} has {named}, which is no {kind.__name__}"
+                if _strange(item, kind):
+                    yield f"in part {part.name} {field} has {_named(item)}, which is no {kind.__name__}"
+
+
+def _strange(item: object, kind: type) -> bool:
+    return not isinstance(item, kind)
+
+
+def _named(item: object) -> str:
+    return str(getattr(item, "__name__", None) or getattr(item, "name", None) or repr(item))
 
 
 def _lacking(parts: Iterable[Part]) -> Iterator[str]:

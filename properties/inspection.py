@@ -9,7 +9,7 @@ import dataclasses
 import functools
 import itertools
 import string
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -114,8 +114,28 @@ class Inspection:
             if name not in known:
                 self.wrong(what, f"its sentence names {{{name}}}, no parameter; {listed(name, known)}", code)
         return len(self.mistakes) == before and self.sound(
-            what, code, lambda: declared.parameters(self.bounds)
+            what, code, lambda: self._owed(what, declared, code)
         )
+
+    def _owed(self, what: str, declared: Event | Step, code: Any) -> None:
+        """What is owed is owed with a value of its sort for each parameter that is no index."""
+        open_ = {p.name: p.sort for p in declared.parameters(self.bounds) if not p.enumerate}
+        owed: object = declared.owed
+        if owed is None:
+            return
+        if not isinstance(owed, Mapping):
+            says = f"owed is {owed!r}; it is True, or a value for each parameter that is no index"
+            self.wrong(what, says, code)
+            return
+        for name in owed.keys() - open_.keys():
+            self.wrong(
+                what, f"owed names {name!r}, no parameter that is no index; {listed(name, open_)}", code
+            )
+        for name in open_.keys() - owed.keys():
+            self.wrong(what, f"it is owed with which {name}? owed={{{name!r}: ...}} says it", code)
+        for name, value in owed.items():
+            if name in open_ and not open_[name].contains(value):
+                self.wrong(what, f"owed says {name} {value!r}, outside of {shown(open_[name])}", code)
 
     def tried(
         self,

@@ -89,11 +89,8 @@ def _subject(look: Inspection) -> None:
         look.wrong("", f"{subject.name} has no events, so nothing can happen: give its parts some")
     for name, number in look.bounds.items():
         if number < 1:
-            look.wrong(
-                "",
-                f"the bound {name} of {subject.name} is {number}; a world has 1 or more of each",
-                subject.start,
-            )
+            says = f"the bound {name} of {subject.name} is {number}; a world has 1 or more of each"
+            look.wrong("", says, subject.start)
     for event in subject.events:
         _event(look, event)
     for name, conditions in (
@@ -157,6 +154,9 @@ def _event(look: Inspection, event: Event) -> None:
             look.truth(f"{what}, what it requires", result[0], code)
             look.after(what, result[1], code)
 
+    if event.owed is not None and look.subject.rest is None:
+        says = "it is owed before all comes to rest, and nothing does: Subject(..., rest=...) names the event"
+        look.wrong(what, says, code)
     if look.declared(what, event, code, event.seen):
         look.tried(what, code, event.parameters(look.bounds), attempt)
 

@@ -103,6 +103,51 @@ BOXES = Subject(
 '''
 
 MISTAKES = {
+    "owed for ever": (
+        '@event("host")',
+        '@event("host", owed=True)',
+        "in event Open: it is owed before all comes to rest, and nothing does",
+    ),
+    "owed with no value": (
+        '@event("host", box=BOX, count=between(1))',
+        '@event("host", box=BOX, count=between(1), owed={"box": 1})',
+        "in event Put: owed names 'box', no parameter that is no index; there are count",
+    ),
+    "owed without a value": (
+        '@event("host", box=BOX, count=between(1))',
+        '@event("host", box=BOX, count=between(1), owed=True)',
+        "in event Put: it is owed with which count? owed={'count': ...} says it",
+    ),
+    "owed with a value that it cannot have": (
+        '@event("host", box=BOX, count=between(1))',
+        '@event("host", box=BOX, count=between(1), owed={"count": 0})',
+        "in event Put: owed says count 0, outside of 1..",
+    ),
+    "owed so often": (
+        '@event("host", box=BOX, count=between(1))',
+        '@event("host", box=BOX, count=between(1), owed=2)',
+        "in event Put: owed is 2; it is True, or a value for each parameter that is no index",
+    ),
+    "a step that is owed with no value": (
+        "@step(box=BOX)",
+        '@step(box=BOX, owed={"boxes": 1})',
+        "in step TakeOne of design careful: owed names 'boxes'",
+    ),
+    "rest that is no event": (
+        "    CAREFUL,\n)",
+        "    CAREFUL,\n    rest=room,\n)",
+        "subject boxes: rest is box.room, which is no event of a part",
+    ),
+    "bounds that are a number": (
+        "Bounds(boxes=2)",
+        "2",
+        "subject boxes: bounds is 2; write Bounds(connections=2)",
+    ),
+    "a design that is none": (
+        "    CAREFUL,\n)",
+        "    opened,\n)",
+        "is among its designs, and is no Design",
+    ),
     "a step without brackets": (
         "@step(box=BOX)",
         "@step",

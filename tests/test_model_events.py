@@ -214,3 +214,29 @@ def test_two_parts_cannot_add_the_same_field() -> None:
 def test_the_sentence_of_an_event_is_its_docstring_on_one_line() -> None:
     assert isinstance(Fills, Event)
     assert Fills.says == "somebody puts {sweets} sweets into jar {jar}"
+
+
+def test_the_world_comes_to_rest_when_no_event_is_left_that_is_owed() -> None:
+    """By whomever: an event of a world without a target is owed as a step of a design is."""
+
+    @event("customer", jar=Index("jars"), sweets=between(1, 9), owed={"sweets": 1})
+    def Buys(s: Shelf, p: Any) -> Happening:
+        """a customer buys {sweets} sweets of jar {jar}"""
+        left = s.jars[p.jar] - p.sweets
+        return left >= 0, update(_with(s, p.jar, left), sold=s.sold + p.sweets)
+
+    @event("nobody")
+    def Night(s: Shelf, p: Any) -> Happening:
+        """all the time there is goes by"""
+        return True, update(s, shut=True)
+
+    street = Part("street", events=(Fills, Buys, Night))
+    world = Subject("street", "", lambda bounds: Shelf(), parts=(street,), bounds=BOUNDS, rest=Night)
+    system = world.system("street", BOUNDS)
+    night = system.action("Night")
+    state = system.template
+    assert night.guard(state, arguments({}))
+    state = system.action("Fills").effect(state, arguments(FILL[1]))
+    assert not night.guard(state, arguments({}))
+    state = system.action("Buys").effect(state, arguments(FILL[1]))
+    assert night.guard(state, arguments({}))
