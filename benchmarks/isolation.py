@@ -29,11 +29,14 @@ RUNS = 200
 
 @dataclasses.dataclass
 class Cost:
-    """Runs a second of a target: in this process, and judged from outside; the best round of each."""
+    """Runs a second of a target, the best round of each way: in this process, judged from outside, and as a
+    long search plays, where a driver in C is judged beside it and the rest from outside.
+    """
 
     target: str
     inside: float
     outside: float
+    search: float
 
     @property
     def ratio(self) -> float:
@@ -53,12 +56,14 @@ def measured(runs: int, rounds: int) -> list[Cost]:
 
 
 def _cost(name: str, make: Any, played: list[Scenario], compiled: Compiled, rounds: int) -> Cost:
-    with watch(5.0) as armed, launch(name, How(sanitize=False)) as runner:
+    how = How(sanitize=False)
+    with watch(5.0) as armed, launch(name, how) as runner, launch(name, how) as searches:
+        searches.scout(played[0])  # loaded with what judges beside it
 
         def inside(one: Scenario) -> None:
             Play(make, one, JUDGED, judge=compiled.monitor(one), armed=armed, notes=Notes()).run()
 
-        rates = [[_rate(way, played) for way in (inside, runner.play)] for _ in range(rounds)]
+        rates = [[_rate(way, played) for way in (inside, runner.play, searches.scout)] for _ in range(rounds)]
     return Cost(name, *(max(ways) for ways in zip(*rates, strict=True)))
 
 

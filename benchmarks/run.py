@@ -267,8 +267,10 @@ def explored(plan: Plan) -> tuple[str, dict[str, Any]]:
 def isolation(plan: Plan) -> tuple[str, dict[str, Any]]:
     """What it costs that a target is judged from outside, as text and as data."""
     found = outside(RUNS, plan.rounds)
-    lines = [["runs a second", "in this process", "from outside", "ratio"]]
-    lines += [[c.target, f"{c.inside:.0f}", f"{c.outside:.0f}", f"{c.ratio:.2f}"] for c in found]
+    lines = [["runs a second", "in this process", "from outside", "ratio", "as a long search plays"]]
+    lines += [
+        [c.target, f"{c.inside:.0f}", f"{c.outside:.0f}", f"{c.ratio:.2f}", f"{c.search:.0f}"] for c in found
+    ]
     title = f"{RUNS} random scenarios a round, best of {plan.rounds} rounds, no sanitizers"
     return f"{title}\n\n{grid(lines)}\n", {"rows": [dataclasses.asdict(cost) for cost in found]}
 

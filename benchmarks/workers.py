@@ -1,4 +1,4 @@
-"""What a second worker is worth: runs a second of a campaign by one and by two, in turns."""
+"""What a second worker is worth: runs a second of a long search by one and by two, in turns."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def _rates(name: str, played: list[Scenario], rounds: int) -> Rates:
         crews = [Players(count, name, How(sanitize=False), 5.0, SubjectRef()) for count in (1, 2)]
         for crew in crews:
             ends.callback(crew.close)
-            list(crew.play(played[: 2 * crew.count], None))  # they start, and load the target
+            list(crew.play(played[: 2 * crew.count], None, scout=True))  # they start, and load the target
         rates = [[_rate(crew, played) for crew in crews] for _ in range(rounds)]
     return Rates(name, *(max(ways) for ways in zip(*rates, strict=True)))
 
 
 def _rate(crew: Players, played: list[Scenario]) -> float:
     start = time.perf_counter()
-    for _ in crew.play(played, None):
+    for _ in crew.play(played, None, scout=True):
         pass
     return len(played) / (time.perf_counter() - start)

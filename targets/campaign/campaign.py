@@ -40,7 +40,10 @@ MOST_HANGS = 2
 MOST_DEATHS = 10
 """Runs that end their process before the search is given up: each costs a sanitizer's report."""
 MANY = 2000
-"""Runs of the search for which it pays to compile the monitor; fewer use it if it is there."""
+"""Runs of the search for which it pays to compile the monitor, and to load it beside a driver in C.
+
+Fewer use it if it is there.
+"""
 SHRINK_TRIES, SHRINK_RUNS = 400, 1200
 """Runs to make a scenario small, for one finding and for all of them."""
 
@@ -251,8 +254,9 @@ class Campaign:
     def _play(self, batch: Sequence[Scenario], source: str, origins: Sequence[str]) -> list[Outcome]:
         """What came of each, once that is taken note of. Raises _Enough, NotMade."""
         brief = self.broken.brief() if HUNG in self.broken.found else None
-        played = []
-        for scenario, outcome, origin in zip(batch, self.search.play_all(batch, brief), origins, strict=True):
+        scout = source == SEARCH and self.options.runs >= MANY
+        outcomes, played = self.search.play_all(batch, brief, scout), list[Outcome]()
+        for scenario, outcome, origin in zip(batch, outcomes, origins, strict=True):
             played.append(outcome)
             self._visit(scenario, outcome, source, origin)
         self._tell(source)

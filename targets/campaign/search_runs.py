@@ -18,8 +18,10 @@ class Crew(Protocol):
 
     lost: int
 
-    def play(self, scenarios: Sequence[Scenario], timeout: float | None) -> Iterator[Outcome]:
-        """The outcomes, in that order. Raises BadTarget."""
+    def play(
+        self, scenarios: Sequence[Scenario], timeout: float | None, scout: bool = False
+    ) -> Iterator[Outcome]:
+        """The outcomes, in that order; *scout*: as a runner's ``scout`` makes them. Raises BadTarget."""
         ...
 
     def close(self) -> None:
@@ -56,12 +58,17 @@ class Runs:
         self.calls += outcome.calls
         return outcome
 
-    def play_all(self, scenarios: Sequence[Scenario], timeout: float | None) -> Iterator[Outcome]:
-        """What comes of each, in their order; a crew plays several at once. Raises NotMade."""
+    def play_all(
+        self, scenarios: Sequence[Scenario], timeout: float | None, scout: bool = False
+    ) -> Iterator[Outcome]:
+        """What comes of each, in their order; a crew plays several at once. Raises NotMade.
+
+        *scout*: as a runner's ``scout`` makes them.
+        """
         journal = self.journal
         known = [journal.outcome(s, timeout) if journal else None for s in scenarios]
         left = [scenario for scenario, outcome in zip(scenarios, known, strict=True) if outcome is None]
-        fresh = self._fresh(left, timeout) if left else iter(())
+        fresh = self._fresh(left, timeout, scout) if left else iter(())
         for scenario, kept in zip(scenarios, known, strict=True):
             if self.ended and not kept:
                 raise NotMade
@@ -81,11 +88,12 @@ class Runs:
         if self.journal and not self.ended:
             self.journal.note(scenario, timeout, outcome)
 
-    def _fresh(self, scenarios: Sequence[Scenario], timeout: float | None) -> Iterator[Outcome]:
+    def _fresh(self, scenarios: Sequence[Scenario], timeout: float | None, scout: bool) -> Iterator[Outcome]:
         self.began = self.began or time.monotonic()
         if self.crew:
-            return self.crew.play(scenarios, timeout)
-        return (self.runner.play(scenario, timeout=timeout) for scenario in scenarios)
+            return self.crew.play(scenarios, timeout, scout)
+        plays = self.runner.scout if scout else self.runner.play
+        return (plays(scenario, timeout=timeout) for scenario in scenarios)
 
     def close(self) -> None:
         """Let go of the processes."""

@@ -66,11 +66,12 @@ class Stage(distributed.WorkerPlugin):
             while True:
                 self.idle.get_nowait().__exit__(None, None, None)
 
-    def play(self, scenarios: Sequence[Scenario], timeout: float | None) -> list[Outcome]:
+    def play(self, scenarios: Sequence[Scenario], timeout: float | None, scout: bool) -> list[Outcome]:
         """The outcomes. Raises BadTarget."""
         runner = self._runner()
+        plays = runner.scout if scout else runner.play
         try:
-            return [runner.play(scenario, timeout=timeout) for scenario in scenarios]
+            return [plays(scenario, timeout=timeout) for scenario in scenarios]
         finally:
             self.idle.put(runner)
 
@@ -83,11 +84,11 @@ class Stage(distributed.WorkerPlugin):
         return launch(given.spec, given.how, given.timeout, given.subject).__enter__()
 
 
-def play_shard(name: str, scenarios: Sequence[Scenario], timeout: float | None) -> list[Outcome]:
+def play_shard(name: str, scenarios: Sequence[Scenario], timeout: float | None, scout: bool) -> list[Outcome]:
     """In a worker: play some scenarios, on the stage of that name."""
     stage = distributed.get_worker().plugins[name]
     assert isinstance(stage, Stage)
-    return stage.play(scenarios, timeout)
+    return stage.play(scenarios, timeout, scout)
 
 
 class Cluster:
@@ -125,19 +126,22 @@ class Cluster:
             self.close()
             raise
 
-    def play(self, scenarios: Sequence[Scenario], timeout: float | None) -> Iterator[Outcome]:
-        """The outcomes, in that order. Raises BadTarget."""
+    def play(
+        self, scenarios: Sequence[Scenario], timeout: float | None, scout: bool = False
+    ) -> Iterator[Outcome]:
+        """The outcomes, in that order; *scout* as for a :class:`.outcome.Runner`. Raises BadTarget."""
         shards = [scenarios[k : k + SHARD] for k in range(0, len(scenarios), SHARD)]
-        futures = [self._submitted(shard, timeout) for shard in shards]
-        for shard, future in zip(shards, futures, strict=True):
-            found = self._outcomes(shard, timeout, future)
+        asked = [(shard, timeout, scout) for shard in shards]
+        futures = [self._submitted(*one) for one in asked]
+        for one, future in zip(asked, futures, strict=True):
+            found = self._outcomes(one, future)
             self._look()  # others may have made the runs too soon for a death to be seen
             yield from found
 
-    def _submitted(self, shard: Sequence[Scenario], timeout: float | None) -> Any:
-        return self.client.submit(play_shard, self.name, shard, timeout, pure=False)
+    def _submitted(self, *asked: Any) -> Any:
+        return self.client.submit(play_shard, self.name, *asked, pure=False)
 
-    def _outcomes(self, shard: Sequence[Scenario], timeout: float | None, future: Any) -> list[Outcome]:
+    def _outcomes(self, asked: tuple[Any, ...], future: Any) -> list[Outcome]:
         for _ in range(TRIES):
             while True:
                 try:
@@ -148,7 +152,7 @@ class Cluster:
                     break
                 except distributed.CancelledError:
                     raise BadTarget(f"the scheduler {self.address} is gone; {GONE}") from None
-            future = self._submitted(shard, timeout)
+            future = self._submitted(*asked)
         raise BadTarget(f"{TRIES} times every worker that was handed the same runs died in them; {GONE}")
 
     def _look(self) -> None:

@@ -83,6 +83,10 @@ class InProcess:
         play.run()
         return outcome(play, traced)
 
+    def scout(self, scenario: Scenario, timeout: float | None = None) -> Outcome:
+        """The same run."""
+        return self.play(scenario, timeout=timeout)
+
     def expand(self, request: Expand) -> Expanded:
         """All ways on from a state."""
 

@@ -91,6 +91,14 @@ class Runner(Protocol):
         """
         ...
 
+    def scout(self, scenario: Scenario, timeout: float | None = None) -> Outcome:
+        """The same run, not traced, as fast as it can be made.
+
+        Where that is beside the target, what is not in order is played as ever; what a target does to the
+        memory of its process may hide something.
+        """
+        ...
+
     def expand(self, request: Expand) -> Expanded | Outcome:
         """All ways on from a state; or the death of the process in which they were tried."""
         ...

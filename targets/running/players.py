@@ -55,25 +55,27 @@ class Players:
         self.started: list[_Player] = []
         self.ended = False
 
-    def play(self, scenarios: Sequence[Scenario], timeout: float | None) -> Iterator[Outcome]:
-        """The outcomes, in that order; *timeout* as for a :class:`.outcome.Runner`. Raises BadTarget."""
+    def play(
+        self, scenarios: Sequence[Scenario], timeout: float | None, scout: bool = False
+    ) -> Iterator[Outcome]:
+        """The outcomes, in that order; *scout*: as a runner's ``scout`` makes them. Raises BadTarget."""
         if self.threads is None:
             self.threads = ThreadPoolExecutor(self.count)
             for _ in range(self.count):
                 self.idle.put(self._another())
-        return self.threads.map(lambda scenario: self._play(scenario, timeout), scenarios)
+        return self.threads.map(lambda scenario: self._play(scenario, timeout, scout), scenarios)
 
     def _another(self) -> _Player:
         player = _Player(self.given)
         self.started.append(player)
         return player
 
-    def _play(self, scenario: Scenario, timeout: float | None) -> Outcome:
+    def _play(self, *asked: Any) -> Outcome:
         player = self.idle.get()
         try:
             for _ in range(TRIES):
                 try:
-                    return player.play(scenario, timeout)
+                    return player.play(*asked)
                 except (Closed, Garbage):
                     if self.ended:
                         raise
@@ -115,9 +117,9 @@ class _Player:
                 stdin.write(pickle.dumps(payload))
         theirs.close()
 
-    def play(self, scenario: Scenario, timeout: float | None) -> Outcome:
+    def play(self, scenario: Scenario, timeout: float | None, scout: bool = False) -> Outcome:
         """One run. Raises Closed where the process is no more, and whatever was raised in it."""
-        self.channel.send(pickle.dumps((scenario, timeout)))
+        self.channel.send(pickle.dumps((scenario, timeout, scout)))
         answer = pickle.loads(self.channel.receive())
         if isinstance(answer, BaseException):
             raise answer
@@ -143,8 +145,9 @@ def main(given: bytes, spec: str, how: How, timeout: float, subject: SubjectRef)
         try:
             with launch(spec, how, timeout, subject) as runner:
                 while True:
-                    scenario, seconds = pickle.loads(channel.receive())
-                    channel.send(pickle.dumps(runner.play(scenario, timeout=seconds)))
+                    scenario, seconds, scout = pickle.loads(channel.receive())
+                    plays = runner.scout if scout else runner.play
+                    channel.send(pickle.dumps(plays(scenario, timeout=seconds)))
         except (BadTarget, RuntimeError) as error:
             channel.receive()
             channel.send(pickle.dumps(error))

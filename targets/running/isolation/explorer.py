@@ -19,13 +19,17 @@ from typing import Any
 from ....properties.loading import SubjectRef
 from ...chimney.interface import Factory
 from ...chimney.move_kinds import Move
-from ...chimney.play import plain_monitor
+from ...chimney.notes import Mark, Notes
+from ...chimney.play import Play, plain_monitor
+from ...chimney.scenario import Scenario
 from ...judging.compiled.monitor_library import MonitorLibrary
 from ...judging.compiled.monitor_maker import Maker
 from ...machine.watchdog import Watch, watch
 from ..branching import Branch, Choice, Edge, Expand, Expanded, expand
+from ..code import Tracer
 from ..compiled_monitors import Compiled
 from ..direct import JUDGED, judged_by
+from ..outcome import Outcome
 from ..quick.beginning import Beginning
 from ..quick.maker import kept
 from ..quick.quick import Quick
@@ -73,6 +77,25 @@ class Explorer:
         quick = self._quick(sweep.request(offered))
         found = quick.sweep(offered, sweep, lambda: self._alive(says)) if quick else None
         says(["swept", packed_sweep(found or SLOW)])
+
+    def scout(self, scenario: Scenario, seconds: float, tracer: Tracer, says: Says) -> None:
+        """Play a scenario; say at the end what came of it, or nothing unless that is all in order."""
+        fast, outcome = self.compiled.monitor(scenario) if self.compiled else None, None
+        if fast:
+            notes = Notes()
+            given = (self.factory, scenario, self.judged, seconds)
+            play = _Scout(*given, judge=fast, armed=self._armed(seconds), notes=notes)
+            play.says = says
+            tracer.begin()
+            play.run()
+            ran = tracer.end()
+            if not (play.breaches or fast.beyond or play.points):
+                happened = tuple(fast.names)
+                outcome = Outcome({}, fast.reached, happened, play.calls, ran=ran)
+                outcome = dataclasses.replace(
+                    outcome, states=frozenset(notes.states), marks=tuple(notes.marks)
+                )
+        says(["scouted", packed_outcome(outcome)])
 
     def _alive(self, says: Says) -> None:
         now = monotonic()
@@ -122,7 +145,7 @@ def _ways(packed: bytes) -> Any:
     return pickle.loads(packed)
 
 
-class _Heard(Branch):
+class _Scout(Play):
     """A run that says from time to time that it is alive, and in which entry point the target is."""
 
     says: Says
@@ -135,6 +158,10 @@ class _Heard(Branch):
             self.next = now + OFTEN
             self.says(["inside", [name]])
         return super().guarded(name, function, *args)
+
+
+class _Heard(_Scout, Branch):
+    """The same of an exploration."""
 
 
 def packed(found: Expanded) -> list[object]:
@@ -166,6 +193,31 @@ def _gone(edges: Any) -> tuple[Edge, ...]:
             *(_several(reached), _words(names), _gone(endings)),
         )
         for choice, to, broken, calls, reached, names, endings in edges
+    )
+
+
+def packed_outcome(outcome: Outcome | None) -> list[object]:
+    """It as plain data."""
+    if outcome is None:
+        return []
+    marks = [[list(mark) for mark in conns] for conns in outcome.marks]
+    shown = [sorted(outcome.reached), list(outcome.happened), outcome.calls]
+    return [*shown, list(outcome.ran), list(outcome.states), marks]
+
+
+def unpacked_outcome(data: Any) -> Outcome | None:
+    """What :func:`packed_outcome` made. Raises ValueError, TypeError or LookupError for anything else."""
+    if not data:
+        return None
+    reached, happened, calls, ran, states, marks = data
+    return Outcome(
+        {},
+        frozenset(map(sys.intern, reached)),
+        tuple(map(sys.intern, happened)),
+        int(calls),
+        ran=tuple(map(int, ran)),
+        states=frozenset(map(int, states)),
+        marks=tuple(tuple(Mark(*(tuple(map(int, n)) for n in mark)) for mark in conns) for conns in marks),
     )
 
 

@@ -2,6 +2,7 @@
 
 Nothing is judged here, and nothing that is here says what came of a run: that is the checker's to say, from
 what it was sent. So a target that changes what is in its process changes its own behaviour, and no verdict.
+(Where states are explored, or a search looks for what to play, an :mod:`.explorer` judges beside the target.)
 """
 
 from __future__ import annotations
@@ -84,6 +85,9 @@ class Performer:
                     self.explorer.expand(pickle.loads(rest[0]), rest[1], self.link.send)
                 elif tag == "sweep" and self.explorer:
                     self.explorer.sweep(pickle.loads(rest[0]), rest[1], self.link.send)
+                elif tag == "scout" and self.explorer:
+                    self.explorer.scout(pickle.loads(rest[0]), rest[1], self.tracer, self.link.send)
+                    _flush()
         except BaseException:  # noqa: BLE001  an error of our own, or made one by what the target did here
             self.link.send(["broken", traceback.format_exc()])
         finally:
@@ -98,11 +102,15 @@ class Performer:
 
     def _end(self) -> None:
         ran = self.tracer.end()
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError, ValueError):
-                stream.flush()
+        _flush()
         del self.run
         self.link.send(["ran", list(ran)])
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
 
 
 class Link:

@@ -15,15 +15,16 @@ from typing import Any, NoReturn, TypeVar
 
 from ....counterexamples.trace import Layout
 from ...chimney.interface import BESIDES, ENTRY_POINTS, OPTIONAL, Ndis, Target
+from ...chimney.scenario import Scenario
 from ...judging.misbehaviour import CLOSED, NONSENSE, RAISED, RULES, Misbehaved
 from ..branching import Expand, Expanded
-from ..outcome import Death
+from ..outcome import Death, Outcome
 from ..sweep import Sweep, Swept, Ways
 from ..sweep import unpacked as unpacked_sweep
 from ..symbols import where_named
 from .channel import Garbage
 from .child import Child
-from .explorer import unpacked
+from .explorer import unpacked, unpacked_outcome
 from .performer import CALLS, OTHER
 from .plain import CheckersObjects
 
@@ -135,6 +136,11 @@ class Conversation:
         """The same of many states at once."""
         self.child.send(["sweep", pickle.dumps(sweep), packs.pack(ways)])
         return self._explored("swept", unpacked_sweep)
+
+    def scout(self, scenario: Scenario) -> Outcome | None:
+        """Have the target's process play; None unless all is in order."""
+        self.child.send(["scout", pickle.dumps(scenario), self.timeout])
+        return self._explored("scouted", unpacked_outcome)
 
     def _explored(self, last: str, unpack: Callable[[Any], Found]) -> Found:
         """Hear where the target is until what was found is said, the *last* thing."""

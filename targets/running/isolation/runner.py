@@ -12,6 +12,7 @@ from typing import Self, TypeVar
 from ....counterexamples.trace import Step
 from ....properties.loading import SubjectRef
 from ...chimney.interface import BESIDES, OPTIONAL
+from ...chimney.moves import interrupted
 from ...chimney.notes import Notes
 from ...chimney.play import Play
 from ...chimney.recipes import NativeRecipe
@@ -33,6 +34,7 @@ from .messages import Recipe
 from .remote_target import Conversation, Packs
 
 Found = TypeVar("Found", Expanded, Swept)
+Said = TypeVar("Said", Expanded, Swept, Outcome | None)
 CHIMNEY_ALONE = SubjectRef()
 
 
@@ -100,28 +102,46 @@ class Isolated:
             raise
         return found
 
+    def scout(self, scenario: Scenario, timeout: float | None = None) -> Outcome:
+        """One run, judged beside a driver in C; as ever where that is not in order."""
+        seconds = timeout or self.timeout
+        native = isinstance(self.child.recipe, NativeRecipe)
+        judge = self.compiled.monitor(scenario) if native and self.compiled else None
+        if judge and not any(move.kind == interrupted.name for move in scenario.moves):
+            found = self._beside(seconds, lambda talk: talk.scout(scenario))
+            if found and not found.breaches:
+                return dataclasses.replace(found, said=self.child.words())
+            self.child.worker = 0
+        return self.play(scenario, timeout=timeout)
+
     def expand(self, request: Expand) -> Expanded | Outcome:
         """What came of it, or the death that the process died of meanwhile."""
-        return self._explores(request.timeout, lambda talk: talk.expand(request, self.packs))
+        return self._explored(request.timeout, lambda talk: talk.expand(request, self.packs))
 
     def sweep(self, ways: Ways, sweep: Sweep) -> Swept | Outcome:
         """The same of many states at once."""
-        return self._explores(sweep.timeout, lambda talk: talk.sweep(ways, sweep, self.packs))
+        return self._explored(sweep.timeout, lambda talk: talk.sweep(ways, sweep, self.packs))
 
-    def _explores(self, timeout: float, asks: Callable[[Conversation], Found]) -> Found | Outcome:
+    def _explored(self, timeout: float, asks: Callable[[Conversation], Found]) -> Found | Outcome:
+        child = self.child
+        if isinstance(child.recipe, NativeRecipe) and not child.recipe.keeps:
+            child.end()
+            child.recipe = dataclasses.replace(child.recipe, keeps=True)
+        found = self._beside(timeout, asks)
+        if not isinstance(found, Outcome) and found.spoiled:
+            child.worker = 0
+        return found
+
+    def _beside(self, timeout: float, asks: Callable[[Conversation], Said]) -> Said | Outcome:
+        """What the target's process says, or the death that it died of meanwhile."""
         child = self.child
         if child.explores is None:
-            child.end()  # one that is explored is loaded with all that judges beside it
+            child.end()  # it is loaded with all that judges beside it
             child.explores = self.subject
-            if isinstance(child.recipe, NativeRecipe):
-                child.recipe = dataclasses.replace(child.recipe, keeps=True)
+        talk = Conversation(child, timeout, False, self.tells)
         try:
             child.begin(fresh=False)
-            talk = Conversation(child, timeout, False, self.tells)
-            found = asks(talk)
-            if found.spoiled:
-                child.worker = 0
-            return found
+            return asks(talk)
         except Misbehaved as died:
             child.worker = 0
             return Outcome({died.rule: Breach(1, misbehaviour(died.rule, str(died)))}, death=talk.death)
