@@ -61,7 +61,15 @@ def observed(make: Factory, scenario: Scenario) -> list[tuple[str, dict[str, Any
     return events
 
 
-FOR_C = {"interrupted", "run short", "offload short", "start short", "answers late", "answers early"}
+FOR_C = {
+    "interrupted",
+    "run short",
+    "offload short",
+    "start short",
+    "load short",
+    "answers late",
+    "answers early",
+}
 
 
 BOTH = [name for name, s in DIRECTED.items() if not any(move.kind in FOR_C for move in s.moves)]

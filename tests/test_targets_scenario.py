@@ -32,6 +32,7 @@ from chimneysweep.targets.chimney.tree_shapes import connections, nodes, objects
 from chimneysweep.targets.chimney.whole_run import (
     answers_early,
     answers_late,
+    load_short,
     offload_short,
     offloading,
     start_short,
@@ -56,7 +57,7 @@ def test_every_move_has_words_and_is_played() -> None:
 def test_what_is_rare_comes_now_and_then_and_in_what_is_bred_too() -> None:
     """Two calls at once among them may be made at once, so that the interruption is played."""
     rare = {kind.name for kind in (interrupted, run_short, offloading)} | {
-        kind.name for kind in (offload_short, start_short, answers_late, answers_early)
+        kind.name for kind in (offload_short, start_short, load_short, answers_late, answers_early)
     }
     drawn = random_scenarios(600, 6)
     of_these = [s for s in drawn if rare & {move.kind for move in s.moves}]
@@ -65,7 +66,7 @@ def test_what_is_rare_comes_now_and_then_and_in_what_is_bred_too() -> None:
     pairs = [pair for s in of_these for pair in itertools.pairwise(s.moves) if pair[0].kind == "interrupted"]
     assert len(pairs) > 5
     assert all(at_once(other, [call]) for first, call in pairs for other in first.then)
-    bred = [Breeder(Random(k), MOVES).child(drawn[0], [], drawn[1]) for k in range(300)]
+    bred = [Breeder(Random(k), MOVES).child(drawn[0], [], drawn[1]) for k in range(600)]
     assert rare <= {move.kind for s in bred for move in s.moves}
 
 

@@ -34,7 +34,7 @@ ENDINGS: tuple[Moves, ...] = ((), (moves.rest(),))
 """With what a run ends, before the offload is terminated: at once, or when nothing changes any more."""
 APART = (
     *("meanwhile", "rest", "appetite", "run short", "interrupted"),
-    *("offload short", "start short", "answers late", "answers early", "offloading"),
+    *("offload short", "start short", "load short", "answers late", "answers early", "offloading"),
     *("timestamps", "no sack", "clock", "grow window"),
 )
 """Kinds of moves that are no choice of their own: they come with another, or at the end."""
@@ -221,7 +221,8 @@ def beginnings(within: Within) -> Iterator[Scenario]:
     course = (moves.send(n=most), moves.transmit(n=most), moves.peer_gets(n=most), moves.ack(n=most))
     rest = (moves.rest(),)
     for n in range(within.faults):
-        yield dataclasses.replace(within.empty(), moves=(whole_run.start_short(n=n),))
+        for kind in (whole_run.start_short, whole_run.load_short):
+            yield dataclasses.replace(within.empty(), moves=(kind(n=n),))
         for more in ((), (*course, moves.data(n=most), *rest), (moves.fails(), *rest)):
             yield dataclasses.replace(within.empty(), moves=(whole_run.offload_short(n=n), *more))
     for kind in (whole_run.answers_late, whole_run.answers_early) if within.faults else ():

@@ -74,7 +74,8 @@ def _arriving(rng: Random, played: Moves, conns: int) -> Moves:
 
 def _refused(rng: Random, played: Moves, conns: int) -> Moves:
     """Something is refused while the driver is offloaded to, in a run, or when it starts again."""
-    kind, n = rng.choice((whole_run.offload_short, moves.run_short, whole_run.start_short)), MOST_REFUSED
+    kinds = (whole_run.offload_short, moves.run_short, whole_run.start_short, whole_run.load_short)
+    kind, n = rng.choice(kinds), MOST_REFUSED
     short, at = kind(n=rng.randint(0, n)), 0 if kind.begins else rng.randint(0, len(played))
     return (*played[:at], short, *played[at:])
 

@@ -19,8 +19,9 @@ from ..chimney.scenario import Scenario
 Moves = tuple[Move, ...]
 TWO = (Offload(), Offload(isn=2_000_000, irn=3_000_000))
 
-STARTING, OFFLOADING, GOING_ON, IN_A_MOVE = 7, 12, 24, 4
-"""How much it is given before it is refused one thing: while it starts, is offloaded to, works, in a move."""
+LOADING, STARTING, OFFLOADING, GOING_ON, IN_A_MOVE = 4, 7, 12, 24, 4
+"""How much it is given before it is refused one thing: while it loads, starts, is offloaded to, works, in a
+move."""
 
 _SENDING = (
     *(moves.send(n=9, m=1), moves.transmit(n=9), moves.peer_gets(n=9), moves.ack(n=5, m=100)),
@@ -47,6 +48,8 @@ COURSE = (*_SENDING, *_RECEIVING, moves.state_call(n=1), moves.forward(), moves.
 
 def shortages() -> Iterator[tuple[str, Scenario]]:
     """Name and scenario."""
+    for n in range(LOADING):
+        yield f"refused when it is loaded, after {n}", Scenario((whole_run.load_short(n=n),))
     for n in range(STARTING):
         yield f"refused when it starts, after {n}", Scenario((whole_run.start_short(n=n),))
     for n in range(OFFLOADING):

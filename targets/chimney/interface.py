@@ -374,8 +374,8 @@ class Target:
     def complete_when(self, late: bool) -> None:
         """For adapters: what NDIS completes comes *late*, or inside the call that asked for it."""
 
-    def start_short(self, after: int) -> list[str]:
-        """For adapters, after :meth:`halt`: it starts again, and is refused so; what was not freed then."""
+    def start_short(self, after: int, loads: bool = False) -> list[str]:
+        """For adapters, after :meth:`halt`: it starts (*loads*) again, refused so; what was not freed."""
         return []
 
     def halt(self) -> list[str]:

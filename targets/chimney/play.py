@@ -33,7 +33,7 @@ from .offering import check_below, offered
 from .resting import came_to_rest
 from .scenario import Scenario, flat
 from .stage import Over, Stage
-from .whole_run import answers_early, answers_late, offload_short, start_short
+from .whole_run import answers_early, answers_late, load_short, offload_short, start_short
 from .wire_bytes import WireBytes
 
 ORDERED = ("wire.", "delivery.", "query.", OPTIONS, UPLOADS)
@@ -261,8 +261,9 @@ class Play(Stage):
         if not self.listens("halt"):
             return
         self._leaks("halt")
-        for n in self._short(start_short):
-            self._leaks("start_short", n)
+        for kind in (start_short, load_short):
+            for n in self._short(kind):
+                self._leaks("start_short", n, kind is load_short)
 
     def _prepare(self) -> None:
         """What concerns the run as a whole: what the target is refused meanwhile, when it is answered."""

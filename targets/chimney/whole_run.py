@@ -20,6 +20,12 @@ def start_short(stage: Stage, move: Move, happens: Happens) -> None:
     """at the end the adapter starts again, is given {n} of what it asks for, and one is not"""
 
 
+@move("load short", n=up_to(2), alone=False, begins=True)
+def load_short(stage: Stage, move: Move, happens: Happens) -> None:
+    """at the end the driver is loaded again: {n} of what it asks for are given, its registration among them,
+    and one is not"""
+
+
 @move("answers late", alone=False, begins=True)
 def answers_late(stage: Stage, move: Move, happens: Happens) -> None:
     """what NDIS completes for the driver comes later: lists that it indicated, scatter/gather lists"""

@@ -22,12 +22,12 @@ STATE, NEXT = LOADED + 1, LOADED + 2
 STAGE = ("over", "calls", "made", "interludes", "cycle")
 HANDED = (
     *("tree", "states", "sends", "requests", "originals"),
-    *("calls", "queries", "updates", "updated", "owed", "forwards", "_known"),
+    *("calls", "queries", "updates", "updated", "owed", "forwards", "terminations", "links", "_known"),
 )
 HOSTS = (
     *("appetite", "initiated", "seals", "kept", "freed", "counts", "doubtful", "refused", "wrong_bytes"),
     *("suspects", "challenged", "renewed", "closed", "urgent", "given_up", "reasons"),
-    *("resend", "waits", "windows", "recovering"),
+    *("resend", "waits", "windows", "recovering", "freed_before"),
 )
 WIRE = ("carried", "there", "fin_at", "peer_sent", "sacked", "options", "offered")
 BUFFERS = ("_hosts", "_drivers")

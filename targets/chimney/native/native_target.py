@@ -226,10 +226,10 @@ class NativeTarget(Target):
         """What NDIS completes for the driver comes so."""
         self._lib.chs_complete_when(self._lib.CHS_LATE if late else self._lib.CHS_AT_ONCE)
 
-    def start_short(self, after: int) -> list[str]:
-        """MiniportInitializeEx again, refused something, and MiniportHaltEx where it succeeds."""
+    def start_short(self, after: int, loads: bool = False) -> list[str]:
+        """MiniportInitializeEx or DriverEntry again, refused something, and its end where it succeeds."""
         self._leaks = []
-        self.library.call(self._lib.chs_start_short, after)
+        self.library.call(self._lib.chs_load_short if loads else self._lib.chs_start_short, after)
         return self._leaks
 
     # -- what the driver calls -------------------------------------------------------

@@ -81,7 +81,7 @@ int32_t chs_start(void)
     struct chs_frame frame;
     volatile NDIS_STATUS status = NDIS_STATUS_FAILURE;
 
-    chs_keep_data();
+    chs_keep_data(CHS_BEFORE_START);
     memset(&adapter, 0, sizeof(adapter));
     adapter.initializing = true;
     if (!setjmp(*chs_enter(&frame, "MiniportInitializeEx", PASSIVE_LEVEL))) {
@@ -148,7 +148,7 @@ void chs_abandon(void)
     chs_forget_given();
     chs_free_resources();
     chs_forget();
-    chs_put_data_back();
+    chs_put_data_back(CHS_BEFORE_START);
 }
 
 void chs_start_short(int32_t after)

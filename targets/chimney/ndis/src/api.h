@@ -109,6 +109,8 @@ enum chs_when { CHS_AS_USUAL, CHS_LATE, CHS_AT_ONCE };
 void chs_complete_when(int32_t when);
 /* After chs_stop: a new adapter that is refused what it asks for after so many times, and its end. */
 void chs_start_short(int32_t after);
+/* After chs_stop: the driver is loaded anew, refused likewise, and unloaded; then all is as it was before. */
+void chs_load_short(int32_t after);
 /* Drops the adapter of a scenario that could not be played to its end. */
 void chs_forget(void);
 /* The same, and all is as before chs_start: what the driver took is freed, its own data put back. */

@@ -376,7 +376,7 @@ struct chs_driver {
     NDIS_PROVIDER_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS generic;
     NDIS_PROVIDER_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS tcp;
     NDIS_HANDLE context;
-    bool registered, setting_options, has_generic, has_tcp;
+    bool registered, setting_options, has_generic, has_tcp, table_refused;
 };
 
 struct chs_adapter {
@@ -388,8 +388,9 @@ struct chs_adapter {
 };
 
 /* The driver's own data, kept as it is now; and as it was then. */
-void chs_keep_data(void);
-void chs_put_data_back(void);
+enum chs_moment { CHS_BEFORE_ENTRY, CHS_BEFORE_START, CHS_AFTER_HALT, CHS_DATA_KEPT };
+void chs_keep_data(enum chs_moment moment);
+void chs_put_data_back(enum chs_moment moment);
 
 struct chs_driver *chs_driver(void);
 struct chs_adapter *chs_adapter(void);

@@ -85,6 +85,8 @@ NDIS_STATUS NdisMRegisterMiniportDriver(PDRIVER_OBJECT DriverObject, PUNICODE_ST
     }
     if (!characteristics_fit(MiniportDriverCharacteristics))
         return NDIS_STATUS_BAD_CHARACTERISTICS;
+    if (chs_refuses())
+        return NDIS_STATUS_RESOURCES;
     memcpy(&driver.characteristics, MiniportDriverCharacteristics,
            min(MiniportDriverCharacteristics->Header.Size, sizeof(driver.characteristics)));
     driver.context = MiniportDriverContext;
@@ -93,8 +95,11 @@ NDIS_STATUS NdisMRegisterMiniportDriver(PDRIVER_OBJECT DriverObject, PUNICODE_ST
     status = driver.characteristics.SetOptionsHandler(&driver, MiniportDriverContext);
     driver.setting_options = false;
     driver.registered = status == NDIS_STATUS_SUCCESS;
-    if (status != NDIS_STATUS_SUCCESS)
+    if (status != NDIS_STATUS_SUCCESS && !driver.table_refused)
         chs_complain("MiniportSetOptions returns 0x%08X", (unsigned)status);
+    if (status == NDIS_STATUS_SUCCESS && driver.table_refused && (driver.has_generic || driver.has_tcp))
+        chs_complain("MiniportSetOptions succeeds although NdisSetOptionalHandlers refused one table of the chimney "
+                     "and took the other");
     return status;
 }
 
@@ -103,6 +108,8 @@ VOID NdisMDeregisterMiniportDriver(NDIS_HANDLE NdisMiniportDriverHandle)
     CHS_LEVEL;
     if (NdisMiniportDriverHandle != &driver)
         chs_complain("NdisMDeregisterMiniportDriver is passed a handle that NDIS did not give out");
+    else if (!driver.registered)
+        chs_complain("NdisMDeregisterMiniportDriver is called for a driver that is not registered");
     driver.registered = false;
 }
 
@@ -154,6 +161,10 @@ NDIS_STATUS NdisSetOptionalHandlers(NDIS_HANDLE NdisHandle, PNDIS_DRIVER_OPTIONA
                      "was given");
     if (!OptionalHandlers)
         return NDIS_STATUS_INVALID_PARAMETER;
+    if (chs_refuses()) {
+        driver.table_refused = true;
+        return NDIS_STATUS_RESOURCES;
+    }
     switch (OptionalHandlers->Header.Type) {
     case NDIS_OBJECT_TYPE_PROVIDER_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS:
         taken = take_generic((PVOID)OptionalHandlers);
@@ -176,6 +187,7 @@ int32_t chs_load(chs_callback callback)
     chs_listen(callback);
     if (driver.registered)
         return STATUS_SUCCESS;
+    chs_keep_data(CHS_BEFORE_ENTRY);
     if (!setjmp(*chs_enter(&frame, "DriverEntry", PASSIVE_LEVEL)))
         status = DriverEntry(&object, &path);
     chs_leave(&frame);
@@ -192,4 +204,49 @@ int32_t chs_load(chs_callback callback)
                      driver.has_generic ? "NDIS_PROVIDER_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS"
                                         : "NDIS_PROVIDER_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS");
     return status;
+}
+
+static void unload(void)
+{
+    struct chs_frame frame;
+
+    if (!driver.characteristics.UnloadHandler)
+        return; /* it stays until the machine is shut down */
+    if (!setjmp(*chs_enter(&frame, "MiniportDriverUnload", PASSIVE_LEVEL)))
+        driver.characteristics.UnloadHandler(&object);
+    chs_leave(&frame);
+    if (driver.registered && !frame.abandoned)
+        chs_complain("MiniportDriverUnload returns and has not called NdisMDeregisterMiniportDriver");
+    chs_settle_resources("MiniportDriverUnload returns");
+}
+
+void chs_load_short(int32_t after)
+{
+    static UNICODE_STRING path;
+    struct chs_driver loaded = driver;
+    struct chs_frame frame;
+    volatile NTSTATUS status = STATUS_UNSUCCESSFUL;
+
+    chs_keep_data(CHS_AFTER_HALT);
+    chs_put_data_back(CHS_BEFORE_ENTRY);
+    memset(&driver, 0, sizeof(driver));
+    chs_adapter()->initializing = true; /* what it takes is to be freed in the end */
+    chs_run_short(after);
+    if (!setjmp(*chs_enter(&frame, "DriverEntry", PASSIVE_LEVEL)))
+        status = DriverEntry(&object, &path);
+    chs_leave(&frame);
+    chs_run_short(-1);
+    if (NT_SUCCESS(status) && driver.registered) {
+        unload();
+    } else if (!frame.abandoned) {
+        if (NT_SUCCESS(status))
+            chs_complain("DriverEntry returns success, but NdisMRegisterMiniportDriver did not succeed");
+        else if (driver.registered)
+            chs_complain("DriverEntry returns 0x%08X, and the driver is registered still", (unsigned)status);
+        chs_settle_resources("DriverEntry fails");
+    }
+    chs_free_resources();
+    driver = loaded;
+    chs_put_data_back(CHS_AFTER_HALT);
+    chs_forget();
 }

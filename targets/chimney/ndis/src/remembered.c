@@ -204,26 +204,26 @@ static void put_handles(void)
 /* ---- putting it back ------------------------------------------------------------------------- */
 
 static struct chs_area areas[2] = {{(UCHAR *)chs_first_data, 0}, {(UCHAR *)chs_first_bss, 0}};
-static UCHAR *kept[2];
+static UCHAR *kept[CHS_DATA_KEPT][2];
 
-void chs_keep_data(void)
+void chs_keep_data(enum chs_moment moment)
 {
     int k;
 
     areas[0].size = (SIZE_T)(chs_last_data - chs_first_data);
     areas[1].size = (SIZE_T)(chs_last_bss - chs_first_bss);
     for (k = 0; k < 2; k++) {
-        kept[k] = realloc(kept[k], areas[k].size);
-        chs_copy(kept[k], areas[k].start, areas[k].size);
+        kept[moment][k] = realloc(kept[moment][k], areas[k].size);
+        chs_copy(kept[moment][k], areas[k].start, areas[k].size);
     }
 }
 
-void chs_put_data_back(void)
+void chs_put_data_back(enum chs_moment moment)
 {
     int k;
 
     for (k = 0; k < 2; k++)
-        chs_copy(areas[k].start, kept[k], areas[k].size);
+        chs_copy(areas[k].start, kept[moment][k], areas[k].size);
 }
 
 int32_t chs_remembered(uint64_t *digest)
