@@ -42,6 +42,24 @@ STYLES: Mapping[str, Mapping[str, str]] = {
     "received data is copied into requests a byte at a time": {
         "Part = min(Length - Filled, Chunk->Length - Chunk->Consumed);": "Part = 1;",
     },
+    "frees a connection while the host has its data, which is memory of its own": {
+        "Object->HandedBack && Object->Loans == 0": "Object->HandedBack",
+        "        InterlockedDecrement(&Connection->Object.Loans);\n    }\n": "    }\n",
+        "        Connection = Loan->Connection;\n        FreeLoan(Loan);\n": "        FreeLoan(Loan);\n",
+        "    PNET_BUFFER_LIST Next;\n    PCONNECTION Connection;\n    PLOAN Loan;\n": (
+            "    PNET_BUFFER_LIST Next;\n    PLOAN Loan;\n"
+        ),
+    },
+    "expects all to be taken back before it is halted": {
+        "    while (!IsListEmpty(&Adapter->Objects))\n"
+        "        FreeObject(CONTAINING_RECORD(Adapter->Objects.Flink, STATE_OBJECT, Link));\n": "",
+    },
+    "copies each segment, and drops what it has no memory for": {
+        "\n    ProcessSegment(Connection, Segment);\n": (
+            "\n    PVOID Copy = ExAllocatePoolWithTag(NonPagedPoolNx, 1, 1);\n\n    if (Copy != NULL) {\n"
+            "        ExFreePoolWithTag(Copy, 1);\n        ProcessSegment(Connection, Segment);\n    }\n"
+        ),
+    },
 }
 """What a driver may do otherwise than the reference: what becomes what, in all of its files."""
 FEW = Options(runs=40, seed=5, all=True)
@@ -104,6 +122,31 @@ class ByteByByte(Reference):
 def test_a_call_may_make_as_many_calls_as_deliver_something() -> None:
     scenario = Scenario((Move("data", n=2000), Move("appetite", n=0), Move("data", n=2000)))
     assert not InProcess(ByteByByte).play(scenario).breaches
+
+
+class CopiesIntoRequests(Reference):
+    """What fits into a request that waits to be full takes no room in its own buffer."""
+
+    def _room(self, conn: Any) -> int:
+        return super()._room(conn) + min(len(conn.held), sum(len(nbl.data) for nbl in conn.requests))
+
+
+def test_data_in_a_posted_request_takes_no_room() -> None:
+    in_two = (Move("receive whole", n=2), Move("data", n=1), Move("ack timer"), Move("data", n=1))
+    assert not InProcess(CopiesIntoRequests).play(Scenario(in_two)).breaches
+
+
+class SmallSegments(Reference):
+    """Uses up the room on the wire with segments of one byte."""
+
+    def transmit_opportunity(self, context: Any, room: int) -> None:
+        for _ in range(room):
+            super().transmit_opportunity(context, 1)
+
+
+def test_or_send_something() -> None:
+    scenario = Scenario((Move("send", n=700), Move("transmit", n=700), Move("terminate")))
+    assert not InProcess(SmallSegments).play(scenario).breaches
 
 
 def test_what_came_during_a_hand_off_is_the_hosts_to_acknowledge() -> None:

@@ -83,7 +83,10 @@ def _received(conn: Connection, p: Any) -> Iterator[tuple[str, Value, Value]]:
     yield "RcvWnd", And(kept, p.rcv_wnd <= conn.capacity), room
     passed = If(conn.indication, Max(conn.indicated_to, peer.app_got), peer.app_got)
     early = peer.sacked_to - peer.sacked_from
-    most, least = peer.arrived - peer.app_got + early, Min(peer.acked_to, peer.arrived) - passed
+    most, least = (
+        peer.arrived - peer.app_got + early,
+        Min(peer.acked_to, peer.arrived) - passed - conn.room_posted,
+    )
     some = And(least <= p.receive_backlog, p.receive_backlog <= most)
     yield "ReceiveBacklogSize", Or(some, p.receive_backlog == NOT_SUPPORTED), peer.arrived - peer.app_got
 

@@ -283,6 +283,11 @@ class Connection:
     peer: Peer = Peer()
     host: Host = Host()
 
+    @property
+    def room_posted(self) -> Value:
+        """Bytes that the receive requests have room for that are outstanding."""
+        return sum(If(request.status == PENDING, request.size, 0) for request in self.requests)
+
 
 @dataclasses.dataclass(frozen=True)
 class World:

@@ -50,7 +50,7 @@ def may_be(conn: Any, told: Value, closing: Value, fin: Value) -> Value:
     asked = And(closing, peer.sent <= conn.total, Not(peer.rst))
     return Or(
         told == true,
-        And(asked, told == If(fin, LAST_ACK, FIN_WAIT_1)),
+        And(asked, Or(told == If(fin, LAST_ACK, FIN_WAIT_1), And(fin, told == CLOSING))),
         And(true == CLOSED, Not(peer.rst), told == TIME_WAIT),
         And(true == TIME_WAIT, told == CLOSED),
         And(true == LAST_ACK, told == CLOSING),

@@ -103,10 +103,13 @@ def rcv_nxt(world: World, conn: Connection) -> Holding:
 
 @clause("receive.kept", BUFFERED, "second paragraph", each=each_connection)
 def kept(world: World, conn: Connection) -> Holding:
-    """Acknowledged data that is not delivered by the end is handed over as BufferedData."""
+    """Acknowledged data that is not delivered by the end is handed over as BufferedData.
+
+    Where the connection was reset it may be flushed (RFC 9293, 3.10.7.4: second, check the RST bit).
+    """
     given, got = conn.given, conn.peer.app_got
     owed = acked_data(conn)
-    return And(fresh(world, conn), got < owed), conjunct(
+    return And(fresh(world, conn), Not(conn.peer.rst), got < owed), conjunct(
         "BufferedData holds the data that is acknowledged and that the application has not got",
         And(given.buffered_from <= got, owed <= given.buffered_to),
         the_application_has=got,

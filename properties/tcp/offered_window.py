@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...model.logic import And, Not
+from ...model.logic import And, Max, Min, Not
 from ...model.tcp.windows import edge
 from ..property import Holding, at_most, collected, conjunct, rule
 from ..subject import Part
@@ -29,11 +29,15 @@ def ack_true(s: Any, conn: Any) -> Holding:
 
 @rule("wire.window-true", *WINDOWS, each=each_connection)
 def window_true(s: Any, conn: Any) -> Holding:
-    """The window that is offered is no larger than the room in the receive buffer."""
+    """The window that is offered is no larger than the room in the receive buffer.
+
+    What may lie in a buffer that the application has posted takes no room there.
+    """
+    placed = Max(Min(conn.room_posted, received(conn) - conn.peer.app_got), 0)
     return s.reachable(conn), at_most(
         "the peer is offered no room that is not there",
         the_window_ends_at=edge(conn),
-        the_buffer_ends_at=conn.capacity + conn.peer.app_got,
+        the_buffer_ends_at=conn.capacity + conn.peer.app_got + placed,
     )
 
 

@@ -358,6 +358,9 @@ class Target:
         after a graceful disconnect. Without this method, no host aborts.
         """
 
+    def take_rest(self) -> None:
+        """For adapters: the host takes back whatever is offloaded yet, before the target is halted."""
+
     def run_short(self, after: int) -> None:
         """For adapters: of what the target asks its system for, *after* are given and the next is refused."""
 
@@ -389,7 +392,7 @@ OPTIONAL = (
 )
 """The methods without which a target merely sees less."""
 
-BESIDES = ("halt", "run_short", "start_short", "complete_when", "interrupt", "points")
+BESIDES = ("halt", "take_rest", "run_short", "start_short", "complete_when", "interrupt", "points")
 """Methods that only some kinds of targets have."""
 
 ENTRY_POINTS = tuple(n for n in vars(Target) if not n.startswith("_") and n not in (*OPTIONAL, *BESIDES))

@@ -364,6 +364,7 @@ def _lanes(move: Move) -> frozenset[tuple[str, int]]:
 def run_short(stage: Stage, move: Move, happens: Happens) -> None:
     """of the memory, pools, buffers and MDLs that the driver asks for next, {n} are given and one is not"""
     if stage.listens("run_short"):
+        stage.short = True
         stage.call("run_short", max(0, move.n))
 
 

@@ -57,7 +57,7 @@ class Observed(Ndis):
         self.completing: set[int] = set()  # connections on which one with receive requests has not returned
         self.other: Callable[[], None] = lambda: None  # what another processor does
         self.arriving: Callable[[], None] = lambda: None  # segments, while an offload is completed
-        self.answered: Callable[[Segment], None] = lambda segment: None  # to the peer
+        self.answered: Callable[[int, Segment], None] = lambda conn, segment: None  # to the peer
         self.enter: Callable[[str], None] = lambda name: None
         self.initiated: list[Any] = []
         self.seals: Seals | None = None  # of the blocks, since they were handed back
@@ -317,7 +317,7 @@ class Observed(Ndis):
             return
         for what in wrong_options(self.lines[conn].options, segment):
             self.monitor.misbehaves(OPTIONS, f"a segment of connection {conn} {what}")
-        self.answered(segment)
+        self.answered(conn, segment)
         if not segment.rst:
             self.answers(conn)
         if segment.rst:

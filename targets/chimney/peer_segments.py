@@ -36,7 +36,12 @@ def heard(stage: Stage, move: Move) -> bool:
 
 
 def arrives(stage: Stage, move: Move, segment: Segment) -> None:
-    """The target's hardware gets the segment."""
+    """The target's hardware gets the segment, unless the connection was handed back meanwhile."""
+    if stage.judge.world.handed_back(stage.conn(move.conn)):
+        return
+    stage.may_drop = stage.may_drop or stage.short
+    if stage.inside:
+        stage.within.add(move.conn)
     stage.call("segment_arrives", stage.handed.context(move.conn), stamped(stage, move.conn, segment))
 
 
@@ -113,9 +118,9 @@ def resets(stage: Stage, move: Move, rst: Segment) -> None:
     Source: RFC 5961, section 3.2.
     """
     challenges: list[Segment] = []
-    stage.ndis.answered = challenges.append
+    stage.ndis.answered = lambda c, segment: challenges.append(segment) if c == move.conn else None
     arrives(stage, move, rst)
-    stage.ndis.answered = lambda segment: None
+    stage.ndis.answered = lambda c, segment: None
     for challenge in challenges[-1:]:
         arrives(stage, move, dataclasses.replace(rst, seq=challenge.ack))
 

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 
 from ...model.bounds import Bounds
 from ...model.chimney import afterwards, only_seen
-from ...model.chimney.state import COMPLETED, OFFLOADED, World
+from ...model.chimney.state import COMPLETED, OFFLOADED, TERMINATING, World
 from ...model.tcp.numbers import NULL
 from ...properties.subject import Subject
 from ..judging.criteria import Criteria
@@ -43,6 +43,11 @@ SURE = (
     *("guarantee.completed", "guarantee.returned", "guarantee.not"),
 )
 """What is owed whether a segment came before the termination, or after it."""
+HEARD = (
+    *("snd.", "chain.null", "chain.advanced", "retransmit.", "query.current", "delegated."),
+    *("send-complete.bytes", "send-complete.advanced", "disconnect.advanced"),
+)
+"""What shows whether a target heard an acknowledgement; without memory for a segment it may drop it."""
 
 
 def first_cycle(scenario: Scenario) -> Cycle:
@@ -106,9 +111,12 @@ class Play(Stage):
     def breaches(self) -> Mapping[str, Breach]:
         """What broke, by property; where two processors were at work, what broke in whichever order."""
         found = self.judge.breaches
-        if self.points is None and not self.at_once:
+        if self.may_drop:
+            found = {name: breach for name, breach in found.items() if not name.startswith(HEARD)}
+        together = self.points is not None or self.at_once
+        if not together and not self.unsure:
             return found
-        kept = SURE if self.overtaken else ("",)
+        kept = SURE if self.overtaken or not together else ("",)
         return {
             name: breach
             for name, breach in found.items()
@@ -260,6 +268,8 @@ class Play(Stage):
     def _halt(self) -> None:
         if not self.listens("halt"):
             return
+        if self.listens("take_rest") and self.judge.world.phase != TERMINATING:
+            self.call("take_rest")
         self._leaks("halt")
         for kind in (start_short, load_short):
             for n in self._short(kind):
@@ -268,6 +278,7 @@ class Play(Stage):
     def _prepare(self) -> None:
         """What concerns the run as a whole: what the target is refused meanwhile, when it is answered."""
         for n in self._short(offload_short):
+            self.short = True
             self.call("run_short", n)
         for kind in (answers_late, answers_early):
             if any(move.kind == kind.name for move in self.scenario.moves) and self.listens("complete_when"):

@@ -103,6 +103,8 @@ def _round(stage: Stage, c: int, calm: int, probed: dict[int, int]) -> None:
         peer = stage.conn(c).peer
         if peer.acked < peer.sent:
             moves.retransmit.play(stage, moves.retransmit(c))
+        else:
+            _answer_again(stage, c)
         _ask_again(stage, c)
         _probe(stage, c, probed)
         stray_syns.comes_again(stage, c)
@@ -122,6 +124,18 @@ def _acknowledge(stage: Stage, c: int) -> None:
     end = conn.total + int(conn.disconnect != NONE)
     if peer.got > peer.acked or (peer.wnd < OPEN and peer.acked + peer.wnd < end):
         moves.ack.play(stage, moves.ack(c, peer.got - peer.acked, max(peer.wnd, OPEN)))
+
+
+def _answer_again(stage: Stage, c: int) -> None:
+    """A target may have dropped an acknowledgement: what it sends again is acknowledged again."""
+    conn = stage.conn(c)
+    if not any(request == PENDING for request in (*(buf.status for buf in conn.bufs), conn.disconnect)):
+        return
+    before = stage.ndis.counts.get("transmit", 0)
+    moves.retransmit.play(stage, moves.retransmit(c))
+    moves.transmit.play(stage, moves.transmit(c, ROOM))
+    if stage.ndis.counts.get("transmit", 0) > before:
+        moves.ack.play(stage, moves.ack(c, 0, conn.peer.wnd))
 
 
 def _is_shut(conn: Any) -> bool:

@@ -22,7 +22,7 @@ from .tree_shapes import Plan
 from .wire_bytes import WireBytes
 
 MOST_CALLS = 500
-"""Calls that one entry point may make before it counts as never returning, if no application gets data."""
+"""Calls that one entry point may make before it counts as never returning, if no new data goes anywhere."""
 
 POSTED = {"buffers": "posted", "requests": "requested"}
 """What of a connection counts what fills a bound."""
@@ -56,11 +56,14 @@ class Stage:
         self.interludes: list[Any] = []  # moves kept for the next indications
         self.interruption: Any = None  # a move, kept for the next call of an entry point
         self.playing: list[Any] = []  # moves
+        self.within: set[int] = set()  # connections that a segment came to while the target was in a call
+        self.short = self.may_drop = False  # it is refused something; and a segment came, which it may drop
+        self.unsure = False  # the termination began then, too: was the segment processed, or dropped?
         self.at_once = False  # two processors are in the target, or were during the move that is played
         self.inside: list[str] = []
         self.calls = 0
         self.made = 0  # calls that the outermost entry point made, since it was seen to get on
-        self.got = NULL  # bytes that applications had then
+        self.moved = NULL  # bytes that applications and peers had then
         self.over = False
         self.rest: Callable[[], None] = lambda: None  # bounded waiting
         self.again: Callable[[Any], None] = lambda move: None  # the next cycle
@@ -120,7 +123,8 @@ class Stage:
         if self.listener:
             self.listener.inside(inside)
         if outermost:
-            self.made, self.got = 0, NULL
+            self.made, self.moved = 0, NULL
+            self.within.clear()
             self.watch.enter()
         try:
             return function(*args)
@@ -160,7 +164,7 @@ class Stage:
             self.stop(HUNG, f"{self.inside[-1]} has made {MOST_CALLS} calls and has not returned")
 
     def _gets_on(self) -> bool:
-        """Whether applications got data since this was asked last: of that there is an end."""
-        got = sum(conn.peer.app_got for conn in self.judge.world.conns)
-        before, self.got, self.made = self.got, got, 0
-        return got > before
+        """Whether applications or the wire got new data since this was asked last: that ends."""
+        moved = sum(conn.peer.app_got + conn.peer.sent for conn in self.judge.world.conns)
+        before, self.moved, self.made = self.moved, moved, 0
+        return moved > before

@@ -26,6 +26,7 @@ def terminate_offload(stage: Stage, parts: int = 0, pause: int = 0) -> None:
     """
     if not stage.judge.if_possible(calls.MiniportTerminateOffload):
         return
+    stage.unsure = stage.unsure or bool(stage.within)
     handed = stage.handed
     handed.build_tree((whole, *WAYS)[parts])
     handed.owed = [] if stage.at_once else outstanding(stage.ndis)

@@ -15,6 +15,8 @@ from .driver_library import DriverLibrary, Hearer, decoded
 
 TIMERS = {Timer.RETRANSMIT: 0, Timer.DELAYED_ACK: 1, Timer.PUSH: 2}
 MOST_SACKS = 4
+AT_THE_END = ("CHS_NONSENSE", "CHS_TOUCHED", "CHS_LEAKED", "CHS_BROKEN", "CHS_RACED", "CHS_INTERRUPTED")
+"""What is heard when the run is over and the host takes back what is left."""
 LOADED = 0
 """The image of a driver that has no adapter yet."""
 ANSWERS = {Status.SUCCESS: 0, Status.DATA_NOT_ACCEPTED: 1, Status.DATA_PARTIALLY_ACCEPTED: 2}
@@ -215,6 +217,15 @@ class NativeTarget(Target):
         """The run ends here, and leaves nothing behind in this process."""
         if not self.library.keeps:  # there the next run begins with what is put back
             self._lib.chs_abandon()
+
+    def take_rest(self) -> None:
+        """The host terminates what is offloaded yet, which tells nothing any more."""
+        self._halting = True
+        self.library.hearers = [
+            hearer if name in AT_THE_END else lambda words, data: None
+            for name, hearer in zip(self.library.events, self.library.hearers, strict=True)
+        ]
+        self.library.call(self._lib.chs_take_rest)
 
     def halt(self) -> list[str]:
         """MiniportHaltEx; a sentence for each thing that was not freed."""

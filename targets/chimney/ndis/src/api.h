@@ -90,6 +90,8 @@ void chs_listen(chs_callback callback);
 int32_t chs_start(void);
 /* Which of the optional handlers the adapter's NIC has, chs_optional. */
 int32_t chs_optional_handlers(void);
+/* The host terminates the offload of all that was never terminated; nobody looks at how. */
+void chs_take_rest(void);
 /* MiniportHaltEx, and the leaks are told. */
 void chs_stop(void);
 /* How often the driver asked for memory, a pool, a buffer or an MDL; after so many more, one is refused. */

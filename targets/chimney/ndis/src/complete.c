@@ -1,5 +1,6 @@
 /* Completions and indications: what the driver calls is checked, read and told. */
 #include "harness.h"
+#include "lent.h"
 #include "turns.h"
 
 VOID NdisMInitiateOffloadComplete(NDIS_HANDLE NdisMiniportHandle,
@@ -120,7 +121,7 @@ static NDIS_STATUS receive_indicate(NDIS_HANDLE NdisOffloadHandle, PNET_BUFFER_L
     chs_word(chs_told(NdisOffloadHandle, CHS_HANDLE));
     chs_put_lists(NetBufferList, true);
     if (list && list->use == CHS_DRIVERS)
-        chs_give_away(list);
+        chs_lend(list, NdisOffloadHandle ? chs_find(NdisOffloadHandle, CHS_HANDLE) : NULL);
     answer = chs_tell(CHS_INDICATED);
     answer = answer < 0 ? 1 : answer;
     if (list && answer % 4)

@@ -1,5 +1,6 @@
 /* The host's and the NIC's calls into the driver. */
 #include "harness.h"
+#include "lent.h"
 #include "turns.h"
 
 #include <stdlib.h>
@@ -175,6 +176,7 @@ int32_t chs_return(int32_t count, const int64_t *lists)
         *link = NULL;
     }
     CALLING("MiniportTcpOffloadReceiveReturn",
+            chs_tell_untold();
             status = chs_driver()->tcp.TcpOffloadReceiveReturnHandler(CONTEXT, first));
     return status;
 }

@@ -1,5 +1,5 @@
 /* Reading the tree that the driver hands back, and noticing when it writes to it afterwards. */
-#include "harness.h"
+#include "lent.h"
 
 #include <stdlib.h>
 
@@ -137,11 +137,15 @@ static void give_trees_lists(ULONG request)
     struct chs_block *block;
 
     for (block = chs_blocks(); block; block = block->older) {
+        struct chs_handle *handle = chs_find(block->list->NdisOffloadHandle, CHS_HANDLE);
+
         if (!is_of(block, request))
             continue;
+        if (handle)
+            handle->back = true;
         chs_give_chain(block->list->NetBufferListChain, CHS_SEND);
         if (block->tcp && told_list(block->tcp->BufferedData) > 0)
-            chs_give_chain(block->tcp->BufferedData, CHS_DRIVERS);
+            chs_lend_chain(block->tcp->BufferedData, handle);
     }
 }
 

@@ -1,5 +1,5 @@
 /* NET_BUFFER_LISTs that change hands between the driver and the host: whoever gave one away may not touch it. */
-#include "harness.h"
+#include "lent.h"
 
 #include <stdlib.h>
 
@@ -94,6 +94,12 @@ void chs_give_chain(PNET_BUFFER_LIST first, enum chs_use use)
     }
 }
 
+void chs_lend(struct chs_list *list, struct chs_handle *lender)
+{
+    chs_give_away(list);
+    list->lender = lender;
+}
+
 void chs_take_back(struct chs_list *list)
 {
     struct chs_list **link = &given;
@@ -102,6 +108,7 @@ void chs_take_back(struct chs_list *list)
     if (!list->resource.known.given)
         return;
     list->resource.known.given = false;
+    list->lender = NULL;
     while (*link != list)
         link = &(*link)->older_given;
     *link = list->older_given;
@@ -125,18 +132,53 @@ void chs_check_given(int most)
     }
 }
 
-void chs_check_lent(const void *start, SIZE_T size)
+/* The list of the driver's that the host holds, with something in this memory. */
+static struct chs_list *lent(const UCHAR *from, SIZE_T size)
 {
-    const UCHAR *from = start;
     struct chs_list *list;
     int k;
 
     for (list = given; list; list = list->older_given)
         for (k = 0; list->use == CHS_DRIVERS && k < list->area_count; k++)
-            if (list->areas[k].start < from + size && from < list->areas[k].start + list->areas[k].size) {
-                chs_say(CHS_TOUCHED, "the driver frees received data that the host still holds");
-                return;
-            }
+            if (list->areas[k].start < from + size && from < list->areas[k].start + list->areas[k].size)
+                return list;
+    return NULL;
+}
+
+void chs_frees_lent(const void *start, SIZE_T size, const char *says)
+{
+    struct chs_list *list = lent(start, size);
+
+    if (list && list->lender && chs_is_back(list->lender))
+        chs_tell_freed(list->lender);
+    else if (says)
+        chs_complain("%s", says);
+    else if (list)
+        chs_say(CHS_TOUCHED, "the driver frees received data that the host still holds");
+}
+
+void chs_return_lent(void)
+{
+    struct chs_list *list = given;
+    int64_t lent_list;
+
+    while (list && list->use != CHS_DRIVERS)
+        list = list->older_given;
+    if (!list)
+        return;
+    lent_list = (int64_t)(uintptr_t)list->nbl;
+    chs_return(1, &lent_list);
+    chs_return_lent();
+}
+
+bool chs_lends(const struct chs_handle *handle)
+{
+    const struct chs_list *list;
+
+    for (list = given; list; list = list->older_given)
+        if (list->lender == handle)
+            return true;
+    return false;
 }
 
 void chs_forget_given(void)

@@ -167,6 +167,7 @@ struct chs_list {
     uint64_t seal;
     unsigned visit;
     bool crooked; /* told already that its data start makes no sense */
+    struct chs_handle *lender; /* while a list of the driver's is with the host: the connection that it is of */
     /* A list that the host made: */
     ULONG length; /* of all its parts */
     struct chs_part parts[CHS_MOST_PARTS];
@@ -203,8 +204,6 @@ void chs_give_chain(PNET_BUFFER_LIST first, enum chs_use use);
 void chs_take_back(struct chs_list *list);
 /* Without AddressSanitizer: complains if one of the last `most` lists that were given away was written. */
 void chs_check_given(int most);
-/* Complains if memory that is freed holds data of a list that was given away. */
-void chs_check_lent(const void *start, SIZE_T size);
 void chs_forget_given(void);
 
 struct chs_list *chs_make_list(enum chs_use use, const char *data, SIZE_T length);
@@ -222,7 +221,9 @@ struct chs_handle {
     struct chs_handle *older;
     NDIS_OFFLOAD_HANDLE handle;
     PVOID *location; /* where the driver stores its context */
-    bool freed;
+    bool freed, back; /* back: handed to the host */
+    int64_t layer;
+    bool told, untold; /* that it was freed (lent.h) */
     bool sends; /* octets were sent on it */
     ULONG sent; /* the sequence number after the last one of them */
 };

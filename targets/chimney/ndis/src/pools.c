@@ -1,5 +1,5 @@
 /* The driver's own NET_BUFFER_LISTs, NET_BUFFERs and MDLs: each is memory of its own, so that stray touches show. */
-#include "harness.h"
+#include "lent.h"
 
 #include <stdlib.h>
 
@@ -213,7 +213,8 @@ VOID NdisFreeNetBufferList(PNET_BUFFER_LIST NetBufferList)
         return;
     }
     if (list->resource.known.given) {
-        chs_complain("NdisFreeNetBufferList is passed a NET_BUFFER_LIST that the host still holds");
+        chs_frees_lent(NetBufferList, sizeof(*NetBufferList),
+                       "NdisFreeNetBufferList is passed a NET_BUFFER_LIST that the host still holds");
         return;
     }
     if (list->own)
@@ -276,7 +277,7 @@ VOID NdisFreeMdl(PMDL Mdl)
         return;
     }
     if (resource->known.given) {
-        chs_complain("NdisFreeMdl is passed an MDL that the host still holds");
+        chs_frees_lent(Mdl, sizeof(*Mdl), "NdisFreeMdl is passed an MDL that the host still holds");
         return;
     }
     chs_disown(resource);

@@ -197,7 +197,7 @@ static void put_handles(void)
             handle = handle->older;
         put_word((uint64_t)(uintptr_t)&handle->handle);
         put_word((uint64_t)(uintptr_t)handle->location);
-        put(handle->freed);
+        put(handle->freed + 2 * (uint64_t)handle->told + 4 * (uint64_t)handle->untold);
     }
 }
 

@@ -1,5 +1,5 @@
 /* State trees: block lists with their state structures behind them, as the driver gets them. */
-#include "harness.h"
+#include "lent.h"
 
 #include <stdlib.h>
 
@@ -59,6 +59,26 @@ PVOID chs_context(int64_t handle)
     return location ? *location : NULL;
 }
 
+void chs_tell_freed(struct chs_handle *handle)
+{
+    if (handle->told)
+        return;
+    handle->told = true;
+    handle->untold = false;
+    chs_begin();
+    chs_word((int64_t)(uintptr_t)&handle->handle);
+    chs_tell(CHS_FREED);
+}
+
+void chs_tell_untold(void)
+{
+    struct chs_handle *handle;
+
+    for (handle = handles; handle; handle = handle->older)
+        if (handle->untold && !chs_lends(handle))
+            chs_tell_freed(handle);
+}
+
 void chs_memory_freed(const void *start, SIZE_T size)
 {
     struct chs_handle *handle;
@@ -68,9 +88,9 @@ void chs_memory_freed(const void *start, SIZE_T size)
 
         if (!handle->freed && context >= (const UCHAR *)start && context < (const UCHAR *)start + size) {
             handle->freed = true;
-            chs_begin();
-            chs_word((int64_t)(uintptr_t)&handle->handle);
-            chs_tell(CHS_FREED);
+            handle->untold = chs_is_back(handle) && chs_lends(handle);
+            if (!handle->untold)
+                chs_tell_freed(handle);
         }
     }
 }
@@ -202,7 +222,7 @@ static struct chs_block *make_block(const struct node *node, enum chs_purpose pu
 
     if (handle && purpose == CHS_INITIATE) { /* the host uses it for another state object */
         *handle->location = NULL;
-        handle->freed = handle->sends = false;
+        handle->freed = handle->back = handle->told = handle->untold = handle->sends = false;
     }
 
     block->purpose = purpose;
@@ -225,6 +245,7 @@ static struct chs_block *make_block(const struct node *node, enum chs_purpose pu
     fill_states(block, node, parts);
     if (!node->placeholder) {
         handle = handle ? handle : make_handle();
+        handle->layer = node->layer;
         block->list->MiniportOffloadContext = handle->location;
         block->list->NdisOffloadHandle = &handle->handle;
     }
@@ -255,6 +276,47 @@ void chs_build(int32_t purpose, const int64_t *nodes, int32_t count, int64_t *ma
         list->NextBlock = node[n].next < 0 ? NULL : (PVOID)(uintptr_t)made[2 * node[n].next];
         list->DependentBlockList = node[n].dependent < 0 ? NULL : (PVOID)(uintptr_t)made[2 * node[n].dependent];
     }
+}
+
+/* ---- what is left at the end ---------------------------------------------------------------- */
+
+#define MOST_LEFT 64
+#define MOST_RUNS 8
+
+/* A tree of all state objects of one layer that are offloaded yet; NULL if there are none. */
+static PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST left_of(enum layer layer)
+{
+    struct node nodes[MOST_LEFT];
+    int64_t made[2 * MOST_LEFT];
+    const struct chs_handle *handle;
+    int32_t count = 0;
+
+    for (handle = handles; handle && count < MOST_LEFT; handle = handle->older)
+        if (*handle->location && !handle->freed && !handle->back && handle->layer == layer) {
+            nodes[count] = (struct node){.layer = layer, .handle = (int64_t)(uintptr_t)&handle->handle,
+                                         .next = count + 1, .dependent = -1};
+            count++;
+        }
+    if (!count)
+        return NULL;
+    nodes[count - 1].next = -1;
+    chs_build(CHS_TERMINATE, (const int64_t *)nodes, count, made);
+    return (PVOID)(uintptr_t)made[0];
+}
+
+void chs_take_rest(void)
+{
+    int layer, runs;
+
+    for (layer = TCP; layer >= NEIGHBOR; layer--) {
+        PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST tree = left_of((enum layer)layer);
+
+        if (tree)
+            chs_manipulate(CHS_TERMINATE, (int64_t)(uintptr_t)tree);
+        for (runs = 0; tree && runs < MOST_RUNS && !chs_came_back(tree); runs++)
+            chs_run();
+    }
+    chs_return_lent();
 }
 
 struct chs_block *chs_blocks(void)
