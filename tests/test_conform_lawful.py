@@ -56,7 +56,9 @@ STYLES: Mapping[str, Mapping[str, str]] = {
     },
     "copies each segment, and drops what it has no memory for": {
         "\n    ProcessSegment(Connection, Segment);\n": (
-            "\n    PVOID Copy = ExAllocatePoolWithTag(NonPagedPoolNx, 1, 1);\n\n    if (Copy != NULL) {\n"
+            "\n    static volatile ULONG None;\n"
+            "    PVOID Copy = ExAllocatePoolWithTag(NonPagedPoolNx, 1, 1);\n\n    if (Copy != NULL) {\n"
+            "        NdisMoveMemory(Copy, UlongToPtr(None), None);\n"
             "        ExFreePoolWithTag(Copy, 1);\n        ProcessSegment(Connection, Segment);\n    }\n"
         ),
     },

@@ -67,7 +67,8 @@ def settled(status: Value) -> Value:
 def forward_status(world: World, conn: Connection) -> Holding:
     """A forward request comes back with a status that it can have: of an upload only where there is one."""
     status = conn.forwarded
-    uploaded = And(status == UPLOAD_IN_PROGRESS, Not(world.live(conn)))
+    upload = Or(Not(world.live(conn)), conn.retrieves_told > 0)
+    uploaded = And(status == UPLOAD_IN_PROGRESS, upload)
     may = Or(status == SUCCESS, status == REQUEST_ABORTED, uploaded)
     return settled(status), conjunct("its status is one that it can have", may, status=status)
 

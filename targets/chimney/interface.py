@@ -365,10 +365,7 @@ class Target:
         """For adapters: of what the target asks its system for, *after* are given and the next is refused."""
 
     def interrupt(self, first: int, second: int) -> None:
-        """For adapters: the next call is interrupted at its point *first*, and what comes then at *second*.
-
-        Points are counted from 1 (0: nowhere). The adapter calls ``ndis.interrupted`` there.
-        """
+        """For adapters: ``ndis.interrupted`` at point *first* of the next call, *second* of what comes."""
 
     def points(self) -> int:
         """For adapters: the points that both processors passed since, as first * 2^16 + second."""

@@ -46,6 +46,7 @@ COMMON = [
     "-fno-omit-frame-pointer",
     "-fno-optimize-sibling-calls",
     "-fno-strict-aliasing",
+    "-fno-delete-null-pointer-checks",
     "-fshort-wchar",
     "-fms-extensions",
     "-fgnu89-inline",
@@ -60,8 +61,9 @@ CALLS_FOR_ACCESS = (
     ("-fsanitize=address", "-mllvm", "-asan-instrumentation-with-call-threshold=0"),
 )
 """AddressSanitizer calls a function for each access, of which ndis/src/races.c takes note."""
-SANITIZED = ["-fno-sanitize-recover=all", "-fno-sanitize=alignment"]
-"""The machines that Windows drivers are for read at any address, and drivers read headers of packets so."""
+SANITIZED = ["-fno-sanitize-recover=all", "-fno-sanitize=alignment,nonnull-attribute"]
+"""The machines that Windows drivers are for read at any address, and drivers read headers of packets so; and
+to copy no bytes from NULL does nothing there."""
 STRICT = ["-Werror=implicit-function-declaration"]
 """A call of a function that nobody declares is an error in its own line, not a crash later."""
 
