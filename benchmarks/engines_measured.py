@@ -11,6 +11,7 @@ from cells import Cell, Stopwatch
 
 from chimneysweep.engines import bmc, spacer
 from chimneysweep.engines.encode import Encoded
+from chimneysweep.engines.rawterms import constant_like
 from chimneysweep.engines.relevance import Relevance
 from chimneysweep.model.chimney.state import SUCCESS, World, world_size
 from chimneysweep.model.logic import And, Value, all_of
@@ -56,7 +57,7 @@ def wrapped(world: World, sends: int) -> Value:
 def choices(unrolling: bmc.Unrolling) -> list[Any]:
     """The free parameters of every step that may be taken."""
     return [
-        bmc.constant_like(c, f"@{level}")
+        constant_like(c, f"@{level}")
         for level, matter in enumerate(unrolling.steps)
         for n in matter
         for c in unrolling.encoded.instances[n].free.values()

@@ -17,6 +17,7 @@ import z3
 from ..model.logic import And, If, Not, Or, Value
 from .effort import MILLION, OUTER, Effort
 from .encode import Encoded, term
+from .rawterms import constant_like, equation, replaced
 from .relevance import Relevance
 
 Choice = tuple[str, dict[str, int | bool]]
@@ -64,7 +65,7 @@ class Unrolling:
         self.constraints: list[Any] = [encoded.init]
         for level in range(depth):
             self.constraints.append(self._step(level, states[level + 1]))
-        self.constraints.append(z3.substitute(goal, *self._pairs()))
+        self.constraints.append(replaced(goal, self._pairs()))
 
     def _pairs(self) -> list[tuple[Any, Any]]:
         return [(self._by_id[v], t) for v, t in self._now.items() if t is not self._by_id[v]]
@@ -79,15 +80,15 @@ class Unrolling:
             instance = self.encoded.instances[n]
             parts.append(Or(Not(acts[n]), instance.guard))
             free.update((c.get_id(), c) for c in instance.free.values())
-            for old, new in instance.changes:
-                if old.get_id() in wanted:
-                    after[old.get_id()] = If(acts[n], new, after.get(old.get_id(), old))
+            for key, old, new in self.encoded.changes[n]:
+                if key in wanted:
+                    after[key] = If(acts[n], new, after.get(key, old))
         named = {v: constant_like(self._by_id[v], f"@{level + 1}") for v in after}
-        parts += [named[v] == value for v, value in after.items()]
+        parts += [equation(named[v], value) for v, value in after.items()]
         parts += self._ordered(level, acts)
         renamed = [(act, constant_like(act, f"@{level}")) for act in acts.values()]
         renamed += [(c, constant_like(c, f"@{level}")) for c in free.values()]
-        step = z3.substitute(And(*parts), *self._pairs(), *renamed)
+        step = replaced(And(*parts), [*self._pairs(), *renamed])
         self._now = {v: named.get(v, t) for v, t in self._now.items() if v in wanted}
         return step
 
@@ -127,12 +128,6 @@ class Unrolling:
             values = dict(zip(instance.free, encoded.value(model, self._free(level, number)), strict=True))
             choices.append((instance.action.name, {**instance.fixed, **values}))
         return Found(encoded.value(model, encoded.constants), choices)
-
-
-def constant_like(term: Any, suffix: str) -> Any:
-    """A constant of the same sort, its name extended by *suffix*."""
-    name = term.decl().name() + suffix
-    return z3.Bool(name) if z3.is_bool(term) else z3.Int(name)
 
 
 def solver(timeout: float) -> Any:

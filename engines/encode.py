@@ -131,14 +131,19 @@ class Encoded:
         return Instance(action, fixed, free, guard, changes)
 
     @functools.cached_property
+    def changes(self) -> tuple[tuple[tuple[int, Any, Any], ...], ...]:
+        """For each instance, its changes with the AST ids of what they change."""
+        return tuple(tuple((old.get_id(), old, new) for old, new in i.changes) for i in self.instances)
+
+    @functools.cached_property
     def writes(self) -> tuple[frozenset[int], ...]:
         """For each instance, the constants (by AST id) that it changes."""
-        return tuple(frozenset(old.get_id() for old, _ in i.changes) for i in self.instances)
+        return tuple(frozenset(key for key, _, _ in changes) for changes in self.changes)
 
     @functools.cached_property
     def sources(self) -> tuple[Mapping[int, frozenset[int]], ...]:
         """For each instance, what the new value of each constant that it changes reads."""
-        return tuple({old.get_id(): self.reads(new) for old, new in i.changes} for i in self.instances)
+        return tuple({key: self.reads(new) for key, _, new in changes} for changes in self.changes)
 
     def reads(self, formula: Any) -> frozenset[int]:
         """The state constants (by AST id) that occur in a term."""

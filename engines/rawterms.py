@@ -28,6 +28,31 @@ def conjunction(terms: Sequence[Any]) -> Any:
     return z3.BoolRef(z3.Z3_mk_and(context.ref(), len(terms), array), context)
 
 
+def constant_like(term: Any, suffix: str) -> Any:
+    """A constant of the same sort as the constant *term*, its name extended by *suffix*."""
+    context = term.ctx.ref()
+    node = term.as_ast()
+    name = z3.Z3_get_symbol_string(context, z3.Z3_get_decl_name(context, z3.Z3_get_app_decl(context, node)))
+    symbol = z3.Z3_mk_string_symbol(context, name + suffix)
+    return type(term)(z3.Z3_mk_const(context, symbol, z3.Z3_get_sort(context, node)), term.ctx)
+
+
+def equation(left: Any, right: Any) -> Any:
+    """That two terms of one sort and context are equal."""
+    made = z3.Z3_mk_eq(left.ctx.ref(), left.as_ast(), right.as_ast())
+    return z3.BoolRef(made, left.ctx)
+
+
+def replaced(formula: Any, pairs: Sequence[tuple[Any, Any]]) -> Any:
+    """A formula in which the first term of each pair, a constant, is replaced by the second, of its sort."""
+    if not pairs:
+        return formula
+    context = formula.ctx
+    old, new = (_array([address(each) for each in side]) for side in zip(*pairs, strict=True))
+    made = z3.Z3_substitute(context.ref(), formula.as_ast(), len(pairs), old, new)
+    return z3.BoolRef(made, context)
+
+
 def addresses(applied: Any) -> list[int]:
     """Where the arguments of an application are, in their order."""
     context, node = applied.ctx.ref(), applied.as_ast()

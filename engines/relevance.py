@@ -17,12 +17,12 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import z3
 
-from .encode import Encoded, Instance, concrete
+from .encode import Encoded, concrete
 
 Values = dict[int, frozenset[int | bool]]
 """Variable (AST id of its constant) -> the constants it may hold; absent: anything."""
@@ -43,7 +43,7 @@ class Footprint:
     """What an instance reads (in its guard; for each variable it writes) as AST ids."""
 
     guard: frozenset[int]
-    writes: dict[int, frozenset[int]]
+    writes: Mapping[int, frozenset[int]]
 
     @functools.cached_property
     def reads(self) -> frozenset[int]:
@@ -57,7 +57,7 @@ class Relevance:
     def __init__(self, encoded: Encoded) -> None:
         self.encoded = encoded
         self._by_id = {c.get_id(): c for c in encoded.constants}
-        self.footprints = [self._footprint(i) for i in encoded.instances]
+        self.footprints = [self._footprint(n) for n in range(len(encoded.instances))]
         self._possible: list[list[int]] = []
         self._values: list[Values] = [self._initial()]
         self._verdicts: dict[tuple[Any, ...], bool] = {}
@@ -70,9 +70,8 @@ class Relevance:
         """The state constants that occur in a term."""
         return self.encoded.reads(term)
 
-    def _footprint(self, instance: Instance) -> Footprint:
-        writes = {old.get_id(): self.variables(new) for old, new in instance.changes}
-        return Footprint(self.variables(instance.guard), writes)
+    def _footprint(self, number: int) -> Footprint:
+        return Footprint(self.variables(self.encoded.instances[number].guard), self.encoded.sources[number])
 
     def _initial(self) -> Values:
         """Constants that the initial condition fixes by an equation or a literal."""
@@ -116,8 +115,7 @@ class Relevance:
         """What variables may hold after one of the instances, or none, has happened."""
         result = dict(values)
         for number in enabled:
-            for old, new in self.encoded.instances[number].changes:
-                key = old.get_id()
+            for key, _, new in self.encoded.changes[number]:
                 if key in result:
                     options = self._may_become(self._outcome(new), values)
                     both = None if options is None else result[key] | options

@@ -69,7 +69,10 @@ def _joined(make: str, parts: Sequence[Value]) -> Value:
 
 def Not(part: Value) -> Value:
     """Negation."""
-    return _z3().Not(part) if is_symbolic(part) else not part
+    if not is_symbolic(part):
+        return not part
+    z3 = _z3()
+    return z3.BoolRef(z3.Z3_mk_not(part.ctx_ref(), part.as_ast()), part.ctx)
 
 
 def Implies(premise: Value, conclusion: Value) -> Value:

@@ -285,9 +285,12 @@ def _resting(rest: Action, actions: Sequence[Action]) -> Action:
     owed = [(a, {**i, **a.owed}) for a in actions if a.owed is not None for i in a.instances()]
 
     def waits(s: State, action: Action, taken: Any) -> Value:
+        possible = action.guard(s, taken)
+        if possible is False:  # what it would do is work for nothing
+            return False
         after = action.effect(s, taken)
         news = after.without_repeats(s) if hasattr(after, "without_repeats") else after
-        return And(action.guard(s, taken), differ(s, news))
+        return And(possible, differ(s, news))
 
     def guard(s: State, p: Any) -> Value:
         return And(rest.guard(s, p), all_of(Not(waits(s, a, arguments(values))) for a, values in owed))

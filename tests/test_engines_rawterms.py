@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
 import z3
 
-from chimneysweep.engines.rawterms import Assumptions, address, addresses, conjunction
+from chimneysweep.engines.rawterms import (
+    Assumptions,
+    address,
+    addresses,
+    conjunction,
+    constant_like,
+    equation,
+    replaced,
+)
 
 
 def test_a_conjunction_is_flat_and_in_order() -> None:
@@ -30,3 +39,16 @@ def test_what_is_assumed_is_what_the_answer_rests_on() -> None:
     assert list(assumed.core(solver)) == [7, 5]
     assumed.keep(lambda n: n != 5)
     assert assumed.check(solver) == z3.sat
+
+
+def test_what_is_made_by_address_is_what_the_solver_s_own_layer_makes() -> None:
+    x, y, b = z3.Int("x"), z3.Int("y"), z3.Bool("b")
+    assert constant_like(x, "@3").eq(z3.Int("x@3"))
+    assert constant_like(b, "@3").eq(z3.Bool("b@3"))
+    assert equation(x, y + 1).eq(x == y + 1)
+    assert equation(b, x > 1).eq(b == (x > 1))
+    formula, pairs = z3.And(x > 1, b), [(x, y + 1), (b, y > 2)]
+    assert replaced(formula, pairs).eq(z3.substitute(formula, *pairs))
+    assert replaced(formula, []) is formula
+    with pytest.raises(z3.Z3Exception):
+        replaced(formula, [(x, b)])
