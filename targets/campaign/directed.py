@@ -109,6 +109,11 @@ DIRECTED: dict[str, Scenario] = {
     "abortive disconnect after a graceful one": _one(
         *_sent(), Move("disconnect"), Move("transmit", n=1), Move("disconnect", n=1), Move("data", n=40)
     ),
+    "data forwarded, and what came before and too early": _one(
+        Move("data", n=5), Move("forward data", n=20), Move("forward data", n=4, m=2),
+        Move("forward data", n=6, m=3), Move("data", n=3), Move("rest"),
+    ),
+    "the last data forwarded with a FIN": _one(Move("forward data", n=9, m=1), Move("rest"), *_sent()),
     "data indicated and kept by the host": _one(Move("data", n=40), Move("data", n=5)),
     "a segment fills two receive requests": _one(
         Move("receive", n=3), Move("receive", n=4), Move("data", n=9), Move("rest")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from random import Random
 
 from ..chimney import moves, whole_run
+from ..chimney.forwarded_data import forward_data
 from ..chimney.move_kinds import Move
 from ..chimney.offload_arrivals import ARRIVE
 from ..chimney.terminations import terminate_apart
@@ -97,4 +98,16 @@ def _interrupted(rng: Random, played: Moves, conns: int) -> Moves:
     return played
 
 
-WAYS: tuple[Callable[[Random, Moves, int], Moves], ...] = (_arriving, _refused, _answered, _interrupted)
+def _forwarded(rng: Random, played: Moves, conns: int) -> Moves:
+    """Segments with data come another way, and the host forwards them."""
+    c, at = rng.randrange(conns), rng.randint(0, len(played))
+    kind = forward_data
+    some = tuple(kind(c, kind.n.draw(rng), kind.m.draw(rng)) for _ in range(rng.randint(1, 3)))
+    rest = (moves.rest(),) if rng.random() < 0.5 else ()
+    return (*played[:at], *some, *rest, *played[at:])
+
+
+WAYS: tuple[Callable[[Random, Moves, int], Moves], ...] = (
+    *(_arriving, _refused, _answered, _interrupted),
+    _forwarded,
+)

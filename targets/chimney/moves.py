@@ -20,6 +20,7 @@ from ...model.tcp import peer
 from ...model.tcp.numbers import NULL
 from . import (
     agreed_options,
+    forwarded_data,
     held_back,
     last_data,
     nonpush_mode,
@@ -172,16 +173,6 @@ def data(stage: Stage, move: Move, happens: Happens) -> None:
     start = stage.conn(move.conn).peer.arrived
     if in_stream(start + move.n) and happens(length=move.n):
         brings(stage, move, start, start + move.n)
-
-
-def send_again(stage: Stage, c: int) -> None:
-    """The peer sends again what the target has not acknowledged."""
-    conn = stage.conn(c)
-    peer = conn.peer
-    if peer.acked_to < peer.arrived + int(peer.fin):
-        payload = stage.lines[c].inbound(peer.acked_to, peer.arrived)
-        again = segment(conn, peer.acked_to, payload=payload, fin=bool(peer.fin))
-        arrives(stage, data(c), again)
 
 
 @move("early data", peer.DataArrivesOutOfOrder, n=LENGTH, m=LENGTH, lanes=("nic",))
@@ -383,7 +374,14 @@ def again(stage: Stage, move: Move, happens: Happens) -> None:
 
 _MODULES = (
     *(vars(whole_run), globals(), vars(terminations), vars(peer_segments), vars(nonpush_mode)),
-    *(vars(agreed_options), vars(window_updates), vars(last_data), vars(stray_syns), vars(urgent_data)),
+    *(
+        vars(forwarded_data),
+        vars(agreed_options),
+        vars(window_updates),
+        vars(last_data),
+        vars(stray_syns),
+        vars(urgent_data),
+    ),
 )
 MOVES = {kind.name: kind for names in _MODULES for kind in names.values() if isinstance(kind, MoveKind)}
 """Every kind of move, in the order in which random scenarios choose among them."""

@@ -78,6 +78,7 @@ class Observed(Ndis):
         self.resend: dict[int, int] = {}  # where the first data is sent after an offload, at the latest
         self.waits: dict[int, tuple[int, int]] = {}  # offloaded data up to here, requests posted before
         self.wrong_bytes: set[int] = set()  # connections whose BufferedData the peer never sent
+        self.other_way: set[int] = set()  # connections whose segments came so last, and were forwarded
         self.recovering: set[int] = set()  # connections on which something was sent again, or is to be
 
     def goes_on(self, handed: Handed, staying: Collection[int]) -> None:
@@ -88,6 +89,7 @@ class Observed(Ndis):
         self.resend, self.waits, self.windows, self.reasons, self.freed_before = {}, {}, {}, {}, []
         self.refused, self.wrong_bytes = self.refused.intersection(staying), set()
         self.recovering = self.recovering.intersection(staying)
+        self.other_way = self.other_way.intersection(staying)
         self.suspects = {c: at for c, at in self.suspects.items() if c in staying}
         self.challenged = self.challenged.intersection(staying)
         self.urgent = {c: at for c, at in self.urgent.items() if c in staying}

@@ -14,7 +14,7 @@ from typing import Any
 from ...model.chimney import only_seen
 from ...model.chimney.state import NONE, PENDING
 from ...model.tcp.windows import edge
-from . import held_back, moves, peer_segments, stray_syns, urgent_data
+from . import forwarded_data, held_back, moves, peer_segments, stray_syns, urgent_data
 from .interface import Timer
 from .stage import Stage
 from .stray_answers import left
@@ -35,7 +35,6 @@ DONE = (
     "NdisTcpOffloadSendComplete",
     "NdisTcpOffloadReceiveComplete",
     "NdisTcpOffloadDisconnectComplete",
-    "NdisTcpOffloadForwardComplete",
 )
 
 
@@ -89,6 +88,7 @@ def _reached(stage: Stage) -> list[int]:
     for _, conn in _served(stage):
         peer = conn.peer
         found += [peer.sent, peer.got, peer.acked, peer.wnd, peer.acked_to, peer.app_got, int(peer.reset)]
+        found.append(int(conn.forward))  # not how many were completed: the host may forward for ever
     return found
 
 
@@ -111,7 +111,7 @@ def _round(stage: Stage, c: int, calm: int, probed: dict[int, int]) -> None:
         urgent_data.comes_again(stage, c)
         _push(stage, c)
     if 1 < calm <= 1 + EXPIRIES:
-        moves.send_again(stage, c)
+        forwarded_data.send_again(stage, c)
         peer = stage.conn(c).peer
         if peer.acked_to < peer.arrived + int(peer.fin):  # what was just sent again, too
             moves.ack_timer.play(stage, moves.ack_timer(c))

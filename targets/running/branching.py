@@ -299,6 +299,7 @@ def _observed(walk: Walk, ndis: Observed) -> None:
             ndis.refused,
             ndis.wrong_bytes,
             ndis.recovering,
+            ndis.other_way,
             ndis.seals is None,
         ]
     )

@@ -37,7 +37,7 @@ def remembered(target: NativeTarget, ndis: Observed) -> list[object]:
     held = [list(map(of, several)) for several in (handed.tree, ndis.initiated, ndis.freed, *ndis.kept)]
     several_of = (handed.states, handed.calls, handed.queries)
     named = [(key, of(thing)) for several in several_of for key, thing in several.items()]
-    several = (handed.refused, ndis.doubtful, ndis.refused, ndis.wrong_bytes, ndis.recovering)
+    several = (handed.refused, ndis.doubtful, ndis.refused, ndis.wrong_bytes, ndis.recovering, ndis.other_way)
     sets = [sorted(numbers) for numbers in several]
     parts = [(one.blocks, one.written is not None) for one in handed.terminations]
     host = [*sets, list(handed.forwards), parts, list(ndis.freed_before)]

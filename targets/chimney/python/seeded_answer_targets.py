@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from ..delegated import WINDOWS, TcpDelegatedState
 from ..interface import BlockList, NetBufferList, Segment, Status, Timer
 from .reference_target import Reference
@@ -230,3 +232,13 @@ class RstAfterIndications(Reference):
         super().run()
         for conn, nbl in waiting:
             conn.abort = nbl
+
+
+class ForwardedDataDropped(Reference):
+    """Of a forwarded segment it takes the acknowledgement, and neither data nor FIN."""
+
+    def _process_forwards(self, conn: TcpConnection) -> None:
+        for nbl in conn.forwards:
+            if nbl.segment:
+                nbl.segment = dataclasses.replace(nbl.segment, payload=b"", fin=False)
+        super()._process_forwards(conn)

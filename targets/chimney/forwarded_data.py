@@ -1,0 +1,72 @@
+"""Segments with data or a FIN that came another way, and that the host forwards to the target.
+
+A peer whose segments come so sends what is not acknowledged by the same way again.
+Source: pages/forwarding-data-to-an-offload-target.md.
+"""
+
+from __future__ import annotations
+
+from ...model.chimney import calls
+from ...model.event import Event
+from ...model.tcp import peer
+from .agreed_options import stamped
+from .amounts import LENGTH, up_to
+from .interface import NetBufferList, Segment, Status
+from .move_kinds import Happens, Move, move
+from .peer_segments import arrives, in_stream, segment, whole
+from .stage import Stage
+from .stray_answers import left
+
+TIMES = 3
+"""How often the target gets time for it at once."""
+NEXT, LAST, OLD, EARLY = range(4)
+
+
+def forwards(stage: Stage, c: int, came: Segment) -> None:
+    """The host forwards a segment that came another way, if none is outstanding."""
+    number = stage.handed.forwards[c]
+    if stage.judge.if_possible(calls.MiniportTcpOffloadForward, conn=c):
+        stage.ndis.other_way.add(c)
+        nbl = NetBufferList(segment=stamped(stage, c, came))
+        first = stage.handed.pass_on(nbl, "forward", c, number)
+        stage.handed.forwards[c] += 1
+        name = "miniport_tcp_offload_forward"
+        stage.ask(name, Status.PENDING, stage.handed.context(c), first)
+
+
+def send_again(stage: Stage, c: int) -> None:
+    """The peer sends again what the target has not acknowledged."""
+    conn = stage.conn(c)
+    peer = conn.peer
+    if peer.acked_to < peer.arrived + int(peer.fin):
+        payload = stage.lines[c].inbound(peer.acked_to, peer.arrived)
+        again = segment(conn, peer.acked_to, payload=payload, fin=bool(peer.fin))
+        if c in stage.ndis.other_way:
+            forwards(stage, c, again)
+        else:
+            arrives(stage, Move("data", c), again)
+
+
+@move("forward data", calls.MiniportTcpOffloadForward, n=LENGTH, m=up_to(EARLY), alone=False)
+def forward_data(stage: Stage, move: Move, happens: Happens) -> None:
+    """the host forwards a segment and waits: with the peer's next {n} bytes (m=0), its last ones and a FIN
+    (1), {n} that came before (2), or that come too early (3)"""
+    conn, c, n, how = stage.conn(move.conn), move.conn, move.n, max(0, move.m) % (EARLY + 1)
+    ours = stage.handed.context(c) is not None and not left(stage.ndis, c) and not stage.inside
+    at = conn.peer.arrived
+    start = {OLD: max(0, at - max(0, n)), EARLY: at + max(1, n)}.get(how, at)
+    end = at if how == OLD else start + n
+    may = stage.judge.possible(calls.MiniportTcpOffloadForward, conn=c) and whole(stage, move)
+    if not (ours and may and start < end and in_stream(end)):
+        return
+    event: Event = peer.DataArrivesOutOfOrder if how == EARLY else peer.DataArrives
+    length = {"gap": start - at, "length": n} if how == EARLY else {"length": n}
+    if how != OLD and not stage.judge.if_possible(event, conn=c, **length):
+        return
+    fin = how == LAST and stage.judge.if_possible(peer.FinArrives, conn=c)
+    line = stage.lines[c]
+    line.peer_sent = max(line.peer_sent, end)
+    forwards(stage, c, segment(stage.conn(c), start, payload=line.inbound(start, end), fin=fin))
+    for _ in range(TIMES):
+        if stage.conn(c).forward:
+            stage.call("run")
