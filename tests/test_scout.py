@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from native_stage import needs_cc
 
+from chimneysweep.model.chimney.shapes import SHAPES, Offload
 from chimneysweep.targets.campaign import campaign
 from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.campaign.generate import scenario
@@ -79,6 +80,12 @@ def test_it_is_the_same_search(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(campaign, "MANY", 60)
     scouts = conform(REFERENCE, options)
     assert (scouts.calls, scouts.coverage, scouts.code) == (usual.calls, usual.coverage, usual.code)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_tree_has_room_in_a_compiled_world(shape: str) -> None:
+    """What has none is judged in Python, a hundred times as slow."""
+    assert Compiled(Maker(JUDGED)).monitor(Scenario((), shape, (Offload(), Offload())))
 
 
 def test_what_a_process_says_is_looked_at() -> None:

@@ -17,8 +17,8 @@ from ..chimney.terminations import terminate_apart
 
 RARELY = 0.15
 """The part of the scenarios that have one of these."""
-MOST_REFUSED = 24
-"""What is given, at most, before something is refused."""
+MOST_REFUSED, SOON = 24, 7
+"""What is given, at most, before something is refused; more often it is refused soon."""
 WITHIN = 0.15
 """The part with something from within a call of the target's: a receive request, or the connection's end."""
 ENDS = ((moves.rst, 0), (moves.disconnect, 1), (moves.fails, 2), (moves.fin, 0))
@@ -76,9 +76,19 @@ def _arriving(rng: Random, played: Moves, conns: int) -> Moves:
 def _refused(rng: Random, played: Moves, conns: int) -> Moves:
     """Something is refused while the driver is offloaded to, in a run, or when it starts again."""
     kinds = (whole_run.offload_short, moves.run_short, whole_run.start_short, whole_run.load_short)
-    kind, n = rng.choice(kinds), MOST_REFUSED
-    short, at = kind(n=rng.randint(0, n)), 0 if kind.begins else rng.randint(0, len(played))
-    return (*played[:at], short, *played[at:])
+    kind = rng.choice(kinds)
+    n, at = rng.randint(0, rng.choice((SOON, SOON, MOST_REFUSED))), rng.randint(0, len(played))
+    if kind.begins:
+        return (kind(n=n), *played)
+    refused = (kind(n=n),) if rng.random() < 0.3 else _owing(rng, rng.randrange(conns))
+    return (*played[:at], *refused, *played[at:])
+
+
+def _owing(rng: Random, c: int) -> Moves:
+    """An acknowledgement is due and data is to be sent, when something is refused; then both may be sent."""
+    few, much = rng.randint(1, 3), moves.send.n.draw(rng)
+    came, sent = moves.data(c, few), moves.send(c, rng.choice((few, much)))
+    return came, sent, moves.run_short(n=rng.choice((0, 0, 1, 2))), moves.transmit(c, sent.n)
 
 
 def _answered(rng: Random, played: Moves, conns: int) -> Moves:
@@ -108,6 +118,6 @@ def _forwarded(rng: Random, played: Moves, conns: int) -> Moves:
 
 
 WAYS: tuple[Callable[[Random, Moves, int], Moves], ...] = (
-    *(_arriving, _refused, _answered, _interrupted),
-    _forwarded,
+    *(_arriving, _answered, _interrupted, _forwarded),
+    *(_refused, _refused),  # there is much that may be refused
 )

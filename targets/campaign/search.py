@@ -49,12 +49,14 @@ class Search:
         self.kinds = kinds
         self.kept: list[Kept] = []
         self.reached: Counter[Hashable] = Counter()
+        self.weighed: list[tuple[Kept, float]] = []
 
     def generations(self, runs: int) -> Iterator[list[Scenario]]:
         """So many scenarios; asking for more adds to the same ones."""
         first = 0
         while first < runs:
             end = first + max(GENERATION, first // GROWS)
+            self._weigh()
             yield [self._next(k) for k in range(first, min(end, runs))]
             first = end
 
@@ -70,11 +72,19 @@ class Search:
         rng = Random(f"{self.seed} {k}")
         if not self.kept or rng.random() < FRESH:
             return scenario(rng, self.kinds)
-        parent, other = rng.choices(self.kept, [self._worth(kept) for kept in self.kept], k=2)
+        parent, other = rng.choices(self.kept, [self._worth(*pair) for pair in self.weighed], k=2)
         parent.children += 1
         return Breeder(rng, self.kinds).child(parent.scenario, parent.marks, other.scenario)
 
-    def _worth(self, kept: Kept) -> float:
-        """How many of the things it reached first are rare still, for each of its children."""
+    def _weigh(self) -> None:
+        """What each is worth so far; nothing is learned while a generation is drawn."""
+        self.weighed = [(kept, self._rare(kept)) for kept in self.kept]
+
+    def _rare(self, kept: Kept) -> float:
+        """How many of the things it reached first are rare still."""
         # exact: a set of names has another order in each process
-        return math.fsum(1 / self.reached[thing] for thing in kept.new) / (1 + kept.children) + 1e-6
+        return math.fsum(1 / self.reached[thing] for thing in kept.new)
+
+    def _worth(self, kept: Kept, rare: float) -> float:
+        """The same for each of its children."""
+        return rare / (1 + kept.children) + 1e-6

@@ -23,7 +23,7 @@ from .monitor_library import MonitorLibrary
 FLAGS = ("-O0", "-fwrapv", "-w", "-shared", "-fPIC")
 """Optimising would cost three times the seconds to compile, and gain less than a tenth of an event's."""
 
-SIZES = tuple(world_size(buffers, 6, conns, 4) for buffers in (4, 16) for conns in (1, 2))
+SIZES = tuple(world_size(buffers, 7, conns, 6) for buffers in (4, 16) for conns in (1, 2))
 """Worlds that monitors are compiled for. A scenario is judged in the smallest that holds it.
 
 It may leave room for blocks, buffers and requests. Those are never in the tree or posted, and no
