@@ -40,8 +40,6 @@ from .peer_segments import arrives, brings, end_of, heard, in_stream, is_within,
 from .returned_buffers import give_back as give_back
 from .returned_buffers import return_buffers as return_buffers
 from .stage import Stage
-from .terminations import terminate as terminate
-from .terminations import terminate_offload as terminate_offload
 from .wire_bytes import STREAM
 
 TIMES_TO_RUN = 3
@@ -363,6 +361,9 @@ def run_short(stage: Stage, move: Move, happens: Happens) -> None:
 def rest(stage: Stage, move: Move, happens: Happens) -> None:
     """everybody takes all the time there is, until nothing changes any more"""
     stage.rest()
+
+
+terminate, terminate_offload = terminations.terminate, terminations.terminate_offload
 
 
 @move("again", only_seen.OffloadsAgain, n=up_to(len(SHAPES)), m=up_to(2), alone=False)
