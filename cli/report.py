@@ -267,9 +267,10 @@ def _world(bounds: Bounds) -> str:
 def _dropped(report: Report) -> str:
     """How many lemmas no proof may rest on, and which fell first: what fell later may rest on it."""
     first, count = report.dropped[0], len(report.dropped)
-    what = "1 lemma or rule does" if count == 1 else f"{count} lemmas and rules do"
+    what, them = ("1 lemma or rule does", "it") if count == 1 else (f"{count} lemmas and rules do", "them")
     begins = f"; the first to fall is {first.name}, {first.reason}" if count > 1 else ""
-    return f"{what} not hold by induction here, so no proof rests on it{begins} (--verbose says why)"
+    rest = f"no proof rests on what of {them} fell{begins} (--verbose says why)"
+    return f"{what} not hold by induction here, and {rest}"
 
 
 def _depth(depths: list[int]) -> str:

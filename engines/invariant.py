@@ -140,13 +140,33 @@ class ByInduction:
     def decide(self, problem: Problem, names: Sequence[str], budget: Budget) -> Iterator[Decided | Dropped]:
         """Proved, or undecided with the step that induction fails on; then every claim that fell."""
         fallen: dict[str, Dropped] = {}
-        groups = [[name] for name in names] if len(names) <= FEW else [list(names)]
-        for group in groups:
-            candidate = self._settled(problem, group, budget, fallen, sparing=len(names) <= FEW)
-            fallen |= candidate.dropped
-            yield from _certified(problem, candidate, [n for n in group if n not in fallen], budget)
-            yield from (_open(candidate, fallen[name]) for name in group if name in fallen)
+        if len(names) <= FEW:
+            yield from self._each(problem, names, budget, fallen)
+        else:
+            yield from self._all(problem, list(names), budget, fallen)
         yield from fallen.values()
+
+    def _each(
+        self, problem: Problem, names: Sequence[str], budget: Budget, fallen: dict[str, Dropped]
+    ) -> Iterator[Decided]:
+        """Each by itself; what one attempt found to fall is no premise of the next."""
+        for name in names:
+            candidate = self._settled(problem, [name], budget, fallen, sparing=True)
+            fallen |= candidate.dropped
+            yield from _told(problem, candidate, [name], budget)
+
+    def _all(
+        self, problem: Problem, names: list[str], budget: Budget, fallen: dict[str, Dropped]
+    ) -> Iterator[Decided]:
+        """All at once; what fell once more by itself: of a lemma that fell it may need what did not."""
+        candidate = self._settled(problem, names, budget, {}, sparing=False)
+        fallen |= candidate.dropped
+        yield from _told(problem, candidate, [name for name in names if name not in fallen], budget)
+        for name in [name for name in names if name in fallen]:
+            candidate = self._settled(problem, [name], budget, {}, sparing=True)
+            if name not in candidate.dropped:
+                del fallen[name]
+            yield from _told(problem, candidate, [name], budget)
 
     def _settled(
         self, problem: Problem, names: list[str], budget: Budget, fallen: Mapping[str, Dropped], sparing: bool
@@ -162,6 +182,13 @@ class ByInduction:
         if not sparing:
             candidate.judge([name for name in names if name not in alive], problem.asks)
         return candidate
+
+
+def _told(problem: Problem, candidate: Candidate, names: Sequence[str], budget: Budget) -> Iterator[Decided]:
+    """What became of some that were wanted: proved and confirmed, or open."""
+    fell = candidate.dropped
+    yield from _certified(problem, candidate, [name for name in names if name not in fell], budget)
+    yield from (_open(candidate, fell[name]) for name in names if name in fell)
 
 
 def _open(candidate: Candidate, why: Dropped) -> Decided:
@@ -186,4 +213,5 @@ def _certified(
             said = f"induction proved it, a fresh solver did not: {doubts[min(doubts)]}"
             yield Decided(name, Unknown(said), candidate.seconds)
         else:
-            yield Decided(name, Proved(candidate.certificate, rechecked=True), candidate.seconds)
+            proved = Proved(candidate.certificate, rechecked=True, rests_on=needed)
+            yield Decided(name, proved, candidate.seconds)

@@ -200,7 +200,7 @@ class _Check:
         for result in self.results.values():
             verdict = result.verdict
             if isinstance(verdict, Proved) and verdict.rechecked and not verdict.found:
-                yield from {*verdict.certificate, result.property}
+                yield from {*verdict.rests_on, result.property}
 
 
 def check(request: Request, progress: Progress = lambda result: None) -> Report:

@@ -16,12 +16,14 @@ class Proved:
     """Holds in every reachable state, for any number of steps.
 
     ``certificate`` names the lemmas whose conjunction with the property is inductive, or, where it was
-    ``found``, is the invariant itself; ``rechecked`` says whether a fresh solver confirmed it.
+    ``found``, is the invariant itself; ``rechecked`` says whether a fresh solver confirmed it. ``rests_on``:
+    of these lemmas exactly what was proved, whole or in pieces (``lemma.counts#3``).
     """
 
     certificate: tuple[str, ...]
     rechecked: bool = False
     found: bool = False
+    rests_on: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
