@@ -63,6 +63,16 @@ def test_data_starts_are_moved_across_mdls() -> None:
     assert set(buffers) == {1, 2, 3}
 
 
+def test_what_is_the_drivers_in_a_list_of_the_hosts_holds_anything() -> None:
+    words = "list->MiniportReserved[0] && list->Scratch && list->FirstNetBuffer->MiniportReserved[0]"
+    heard = Heard()
+    target = smallest(ON_SEND=f"SIM_SEGMENT s = {{.Seq = {words}}}; SimNicTransmit(object->handle, &s)")(
+        heard
+    )
+    target.miniport_tcp_offload_send(offloaded(target).miniport_offload_context, NetBufferList(b"1"))
+    assert [segment.seq for _, segment in heard.only("transmit")] == [1]
+
+
 def test_the_data_is_scattered_in_many_ways() -> None:
     shape = "list->FirstNetBuffer->DataOffset + 1000 * (list->FirstNetBuffer->MdlChain->Next != NULL)"
     moved = "10000 * (list->FirstNetBuffer->CurrentMdl != list->FirstNetBuffer->MdlChain)"

@@ -268,7 +268,8 @@ class Play(Stage):
     def _halt(self) -> None:
         if not self.listens("halt"):
             return
-        if self.listens("take_rest") and self.judge.world.phase != TERMINATING:
+        at_rest = self.judge.world.phase != TERMINATING and not self.judge.breaches
+        if at_rest and self.listens("take_rest"):
             self.call("take_rest")
         self._leaks("halt")
         for kind in (start_short, load_short):

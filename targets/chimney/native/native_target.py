@@ -15,7 +15,7 @@ from .driver_library import DriverLibrary, Hearer, decoded
 
 TIMERS = {Timer.RETRANSMIT: 0, Timer.DELAYED_ACK: 1, Timer.PUSH: 2}
 MOST_SACKS = 4
-AT_THE_END = ("CHS_NONSENSE", "CHS_TOUCHED", "CHS_LEAKED", "CHS_BROKEN", "CHS_RACED", "CHS_INTERRUPTED")
+AT_THE_END = ("CHS_TOUCHED", "CHS_LEAKED", "CHS_BROKEN", "CHS_RACED", "CHS_INTERRUPTED")
 """What is heard when the run is over and the host takes back what is left."""
 LOADED = 0
 """The image of a driver that has no adapter yet."""
@@ -221,11 +221,14 @@ class NativeTarget(Target):
     def take_rest(self) -> None:
         """The host terminates what is offloaded yet, which tells nothing any more."""
         self._halting = True
-        self.library.hearers = [
-            hearer if name in AT_THE_END else lambda words, data: None
-            for name, hearer in zip(self.library.events, self.library.hearers, strict=True)
-        ]
+        every = self.library.hearers
+        self.library.hearers = self._only(every, *AT_THE_END)
         self.library.call(self._lib.chs_take_rest)
+        self.library.hearers = self._only(every, "CHS_NONSENSE", *AT_THE_END)
+
+    def _only(self, hearers: Sequence[Hearer], *names: str) -> Sequence[Hearer]:
+        pairs = zip(self.library.events, hearers, strict=True)
+        return [hearer if name in names else lambda words, data: None for name, hearer in pairs]
 
     def halt(self) -> list[str]:
         """MiniportHaltEx; a sentence for each thing that was not freed."""

@@ -67,6 +67,7 @@ static void make_buffer(struct chs_part *part)
     PMDL mdl = part->mdls[0];
 
     memset(nb, 0, sizeof(*nb));
+    memset(nb->MiniportReserved, CHS_PATTERN, sizeof(nb->MiniportReserved));
     nb->MdlChain = mdl;
     nb->DataOffset = part->offset;
     nb->DataLength = part->length;
@@ -144,6 +145,8 @@ struct chs_list *chs_make_list(enum chs_use use, const char *data, SIZE_T length
         memcpy(list->original, data, length);
     }
     memset(nbl, 0, sizeof(*nbl));
+    memset(nbl->MiniportReserved, CHS_PATTERN, sizeof(nbl->MiniportReserved)); /* from whoever had it before */
+    memset(&nbl->Scratch, CHS_PATTERN, sizeof(nbl->Scratch));
     nbl->FirstNetBuffer = list->parts[0].nb;
     nbl->Status = (NDIS_STATUS)CHS_UNWRITTEN;
     chs_know(&list->resource.known, nbl, CHS_LIST);
