@@ -268,7 +268,7 @@ class Play(Stage):
     def _halt(self) -> None:
         if not self.listens("halt"):
             return
-        at_rest = self.judge.world.phase != TERMINATING and not self.judge.breaches
+        at_rest = self.judge.world.phase != TERMINATING and not self.breaches
         if at_rest and self.listens("take_rest"):
             self.call("take_rest")
         self._leaks("halt")
