@@ -49,7 +49,7 @@ def random_scenarios(count: int, seed: int) -> list[Scenario]:
 
 def test_every_move_has_words_and_is_played() -> None:
     assert all(kind.says for kind in MOVES.values())
-    scenarios = (*DIRECTED.values(), *random_scenarios(200, 1))
+    scenarios = (*DIRECTED.values(), *random_scenarios(600, 1))
     played = {move.kind for s in scenarios for move in _flat(s.moves)}
     assert played == set(MOVES)
 
