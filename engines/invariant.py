@@ -158,15 +158,18 @@ class ByInduction:
     def _all(
         self, problem: Problem, names: list[str], budget: Budget, fallen: dict[str, Dropped]
     ) -> Iterator[Decided]:
-        """All at once; what fell once more by itself: of a lemma that fell it may need what did not."""
+        """All at once; what fell with a premise once more by itself: it may need what of that did not."""
         candidate = self._settled(problem, names, budget, {}, sparing=False)
         fallen |= candidate.dropped
         yield from _told(problem, candidate, [name for name in names if name not in fallen], budget)
+        lost = {p.name for p in problem.claims if not p.reading and p.name in fallen}
         for name in [name for name in names if name in fallen]:
-            candidate = self._settled(problem, [name], budget, {}, sparing=True)
-            if name not in candidate.dropped:
+            again = candidate  # where every premise stood, it would fall again
+            if lost - {name}:
+                again = self._settled(problem, [name], budget, {}, sparing=True)
+            if name not in again.dropped:
                 del fallen[name]
-            yield from _told(problem, candidate, [name], budget)
+            yield from _told(problem, again, [name], budget)
 
     def _settled(
         self, problem: Problem, names: list[str], budget: Budget, fallen: Mapping[str, Dropped], sparing: bool

@@ -71,13 +71,20 @@ def verdicts(state: _Check) -> dict[str, Verdict]:
     return {name: result.verdict for name, result in state.results.items()}
 
 
+def alone(pool: Here) -> list[Job]:
+    """The steps that were asked for a property by itself."""
+    return [job for job, _ in pool.done if job.task == "step" and job.sparing]
+
+
 # The reference keeps every rule; what no target can keep is refuted.
 
 
 def test_the_reference_keeps_every_rule() -> None:
-    state = checked(Here(), bounds=SMALL, depth=6)
+    pool = Here()
+    state = checked(pool, bounds=SMALL, depth=6)
     found = verdicts(state)
     assert set(found) == {p.name for p in RULES}
+    assert not alone(pool), "where every premise stood, nothing falls otherwise by itself"
     for name, verdict in found.items():
         if name in NOT_KEPT:
             assert isinstance(verdict, Violated), name
@@ -284,8 +291,10 @@ def test_what_rested_on_a_broken_lemma_is_tried_again(
         monkeypatch.setattr(module, "load_design", _with_odd)
     monkeypatch.setattr(SubjectRef, "files", lambda ref, design="": ())
     afresh()
-    state = checked(Here(), design=ODD.name, properties=(*STAND, *ALONE), depth=1)
+    pool = Here()
+    state = checked(pool, design=ODD.name, properties=(*STAND, *ALONE), depth=1)
     assert "lemma.receive-window" in state.dropped
+    assert alone(pool)
     found = verdicts(state)
     for name in (*STAND, *ALONE):
         verdict = found[name]

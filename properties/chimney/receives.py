@@ -220,6 +220,12 @@ def receive_window(w: World, conn: Connection) -> Value:
     )
 
 
+@lemma("room-offered", each=each_connection)
+def room_offered(w: World, conn: Connection) -> Value:
+    """The window that is offered ends where the receive buffer does, whatever requests are posted."""
+    return Implies(w.reachable(conn), conn.peer.offered <= conn.peer.app_got)
+
+
 @lemma("indications", each=each_connection)
 def spans(w: World, conn: Connection) -> Value:
     """An indication spans the data that is next; none is out once filled."""
