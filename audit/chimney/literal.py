@@ -67,11 +67,10 @@ def fin_is_send_data(world: World, conn: Connection) -> Holding:
     )
 
 
-@clause("receive.kept", receives.BUFFERED, "second paragraph", reading="unless-reset")
-def kept_unless_reset(world: World) -> Iterator[Case]:
-    """Read so that a reset connection owes nothing: after an RST, acknowledged data may be dropped."""
-    for owed, conn in zip(receives.kept.cases(world), world.conns, strict=True):
-        yield case(owed.where, And(owed.premise, Not(conn.peer.rst)), *owed.holds)
+@clause("receive.kept", receives.BUFFERED, "second paragraph", reading="after-reset", each=each_connection)
+def kept_after_reset(world: World, conn: Connection) -> Holding:
+    """Read without an exception: what was acknowledged before an RST is handed over, too."""
+    return receives.undelivered(world, conn), receives.handed_over(conn)
 
 
 def _failed(world: World, conn: Connection, buf: Buffer, which: Value, status: int) -> Holding:

@@ -171,7 +171,7 @@ WORDINGS: Mapping[str, tuple[Property, ...]] = {
     "ambiguity.send-complete.bytes@sent": _ours("send-complete.bytes"),
     "ambiguity.send-complete.in-order@before-disconnect": _ours("send-complete.in-order"),
     "ambiguity.send-complete.aborted@receives": _ours("send-complete.aborted@receives"),
-    "ambiguity.receive.kept@unless-reset": _ours("receive.kept"),
+    "ambiguity.receive.kept@after-reset": _ours("receive.kept"),
 }
 """By finding: the clauses that its wording comes to."""
 

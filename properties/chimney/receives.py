@@ -22,7 +22,7 @@ from ...model.chimney.state import (
 from ...model.logic import And, If, Implies, Not, Or, Value, all_of, any_of, serial, serial_difference
 from ...model.tcp.numbers import MAX_WINDOW, NULL
 from ...model.tcp.peer import is_over
-from ..property import Case, Holding, at_most, case, clause, collected, conjunct, lemma, same
+from ..property import Case, Conjunct, Holding, at_most, case, clause, collected, conjunct, lemma, same
 from ..situation import Situation
 from ..subject import Part
 from ..tcp.wire import acked_data, each_connection, received
@@ -101,15 +101,15 @@ def rcv_nxt(world: World, conn: Connection) -> Holding:
     )
 
 
-@clause("receive.kept", BUFFERED, "second paragraph", each=each_connection)
-def kept(world: World, conn: Connection) -> Holding:
-    """Acknowledged data that is not delivered by the end is handed over as BufferedData.
+def undelivered(world: World, conn: Connection) -> Value:
+    """Whether a connection comes back with acknowledged data that the application has not got."""
+    return And(fresh(world, conn), conn.peer.app_got < acked_data(conn))
 
-    Where the connection was reset it may be flushed (RFC 9293, 3.10.7.4: second, check the RST bit).
-    """
-    given, got = conn.given, conn.peer.app_got
-    owed = acked_data(conn)
-    return And(fresh(world, conn), Not(conn.peer.rst), got < owed), conjunct(
+
+def handed_over(conn: Connection) -> Conjunct:
+    """That BufferedData has the data which is acknowledged, and which the application has not got."""
+    given, got, owed = conn.given, conn.peer.app_got, acked_data(conn)
+    return conjunct(
         "BufferedData holds the data that is acknowledged and that the application has not got",
         And(given.buffered_from <= got, owed <= given.buffered_to),
         the_application_has=got,
@@ -117,6 +117,15 @@ def kept(world: World, conn: Connection) -> Holding:
         BufferedData_from=given.buffered_from,
         BufferedData_to=given.buffered_to,
     )
+
+
+@clause("receive.kept", BUFFERED, "second paragraph", each=each_connection)
+def kept(world: World, conn: Connection) -> Holding:
+    """Acknowledged data that is not delivered by the end is handed over as BufferedData.
+
+    Where the connection was reset it may be flushed (RFC 9293, 3.10.7.4: second, check the RST bit).
+    """
+    return And(undelivered(world, conn), Not(conn.peer.rst)), handed_over(conn)
 
 
 @clause("receive.kept", BUFFERED, "second paragraph", reading="optional")
