@@ -99,12 +99,47 @@ def test_all_that_the_host_holds_is_put_back() -> None:
     assert not searched(keeping(REFERENCE), moves=2, alphabet=["all"])[3]
 
 
+STAYS = {
+    *(
+        "again",
+        "arming",
+        "at_once",
+        "ended",
+        "factory",
+        "handed",
+        "inside",
+        "interruption",
+        "judge",
+        "lines",
+        "listener",
+        "moves",
+        "ndis",
+    ),
+    *(
+        "notes",
+        "overtaken",
+        "playing",
+        "points",
+        "rest",
+        "room",
+        "says",
+        "scenario",
+        "subject",
+        "target",
+        "thread",
+        "watch",
+    ),
+}
+"""Of a run: what is made by it, what nobody has while nobody is in a call, and a thread that is the same."""
+
+
 def test_the_hosts_fields_are_put_back_or_stay() -> None:
     """A field that is added to what the host holds is entered here, or among what is put back."""
     made = keeping(REFERENCE)
     runner, within = Runner(made), Within()
     request = Expand(within.empty(), within.bounds(), (), by_calls=False, apart=False, timeout=5.0)
     run = runner.explorer._branch(request, lambda said: None, plain=False)
+    assert vars(run).keys() - set(stage_image.STAGE) == STAYS
     assert vars(run.ndis).keys() - set(stage_image.HOSTS) == {
         *("_added", "monitor", "handed", "lines", "during", "other", "enter", "answered", "arriving"),
         *("within", "completing"),  # nobody is in a call

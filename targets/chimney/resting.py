@@ -129,7 +129,9 @@ def _acknowledge(stage: Stage, c: int) -> None:
 def _answer_again(stage: Stage, c: int) -> None:
     """A target may have dropped an acknowledgement: what it sends again is acknowledged again."""
     conn = stage.conn(c)
-    if not any(request == PENDING for request in (*(buf.status for buf in conn.bufs), conn.disconnect)):
+    acked = conn.peer.acked
+    waits = any(buf.status == PENDING and buf.end <= acked for buf in conn.bufs)
+    if not waits and not (conn.disconnect == PENDING and conn.total < acked):
         return
     before = stage.ndis.counts.get("transmit", 0)
     moves.retransmit.play(stage, moves.retransmit(c))

@@ -19,7 +19,7 @@ from ..judging.compiled.fast_monitor import FastMonitor
 
 STATE, NEXT = LOADED + 1, LOADED + 2
 """Images of the library: of a state, and of one to which it leads."""
-STAGE = ("over", "calls", "made", "interludes", "cycle")
+STAGE = ("over", "calls", "made", "interludes", "cycle", "within", "short", "may_drop", "unsure", "moved")
 HANDED = (
     *("tree", "states", "sends", "requests", "originals"),
     *("calls", "queries", "updates", "updated", "owed", "forwards", "terminations", "links", "_known"),
@@ -52,6 +52,7 @@ class Keeper:
 
     def __init__(self, stage: Stage, target: NativeTarget, judge: FastMonitor) -> None:
         self.library, self.judge = target.library, judge
+        self.hearers = target.library.hearers  # at the end of a run most of them hear nothing
         self.stage, self.cycle = stage, (stage.handed, tuple(stage.lines), judge.world)
         handed, trees = stage.handed, vars(target.trees)
         blocks = [block for _, block in handed.blocks]
@@ -81,6 +82,7 @@ class Keeper:
     def put_back(self, image: Image) -> None:
         """That state is the one of now."""
         self.library.lib.chs_put_back(image.place)
+        self.library.hearers = self.hearers
         self.stage.handed, self.stage.lines[:], self.judge.world = self.cycle
         self.stage.ndis.handed = self.stage.handed
         self.judge.goes_back(image.world, image.names)
