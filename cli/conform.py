@@ -44,9 +44,10 @@ def command(
 ) -> int:
     """Drive the executable target TARGET with many runs, and watch whether it keeps the rules.
 
-    TARGET is a driver in C (a folder of .c files, a .c file, a .so), a Python class (FILE.py:CLASS, or
-    FILE.py), a program that speaks the line protocol, or the name of one that comes along (`chimneysweep
-    list targets`). It runs in a process of its own. Stored scenarios come first, then a search.
+    TARGET is a driver in C (a folder of .c files, a .c file, a .vcxproj, a .so), a Python class
+    (FILE.py:CLASS, or FILE.py), a program that speaks the line protocol, or the name of one that comes along
+    (`chimneysweep list targets`). It runs in a process of its own. Stored scenarios come first, then a
+    search.
 
     A target that keeps them in every run is tested, not proved: the summary says how much was reached.
     """

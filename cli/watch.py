@@ -35,7 +35,8 @@ def watch(files: Iterable[str], once: Once) -> int:
     from ..properties.loading import split
 
     needs_library("watchfiles", "--watch", "watch")  # better known now than after the first run
-    watched = [path for path in (Path(split(file)[0]).resolve() for file in files) if path.exists()]
+    named = (Path(split(file)[0]).resolve() for file in files)
+    watched = [place for path in named if path.exists() for place in _places(path)]
     seen = _stamps(watched)
     code, failed = once(())
     while code != INTERRUPTED:
@@ -55,6 +56,17 @@ def watch(files: Iterable[str], once: Once) -> int:
             code = problem.exit_code
             _say(f"Error: {problem.message}")
     return code
+
+
+def _places(path: Path) -> tuple[Path, ...]:
+    """What is watched for a file or folder that is named: for a project file, what it lists, too."""
+    from ..targets.chimney.native.project_file import PROJECTS, read_project
+    from ..targets.machine.refusal import BadTarget
+
+    try:
+        return (path, *read_project(path).folders) if path.suffix in PROJECTS else (path,)
+    except BadTarget:  # the run says so
+        return (path,)
 
 
 def _say(text: str) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from ...properties.loading import SubjectRef
 from ..chimney.built_in import MINIPORTS, canonical, miniports, sources
+from ..chimney.native.project_file import PROJECTS, read_project
 from ..chimney.recipes import NativeRecipe, ProtocolRecipe, PythonRecipe
 from ..machine.cache import digest
 from ..machine.folder import Folder
@@ -23,7 +24,7 @@ from ..machine.refusal import BadTarget
 from .isolation.messages import Recipe
 from .isolation.runner import CHIMNEY_ALONE, Isolated
 
-SOURCES = (".c",)
+SOURCES = (".c", *PROJECTS)
 LIBRARIES = (".so",)
 
 
@@ -81,7 +82,10 @@ def launch(
 def made_of(spec: str) -> str:
     """What tells the sources of a target from any others."""
     path = Path(spec if Path(spec).exists() else spec.rpartition(":")[0] or spec)
-    files = sorted(path.rglob("*.[ch]")) if path.is_dir() else [path] if path.is_file() else []
+    listed = read_project(path) if path.suffix in PROJECTS and path.is_file() else None
+    folders = listed.folders if listed else [path] if path.is_dir() else []
+    files = sorted({file for folder in folders for file in folder.rglob("*.[ch]")})
+    files += [path] if path.is_file() else []
     return digest(*(file.read_bytes() for file in files))
 
 
@@ -97,7 +101,7 @@ def _recipe(spec: str, how: How) -> tuple[Recipe, object]:
     if path.is_file() and path.suffix != ".py":
         raise BadTarget(
             f"{path} is no target: it is neither a Python file (.py), nor a driver in C (a folder of "
-            ".c files, a .c file, a .so), nor a program that may be executed (chmod +x)"
+            ".c files, a .c file, a .vcxproj, a .so), nor a program that may be executed (chmod +x)"
         )
     return PythonRecipe(spec), None
 

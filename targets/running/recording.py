@@ -9,6 +9,7 @@ from ...counterexamples.trace import Trace
 from ..chimney.built_in import MINIPORTS, canonical, sources
 from ..chimney.moves import interrupted
 from ..chimney.native.compiler import HEADER_FOLDERS, NDIS, SOURCE_FOLDERS
+from ..chimney.native.project_file import PROJECTS
 from ..machine.folder import Folder
 from ..machine.refusal import BadTarget
 from .launch import How, how_from_json
@@ -48,6 +49,8 @@ def files_of(trace: Trace) -> dict[str, bytes]:
     path = sources(spec, folder.path / "driver") if spec.startswith(MINIPORTS) else Path(spec)
     if path.suffix == ".so":
         raise BadTarget(f"{path} is a library, and a program of its own needs the driver's sources")
+    if path.suffix in PROJECTS:
+        raise BadTarget(f"{path} names files of several folders, and a program of its own is made of one")
     found = {f"ndis/{kind}": NDIS / kind for kind in ("include", "src")}
     home = path if path.is_dir() else path.parent
     found["driver"] = home

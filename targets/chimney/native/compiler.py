@@ -21,6 +21,7 @@ from ...machine.refusal import BadTarget
 from ...machine.toolchain import Compiler, Failed, find_compiler
 from . import declarations, missing, trace_headers
 from .memory_known import locks, told_of_memory
+from .project_file import PROJECTS, Project, project_files, read_project
 
 NDIS = Path(__file__).resolve().parent.parent / "ndis"
 INCLUDE = NDIS / "include"
@@ -102,12 +103,13 @@ class Built:
 
 
 def build(path: Path, options: BuildOptions | None = None) -> Built:
-    """Make one shared object of the driver at *path*: a folder of .c files, a .c file, or a .so.
+    """Make one shared object of the driver at *path*: a folder of .c files, a .c file, a .vcxproj, or a .so.
 
     Raises :class:`...machine.refusal.BadTarget` for whatever the user can mend.
     """
     options = options or BuildOptions()
-    sources = _sources(path)
+    project = read_project(path) if path.suffix in PROJECTS and path.is_file() else None
+    sources = list(project.sources) if project else _sources(path)
     _readable(sources)
     cache = Cache(options.cache)
     compiler = find_compiler(options.compiler)
@@ -115,7 +117,7 @@ def build(path: Path, options: BuildOptions | None = None) -> Built:
     folder = Folder()
     covers = COVERS in compiler.works([(COVERS,)], cache)
     access_flags = compiler.works(CALLS_FOR_ACCESS, cache)[1:] if "address" in wanted else ()
-    job = _Job(path, options, compiler, wanted, covers, access_flags, folder.path)
+    job = _Job(path, options, compiler, wanted, covers, access_flags, folder.path, project)
     library = job.run(sources, cache)
     made = [path if path.suffix != ".c" else folder.path / f"driver{n}.o" for n, path in enumerate(sources)]
     preload = compiler.preload() if "address" in wanted else ()
@@ -130,7 +132,7 @@ def _sources(path: Path) -> list[Path]:
         if not found:
             raise BadTarget(
                 f"the folder {path} holds no .c files{_skipped(path)}; "
-                "name the folder with the driver's sources"
+                f"name the folder with the driver's sources{_listed(path)}"
             )
         return found
     if not path.is_file():
@@ -138,7 +140,7 @@ def _sources(path: Path) -> list[Path]:
     if path.suffix == ".so" or ".so." in path.name:
         elf.check(path)
     elif path.suffix != ".c":
-        raise BadTarget(f"{path} is no driver: name a folder of .c files, a .c file or a .so")
+        raise BadTarget(f"{path} is no driver: name a folder of .c files, a .c file, a .vcxproj or a .so")
     return [path]
 
 
@@ -150,6 +152,13 @@ def _skipped(path: Path) -> str:
     few = ", ".join(left[:4]) + (f" and {len(left) - 4} more" if left[4:] else "")
     where = f"a driver is C here, in the folder itself or in {' or '.join(SOURCE_FOLDERS)}"
     return f" (not built: {few}; {where})" if left else ""
+
+
+def _listed(path: Path) -> str:
+    """Which of a folder's project files say what a driver's files are, where all of them are too many."""
+    found = project_files(path) if path.is_dir() else []
+    few = "".join(f"\n  chimneysweep conform {p}" for p in found[:4])
+    return f"\na project file builds the files that it lists, and no others:{few}" if found else ""
 
 
 def _readable(sources: Sequence[Path]) -> None:
@@ -176,6 +185,7 @@ class _Job:
     covers: bool
     access_flags: tuple[str, ...]
     folder: Path
+    project: Project | None = None
 
     def run(self, sources: list[Path], cache: Cache) -> Path:
         self._trace(sources)
@@ -193,6 +203,8 @@ class _Job:
         return self._link([first, *objects, last, *rest, *libraries], memory_flags)
 
     def _header_folders(self) -> list[Path]:
+        if self.project:
+            return list(self.project.folders)
         home = self.path if self.path.is_dir() else self.path.parent
         folders = [home, *(home / name for name in (*SOURCE_FOLDERS, *HEADER_FOLDERS))]
         return [folder for folder in folders if folder.is_dir()]
@@ -202,7 +214,8 @@ class _Job:
         sanitize = [f"-fsanitize={kinds}", *SANITIZED, *self.access_flags] if kinds else []
         headers = [f"-I{folder}" for folder in (*self._header_folders(), self._traced())]
         covers = [COVERS] if self.covers else []
-        return [*COMMON, *STRICT, *sanitize, *covers, f"-I{INCLUDE}", *headers, *self.options.flags]
+        said = [*(self.project.flags if self.project else ()), *self.options.flags]
+        return [*COMMON, *STRICT, *sanitize, *covers, f"-I{INCLUDE}", *headers, *said]
 
     def _traced(self) -> Path:
         """The folder with what the kits' build makes of trace functions."""
@@ -243,9 +256,10 @@ class _Job:
         if lacks:
             raise BadTarget(
                 f"{self.path} needs what is neither in it nor in our NDIS:\n{lacks.message()}\n"
-                "what there is: chimneysweep list ndis"
+                f"what there is: chimneysweep list ndis{_listed(self.path)}"
             )
-        raise BadTarget(f"{self.path} does not compile:\n" + "\n".join(map(missing.errors, said)))
+        words = "\n".join(map(missing.errors, said))
+        raise BadTarget(f"{self.path} does not compile:\n{words}{_listed(self.path)}")
 
     def _said(self, sources: Sequence[Path], flags: Sequence[str]) -> str:
         """What the compiler says of all the driver's files with these flags besides."""

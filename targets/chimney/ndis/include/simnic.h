@@ -3,7 +3,7 @@
  *
  * The driver attaches its handlers once per adapter, in MiniportInitializeEx; from then on
  * they are called one at a time, but for two processors at once (docs/drivers.md). MiniportOffloadContext is what
- * the driver stored for the state object at MiniportInitiateOffload. They run at DISPATCH_LEVEL, as
+ * the driver stored for the state object at MiniportInitiateOffload, not where that is kept. They run at DISPATCH_LEVEL, as
  * the NIC's interrupt does; Run, which may wait, at PASSIVE_LEVEL.
  *
  * Sequence numbers count mod 2^32. Lengths and windows are bytes.
