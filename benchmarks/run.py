@@ -2,19 +2,17 @@
 
     python benchmarks/run.py [--quick] [--limit SECONDS] [--json FILE] [--only TABLE ...]
 
-Without --only: the tables about engines. The others: seeded (how fast seeded designs are
-refuted), minimise (by how much findings shrink, in how many runs),
-miniports (what buggy C drivers cost to be found, by search alone, too), throughput (driver
-calls a second), explore (states and driver calls a second of `conform --explore`, beside SPIN),
-isolation (runs a second, judged from outside and in one process), workers (by two and
-by one), soak (a million calls under the sanitizers), mutants (how many one-line mutants of
-the C reference conform finds; needs the extra "bench"), design-mutants (how many changes of the
-reference design the properties find), proofs (what `check` costs; --large:
-32 buffers, too). With --against DIR, proofs and seeded measure in turns with another checkout that is set up.
+Without --only: the tables about engines. The others: seeded (how fast seeded designs are refuted), minimise
+(by how much findings shrink, in how many runs), miniports (what buggy C drivers cost to be found), alone
+(every bug by search alone), throughput (driver calls a second), explore (states and driver calls a second of
+`conform --explore`, beside SPIN), isolation (runs a second, judged from outside and in one process), workers
+(by two and by one), soak (a million calls under the sanitizers), mutants (how many one-line mutants of the C
+reference conform finds; needs the extra "bench"), design-mutants (how many changes of the reference design
+the properties find), proofs (what `check` costs; --large: 32 buffers, too). With --against DIR, proofs and
+seeded measure in turns with another checkout that is set up.
 
-Numbers that are to be compared stand in one table and come from one run. Times are
-processor seconds of the engine, except where the table says otherwise; `> 60 s` means
-that the limit ran out, `-` that a smaller instance had run out before.
+Numbers that are to be compared come from one run. Times are processor seconds of the engine, unless the
+table says otherwise; `> 60 s`: the limit ran out, `-`: a smaller instance had run out before.
 """
 
 from __future__ import annotations
@@ -28,6 +26,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import alone
 import design_mutants
 import mutants
 import z3
@@ -277,8 +276,7 @@ def isolation(plan: Plan) -> tuple[str, dict[str, Any]]:
 
 def workers(plan: Plan) -> tuple[str, dict[str, Any]]:
     """What a second worker is worth, as text and as data."""
-    found = two_workers(RUNS, plan.rounds)
-    lines = [["runs a second", "one worker", "two workers", "ratio"]]
+    found, lines = two_workers(RUNS, plan.rounds), [["runs a second", "one worker", "two workers", "ratio"]]
     lines += [[r.target, f"{r.one:.0f}", f"{r.two:.0f}", f"{r.ratio:.2f}"] for r in found]
     title = f"{RUNS} random scenarios a round, best of {plan.rounds} rounds in turns, no sanitizers"
     return f"{title}\n\n{grid(lines)}\n", {"rows": [dataclasses.asdict(rates) for rates in found]}
@@ -296,8 +294,13 @@ def soaked(plan: Plan) -> tuple[str, dict[str, Any]]:
 def miniports(plan: Plan) -> tuple[str, dict[str, Any]]:
     """What buggy C drivers cost to be found, as text and as data."""
     rows, data = buggy(say)
-    title = "Buggy C drivers, processor seconds: compiled, found, told (by search alone: not made small)"
-    return f"{title}\n\n{grid(rows)}\n", data
+    return f"Buggy C drivers, processor seconds: compiled, found, told\n\n{grid(rows)}\n", data
+
+
+def found_alone(plan: Plan) -> tuple[str, dict[str, Any]]:
+    """What every bug of the manifest takes by search alone, as text and as data."""
+    tables, data = alone.measured(say, plan.seed)
+    return "\n\n".join(map(grid, tables)), data
 
 
 def mutated(plan: Plan) -> tuple[str, dict[str, Any]]:
@@ -340,6 +343,7 @@ WHOLE = {
     "check": checked,
     "proofs": proofs,
     "miniports": miniports,
+    "alone": found_alone,
     "minimise": smaller,
     "seeded": seeded,
     "throughput": throughput,
@@ -364,7 +368,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--mutants", type=int, metavar="N", help="so many mutants (0: all)")
     parser.add_argument("--page", type=Path, metavar="FILE", help="write the text there, too")
     parser.add_argument("--journal", type=Path, metavar="FILE", help="mutants: go on where it ended")
-    parser.add_argument("--seed", type=int, default=mutants.SEED, help="mutants: the seed of the draw")
+    parser.add_argument(
+        "--seed", type=int, default=mutants.SEED, help="of the draw; alone: the first of three"
+    )
     parser.add_argument("--again", type=int, metavar="N", help="mutants: the journal's faults, and N others")
     options = parser.parse_args(arguments)
     plan = Plan.make(options.quick, options.limit)

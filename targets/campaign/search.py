@@ -13,11 +13,11 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from random import Random
 
 from ..chimney.move_kinds import MoveKind
-from ..chimney.scenario import Scenario
+from ..chimney.scenario import Scenario, flat
 from ..running.outcome import Outcome
 from .breed import Breeder, Marks
 from .generate import scenario
@@ -49,6 +49,7 @@ class Search:
         self.kinds = kinds
         self.kept: list[Kept] = []
         self.reached: Counter[Hashable] = Counter()
+        self.first: dict[Hashable, Kept] = {}  # by which scenario each was reached first
         self.weighed: list[tuple[Kept, float]] = []
 
     def generations(self, runs: int) -> Iterator[list[Scenario]]:
@@ -65,8 +66,21 @@ class Search:
         covered = {*outcome.ran, *outcome.states, *outcome.reached, *pairs(outcome.happened)}
         new = frozenset(covered - self.reached.keys())
         self.reached.update(covered)
-        if new and outcome.death is None:
-            self.kept.append(Kept(played, outcome.marks, new))
+        if outcome.death is not None:
+            return
+        self._shorten(played, outcome, covered)
+        if new:
+            kept = Kept(played, outcome.marks, new)
+            self.kept.append(kept)
+            self.first.update(dict.fromkeys(new, kept))
+
+    def _shorten(self, played: Scenario, outcome: Outcome, covered: Collection[Hashable]) -> None:
+        """A scenario with fewer moves that reaches what another one is kept for takes its place."""
+        moves = _count(played)
+        met = Counter(id(self.first[thing]) for thing in covered if thing in self.first)
+        for kept in self.kept:
+            if met[id(kept)] == len(kept.new) and moves < _count(kept.scenario):
+                kept.scenario, kept.marks = played, outcome.marks
 
     def _next(self, k: int) -> Scenario:
         rng = Random(f"{self.seed} {k}")
@@ -88,3 +102,8 @@ class Search:
     def _worth(self, kept: Kept, rare: float) -> float:
         """The same for each of its children."""
         return rare / (1 + kept.children) + 1e-6
+
+
+def _count(scenario: Scenario) -> int:
+    """How many moves it has."""
+    return sum(1 for _ in flat(scenario.moves))
