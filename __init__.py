@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from .model.bounds import Bounds as Bounds
     from .model.design import Bug as Bug
     from .model.design import Design as Design
+    from .model.design import DesignStep as DesignStep
     from .model.design import Reaction as Reaction
-    from .model.design import Step as Step
     from .model.design import bug as bug
     from .model.design import reaction as reaction
     from .model.design import remember as remember

@@ -21,7 +21,7 @@ class Undecided(RuntimeError):
     """The solver gave up on a situation; the text says why."""
 
 
-class Situation:
+class RulesAtOnce:
     """Rules asked of the answers in one situation; each by name, so any set of them can be asked.
 
     *each* is the work for one query.

@@ -23,7 +23,7 @@ class ExampleError(ValueError):
 
 
 @dataclasses.dataclass(frozen=True)
-class Line:
+class ExampleLine:
     """One thing that the text or the figure has.
 
     ``about`` is the computed value that it should equal; ``finding`` is the id of what
@@ -49,7 +49,7 @@ class Example:
     figure: str
     given: Mapping[str, Any]
     clauses: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[ExampleLine, ...]
 
 
 def load(folder: Path) -> tuple[Example, ...]:
@@ -85,9 +85,9 @@ def _example(where: str, record: Mapping[str, Any]) -> Example:
     return Example(figure=record.get("figure", ""), clauses=clauses, lines=lines, **texts)
 
 
-def _line(where: str, example: str, line: Mapping[str, str]) -> Line:
+def _line(where: str, example: str, line: Mapping[str, str]) -> ExampleLine:
     if not _LINE <= set(line) <= {*_LINE, "finding"}:
         raise ExampleError(f"{where}: a line has {', '.join(sorted(_LINE))} and may have finding")
     if line["by"] not in BY:
         raise ExampleError(f"{where}: a line is by text or by figure, not {line['by']!r}")
-    return Line(finding=line.get("finding", example), **{key: line[key] for key in _LINE})
+    return ExampleLine(finding=line.get("finding", example), **{key: line[key] for key in _LINE})

@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Collection, Sequence
 
 from ..counterexamples.trace import Trace
-from ..engines.bmc import Exhausted, Found
-from ..engines.compliance import Compliance, Goal, Search, inductive
+from ..engines.bmc import Exhausted, ShortestRun
+from ..engines.compliance import Compliance, CompliantSearch, Goal, inductive
 from ..engines.effort import MILLION, Effort
 from ..engines.encode import Encoded
-from ..engines.tracing import Tracer
+from ..engines.tracing import TraceMaker
 from ..model.logic import Not, any_of
 from ..properties.property import Property
 from .audited import Audited
@@ -57,7 +57,7 @@ class Harmful:
         self._audited = audited
         dropped = set(drop) - audited.added
         self._clauses = [*(c for c in audited.clauses if c.name not in dropped), *instead]
-        self._search = Search(Encoded(restrained(audited.general(), rules)))
+        self._search = CompliantSearch(Encoded(restrained(audited.general(), rules)))
 
     def search(self, goal: Sequence[str], depth: int, units: float) -> Harm:
         """A shortest run that keeps the clauses, and breaks one of *goal*; *units* of work."""
@@ -89,16 +89,16 @@ def harm(audited: Audited, goal: str, drop: str, depth: int, effort: float) -> H
     return Harmful(audited, (drop,)).search((goal,), depth, effort * SEARCH)
 
 
-def _harm(search: Search, audited: Audited, found: Compliance, goal: Sequence[Property]) -> Harm:
+def _harm(search: CompliantSearch, audited: Audited, found: Compliance, goal: Sequence[Property]) -> Harm:
     owed = tuple(claim.name for claim in found.asserted)
     outcome = found.outcome
     if isinstance(outcome, Exhausted):
         return Harm(None, Bound(outcome.depth, owed))
-    if not isinstance(outcome, Found):
+    if not isinstance(outcome, ShortestRun):
         return Harm(None, Bound(outcome.depth, owed, outcome.reason))
     system = search.encoded.system
     last = reached(system, audited.world, outcome).state
-    tracer = Tracer(system, audited.world, audited.traced, system.name)
+    tracer = TraceMaker(system, audited.world, audited.traced, system.name)
     broken = next((g for g in goal if not g.holds(last)), None)
     if broken is None:
         trace = tracer.reached(outcome)

@@ -23,7 +23,7 @@ WORKERS = 2
 
 
 @dataclasses.dataclass(frozen=True)
-class Job:
+class Computation:
     """Something to be computed: ``function(audited, *arguments)``. ``says`` is told while it runs."""
 
     function: Callable[..., Any]
@@ -46,7 +46,7 @@ class Done:
     seconds: float = 0.0
 
 
-Asks = Generator[Sequence[Job], Mapping[Job, Any], A]
+Asks = Generator[Sequence[Computation], Mapping[Computation, Any], A]
 """What a question is: it yields jobs, is sent their results, and returns its answer."""
 Note = Callable[[str], None]
 
@@ -64,12 +64,12 @@ class Inquiry:
         return not self.only or finding in self.only
 
 
-def _work(sent: tuple[SubjectRef, Job]) -> Done:
+def _work(sent: tuple[SubjectRef, Computation]) -> Done:
     ref, job = sent
     return _done(load(ref), job)
 
 
-def _done(audited: Audited, job: Job) -> Done:
+def _done(audited: Audited, job: Computation) -> Done:
     started = time.process_time()
     fresh_context()
     result = job.function(audited, *job.arguments)
@@ -84,19 +84,19 @@ class _Asked:
     """Questions under way, the jobs that they wait for, and the results so far."""
 
     def __init__(self, asks: Mapping[str, Asks[A]]) -> None:
-        self.known: dict[Job, Done] = {}
+        self.known: dict[Computation, Done] = {}
         self.answers: dict[str, tuple[Any, float]] = {}
         self._asks = dict(asks)
-        self._waiting: dict[str, Sequence[Job]] = {}
+        self._waiting: dict[str, Sequence[Computation]] = {}
         self._spent: dict[str, float] = dict.fromkeys(asks, 0.0)
-        self._wanted: dict[Job, None] = {}
-        self._handed: set[Job] = set()
+        self._wanted: dict[Computation, None] = {}
+        self._handed: set[Computation] = set()
 
     def start(self, name: str) -> None:
         """Let a question say which jobs it needs first."""
         self._on(name, None)
 
-    def _on(self, name: str, results: Mapping[Job, Any] | None) -> None:
+    def _on(self, name: str, results: Mapping[Computation, Any] | None) -> None:
         """Let a question go on; what it waits for next is wanted."""
         try:
             jobs = self._asks[name].send(results)  # type: ignore[arg-type]
@@ -118,7 +118,7 @@ class _Asked:
         """Whether a question needs the result of a job."""
         return bool(self._waiting)
 
-    def done(self, job: Job, done: Done) -> None:
+    def done(self, job: Computation, done: Done) -> None:
         """Take the result of a job; questions that it was the last one for go on."""
         self.known[job] = done
         for name, jobs in list(self._waiting.items()):
@@ -126,7 +126,7 @@ class _Asked:
                 self._spent[name] += done.seconds
                 self._look(name)
 
-    def jobs(self) -> Iterator[Job | None]:
+    def jobs(self) -> Iterator[Computation | None]:
         """The jobs that are wanted; None where nothing more is known before a result comes."""
         while self._waiting:
             fresh = next((job for job in self._wanted if job not in self._handed), None)
@@ -134,7 +134,7 @@ class _Asked:
                 self._handed.add(fresh)
             yield fresh
 
-    def note(self, note: Note, job: Job) -> None:
+    def note(self, note: Note, job: Computation) -> None:
         """Tell how far it is."""
         note(f"{len(self.known)} of {len(self._wanted)}: {job.says}")
 
@@ -162,7 +162,7 @@ def _new(asked: _Asked, reported: set[str]) -> Iterator[tuple[str, Any, float]]:
             yield name, answer, seconds
 
 
-def _results(audited: Audited, asked: _Asked) -> Iterator[tuple[Job, Done]]:
+def _results(audited: Audited, asked: _Asked) -> Iterator[tuple[Computation, Done]]:
     if audited.ref is None:
         jobs = (job for job in asked.jobs() if job is not None)
         yield from ((job, _done(audited, job)) for job in jobs)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 
 @dataclasses.dataclass(frozen=True)
-class Cell:
+class Caught:
     """Broken in a shortest run of ``steps`` steps; None: in no run of up to ``bound`` steps.
 
     ``bound`` -1 says that nothing was searched. ``shortest`` False: there may be a shorter run.
@@ -29,7 +29,7 @@ class Cell:
         return f"{self.steps}" if self.shortest else f"{self.steps}*"
 
 
-UNSEARCHED = Cell(None)
+UNSEARCHED = Caught(None)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,9 +39,9 @@ class Matrix:
     says: str
     rows: tuple[str, ...]
     columns: tuple[str, ...]
-    cells: Mapping[tuple[str, str], Cell]
+    cells: Mapping[tuple[str, str], Caught]
 
-    def cell(self, row: str, column: str) -> Cell:
+    def cell(self, row: str, column: str) -> Caught:
         """The cell of a row and a column."""
         return self.cells.get((row, column), UNSEARCHED)
 

@@ -13,8 +13,8 @@ import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from ..engines.bmc import Found, OutOfTime
-from ..engines.compliance import Search
+from ..engines.bmc import OutOfTime, ShortestRun
+from ..engines.compliance import CompliantSearch
 from ..engines.effort import Effort
 from ..engines.encode import Encoded
 from ..model.bounds import Bounds
@@ -23,8 +23,8 @@ from ..model.records import rebuild, values
 from ..properties.subject import Script
 from .audited import Audited
 from .harm import SEARCH
-from .jobs import Asks, Failed, Job
-from .matrix import Cell, Matrix
+from .jobs import Asks, Computation, Failed
+from .matrix import Caught, Matrix
 from .places import breaking
 
 SEARCHED = 7
@@ -78,13 +78,15 @@ def matrix(audited: Audited, effort: float = 1.0) -> Asks[Matrix]:
 def tried(audited: Audited, names: Sequence[str], effort: float = 1.0) -> Asks[Matrix]:
     """The matrix of the designs of these names, as far as runs of one and of another show it."""
     shortest = yield from _by_chunk(
-        names, lambda some: Job(caught, (some, effort), f"shortest runs: {some[0]}")
+        names, lambda some: Computation(caught, (some, effort), f"shortest runs: {some[0]}")
     )
     runs = (*_scripted(audited), *shortest.values())
-    cells = yield from _by_chunk(names, lambda some: Job(attempts, (some, runs), f"runs on {some[0]}"))
-    table = {(row, c): cells[row].get(c, Cell(None, 0)) for row in names for c in columns(audited)}
+    cells = yield from _by_chunk(
+        names, lambda some: Computation(attempts, (some, runs), f"runs on {some[0]}")
+    )
+    table = {(row, c): cells[row].get(c, Caught(None, 0)) for row in names for c in columns(audited)}
     for name, run in shortest.items():
-        table[name, audited.whole.design(name).breaks] = Cell(run.steps, run.steps - 1)
+        table[name, audited.whole.design(name).breaks] = Caught(run.steps, run.steps - 1)
     says = (
         "steps in which the design breaks the property: in a shortest run, or (*) in the shortest of "
         f"{len(runs)} runs that were tried; {world(audited).show()}"
@@ -92,11 +94,11 @@ def tried(audited: Audited, names: Sequence[str], effort: float = 1.0) -> Asks[M
     return Matrix(says, tuple(names), columns(audited), table)
 
 
-def _searching(name: str, effort: float) -> Callable[[tuple[str, ...]], Job]:
-    return lambda some: Job(searched, (some, name, effort), f"{name} searched on {some[0]}")
+def _searching(name: str, effort: float) -> Callable[[tuple[str, ...]], Computation]:
+    return lambda some: Computation(searched, (some, name, effort), f"{name} searched on {some[0]}")
 
 
-def _by_chunk(names: Sequence[str], job: Callable[[tuple[str, ...]], Job]) -> Asks[dict[Any, Any]]:
+def _by_chunk(names: Sequence[str], job: Callable[[tuple[str, ...]], Computation]) -> Asks[dict[Any, Any]]:
     """What jobs on a few designs each come to, put together. Raises RuntimeError for one that failed."""
     jobs = [job(tuple(names[n : n + CHUNK])) for n in range(0, len(names), CHUNK)]
     done = yield jobs
@@ -126,25 +128,27 @@ def caught(audited: Audited, names: Sequence[str], effort: float) -> dict[str, T
     return found
 
 
-def searched(audited: Audited, names: Sequence[str], prop: str, effort: float) -> dict[tuple[str, str], Cell]:
+def searched(
+    audited: Audited, names: Sequence[str], prop: str, effort: float
+) -> dict[tuple[str, str], Caught]:
     """In how many steps each design breaks a property, by the solver: a job."""
     found = {name: _shortest(audited, name, prop, SEARCHED, effort) for name in names}
     return {
-        (n, prop): Cell(len(run.choices), len(run.choices) - 1) if run else Cell(None, SEARCHED)
+        (n, prop): Caught(len(run.choices), len(run.choices) - 1) if run else Caught(None, SEARCHED)
         for n, run in found.items()
     }
 
 
-def _shortest(audited: Audited, design: str, prop: str, depth: int, effort: float) -> Found | None:
-    search = Search(Encoded(audited.whole.system(design, world(audited))))
+def _shortest(audited: Audited, design: str, prop: str, depth: int, effort: float) -> ShortestRun | None:
+    search = CompliantSearch(Encoded(audited.whole.system(design, world(audited))))
     units = Effort(effort * SEARCH)
     outcome = search.shortest((), breaking(audited.find(prop)), depth, units).outcome
     if isinstance(outcome, OutOfTime):
         raise RuntimeError(f"{design}, {prop}: {outcome.reason}")
-    return outcome if isinstance(outcome, Found) else None
+    return outcome if isinstance(outcome, ShortestRun) else None
 
 
-def attempts(audited: Audited, names: Sequence[str], runs: Sequence[Tried]) -> dict[str, dict[str, Cell]]:
+def attempts(audited: Audited, names: Sequence[str], runs: Sequence[Tried]) -> dict[str, dict[str, Caught]]:
     """In how many steps the runs break each property on each design, in the Python semantics: a job."""
     wanted = [audited.find(name) for name in columns(audited)]
 
@@ -158,14 +162,14 @@ def attempts(audited: Audited, names: Sequence[str], runs: Sequence[Tried]) -> d
 
 def _attempt(
     audited: Audited, name: str, runs: Sequence[Tried], broken: Callable[[Any], tuple[str, ...]]
-) -> dict[str, Cell]:
+) -> dict[str, Caught]:
     system = audited.whole.system(name, world(audited))
     steps: dict[str, int] = {}
     for run in runs:
         for number, state in enumerate(run.through(system)):
             for prop in broken(state):
                 steps[prop] = min(number, steps.get(prop, number))
-    return {prop: Cell(number, 0, shortest=False) for prop, number in steps.items()}
+    return {prop: Caught(number, 0, shortest=False) for prop, number in steps.items()}
 
 
 def passed(system: System, first: Any, script: Script) -> Iterator[Any]:

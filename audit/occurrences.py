@@ -52,7 +52,7 @@ class Gap(Spoken):
 
 
 @dataclasses.dataclass(frozen=True)
-class Cell:
+class EventCase:
     """What becomes of an event in a state, by which sentences; ``gap`` is what is written about a hole."""
 
     event: str
@@ -83,15 +83,15 @@ class Occurrences:
         return list(itertools.product(*self.axes))
 
     @functools.cached_property
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[EventCase, ...]:
         """Every event in every state."""
         return tuple(self._cell(event, state) for event in self.events for state in self.states)
 
-    def _cell(self, event: str, state: State) -> Cell:
+    def _cell(self, event: str, state: State) -> EventCase:
         said = tuple(r for r in self.rulings if r.covers(event, state))
         fate = _fate(said)
         gap = next((g for g in self.gaps if g.covers(event, state)), None)
-        return Cell(event, state, fate, said, gap if fate in ("unsaid", "contradictory") else None)
+        return EventCase(event, state, fate, said, gap if fate in ("unsaid", "contradictory") else None)
 
     def wrong(self) -> Iterator[str]:
         """A line for everything that is not as it has to be."""
@@ -144,9 +144,9 @@ def marked(table: Occurrences) -> Iterator[tuple[str, ...]]:
         yield (event, *(MARKS[cells[event, state]] for state in states))
 
 
-def grouped(cells: list[Cell], axes: tuple[tuple[str, ...], ...]) -> Iterator[tuple[str, Cell]]:
+def grouped(cells: list[EventCase], axes: tuple[tuple[str, ...], ...]) -> Iterator[tuple[str, EventCase]]:
     """Cells of one event that are alike, each with the states that it stands for in words."""
-    alike: dict[tuple[Fate, str], list[Cell]] = {}
+    alike: dict[tuple[Fate, str], list[EventCase]] = {}
     for cell in cells:
         alike.setdefault((cell.fate, cell.says), []).append(cell)
     for some in alike.values():

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..counterexamples.trace import Trace, TracedSubject, flat, run, violation
-from ..engines.bmc import Found
-from ..engines.compliance import Search
+from ..engines.bmc import ShortestRun
+from ..engines.compliance import CompliantSearch
 from ..engines.effort import MILLION, Effort
 from ..engines.encode import Encoded
 from ..model.bounds import Bounds
@@ -41,7 +41,7 @@ FEW = 128
 
 
 @dataclasses.dataclass(frozen=True)
-class Place:
+class AnswerDue:
     """A state in which an answer is due, the run to it, and the size of its world."""
 
     state: State
@@ -51,7 +51,7 @@ class Place:
     choices: tuple[Choice, ...]
 
     @classmethod
-    def of(cls, trace: Trace, system: System) -> Place:
+    def of(cls, trace: Trace, system: System) -> AnswerDue:
         """Where a trace of *system* ends."""
         first = rebuild(system.template, [trace.initial[v.name] for v in system.variables])
         return end(system, trace.bounds, first, [(s.action, s.parameters) for s in trace.steps])
@@ -71,7 +71,7 @@ class Place:
             passed.append(self.system.action(name).effect(passed[-1], arguments(parameters)))
         return passed
 
-    def without(self, number: int) -> Place | None:
+    def without(self, number: int) -> AnswerDue | None:
         """The place that the same run without one of its steps leads to; None if it does not go on then."""
         choices = self.choices[:number] + self.choices[number + 1 :]
         try:
@@ -81,18 +81,18 @@ class Place:
         return dataclasses.replace(self, state=state, choices=choices)
 
 
-def end(system: System, bounds: Bounds, first: State, choices: Sequence[Happened]) -> Place:
+def end(system: System, bounds: Bounds, first: State, choices: Sequence[Happened]) -> AnswerDue:
     """Where a run ends. Raises ValueError if it is not one of the system's."""
     _, state = run(system, first, choices)
-    return Place(state, system, bounds, first, tuple((name, dict(p)) for name, p in choices))
+    return AnswerDue(state, system, bounds, first, tuple((name, dict(p)) for name, p in choices))
 
 
-def reached(system: System, bounds: Bounds, found: Found) -> Place:
+def reached(system: System, bounds: Bounds, found: ShortestRun) -> AnswerDue:
     """Where a run that a search found ends."""
     return end(system, bounds, rebuild(system.template, found.first), found.choices)
 
 
-def shortened(place: Place, needed: Callable[[Place], bool]) -> Place:
+def shortened(place: AnswerDue, needed: Callable[[AnswerDue], bool]) -> AnswerDue:
     """A place that is reached by no step more than it needs to be *needed*."""
     for n in reversed(range(len(place.choices))):
         fewer = place.without(n)
@@ -107,9 +107,9 @@ def along(
     first: State,
     choices: Sequence[Happened],
     duty: Duty,
-) -> list[Place]:
+) -> list[AnswerDue]:
     """Places of a run where an answer is due: the first, the last before the target moves, the very last."""
-    place = Place(first, system, bounds, first, ())
+    place = AnswerDue(first, system, bounds, first, ())
     found = [place] if duty.due(first) else []
     untouched = 0
     for name, parameters in choices:
@@ -119,7 +119,7 @@ def along(
         if not untouched and found and action.actor == "target":
             untouched = len(found)
         steps = (*place.choices, (name, dict(parameters)))
-        place = Place(action.effect(place.state, p), system, bounds, first, steps)
+        place = AnswerDue(action.effect(place.state, p), system, bounds, first, steps)
         if duty.due(place.state):
             found.append(place)
     wanted = {0, (untouched or len(found)) - 1, len(found) - 1}
@@ -152,12 +152,12 @@ def _choices(action: Action) -> list[dict[str, int | bool]] | None:
     return [dict(zip(names, choice, strict=True)) for choice in itertools.product(*known)]
 
 
-def explored(system: System, bounds: Bounds, duty: Duty) -> list[Place]:
+def explored(system: System, bounds: Bounds, duty: Duty) -> list[AnswerDue]:
     """Every state of a small system in which an answer is due, by a shortest run."""
-    found: list[Place] = []
+    found: list[AnswerDue] = []
     first = _first(system)
     seen = {tuple(values(s)) for s in first}
-    queue: list[Place] = [Place(s, system, bounds, s, ()) for s in first]
+    queue: list[AnswerDue] = [AnswerDue(s, system, bounds, s, ()) for s in first]
     for place in queue:
         if duty.due(place.state):
             found.append(place)
@@ -169,7 +169,7 @@ def explored(system: System, bounds: Bounds, duty: Duty) -> list[Place]:
                     if tuple(values(after)) not in seen:
                         seen.add(tuple(values(after)))
                         steps = (*place.choices, (action.name, parameters))
-                        queue.append(Place(after, system, bounds, place.first, steps))
+                        queue.append(AnswerDue(after, system, bounds, place.first, steps))
     return found
 
 
@@ -179,25 +179,25 @@ def _anything(state: State) -> Value:
 
 def _first(system: System, premises: Sequence[Property] = (), most: int = 1) -> list[State]:
     """Initial states from which the premises of properties can be reached: up to *most* different ones."""
-    search = Search(Encoded(system))
+    search = CompliantSearch(Encoded(system))
     apart = max(1, len(premises) // (most + 1))
     goals: list[Goal] = [p.premise for p in premises[apart - 1 :: apart]] or [_anything]
     found: dict[tuple[int | bool, ...], State] = {}
     for goal in goals:
         if len(found) < most:
             outcome = search.shortest((), goal, DEPTH if premises else 0, Effort(REACH)).outcome
-            if isinstance(outcome, Found):
+            if isinstance(outcome, ShortestRun):
                 found[tuple(outcome.first)] = rebuild(system.template, outcome.first)
     return list(found.values())
 
 
-def searched(audited: Audited, rules: Iterable[Property], duty: Duty) -> Iterator[Place]:
+def searched(audited: Audited, rules: Iterable[Property], duty: Duty) -> Iterator[AnswerDue]:
     """Where a shortest run of the design that breaks a rule has an answer due."""
     system = audited.design()
-    search = Search(Encoded(system))
+    search = CompliantSearch(Encoded(system))
     for rule in rules:
         outcome = search.shortest((), breaking(rule), DEPTH, Effort(REACH)).outcome
-        if isinstance(outcome, Found):
+        if isinstance(outcome, ShortestRun):
             place = reached(system, audited.world, outcome)
             yield from along(system, audited.world, place.first, place.choices, duty)
 
@@ -207,7 +207,7 @@ def breaking(rule: Property) -> Goal:
     return lambda state: Not(rule.holds(state))
 
 
-def walked(audited: Audited, system: System, duty: Duty, count: int, seed: int = 1) -> Iterator[Place]:
+def walked(audited: Audited, system: System, duty: Duty, count: int, seed: int = 1) -> Iterator[AnswerDue]:
     """Where random runs of a general target, on which every clause holds, have an answer due."""
     firsts = _first(system, audited.clauses, FIRSTS)
     for number in range(count):

@@ -13,20 +13,20 @@ from ..counterexamples.trace import Trace
 from ..properties.loading import load_design
 from ..properties.property import Property
 from .audited import Audited, Duty
-from .clashes import Situation, Undecided
-from .places import Place, along
+from .clashes import RulesAtOnce, Undecided
+from .places import AnswerDue, along
 from .possible_answers import Answers
 
 
 @dataclasses.dataclass(frozen=True)
-class Shown:
+class ReadingShown:
     """Whether a reading is impossible in the situation of a trace, and in words what was decided."""
 
     impossible: bool
     says: str
 
 
-def impossible(audited: Audited, reading: Property, trace: Trace) -> Shown:
+def impossible(audited: Audited, reading: Property, trace: Trace) -> ReadingShown:
     """Decide whether any answer keeps *reading* and its clauses in the situation of *trace*.
 
     *trace* is one of a design that breaks the reading. Raises ValueError if the reading is not marked.
@@ -36,7 +36,7 @@ def impossible(audited: Audited, reading: Property, trace: Trace) -> Shown:
     duty = audited.duty
     place = None if duty is None else _situation(audited, trace, duty)
     if duty is None or place is None:
-        return Shown(False, "in this run no answer is due, so it shows nothing")
+        return ReadingShown(False, "in this run no answer is due, so it shows nothing")
     alone = dataclasses.replace(
         duty, after=(), settled=lambda s: True
     )  # what others make of it does not matter
@@ -44,21 +44,21 @@ def impossible(audited: Audited, reading: Property, trace: Trace) -> Shown:
     rules = (reading, *(audited.find(name) for name in reading.impossible_with))
     names = ", ".join(reading.impossible_with)
     try:
-        here = Situation(answers, rules)
+        here = RulesAtOnce(answers, rules)
         kept = here.answer([rule.name for rule in rules], reading.premise(answers.states[1]))
     except Undecided as gave_up:
-        return Shown(False, f"undecided: {gave_up}")
+        return ReadingShown(False, f"undecided: {gave_up}")
     if kept is None:
-        return Shown(
+        return ReadingShown(
             True, f"in the situation of this run, no answer to which it applies keeps it and {names}"
         )
-    return Shown(False, f"in the situation of this run there is an answer that keeps it and {names}")
+    return ReadingShown(False, f"in the situation of this run there is an answer that keeps it and {names}")
 
 
-def _situation(audited: Audited, trace: Trace, duty: Duty) -> Place | None:
+def _situation(audited: Audited, trace: Trace, duty: Duty) -> AnswerDue | None:
     """Where the target of a trace has to answer, before it has done anything; None if nowhere."""
     design = load_design(trace.target, audited.whole)
     system = audited.whole.system(design, trace.bounds)
-    end = Place.of(trace, system)
+    end = AnswerDue.of(trace, system)
     places = along(end.system, trace.bounds, end.first, end.choices, duty)
     return places[1] if len(places) > 2 else next(iter(places), None)

@@ -68,7 +68,7 @@ class Announcement:
 
 
 @dataclasses.dataclass(frozen=True)
-class Reference:
+class PageReference:
     """A page is referred to by a title that it has not: ``named`` has it, ``led`` is where the link leads."""
 
     page: str
@@ -102,7 +102,7 @@ class Standing:
 
 
 @dataclasses.dataclass(frozen=True)
-class Check:
+class LookedFor:
     """What the pages were looked through for, and what of it there is: where, what, and what is wrong."""
 
     id: str
@@ -121,7 +121,7 @@ class Vocabulary:
     listings: tuple[Listing, ...] = ()
     announced: tuple[Announcement, ...] = ()
     empty: tuple[Place, ...] = ()
-    references: tuple[Reference, ...] = ()
+    references: tuple[PageReference, ...] = ()
     signals: tuple[Signal, ...] = ()
     standings: tuple[Standing, ...] = ()
-    checks: tuple[Check, ...] = ()
+    checks: tuple[LookedFor, ...] = ()

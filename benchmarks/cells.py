@@ -21,7 +21,7 @@ Engine = Literal["bmc", "induction", "spacer"]
 
 
 @dataclasses.dataclass(frozen=True)
-class Cell:
+class CellTime:
     """One measurement.
 
     ``sends`` is how many sends a run must complete (bounded search); ``one_by_one`` decides
@@ -51,7 +51,7 @@ class Reading:
         return f"> {limit:g} s" if self.seconds is None else f"{self.seconds:.2f} s"
 
 
-def measure(cell: Cell, limit: float) -> Reading:
+def measure(cell: CellTime, limit: float) -> Reading:
     """Run a cell in a fresh process, for at most *limit* processor seconds."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe(duplex=False)
@@ -71,7 +71,7 @@ def measure(cell: Cell, limit: float) -> Reading:
         process.join()
 
 
-def _child(cell: Cell, limit: float, pipe: Any) -> None:
+def _child(cell: CellTime, limit: float, pipe: Any) -> None:
     sys.setrecursionlimit(20_000)
     stopwatch = Stopwatch()
     threading.Thread(target=_watch, args=(stopwatch, limit, pipe), daemon=True).start()

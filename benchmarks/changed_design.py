@@ -20,7 +20,7 @@ from typing import Any
 from survivors import reasons
 
 from chimneysweep.model.chimney.designs import charge, ending
-from chimneysweep.model.design import Reaction, Step
+from chimneysweep.model.design import DesignStep, Reaction
 from chimneysweep.properties.subject import Part, Subject
 
 MODULES = (charge, ending)
@@ -115,7 +115,7 @@ def changed(subject: Subject, change: Change) -> Subject:
     made = change.make()
 
     def of(old: Any) -> Any:
-        if isinstance(old, Step):
+        if isinstance(old, DesignStep):
             return made.get(old.name, old)
         if isinstance(old, Reaction):
             name = old.reacts.__name__

@@ -21,12 +21,12 @@ from changed_design import Change, changed, changes
 from survivors import ALIKE, BROKEN, KEPT, SAME, Journal, Score
 
 from chimneysweep.counterexamples.trace import traced
-from chimneysweep.engines.bmc import Found, search
+from chimneysweep.engines.bmc import ShortestRun, search
 from chimneysweep.engines.effort import MILLION, Effort
 from chimneysweep.engines.encode import Encoded, copied, inside, term
 from chimneysweep.engines.induction import START, Induction, Limits
 from chimneysweep.engines.pieces import Pieces
-from chimneysweep.engines.tracing import Tracer
+from chimneysweep.engines.tracing import TraceMaker
 from chimneysweep.engines.witness import states
 from chimneysweep.model.bounds import Bounds
 from chimneysweep.model.chimney.shapes import Offload, neighbor, offloaded, path
@@ -111,7 +111,7 @@ def _apart(blank: Any) -> Any:
     return offloaded(blank, (neighbor(path(0)),), offloads)
 
 
-class World:
+class SizedReference:
     """The reference in a world of one size: its terms, and the claims that are an invariant of it."""
 
     def __init__(self, subject: Subject, bounds: Bounds) -> None:
@@ -120,7 +120,7 @@ class World:
         self.invariant = _invariant(self.reference, subject.properties)
         self._seen: dict[Any, Encoded] = {}
 
-    def without(self, names: Iterable[str]) -> World:
+    def without(self, names: Iterable[str]) -> SizedReference:
         """The same world without some claims, to see what they are needed for."""
         other, left = copy.copy(self), set(names)
         other.invariant = tuple(p for p in self.invariant if p.name not in left)
@@ -209,12 +209,12 @@ def together(props: Sequence[Property]) -> Property:
     return Property("every.property", "guarantee", "What each of them says.", Source("benchmarks"), cases)
 
 
-class Judge:
+class DesignJudge:
     """Tells changed designs from the reference, in worlds of one size after the other."""
 
     def __init__(self, subject: Subject = CHIMNEY, bounds: Sequence[Bounds] = (LEAST, SMALL, WIDE)) -> None:
         self.subject = subject
-        self.worlds = [World(subject, b) for b in bounds]
+        self.worlds = [SizedReference(subject, b) for b in bounds]
 
     def became(self, change: Change) -> str:
         """What becomes of a change (:class:`Score`)."""
@@ -232,7 +232,7 @@ class Judge:
                 return said
         return said if differs else SAME
 
-    def _encoded(self, change: Change, world: World) -> Encoded | None:
+    def _encoded(self, change: Change, world: SizedReference) -> Encoded | None:
         """The changed design in a world; None if the change makes no design."""
         try:
             subject = changed(self.subject, change)
@@ -243,7 +243,7 @@ class Judge:
         return found if sound else None
 
     def _judged(
-        self, world: World, encoded: Encoded, numbers: Sequence[int], change: Change, first: bool
+        self, world: SizedReference, encoded: Encoded, numbers: Sequence[int], change: Change, first: bool
     ) -> str:
         """*first*: the change makes no difference in a smaller world."""
         # Most are found at once, by a run that is written down, or in the smallest world.
@@ -281,7 +281,9 @@ class Judge:
                         return f"{prop.name} in {count}"
         return ""
 
-    def _broken(self, world: World, encoded: Encoded, judges: Sequence[Property], effort: int) -> str:
+    def _broken(
+        self, world: SizedReference, encoded: Encoded, judges: Sequence[Property], effort: int
+    ) -> str:
         whole = together(judges)
 
         def goal(state: Any) -> Value:
@@ -289,9 +291,9 @@ class Judge:
 
         with copied(encoded) as system:
             found = search(system, goal, DEPTH, Effort(effort))
-        if not isinstance(found, Found):
+        if not isinstance(found, ShortestRun):
             return ""
-        trace = Tracer(encoded.system, world.bounds, traced(self.subject), "changed").counterexample(
+        trace = TraceMaker(encoded.system, world.bounds, traced(self.subject), "changed").counterexample(
             found, whole
         )
         assert trace.violation is not None
@@ -299,12 +301,12 @@ class Judge:
 
 
 def score(
-    count: int, tell: Callable[[str], None], journal: Path | None = None, judge: Judge | None = None
+    count: int, tell: Callable[[str], None], journal: Path | None = None, judge: DesignJudge | None = None
 ) -> Score[Change]:
     """Try so many changes (0: all), drawn the same each time. What the *journal* has is not redone."""
     known, drawn = Journal(journal), sorted(changes(), key=lambda one: one.key)[: count or None]
     if any(change.key not in known.known for change in drawn):
-        judge = judge or Judge()
+        judge = judge or DesignJudge()
 
     def tried(change: Change) -> str:
         assert judge is not None

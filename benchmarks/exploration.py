@@ -58,7 +58,7 @@ BESIDES = ("chs_remembered", "chs_numbered", "chs_asked")
 
 
 @dataclasses.dataclass
-class Row:
+class SearchRow:
     """One search: how it was made, what was visited, in how many seconds, with how many driver calls."""
 
     says: str
@@ -75,14 +75,14 @@ class Row:
 
 
 @dataclasses.dataclass
-class Compared:
+class SearchesCompared:
     """The searches, the calls a second of the bare loop, and the ratio to it; why there is no row of SPIN.
 
     Of so many ``seeded`` drivers in C those that were ``missed``: short runs with every move break nothing.
     """
 
     moves: int
-    rows: list[Row]
+    rows: list[SearchRow]
     bare: float
     ratio: float
     lacks: str = ""
@@ -121,7 +121,7 @@ class _Runner:
 
 def _searched(
     runners: list[Any], moves: int, clock: Callable[[], float], says: str, quick: bool = False
-) -> Row:
+) -> SearchRow:
     within = Within.of({"moves": moves})
     calls = 0
 
@@ -140,7 +140,7 @@ def _searched(
     seconds = clock() - start
     if search.broken or search.apart or search.explored.stopped:
         raise RuntimeError(f"the reference was not explored: {search.explored}, {search.broken}")
-    return Row(says, search.explored.states, search.explored.transitions, seconds, calls)
+    return SearchRow(says, search.explored.states, search.explored.transitions, seconds, calls)
 
 
 def _driver_calls(calls: list[Call]) -> int:
@@ -213,7 +213,7 @@ def _begins_with(library: DriverLibrary, lib: Any, callback: Any) -> None:
     lib.chs_keep(LOADED)
 
 
-def processes(moves: int, count: int) -> Row:
+def processes(moves: int, count: int) -> SearchRow:
     """The search as a user has it, in so many processes of the target: seconds by the clock."""
     with ExitStack() as stack:
         runners = [stack.enter_context(launch(str(REFERENCE), How(sanitize=False))) for _ in range(count)]
@@ -237,7 +237,7 @@ def missed(names: Sequence[str]) -> Iterator[str]:
             yield name
 
 
-def spin() -> Row | str:
+def spin() -> SearchRow | str:
     """What SPIN reaches on a model of comparable size; or why it cannot be asked."""
     if not shutil.which("spin"):
         return "spin is not installed (apt-get install spin)"
@@ -259,10 +259,10 @@ def spin() -> Row | str:
     )
     if not states or not transitions or "errors: 0" not in done.stdout:
         return f"SPIN says something else: {done.stdout.strip()[:200]}"
-    return Row("SPIN on benchmarks/handoff.pml", int(states[1]), int(transitions[1]), seconds)
+    return SearchRow("SPIN on benchmarks/handoff.pml", int(states[1]), int(transitions[1]), seconds)
 
 
-def loops(moves: int) -> tuple[list[Row], float]:
+def loops(moves: int) -> tuple[list[SearchRow], float]:
     """The searches of one process, and the bare loop's calls a second; in a process of its own."""
     library = factory(REFERENCE, BuildOptions(sanitize=False))
     assert library.built
@@ -271,7 +271,7 @@ def loops(moves: int) -> tuple[list[Row], float]:
     if done.returncode:
         raise RuntimeError(done.stderr)
     found = json.loads(done.stdout)
-    return [Row(**row) for row in found["rows"]], found["bare"]
+    return [SearchRow(**row) for row in found["rows"]], found["bare"]
 
 
 def searched(moves: int) -> tuple[list[list[str]], dict[str, float]]:
@@ -289,7 +289,7 @@ def searched(moves: int) -> tuple[list[list[str]], dict[str, float]]:
     return lines, {"search": rate, "bare": bare}
 
 
-def compared(moves: int) -> Compared:
+def compared(moves: int) -> SearchesCompared:
     """All of it."""
     rows, bare = loops(moves)
     rate = rows[0].calls / rows[0].seconds
@@ -298,7 +298,7 @@ def compared(moves: int) -> Compared:
     lacks = yardstick if isinstance(yardstick, str) else ""
     rows += [] if isinstance(yardstick, str) else [yardstick]
     seeded = patches()
-    return Compared(moves, rows, bare, bare / rate, lacks, len(seeded), tuple(missed(seeded)))
+    return SearchesCompared(moves, rows, bare, bare / rate, lacks, len(seeded), tuple(missed(seeded)))
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ RUNS = 200
 
 
 @dataclasses.dataclass
-class Cost:
+class RunCost:
     """Runs a second of a target, the best round of each way: in this process, judged from outside, and as a
     long search plays, where a driver in C is judged beside it and the rest from outside.
     """
@@ -44,7 +44,7 @@ class Cost:
         return self.outside / self.inside
 
 
-def measured(runs: int, rounds: int) -> list[Cost]:
+def measured(runs: int, rounds: int) -> list[RunCost]:
     """The Python reference and the C reference, without sanitizers; both ways by turns."""
     compiled = Compiled(Maker(JUDGED), make=True)
     played = [s for s in (scenario(Random(f"isolation {k}")) for k in range(runs)) if compiled.monitor(s)]
@@ -55,7 +55,7 @@ def measured(runs: int, rounds: int) -> list[Cost]:
     return [_cost(name, make, played, compiled, rounds) for name, make in makers.items()]
 
 
-def _cost(name: str, make: Any, played: list[Scenario], compiled: Compiled, rounds: int) -> Cost:
+def _cost(name: str, make: Any, played: list[Scenario], compiled: Compiled, rounds: int) -> RunCost:
     how = How(sanitize=False)
     with watch(5.0) as armed, launch(name, how) as runner, launch(name, how) as searches:
         searches.scout(played[0])  # loaded with what judges beside it
@@ -64,7 +64,7 @@ def _cost(name: str, make: Any, played: list[Scenario], compiled: Compiled, roun
             Play(make, one, JUDGED, judge=compiled.monitor(one), armed=armed, notes=Notes()).run()
 
         rates = [[_rate(way, played) for way in (inside, runner.play, searches.scout)] for _ in range(rounds)]
-    return Cost(name, *(max(ways) for ways in zip(*rates, strict=True)))
+    return RunCost(name, *(max(ways) for ways in zip(*rates, strict=True)))
 
 
 def _rate(way: Callable[[Scenario], object], played: list[Scenario]) -> float:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from chimneysweep.targets.campaign.campaign import SHRINK_TRIES, Campaign, Options
-from chimneysweep.targets.campaign.shrink import Budget, shrink
+from chimneysweep.targets.campaign.shrink import RunsLeft, shrink
 from chimneysweep.targets.chimney.built_in import entries, miniports
 from chimneysweep.targets.chimney.scenario import Scenario, from_json
 from chimneysweep.targets.judging.misbehaviour import RULES
@@ -43,7 +43,7 @@ def minimised(target: str, runs: int) -> Iterator[Minimised]:
                 continue
             whole, budget, begun = (
                 from_json(trace.meta["scenario"]),
-                Budget(SHRINK_TRIES),
+                RunsLeft(SHRINK_TRIES),
                 time.perf_counter(),
             )
             small = shrink(whole, lambda s, rule=rule: rule in runner.play(s).breaches, budget)

@@ -25,7 +25,7 @@ COLUMNS = ["", "found", "by its property", "median s", "longest s", "which", "me
 
 
 @dataclasses.dataclass(frozen=True)
-class Found:
+class BugReport:
     """A bug: processor seconds from the start of the process to the finished report, and what was reported.
 
     ``caught``: by the property that it breaks; ``noticed``: by any.
@@ -38,7 +38,7 @@ class Found:
     noticed: bool
 
 
-def cold(name: str, way: str) -> Found:
+def cold(name: str, way: str) -> BugReport:
     """Find one bug in a process of its own, with an empty cache."""
     with tempfile.TemporaryDirectory() as cache:
         before = _spent()
@@ -47,7 +47,7 @@ def cold(name: str, way: str) -> Found:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         seconds = _spent() - before
     told = json.loads(done.stdout.splitlines()[-1])
-    return Found(name, round(seconds, 2), **told)
+    return BugReport(name, round(seconds, 2), **told)
 
 
 def measured(say: Callable[[str], None]) -> tuple[list[list[str]], dict[str, Any]]:
@@ -63,7 +63,7 @@ def measured(say: Callable[[str], None]) -> tuple[list[list[str]], dict[str, Any
     return rows, data
 
 
-def _row(found: Sequence[Found]) -> Iterator[str]:
+def _row(found: Sequence[BugReport]) -> Iterator[str]:
     for how in ("noticed", "caught"):
         yield f"{sum(getattr(f, how) for f in found)} of {len(found)}"
     yield f"{statistics.median(f.seconds for f in found):.1f}"

@@ -26,7 +26,7 @@ from survivors import BROKEN, NO_FAULTS, SAME, Journal, Score, reasons
 from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.chimney.miniports.patched import REFERENCE
 from chimneysweep.targets.chimney.native.compiler import COMMON, INCLUDE, STRICT
-from chimneysweep.targets.machine.toolchain import Failed, find_compiler
+from chimneysweep.targets.machine.toolchain import CompilerFailed, find_compiler
 
 SEED = 1
 """Of a draw if none is given, and of every conform."""
@@ -122,7 +122,7 @@ def _object(mutant: Mutant) -> str:
             find_compiler().run(
                 [*flags, *STRICT, "-O2", f"-I{INCLUDE}", f"-I{REFERENCE}", "-c", str(source), "-o", str(made)]
             )
-        except Failed:
+        except CompilerFailed:
             return ""
         return hashlib.sha256(made.read_bytes()).hexdigest()
 

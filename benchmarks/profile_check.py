@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from chimneysweep.engines import portfolio
 from chimneysweep.engines.pool import Pool
-from chimneysweep.engines.portfolio import Request, check
-from chimneysweep.engines.worker import Answer, Job, bench
+from chimneysweep.engines.portfolio import CheckRequest, check
+from chimneysweep.engines.worker import Job, JobAnswer, bench
 from chimneysweep.model.bounds import Bounds
 
 TOP = 10
@@ -32,14 +32,14 @@ def profile(bounds: Bounds, limit: float) -> Profile:
     class Timed(Pool):
         """A pool that remembers the seconds of its jobs."""
 
-        def answers(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Answer]]:
+        def answers(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, JobAnswer]]:
             for job, answer in super().answers(jobs):
                 spent.append((job, answer.seconds))
                 yield job, answer
 
     original, portfolio.Pool = portfolio.Pool, Timed  # type: ignore[misc]
     try:
-        report = check(Request(bounds=bounds, timeout=limit))
+        report = check(CheckRequest(bounds=bounds, timeout=limit))
     finally:
         portfolio.Pool = original  # type: ignore[misc]
     tasks: dict[str, list[float]] = defaultdict(list)

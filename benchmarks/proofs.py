@@ -27,7 +27,7 @@ SEEDED = (
 
 
 @dataclasses.dataclass(frozen=True)
-class Asked:
+class CommandLine:
     """A command line, what it is called in the table, and which other one it is to be compared with."""
 
     name: str
@@ -39,14 +39,17 @@ class Asked:
 ALL = "every property, 8 buffers"
 
 
-def asked(large: bool) -> list[Asked]:
+def asked(large: bool) -> list[CommandLine]:
     """What is measured; *large*: 32 buffers, too."""
     sizes = (16, 32) if large else (16,)
     return [
-        Asked(ALL, (), ALL),
-        Asked(f"one property ({TYPICAL})", ("-p", TYPICAL), ALL),
-        *(Asked(f"{design} -p {broken}", ("-d", design, "-p", broken), "") for design, broken in SEEDED),
-        *(Asked(f"every property, {n} buffers", ("--buffers", str(n)), ALL, both=False) for n in sizes),
+        CommandLine(ALL, (), ALL),
+        CommandLine(f"one property ({TYPICAL})", ("-p", TYPICAL), ALL),
+        *(
+            CommandLine(f"{design} -p {broken}", ("-d", design, "-p", broken), "")
+            for design, broken in SEEDED
+        ),
+        *(CommandLine(f"every property, {n} buffers", ("--buffers", str(n)), ALL, both=False) for n in sizes),
     ]
 
 
@@ -55,7 +58,7 @@ ENDED = -9
 
 
 @dataclasses.dataclass(frozen=True)
-class Cost:
+class CommandCost:
     """Processor and wall seconds of a command, and its exit code; of what was ENDED not all is counted."""
 
     cpu: float
@@ -63,7 +66,7 @@ class Cost:
     code: int
 
 
-def spent(checkout: Path, arguments: Sequence[str], most: float | None = None) -> Cost:
+def spent(checkout: Path, arguments: Sequence[str], most: float | None = None) -> CommandCost:
     """Run `chimneysweep check -q` of a checkout; it is ended after *most* seconds of wall time.
 
     Raises FileNotFoundError where the checkout is not set up.
@@ -77,7 +80,7 @@ def spent(checkout: Path, arguments: Sequence[str], most: float | None = None) -
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             code = ENDED
-    return Cost(_used() - before, time.perf_counter() - begun, code)
+    return CommandCost(_used() - before, time.perf_counter() - begun, code)
 
 
 def _used() -> float:
@@ -88,7 +91,7 @@ def _used() -> float:
 def measured(against: Path | None, large: bool) -> list[dict[str, object]]:
     """A row for each command: what it costs here and there, and the ratios."""
     sides = {"here": HERE, **({"there": against} if against else {})}
-    costs: dict[tuple[str, str], Cost] = {}
+    costs: dict[tuple[str, str], CommandCost] = {}
     for number, what in enumerate(asked(large)):
         print(f"  {what.name}", file=sys.stderr, flush=True)
         turns = list(sides) if number % 2 else list(reversed(sides))
@@ -97,7 +100,7 @@ def measured(against: Path | None, large: bool) -> list[dict[str, object]]:
     return [_row(what, costs) for what in asked(large)]
 
 
-def _row(what: Asked, costs: dict[tuple[str, str], Cost]) -> dict[str, object]:
+def _row(what: CommandLine, costs: dict[tuple[str, str], CommandCost]) -> dict[str, object]:
     here, there = costs["here", what.name], costs.get(("there", what.name))
     whole, base = costs.get(("there", what.base)), costs.get(("here", what.base))
     return {

@@ -76,7 +76,7 @@ class Plan:
 
 
 @dataclasses.dataclass
-class Table:
+class Readings:
     """Rows of readings under a heading."""
 
     title: str
@@ -140,10 +140,10 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def depths(plan: Plan) -> Table:
+def depths(plan: Plan) -> Readings:
     """Bounded model checking, deeper and deeper, in both encodings."""
     title = "Bounded search for a hand-off that wraps around after n sends (8 buffers, 1 connection)"
-    table = Table(title, "encoding", [f"n={n}" for n in plan.sends])
+    table = Readings(title, "encoding", [f"n={n}" for n in plan.sends])
     for name, bits in ENCODINGS:
         table.add(name, [Cell("bmc", 8, bits, sends=n) for n in plan.sends], plan.limit, "integers")
     for k, reading in enumerate(next(iter(table.rows.values()))):
@@ -151,10 +151,10 @@ def depths(plan: Plan) -> Table:
     return table
 
 
-def sizes(plan: Plan) -> Table:
+def sizes(plan: Plan) -> Readings:
     """Each engine in both encodings, on more and more buffers."""
     title = "Engines by number of buffers (1 connection; 3 blocks, for Spacer 1 block and one clause)"
-    table = Table(title, "engine", [str(n) for n in plan.buffers])
+    table = Readings(title, "engine", [str(n) for n in plan.buffers])
     kinds: tuple[tuple[str, Callable[[int, bool], Cell]], ...] = (
         ("induction, all properties", lambda n, bits: Cell("induction", n, bits)),
         ("bounded, 1 completed send", lambda n, bits: Cell("bmc", n, bits, sends=1)),
@@ -170,11 +170,11 @@ def sizes(plan: Plan) -> Table:
     return table
 
 
-def prunings(plan: Plan) -> Table:
+def prunings(plan: Plan) -> Readings:
     """What pruning and preprocessing are worth to the bounded search."""
     size = {"blocks": 8, "connections": 2, "requests": 2}
     title = "The same search with and without its aids (8 buffers, 2 connections, 8 blocks)"
-    table = Table(title, "aids", [f"n={n}" for n in plan.sends])
+    table = Readings(title, "aids", [f"n={n}" for n in plan.sends])
     for name, pruning, preprocessing in (
         ("both", True, True),
         ("no pruning", False, True),

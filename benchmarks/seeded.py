@@ -53,7 +53,7 @@ ENOUGH = 1.5
 
 
 @dataclasses.dataclass(frozen=True)
-class Compared:
+class DesignCompared:
     """What refuting one design costs here and in another checkout."""
 
     design: str
@@ -91,9 +91,9 @@ def in_both(against: Path) -> list[dict[str, object]]:
     return [one.row() for one in sorted(found, key=lambda one: -one.ratio)]
 
 
-def _compared(design: str, breaks: str, against: Path) -> Compared:
+def _compared(design: str, breaks: str, against: Path) -> DesignCompared:
     asked = ("-d", design, "-p", breaks)
     here = spent(HERE, asked)
-    found = Compared(design, breaks, here, spent(against, asked, here.wall * ENOUGH))
+    found = DesignCompared(design, breaks, here, spent(against, asked, here.wall * ENOUGH))
     print(f"  {design}: {found.ratio:.2f}", file=sys.stderr, flush=True)
     return found

@@ -30,7 +30,7 @@ KINDS = {
 }
 
 
-class Told(Protocol):
+class ToldMutant(Protocol):
     """A mutant as pages and files of reasons have it."""
 
     @property
@@ -54,7 +54,7 @@ class Told(Protocol):
         ...
 
 
-M = TypeVar("M", bound=Told)
+M = TypeVar("M", bound=ToldMutant)
 
 
 @functools.cache
@@ -135,7 +135,7 @@ class Score(Generic[M]):
         return {**counts, "found": {str(m): b for m, b in self.found.items()}, "survived": survived}
 
 
-class Journal:
+class MutantJournal:
     """What became of mutants so far, kept in a file if there is one: what it has is not tried again."""
 
     def __init__(self, path: Path | None) -> None:
@@ -143,7 +143,7 @@ class Journal:
         self._path = path
         self.known: dict[str, str] = dict(json.loads(line) for line in lines)
 
-    def became(self, mutant: Told, tried: Callable[[], str], tell: Callable[[str], None]) -> str:
+    def became(self, mutant: ToldMutant, tried: Callable[[], str], tell: Callable[[str], None]) -> str:
         """What became of one, which is *tried* if that is not known; of a survivor *tell* hears."""
         if mutant.key not in self.known:
             self.known[mutant.key] = tried()

@@ -20,23 +20,23 @@ FILLED = {"chs_build": 3, "chs_send": 4, "chs_receive": 5, "chs_disconnect": 4, 
 
 
 @dataclasses.dataclass
-class Call:
+class TapedCall:
     """One call: function, arguments (lists for arrays), what was filled in, what was heard meanwhile."""
 
     name: str
     args: list[Any]
     filled: list[int] = dataclasses.field(default_factory=list)
-    heard: list[Event] = dataclasses.field(default_factory=list)
+    heard: list[Callback] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass
-class Event:
+class Callback:
     """One callback: its number and words, the answer, and the calls that were made before it was given."""
 
     number: int
     words: list[int]
     answer: int = 0
-    calls: list[Call] = dataclasses.field(default_factory=list)
+    calls: list[TapedCall] = dataclasses.field(default_factory=list)
 
 
 class Recorder:
@@ -44,8 +44,8 @@ class Recorder:
 
     def __init__(self, library: DriverLibrary) -> None:
         self._library, self._lib, self._ffi = library, library.lib, library.ffi
-        self._open: list[Any] = [Event(-1, [])]
-        self.calls: list[Call] = self._open[0].calls
+        self._open: list[Any] = [Callback(-1, [])]
+        self.calls: list[TapedCall] = self._open[0].calls
         self._callback = self._ffi.callback(CALLBACK, self._hear, error=ABANDON, onerror=library._failed)
 
     def __enter__(self) -> Recorder:
@@ -63,7 +63,7 @@ class Recorder:
 
     def _noting(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def noted(*args: Any) -> Any:
-            call = Call(name, [self._plain(arg) for arg in args])
+            call = TapedCall(name, [self._plain(arg) for arg in args])
             self._open[-1].calls.append(call)
             self._open.append(call)
             try:
@@ -79,7 +79,7 @@ class Recorder:
         return list(arg) if isinstance(arg, self._ffi.CData) else arg
 
     def _hear(self, number: int, words: Any, count: int, data: Any, size: int) -> int:
-        event = Event(number, self._ffi.unpack(words, count) if count else [])
+        event = Callback(number, self._ffi.unpack(words, count) if count else [])
         self._open[-1].heard.append(event)
         self._open.append(event)
         try:
@@ -99,7 +99,7 @@ def listen(library: DriverLibrary, callback: Any) -> None:
 class Bare:
     """The loop. Made from the calls of a run, it makes them again, as often as wanted."""
 
-    def __init__(self, library: DriverLibrary, calls: list[Call]) -> None:
+    def __init__(self, library: DriverLibrary, calls: list[TapedCall]) -> None:
         self._library, self._ffi = library, library.ffi
         self._table: dict[int, int] = {}
         self._used = frozenset(_used(calls))
@@ -144,7 +144,7 @@ class Bare:
     def _failed(self, kind: object, error: BaseException, trace: object) -> None:
         self._wrong.append(error)
 
-    def _step(self, call: Call) -> Any:
+    def _step(self, call: TapedCall) -> Any:
         args, patches = list(call.args), []
         for k, arg in enumerate(args):
             if isinstance(arg, list):
@@ -165,19 +165,19 @@ class Bare:
         function = self._library.lib.chs_manipulate
         return lambda root: function(purpose, root)
 
-    def _answer(self, event: Event) -> Any:
+    def _answer(self, event: Callback) -> Any:
         names = tuple((k, x) for k, x in enumerate(event.words) if x in self._used)
         return event.number, event.answer, names, [self._step(call) for call in event.calls]
 
 
-def _all(calls: list[Call]) -> Iterator[Call]:
+def _all(calls: list[TapedCall]) -> Iterator[TapedCall]:
     for call in calls:
         yield call
         for event in call.heard:
             yield from _all(event.calls)
 
 
-def _events(calls: list[Call]) -> Iterator[Event]:
+def _events(calls: list[TapedCall]) -> Iterator[Callback]:
     """Every callback, in the order in which they come."""
     for call in calls:
         for event in call.heard:
@@ -185,7 +185,7 @@ def _events(calls: list[Call]) -> Iterator[Event]:
             yield from _events(event.calls)
 
 
-def _used(calls: list[Call]) -> Iterator[int]:
+def _used(calls: list[TapedCall]) -> Iterator[int]:
     """Addresses that are passed to the driver's side and were heard of in a callback."""
     for call in _all(calls):
         if call.name == "chs_return":

@@ -115,7 +115,7 @@ def _part(frame: FrameType | None) -> str:
     return next((part for part, files in FILES.items() if any(f in name for f in files)), "other")
 
 
-class Bench:
+class DriverBench:
     """A driver in this process, and the scenarios that it is played with."""
 
     def __init__(self, library: Path, runs: int) -> None:
@@ -163,7 +163,7 @@ class Bench:
 
 def measured(library: Path, runs: int, rounds: int) -> Measured:
     """Play and bare loop by turns; the best processor seconds of each."""
-    bench = Bench(library, runs)
+    bench = DriverBench(library, runs)
     loaded = bench.library()
     bare = Bare(loaded, bench.record())
     judged_best = bare_best = float("inf")

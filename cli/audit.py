@@ -15,13 +15,13 @@ from .errors import (
     UNDECIDED,
     VIOLATED,
     BadInput,
-    Unknown,
+    UnknownName,
     above_0,
     output_file,
     write,
 )
 from .subjects import as_bad_input, clauses_option, inspect, load, subject_argument
-from .written import Wanted, result_options
+from .written import WantedFiles, result_options
 
 if TYPE_CHECKING:
     from ..audit.asking import Audit
@@ -81,7 +81,7 @@ def command(
     again: bool,
     patience: float,
     verbose: bool,
-    wanted: Wanted,
+    wanted: WantedFiles,
     page_file: Path | None,
     text: Path | None,
     keep: bool,
@@ -113,7 +113,7 @@ def command(
     return exit_code(audit)
 
 
-def _write(audit: Audit, page_file: Path | None, wanted: Wanted, text: Path | None) -> None:
+def _write(audit: Audit, page_file: Path | None, wanted: WantedFiles, text: Path | None) -> None:
     from ..audit.json_data import as_data
     from ..audit.page import page
     from .ci_reports import of_audit
@@ -191,7 +191,7 @@ def _questions(given: Sequence[str]) -> tuple[Question, ...]:
 
     for name in given:
         if name not in QUESTIONS:
-            raise Unknown("question", name, QUESTIONS, "chimneysweep audit --help")
+            raise UnknownName("question", name, QUESTIONS, "chimneysweep audit --help")
     return tuple(name for name in QUESTIONS if not given or name in given)
 
 
@@ -202,7 +202,7 @@ def _of(findings: Sequence[str], audited: Audited, changed: bool) -> tuple[str, 
     known = load_prose(audited.findings) if findings and audited.findings else {}
     for name in findings:
         if name not in known and known and not changed:
-            raise Unknown("finding", name, known, "chimneysweep audit")
+            raise UnknownName("finding", name, known, "chimneysweep audit")
     return tuple(name.partition(".")[0] for name in findings)
 
 

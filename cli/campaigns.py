@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .driving import Job, Telling, driving_options, telling_options, told_by
+from .driving import Drive, Telling, driving_options, telling_options, told_by
 from .errors import ALL_HOLD, BadInput
 
 if TYPE_CHECKING:
     from ..targets.campaign.campaign import ConformReport
-    from ..targets.campaign.going_on import Status
+    from ..targets.campaign.going_on import CampaignStatus
 
 FILE = click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 
@@ -36,7 +36,7 @@ def command() -> None:
     required=True,
     help="Where it is kept. One that is there already goes on.",
 )
-def run(job: Job, journal: Path) -> int:
+def run(job: Drive, journal: Path) -> int:
     """Begin a campaign against TARGET, or go on with it, and report."""
     options = dataclasses.replace(job.options, all=True, journal=journal)
     return dataclasses.replace(job, options=options)(())[0]
@@ -95,7 +95,7 @@ def _told(file: Path, make: Callable[[Callable[[str], None]], ConformReport], te
     return telling.tell(report, judges(file))[0]
 
 
-def _state(now: Status, file: Path) -> Iterator[tuple[str, str]]:
+def _state(now: CampaignStatus, file: Path) -> Iterator[tuple[str, str]]:
     """Headings and lines: how far a campaign is."""
     stopped = f"`chimneysweep campaign resume {file}` goes on"
     where = now.stage if now.stage == "interrupted" else f"stopped at {now.stage}"

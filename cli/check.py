@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .errors import BadInput, Unknown, above_0, output_directory, output_file
+from .errors import BadInput, UnknownName, above_0, output_directory, output_file
 from .subjects import (
     bound_options,
     bounds_of,
@@ -22,10 +22,10 @@ from .subjects import (
     properties_of,
     subject_argument,
 )
-from .written import Wanted, result_options
+from .written import WantedFiles, result_options
 
 if TYPE_CHECKING:
-    from ..engines.portfolio import Report, Request
+    from ..engines.portfolio import CheckRequest, Report
     from ..engines.verdict import Result
     from ..properties.subject import Subject
     from .report import Printer
@@ -106,7 +106,7 @@ def command(
     bounds: dict[str, int],
     quiet: bool,
     verbose: bool,
-    wanted: Wanted,
+    wanted: WantedFiles,
     **sizes: int | None,
 ) -> int:
     """Prove or refute properties of a design, on the model.
@@ -129,7 +129,7 @@ def command(
     return _run(jobs, whole, printer, wanted, quiet)
 
 
-def _with_lemmas(jobs: Sequence[Request], file: Path, quiet: bool) -> Request:
+def _with_lemmas(jobs: Sequence[CheckRequest], file: Path, quiet: bool) -> CheckRequest:
     """The one request, with lemmas where its proofs need them and some were found. Raises BadInput."""
     from .proposals import helped
 
@@ -151,12 +151,12 @@ def requests(
     depth: int,
     workers: int | None,
     engine: str,
-) -> tuple[Subject, list[Request]]:
+) -> tuple[Subject, list[CheckRequest]]:
     """What is to be checked: the subject, and a request for each design. Raises BadInput, Unknown."""
-    from ..engines.portfolio import ENGINES, Request
+    from ..engines.portfolio import ENGINES, CheckRequest
 
     if engine not in ENGINES:
-        raise Unknown("engine", engine, ENGINES, "chimneysweep check --help")
+        raise UnknownName("engine", engine, ENGINES, "chimneysweep check --help")
     ref, whole = load(subject, clauses)
     world = bounds_of(whole, bounds)
     wanted = properties_of(properties, whole)
@@ -165,7 +165,7 @@ def requests(
     inspect(ref, world, chosen)
     limits = (timeout, depth, workers or min(8, os.cpu_count() or 1))
     return whole, [
-        Request(name, seeded.get(name) or wanted, world, *limits, subject=ref, engine=engine)
+        CheckRequest(name, seeded.get(name) or wanted, world, *limits, subject=ref, engine=engine)
         for name in chosen
     ]
 
@@ -186,7 +186,9 @@ def _designs(given: Sequence[str], subject: Subject) -> list[str]:
     return list(dict.fromkeys(every)) or [subject.the_reference.name]
 
 
-def _run(jobs: list[Request], subject: Subject, printer: Printer, wanted: Wanted, quiet: bool) -> int:
+def _run(
+    jobs: list[CheckRequest], subject: Subject, printer: Printer, wanted: WantedFiles, quiet: bool
+) -> int:
     from .ci_reports import of_check
     from .verdicts import as_data
 
@@ -202,7 +204,7 @@ def _run(jobs: list[Request], subject: Subject, printer: Printer, wanted: Wanted
     return code
 
 
-def decide(request: Request, quiet: bool) -> Report:
+def decide(request: CheckRequest, quiet: bool) -> Report:
     """Run the engines with progress on stderr; interrupted, the report of what was decided so far."""
     from ..engines import portfolio
     from .output import Ticker

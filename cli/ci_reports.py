@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..counterexamples.exports.ci_report import Came, CiReport, Level, Rule, Ruling, found
+from ..counterexamples.exports.ci_report import Came, CheckedRule, CiReport, Level, RuleResult, found
 from ..counterexamples.trace import Place, Trace
 from ..properties.citing import where_said
 from ..properties.loading import SubjectRef
@@ -27,8 +27,10 @@ LEVELS: dict[str, Level] = {"BYTES": "error", "STUCK": "error", "DIFFER": "warni
 """How grave a finding on a specification is, by what it may cost."""
 
 
-def _rule(prop: Property) -> Rule:
-    return Rule(prop.name, prop.kind, prop.says, where_said(prop.name, prop.source.page, prop.source.heading))
+def _rule(prop: Property) -> CheckedRule:
+    return CheckedRule(
+        prop.name, prop.kind, prop.says, where_said(prop.name, prop.source.page, prop.source.heading)
+    )
 
 
 def of_check(reports: Sequence[Report], subject: Subject, code: int) -> CiReport:
@@ -47,7 +49,7 @@ def of_check(reports: Sequence[Report], subject: Subject, code: int) -> CiReport
     return CiReport("check", about, rulings, code, rests)
 
 
-def _ruling(result: Result, subject: Subject) -> Ruling:
+def _ruling(result: Result, subject: Subject) -> RuleResult:
     from ..engines.verdict import Unknown, Violated
     from .report import verdict_line
 
@@ -55,7 +57,7 @@ def _ruling(result: Result, subject: Subject) -> Ruling:
         return found(result.verdict.trace, result.seconds)
     came: Came = "undecided" if isinstance(result.verdict, Unknown) else "holds"
     rule = _rule(subject.find(result.property))
-    return Ruling(rule, came, verdict_line(result), None, result.seconds)
+    return RuleResult(rule, came, verdict_line(result), None, result.seconds)
 
 
 def of_conform(report: ConformReport, ref: SubjectRef | None, code: int) -> CiReport:
@@ -66,24 +68,24 @@ def of_conform(report: ConformReport, ref: SubjectRef | None, code: int) -> CiRe
     rulings = [found(trace) for trace in findings]
     ruled = {ruling.rule.name for ruling in rulings}
     for name in report.also_broken:
-        rulings.append(Ruling(_named(name, known), "broken", f"{name} broke too, in another run"))
+        rulings.append(RuleResult(_named(name, known), "broken", f"{name} broke too, in another run"))
     for name, runs in report.coverage.items():
         if name not in ruled and name not in report.also_broken:
             says = f"it had something to say in {runs} runs, and did not break"
-            rulings.append(Ruling(_named(name, known), "holds" if runs else "unreached", says))
+            rulings.append(RuleResult(_named(name, known), "holds" if runs else "unreached", says))
     for name in report.never_reached:
         if name not in report.coverage:
-            rulings.append(Ruling(_named(name, known), "unreached", "no run reached it"))
+            rulings.append(RuleResult(_named(name, known), "unreached", "no run reached it"))
     return CiReport("conform", f"target {report.target}", rulings, code, [*_tested(report)])
 
 
-def _named(name: str, known: dict[str, Property]) -> Rule:
+def _named(name: str, known: dict[str, Property]) -> CheckedRule:
     """The rule of that name; what is no property is what no target may do."""
     from ..targets.judging.misbehaviour import RULES
 
     if name in known:
         return _rule(known[name])
-    return Rule(name, "misbehaviour", RULES.get(name, name), "")
+    return CheckedRule(name, "misbehaviour", RULES.get(name, name), "")
 
 
 def _tested(report: ConformReport) -> Iterator[str]:
@@ -105,26 +107,28 @@ def of_audit(audit: Audit, code: int, text: Path | None = None) -> CiReport:
     for answer in audit.answers:
         rulings += _answered(answer)
     for problem in audit.misreported:
-        rulings.append(Ruling(Rule("misreported", "bug", "A situation replays.", ""), "undecided", problem))
+        rulings.append(
+            RuleResult(CheckedRule("misreported", "bug", "A situation replays.", ""), "undecided", problem)
+        )
     rests = [f"not asked: {name}" for name in audit.partial]
     rests += [f"not covered: {a.question}: {text}" for a in audit.answers for text in a.remarks]
     return CiReport("audit", f"specification {audit.spec}", rulings, code, rests)
 
 
-def _finding(reviewed: Reviewed, text: Path | None) -> Ruling:
+def _finding(reviewed: Reviewed, text: Path | None) -> RuleResult:
     from ..audit.finding_text import title_of
 
     finding, prose = reviewed.finding, reviewed.prose
     written = [r.prose for r in (reviewed, *reviewed.sides) if r.prose]
     sentences = [sentence for each in written for sentence in each.sentences]
     title, pages = title_of(reviewed), "; ".join(_pages(sentences[:4]))
-    rule = Rule(
+    rule = CheckedRule(
         finding.id, finding.question, title, pages, LEVELS[prose.consequence.name] if prose else "error"
     )
     trace = finding.situation if isinstance(finding.situation, Trace) else None
     said = list(dict.fromkeys(_line(text, sentence) for sentence in sentences)) if text else []
     message = f"{title}. {prose.why} Proposed wording: {prose.wording}" if prose else finding.shows
-    return Ruling(rule, "broken", message, trace, notes=list(_notes(reviewed)), said=said)
+    return RuleResult(rule, "broken", message, trace, notes=list(_notes(reviewed)), said=said)
 
 
 def _pages(sentences: Sequence[Sentence]) -> dict[str, None]:
@@ -166,14 +170,14 @@ def _notes(reviewed: Reviewed) -> Iterator[tuple[str, str]]:
         )
 
 
-def _answered(answer: Answer) -> Iterator[Ruling]:
+def _answered(answer: Answer) -> Iterator[RuleResult]:
     from ..audit.page import ASKS
 
-    rule = Rule(answer.question, "question", ASKS[answer.question], "")
+    rule = CheckedRule(answer.question, "question", ASKS[answer.question], "")
     for text in answer.undecided:
-        yield Ruling(rule, "undecided", text, None, answer.seconds)
+        yield RuleResult(rule, "undecided", text, None, answer.seconds)
     if answer.skipped:
-        yield Ruling(rule, "unreached", answer.skipped)
+        yield RuleResult(rule, "unreached", answer.skipped)
     elif not answer.findings and not answer.undecided:
         message = f"{answer.examined} examined, and nothing found"
-        yield Ruling(rule, "holds", message, None, answer.seconds)
+        yield RuleResult(rule, "holds", message, None, answer.seconds)

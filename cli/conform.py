@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .driving import Job, driving_options, kept_beside
+from .driving import Drive, driving_options, kept_beside
 from .exploring import explore_options
 from .watch import watch
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     "--watch", "watching", is_flag=True, help="Run again when a source file changes, what failed last first."
 )
 def command(
-    job: Job,
+    job: Drive,
     journal: Path | None,
     explore: Within | None,
     keep: bool,

@@ -14,7 +14,7 @@ import click
 from .conform_report import exit_code, show
 from .errors import BadInput, above_0, output_file, write
 from .subjects import CHIMNEY, clauses_option, load
-from .written import Wanted, result_options
+from .written import WantedFiles, result_options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,7 +30,7 @@ Ran = tuple[int, Sequence["Trace"]]
 def driving_options(runs: int) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """What says how TARGET is driven, judged and told, with so many *runs* if nothing is said.
 
-    The command gets ``job``, a :class:`Job`.
+    The command gets ``job``, a :class:`Drive`.
     """
 
     def options(command: Callable[..., int]) -> Callable[..., int]:
@@ -172,20 +172,20 @@ def _job(
     clauses: tuple[str, ...],
     sources: tuple[str, ...],
     **rest: Any,
-) -> Job:
+) -> Drive:
     from ..targets.campaign.campaign import Options
     from ..targets.running.launch import How
 
     how = How(sanitize=not no_sanitize, flags=cflags, protocol=protocol)
     chosen: dict[str, Any] = {"sources": sources} if sources else {}
-    return Job(target, Options(how=how, **rest, **chosen), (subject, clauses), telling)
+    return Drive(target, Options(how=how, **rest, **chosen), (subject, clauses), telling)
 
 
 @dataclasses.dataclass(frozen=True)
 class Telling:
     """What is written and told of runs."""
 
-    wanted: Wanted
+    wanted: WantedFiles
     trace_file: Path | None
     verbose: bool
     quiet: bool
@@ -208,7 +208,7 @@ class Telling:
 
 
 @dataclasses.dataclass(frozen=True)
-class Job:
+class Drive:
     """Runs of a target as they were asked for: what drives it, what judges it, how it is told."""
 
     target: str

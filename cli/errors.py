@@ -30,7 +30,7 @@ class BadInput(click.ClickException):
         return self.message
 
 
-class Unknown(click.UsageError):
+class UnknownName(click.UsageError):
     """A name that does not exist, with those that come close."""
 
     def __init__(

@@ -14,7 +14,7 @@ MOST = 8
 
 if TYPE_CHECKING:
     from ..counterexamples.explanation import Explanation, Needed
-    from ..counterexamples.exports.ci_report import CiReport, Ruling
+    from ..counterexamples.exports.ci_report import CiReport, RuleResult
     from ..counterexamples.trace import Trace
     from ..properties.subject import Subject
 
@@ -104,7 +104,7 @@ def explained(report: CiReport) -> CiReport:
     return dataclasses.replace(report, rulings=rulings)
 
 
-def _explained(ruling: Ruling, rules: Sequence[str]) -> Ruling:
+def _explained(ruling: RuleResult, rules: Sequence[str]) -> RuleResult:
     assert ruling.trace is not None
     try:
         found = explain(ruling.trace, rules)

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from ..counterexamples.harmless import harmless
-from .errors import BAD_INPUT, INTERRUPTED, Unknown
+from .errors import BAD_INPUT, INTERRUPTED, UnknownName
 from .main import COMMANDS, help_text
 
 
@@ -35,7 +35,7 @@ class Lazy(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """As click has it, with a suggestion for a name that is not there."""
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            raise Unknown("command", args[0], COMMANDS, "chimneysweep --help", ctx=ctx)
+            raise UnknownName("command", args[0], COMMANDS, "chimneysweep --help", ctx=ctx)
         return super().resolve_command(ctx, args)
 
     def get_help(self, ctx: click.Context) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .errors import ALL_HOLD, BadInput, Unknown
+from .errors import ALL_HOLD, BadInput, UnknownName
 from .subjects import CHIMNEY, clauses_option, load
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _subject(what: str, besides: str) -> str:
 
     if (is_file(what) or what in BUILT_IN) and besides == CHIMNEY:
         return what
-    raise Unknown("list", what, LISTS, "chimneysweep list --help")
+    raise UnknownName("list", what, LISTS, "chimneysweep list --help")
 
 
 def _show(subject: Subject, lists: dict[str, list[Row]], *, alone: bool) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .errors import ALL_HOLD, BadInput, Unknown, write
+from .errors import ALL_HOLD, BadInput, UnknownName, write
 
 REFERENCE = "reference"
 STARTS = Path(__file__).parent / "starts"
@@ -64,7 +64,7 @@ def _miniport(folder: Path, name: str) -> int:
     name = one_name(name.removeprefix("miniports/"))
     known = [REFERENCE, *patches()]
     if name not in known:
-        raise Unknown("miniport", name, known, "chimneysweep list targets")
+        raise UnknownName("miniport", name, known, "chimneysweep list targets")
     if folder.exists() and any(folder.iterdir()):
         raise BadInput(f"{folder} is not empty, and nothing in it is overwritten; give a new folder")
     try:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..counterexamples.trace import traced
 from ..engines.engine import Budget
 from ..engines.proposing import Open, Proposal, propose
-from ..engines.tracing import Tracer
+from ..engines.tracing import TraceMaker
 from ..engines.verdict import Unknown
 from ..engines.worker import Bench, Job
 from ..properties.loading import load_design
@@ -22,7 +22,7 @@ from .errors import write
 from .output import out, say, wrapped
 
 if TYPE_CHECKING:
-    from ..engines.portfolio import Report, Request
+    from ..engines.portfolio import CheckRequest, Report
 
 HEAD = '''"""Lemmas for {subject}, found by chimneysweep: each is proved wherever a proof rests on it.
 
@@ -37,7 +37,7 @@ OWN = "chimney"
 """The subject whose lemmas a file can name; those of a subject in a file stand there."""
 
 
-def helped(request: Request, report: Report, file: Path) -> Request:
+def helped(request: CheckRequest, report: Report, file: Path) -> CheckRequest:
     """Write lemmas with which what *report* leaves open is proved; the request with them, if there are."""
     subject = request.subject.load()
     undecided = (r.property for r in report.results if isinstance(r.verdict, Unknown))
@@ -61,11 +61,11 @@ def helped(request: Request, report: Report, file: Path) -> Request:
 
 
 def _found(
-    request: Request, report: Report, wanted: tuple[str, ...], subject: Subject
+    request: CheckRequest, report: Report, wanted: tuple[str, ...], subject: Subject
 ) -> list[Proposal] | None:
     """What the engines propose."""
     system = subject.system(load_design(request.design, subject), request.bounds)
-    tracer = Tracer(system, request.bounds, traced(subject, request.subject), request.design)
+    tracer = TraceMaker(system, request.bounds, traced(subject, request.subject), request.design)
     pattern = Job("total", request.design, request.bounds, subject=request.subject)
     dropped = report.dropped if subject.name == OWN else ()
     budget = Budget(request.depth, request.effort, request.timeout)

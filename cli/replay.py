@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .errors import ALL_HOLD, CHANGED, VIOLATED, BadInput, Unknown, read_trace
+from .errors import ALL_HOLD, CHANGED, VIOLATED, BadInput, UnknownName, read_trace
 
 if TYPE_CHECKING:
     from ..counterexamples.model_replay import Replay
@@ -98,7 +98,7 @@ def _on_model(trace: Trace) -> Replay:
     except (BadFile, OtherWorld) as problem:
         raise BadInput(f"CANNOT LOAD: {problem}") from problem
     except KeyError:
-        raise Unknown("design", trace.target, subject.design_names, "chimneysweep list designs") from None
+        raise UnknownName("design", trace.target, subject.design_names, "chimneysweep list designs") from None
 
 
 def _on_target(trace: Trace) -> Replay:

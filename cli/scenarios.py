@@ -149,7 +149,7 @@ def _again(goal: Goal, known: Known) -> Wanted:
 
 def search(goal: Goal) -> Wanted:
     """What the model knows of a goal: with one connection if that is enough, else with two."""
-    from ..engines.bmc import Found, OutOfTime
+    from ..engines.bmc import OutOfTime, ShortestRun
     from ..model.records import rebuild
     from ..targets.campaign.gather import Wanted
     from ..targets.campaign.translate import scenarios
@@ -158,7 +158,7 @@ def search(goal: Goal) -> Wanted:
     for connections in (1, 2):
         reach = _reach(connections)
         found = reach.shortest(goal.when, goal.then, depth=DEPTH, timeout=SECONDS)
-        if isinstance(found, Found):
+        if isinstance(found, ShortestRun):
             first = rebuild(reach.system.template, found.first)
             guesses = tuple(scenarios(reach.system, first, found.choices))
             return Wanted(goal, len(found.choices), guesses)

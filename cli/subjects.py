@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from .errors import BadInput, Unknown
+from .errors import BadInput, UnknownName
 
 if TYPE_CHECKING:
     from ..model.bounds import Bounds
@@ -114,7 +114,7 @@ def design_of(spec: str, subject: Subject) -> Design:
             return load_design(spec, subject)
         except KeyError:
             listing = "chimneysweep list designs"
-            raise Unknown("design", spec, subject.design_names, listing) from None
+            raise UnknownName("design", spec, subject.design_names, listing) from None
 
 
 def inspect(ref: SubjectRef, bounds: Bounds, designs: Sequence[str]) -> None:
@@ -131,6 +131,6 @@ def properties_of(given: Iterable[str], subject: Subject) -> tuple[str, ...]:
     known = {p.name: p for p in subject.properties}
     for name in names:
         if name not in known:
-            raise Unknown("property", name, known, "chimneysweep list properties")
+            raise UnknownName("property", name, known, "chimneysweep list properties")
     # A lemma is a means: it is proved where a proof rests on it.
     return names or tuple(p.name for p in subject.properties if p.kind != "lemma")

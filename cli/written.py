@@ -26,7 +26,7 @@ FILES = {
 """The options that name a file, each with its help."""
 
 
-class Wanted:
+class WantedFiles:
     """The files that a user wants, by their options, and whether GitHub Actions is to be told."""
 
     def __init__(self, files: dict[str, Path], github: bool) -> None:
@@ -60,7 +60,7 @@ def result_options(command: Callable[..., int]) -> Callable[..., int]:
     def with_wanted(**options: Any) -> int:
         files = {name: options.pop(f"{name}_file") for name in FILES}
         github = options.pop("github")
-        wanted = Wanted({name: file for name, file in files.items() if file is not None}, github)
+        wanted = WantedFiles({name: file for name, file in files.items() if file is not None}, github)
         if "junit" in wanted.files:
             needs_library("junitparser", "--junit")  # better known now than after an hour
         with _commands_stopped() if github else nullcontext():

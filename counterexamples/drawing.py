@@ -18,7 +18,7 @@ MOST_CHANGES = 4
 
 
 @dataclasses.dataclass(frozen=True)
-class Line:
+class StoryLine:
     """One line of a story; *style* is title, step, change, drawing, legend, broken, or empty."""
 
     text: str = ""
@@ -49,18 +49,18 @@ class Drawings:
         """The variables that the trace has and the subject lacks."""
         return [name for name in self.trace.initial if self.states and name not in self.words.variables]
 
-    def at_the_start(self) -> Iterator[Line]:
+    def at_the_start(self) -> Iterator[StoryLine]:
         """The first state: what is not as it is declared."""
         firsts = zip(self.words.variables, values(self.states[0]), values(self.blank), strict=True)
         for name, value, declared in firsts:
             if value != declared:
-                yield Line(f"  {self.words.name(name)}: {self.words.value(name, value)}")
+                yield StoryLine(f"  {self.words.name(name)}: {self.words.value(name, value)}")
 
     def grouped(self, left: dict[str, tuple[Any, Any]], number: int) -> list[str]:
         """Facts of a step that several changes make up; they are taken out of *left*."""
         return []
 
-    def after(self, number: int) -> Iterator[Line]:
+    def after(self, number: int) -> Iterator[StoryLine]:
         """What a step makes worth drawing."""
         return iter(())
 
@@ -73,11 +73,11 @@ class Drawings:
         """What a step changed that its sentence does not say, and that no reader may miss."""
         return ""
 
-    def moment(self) -> Iterator[Line]:
+    def moment(self) -> Iterator[StoryLine]:
         """The one drawing that shows what broke, a few lines: here what the last step changed."""
         last = self.trace.steps[-1].changes if self.trace.steps else {}
         for name, (old, new) in list(last.items())[:MOST_CHANGES]:
-            yield Line("  " + self.words.change(name, old, new), "change")
+            yield StoryLine("  " + self.words.change(name, old, new), "change")
 
     def legend(self) -> str:
         """What the characters of that drawing mean."""
@@ -119,7 +119,7 @@ class Drawings:
         left |= {name: change for name, change in step.changes.items() if name not in self.words.variables}
         return lines + [self.words.change(name, old, new) for name, (old, new) in left.items()]
 
-    def at_the_end(self) -> Iterator[Line]:
+    def at_the_end(self) -> Iterator[StoryLine]:
         """What the last state makes worth drawing."""
         return iter(())
 

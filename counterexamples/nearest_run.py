@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .difference import difference
 from .difference_lines import lines as difference_lines
-from .drawing import Line
+from .drawing import StoryLine
 from .story import drawn, wrap
 from .trace import Trace
 
@@ -27,24 +27,28 @@ class NearestRun:
     failing: Trace
     passing: Trace
 
-    def lines(self, width: int = 80) -> Iterator[Line]:
+    def lines(self, width: int = 80) -> Iterator[StoryLine]:
         """Both side by side, as lines of at most *width* columns."""
-        for line in (Line(TITLE, "title"), *self._steps(), *self._stands(width - INDENT - 2)):
+        for line in (StoryLine(TITLE, "title"), *self._steps(), *self._stands(width - INDENT - 2)):
             yield from wrap(line, width)
 
-    def _steps(self) -> Iterator[Line]:
+    def _steps(self) -> Iterator[StoryLine]:
         found = difference(self.failing, self.passing)
         rest = len(found.end) - MOST_AT_THE_END
         shortened = dataclasses.replace(found, head=(), start=(), end=found.end[:MOST_AT_THE_END], broken=())
         yield from (
-            Line(text) for text, _ in list(difference_lines(shortened))[2:]
+            StoryLine(text) for text, _ in list(difference_lines(shortened))[2:]
         )  # without the title of the steps
         if rest > 0:
-            yield Line(f"  ... and {rest} values more")
+            yield StoryLine(f"  ... and {rest} values more")
 
-    def _stands(self, width: int) -> Iterator[Line]:
+    def _stands(self, width: int) -> Iterator[StoryLine]:
         """The drawing that shows what broke, of the run in which it does not."""
         same = dataclasses.replace(self.passing, violation=self.failing.violation)
         moment = list(drawn(same, width)[0].moment())
         if moment:
-            yield from (Line(), Line("Its end"), *(Line(f"  {line.text}", line.style) for line in moment))
+            yield from (
+                StoryLine(),
+                StoryLine("Its end"),
+                *(StoryLine(f"  {line.text}", line.style) for line in moment),
+            )

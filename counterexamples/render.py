@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from .drawing import Line
+from .drawing import StoryLine
 from .short import short
 from .story import story
 from .trace import Trace
@@ -40,10 +40,10 @@ def render(trace: Trace, console: Console, full: bool = False) -> None:
 def render_nearest(console: Console, pair: NearestRun | None) -> None:
     """Print a run beside the nearest one that keeps the rules; nothing without one."""
     if pair is not None:
-        _print([Line(), *pair.lines(min(console.width, MAX_WIDTH))], console)
+        _print([StoryLine(), *pair.lines(min(console.width, MAX_WIDTH))], console)
 
 
-def _print(lines: Iterable[Line], console: Console) -> None:
+def _print(lines: Iterable[StoryLine], console: Console) -> None:
     from rich.text import Text
 
     for line in lines:

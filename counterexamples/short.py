@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from ..properties.subject import Subject
-from .drawing import Drawings, Line
+from .drawing import Drawings, StoryLine
 from .story import bewares, drawn, headline, kind_of, lies, odd_values, source, witnesses, wrap
 from .trace import Broken, Place, Step, Trace, Violation, last_place
 
@@ -26,19 +26,19 @@ class Fact:
     style: str = ""
 
     @property
-    def line(self) -> Line:
+    def line(self) -> StoryLine:
         """The fact as a line of the story."""
-        return Line(f"  {self.label:<{LABEL - 2}}{self.text}", self.style)
+        return StoryLine(f"  {self.label:<{LABEL - 2}}{self.text}", self.style)
 
 
-def short(trace: Trace, width: int = 80, subject: Subject | None = None) -> list[Line]:
+def short(trace: Trace, width: int = 80, subject: Subject | None = None) -> list[StoryLine]:
     """The trace in short as lines of at most *width* columns."""
     drawings, missing = drawn(trace, width - LABEL, subject)
     lines = [*_head(drawings, width), *_rule(drawings)]
     lines += [Fact("beware", text, "broken").line for text in bewares(trace, missing)]
     lines += [*_steps(drawings, width), *witnesses(trace)]
     if drawings.units:
-        lines += [Line(), Fact("units", drawings.units, "legend").line]
+        lines += [StoryLine(), Fact("units", drawings.units, "legend").line]
     return [part for line in lines for part in wrap(line, width)]
 
 
@@ -46,18 +46,18 @@ def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 4] + " ..."
 
 
-def _head(drawings: Drawings, width: int) -> Iterator[Line]:
+def _head(drawings: Drawings, width: int) -> Iterator[StoryLine]:
     """What broke, and where: the first lines."""
     trace = drawings.trace
-    yield Line(kind_of(trace) + headline(trace), "title")
+    yield StoryLine(kind_of(trace) + headline(trace), "title")
     yield from (fact.line for fact in what(drawings))
     place, step = told_place(trace)
     if place is not None:
         yield Fact("at", step).line
         if place.text:
-            yield Line(_cut(f"{'':{LABEL}}  {place.line} | {place.text}", width), "excerpt")
+            yield StoryLine(_cut(f"{'':{LABEL}}  {place.line} | {place.text}", width), "excerpt")
     for line in drawings.moment():
-        yield Line("  " + line.text, line.style)
+        yield StoryLine("  " + line.text, line.style)
 
 
 def what(drawings: Drawings) -> Iterator[Fact]:
@@ -107,31 +107,31 @@ def rule(drawings: Drawings) -> Iterator[Fact]:
         yield from _broken(violation, broken, drawings)
 
 
-def _rule(drawings: Drawings) -> Iterator[Line]:
+def _rule(drawings: Drawings) -> Iterator[StoryLine]:
     legend = drawings.legend()
     if legend:
-        yield Line("      " + legend, "legend")
+        yield StoryLine("      " + legend, "legend")
     if drawings.trace.violation is not None:
-        yield Line()
+        yield StoryLine()
     yield from (fact.line for fact in rule(drawings))
 
 
-def _steps(drawings: Drawings, width: int) -> Iterator[Line]:
+def _steps(drawings: Drawings, width: int) -> Iterator[StoryLine]:
     trace = drawings.trace
     begins = [*drawings.at_the_start(), *odd_values(trace)] if drawings.states else []
-    yield Line()
-    yield Line("Steps" if trace.steps else "No step is needed.", "title")
+    yield StoryLine()
+    yield StoryLine("Steps" if trace.steps else "No step is needed.", "title")
     for line in begins:
-        yield Line("     " + line.text.strip(), "legend")
+        yield StoryLine("     " + line.text.strip(), "legend")
     for number, step in enumerate(trace.steps, 1):
         yield _step(number, step, drawings, width)
 
 
-def _step(number: int, step: Step, drawings: Drawings, width: int) -> Line:
+def _step(number: int, step: Step, drawings: Drawings, width: int) -> StoryLine:
     also = drawings.also(number) if drawings.states else ""
     phrases = (f"{number:>3}  {step.says or step.action}", lies(step), also)
     text = "; ".join(filter(None, phrases))
     named = step.action if drawings.trace.source == "model" else ""
     margin = "  " + (where(step.own) if step.own else named)
     fits = len(text) + len(margin) <= width
-    return Line(f"{text:<{width - len(margin)}}{margin}".rstrip() if fits else text)
+    return StoryLine(f"{text:<{width - len(margin)}}{margin}".rstrip() if fits else text)

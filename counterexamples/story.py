@@ -18,7 +18,7 @@ from ..properties.citing import where_said
 from ..properties.loading import BadFile, is_file, load_subject, users_code
 from ..properties.subject import Subject
 from .chimney.pictures import Pictures
-from .drawing import Drawings, Line
+from .drawing import Drawings, StoryLine
 from .harmless import printable
 from .trace import OtherWorld, Step, Trace, Violation, sized
 
@@ -36,7 +36,7 @@ MOST_LINES, LONGEST = 25, 400
 _TOLD = frozenset({"property", "target", "flaky"})
 
 
-def story(trace: Trace, width: int = 80, subject: Subject | None = None) -> list[Line]:
+def story(trace: Trace, width: int = 80, subject: Subject | None = None) -> list[StoryLine]:
     """The whole trace as lines of at most *width* columns (a longer word is broken).
 
     Without *subject* the one that the trace names is loaded; where it cannot be, that is said.
@@ -85,28 +85,32 @@ def kind_of(trace: Trace) -> str:
     return "NOT CONFIRMED: " if "flaky" in trace.meta else "WITNESS: "
 
 
-def _header(drawings: Drawings, missing: str) -> Iterator[Line]:
+def _header(drawings: Drawings, missing: str) -> Iterator[StoryLine]:
     trace, violation = drawings.trace, drawings.trace.violation
-    yield Line(kind_of(trace) + headline(trace), "title")
-    yield Line()
+    yield StoryLine(kind_of(trace) + headline(trace), "title")
+    yield StoryLine()
     if violation:
-        yield Line(f"  demanded  {violation.says}")
-        yield Line(f"  said in   {source(violation)}")
+        yield StoryLine(f"  demanded  {violation.says}")
+        yield StoryLine(f"  said in   {source(violation)}")
     elif "property" in trace.meta:
-        yield Line(f"  shows     that {trace.meta['property']} has something to say: its premise applies")
+        yield StoryLine(
+            f"  shows     that {trace.meta['property']} has something to say: its premise applies"
+        )
     if is_file(trace.subject.ref.subject):
-        yield Line(f"  subject   {trace.subject.name}, of {trace.subject.ref.subject}")
+        yield StoryLine(f"  subject   {trace.subject.name}, of {trace.subject.ref.subject}")
     if trace.subject.ref.clauses:
-        yield Line(f"  clauses   also those of {', '.join(trace.subject.ref.clauses)}")
+        yield StoryLine(f"  clauses   also those of {', '.join(trace.subject.ref.clauses)}")
     if drawings.bounds:
-        yield Line(f"  world     {drawings.bounds.show()}")
+        yield StoryLine(f"  world     {drawings.bounds.show()}")
     for text in bewares(trace, missing):
-        yield Line(f"  beware    {text}", "broken")
+        yield StoryLine(f"  beware    {text}", "broken")
     plain = {k: v for k, v in trace.meta.items() if k not in _TOLD and isinstance(v, str | int | float)}
     if plain:
-        yield Line(f"  made with {', '.join(f'{name} {_argument(value)}' for name, value in plain.items())}")
+        yield StoryLine(
+            f"  made with {', '.join(f'{name} {_argument(value)}' for name, value in plain.items())}"
+        )
     if drawings.units:
-        yield Line(f"  units     {drawings.units}")
+        yield StoryLine(f"  units     {drawings.units}")
 
 
 def bewares(trace: Trace, missing: str) -> Iterator[str]:
@@ -123,39 +127,39 @@ def source(violation: Violation) -> str:
     return where_said(violation.property, violation.page, violation.heading)
 
 
-def at_the_start(drawings: Drawings) -> Iterator[Line]:
+def at_the_start(drawings: Drawings) -> Iterator[StoryLine]:
     """The first state, as far as it matters, and what cannot be said of it."""
     if drawings.unknown:
-        yield Line()
+        yield StoryLine()
         few = ", ".join(drawings.unknown[:3]) + (", ..." if drawings.unknown[3:] else "")
-        yield Line(f"The trace has variables that {drawings.trace.subject.name} has no more: {few}")
+        yield StoryLine(f"The trace has variables that {drawings.trace.subject.name} has no more: {few}")
     if drawings.states:
         yield from _titled("At the start", chain(drawings.at_the_start(), odd_values(drawings.trace)))
 
 
-def odd_values(trace: Trace) -> Iterator[Line]:
+def odd_values(trace: Trace) -> Iterator[StoryLine]:
     """Why numbers are not the plain ones, where whoever found the run has tried those."""
     noted = trace.meta.get(VALUES)
     if isinstance(noted, list):
-        yield from (Line(f"  {text}") for text in noted if isinstance(text, str))
+        yield from (StoryLine(f"  {text}") for text in noted if isinstance(text, str))
 
 
-def _titled(title: str, lines: Iterator[Line]) -> Iterator[Line]:
+def _titled(title: str, lines: Iterator[StoryLine]) -> Iterator[StoryLine]:
     found = list(lines)
     if found:
-        yield from (Line(), Line(title, "title"), *found)
+        yield from (StoryLine(), StoryLine(title, "title"), *found)
 
 
-def _step(number: int, step: Step, drawings: Drawings) -> Iterator[Line]:
+def _step(number: int, step: Step, drawings: Drawings) -> Iterator[StoryLine]:
     arguments = ", ".join(f"{name}={_argument(value)}" for name, value in step.parameters.items())
-    yield Line()
-    yield Line(f"Step {number}  {step.actor}: {step.action}({arguments})", "step")
+    yield StoryLine()
+    yield StoryLine(f"Step {number}  {step.actor}: {step.action}({arguments})", "step")
     if step.says:
-        yield Line(f"    {step.says}")
+        yield StoryLine(f"    {step.says}")
     if lies(step):
-        yield Line(f"    the data lies {lies(step)}")
+        yield StoryLine(f"    the data lies {lies(step)}")
     for line in drawings.changes(number) or ["nothing that can be seen changes"]:
-        yield Line(f"      * {line}", "change")
+        yield StoryLine(f"      * {line}", "change")
 
 
 def lies(step: Step) -> str:
@@ -170,42 +174,42 @@ def _argument(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def at_the_end(drawings: Drawings) -> Iterator[Line]:
+def at_the_end(drawings: Drawings) -> Iterator[StoryLine]:
     """The last state, as far as it is worth drawing."""
     if drawings.states:
         yield from _titled("At the end", drawings.at_the_end())
 
 
-def what_broke(violation: Violation, drawings: Drawings) -> Iterator[Line]:
+def what_broke(violation: Violation, drawings: Drawings) -> Iterator[StoryLine]:
     """Each conjunct that failed, with the values that it failed on, and the source of the rule."""
-    yield Line()
-    yield Line(f"What broke: {violation.property}", "title")
+    yield StoryLine()
+    yield StoryLine(f"What broke: {violation.property}", "title")
     for number, broken in enumerate(violation.broken, 1):
-        yield Line(f"  {number}. {broken.where}" if broken.where else f"  {number}.", "broken")
-        yield Line(f"     must hold  {broken.says}", "broken")
+        yield StoryLine(f"  {number}. {broken.where}" if broken.where else f"  {number}.", "broken")
+        yield StoryLine(f"     must hold  {broken.says}", "broken")
         for k, (name, value) in enumerate(broken.values.items()):
             shown = drawings.words.failed_on(name, value, broken.where)
-            yield Line(f"     {'' if k else 'but':9}  {name} = {shown}", "broken")
-    yield Line(f"  demanded  {violation.says}")
-    yield Line(f"  said in   {source(violation)}")
+            yield StoryLine(f"     {'' if k else 'but':9}  {name} = {shown}", "broken")
+    yield StoryLine(f"  demanded  {violation.says}")
+    yield StoryLine(f"  said in   {source(violation)}")
 
 
-def _unbroken(trace: Trace) -> Iterator[Line]:
-    yield Line()
+def _unbroken(trace: Trace) -> Iterator[StoryLine]:
+    yield StoryLine()
     again = " when it was played again" if "flaky" in trace.meta else ""
-    yield Line(f"Nothing is broken in this run{again}.", "title")
+    yield StoryLine(f"Nothing is broken in this run{again}.", "title")
 
 
-def witnesses(trace: Trace) -> Iterator[Line]:
+def witnesses(trace: Trace) -> Iterator[StoryLine]:
     """What a sanitizer said of a target's death, and what the target wrote itself."""
     for name, title in (("report", "What was reported of it"), ("output", "What the target wrote")):
         noted = trace.meta.get(name)
         if isinstance(noted, list) and noted:
-            yield Line()
-            yield Line(title, "title")
+            yield StoryLine()
+            yield StoryLine(title, "title")
             for line in _some(noted):
                 ascii_only = line.expandtabs().encode("ascii", "backslashreplace").decode()
-                yield Line("  " + ascii_only.rstrip())
+                yield StoryLine("  " + ascii_only.rstrip())
 
 
 def _some(noted: list[object]) -> Iterator[str]:
@@ -220,9 +224,9 @@ def _some(noted: list[object]) -> Iterator[str]:
     yield from lines[-MOST_LINES:]
 
 
-def wrap(line: Line, width: int) -> Iterator[Line]:
+def wrap(line: StoryLine, width: int) -> Iterator[StoryLine]:
     """The line in lines of at most *width* columns, continued where its text begins."""
-    line = Line(printable(line.text), line.style)
+    line = StoryLine(printable(line.text), line.style)
     if len(line.text) <= width:
         yield line
         return
@@ -237,7 +241,7 @@ def wrap(line: Line, width: int) -> Iterator[Line]:
         break_on_hyphens=False,
     )
     for part in parts:
-        yield Line(part, line.style)
+        yield StoryLine(part, line.style)
 
 
 def _hang(text: str, indent: int, width: int) -> int:

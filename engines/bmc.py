@@ -24,7 +24,7 @@ Choice = tuple[str, dict[str, int | bool]]
 
 
 @dataclasses.dataclass(frozen=True)
-class Found:
+class ShortestRun:
     """A shortest run: the first state (flat values) and what happens, step by step."""
 
     first: list[int | bool]
@@ -46,7 +46,7 @@ class OutOfTime:
     reason: str
 
 
-Outcome = Found | Exhausted | OutOfTime
+Outcome = ShortestRun | Exhausted | OutOfTime
 
 
 class Unrolling:
@@ -119,7 +119,7 @@ class Unrolling:
         """The free parameters of the steps that a model takes."""
         return [p for level, n in enumerate(self._chosen(model)) for p in self._free(level, n)]
 
-    def run(self, model: Any) -> Found:
+    def run(self, model: Any) -> ShortestRun:
         """The run that a model of the constraints describes."""
         encoded = self.encoded
         choices: list[Choice] = []
@@ -127,7 +127,7 @@ class Unrolling:
             instance = encoded.instances[number]
             values = dict(zip(instance.free, encoded.value(model, self._free(level, number)), strict=True))
             choices.append((instance.action.name, {**instance.fixed, **values}))
-        return Found(encoded.value(model, encoded.constants), choices)
+        return ShortestRun(encoded.value(model, encoded.constants), choices)
 
 
 def solver(timeout: float) -> Any:

@@ -19,7 +19,7 @@ import z3
 from ..model.kernel import State
 from ..model.logic import Value
 from ..properties.property import Property
-from .bmc import Exhausted, Found, Outcome, OutOfTime, Unrolling, pleasant, solver
+from .bmc import Exhausted, Outcome, OutOfTime, ShortestRun, Unrolling, pleasant, solver
 from .effort import OUTER, Effort
 from .encode import Encoded
 from .relevance import Relevance
@@ -84,7 +84,7 @@ class Compliance:
     asserted: tuple[Property, ...]
 
 
-class Search:
+class CompliantSearch:
     """Compliant runs of one system, for one goal after the other."""
 
     def __init__(self, encoded: Encoded) -> None:
@@ -150,7 +150,7 @@ class _Attempt:
             if answer == z3.unknown:
                 return OutOfTime(self._level - 1, effort.reason(query))
             found = self._keeping_all(some.taken(query.model()), owed, effort)
-            if isinstance(found, Found | OutOfTime):
+            if isinstance(found, ShortestRun | OutOfTime):
                 return found
             owed += found
 
@@ -159,7 +159,7 @@ class _Attempt:
 
     def _keeping_all(
         self, taken: Sequence[Any], owed: Sequence[Property], effort: Effort
-    ) -> Found | OutOfTime | list[Property]:
+    ) -> ShortestRun | OutOfTime | list[Property]:
         """A run by the same actions that keeps every claim, or the claims that exclude it."""
         every = self._every
         known = [claim.name for claim in owed]  # in order: another one may bring another model

@@ -17,7 +17,7 @@ from ..properties.property import Property
 from .bmc import SEARCH
 from .effort import OUTER
 from .verdict import Dropped, Verdict
-from .worker import Answer, Job, Task
+from .worker import Job, JobAnswer, Task
 
 BATCH = 8
 """So many properties share a job where each is searched for a counterexample."""
@@ -38,7 +38,7 @@ class Budget:
 class Asks(Protocol):
     """Who does jobs: a pool of workers, or this process."""
 
-    def answers(self, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, Answer]]:
+    def answers(self, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, JobAnswer]]:
         """Each job with its answer, in any order."""
         ...
 
@@ -68,14 +68,14 @@ class Problem:
 
     def each(
         self, task: Task, names: Iterable[str], budget: Budget, **more: Any
-    ) -> Iterator[tuple[str, Answer]]:
+    ) -> Iterator[tuple[str, JobAnswer]]:
         """The answers to a job for each of *names*, in any order."""
         jobs = [self.job(task, budget, property=name, **more) for name in names]
         return ((job.property, answer) for job, answer in self.asks.answers(jobs))
 
     def batched(
         self, task: Task, names: Sequence[str], budget: Budget, **more: Any
-    ) -> Iterator[tuple[str, Answer]]:
+    ) -> Iterator[tuple[str, JobAnswer]]:
         """The answers to a search for each of *names*: several in one job, which encodes the system once."""
         batches = [tuple(names[n : n + BATCH]) for n in range(0, len(names), BATCH)]
         lost: list[str] = []

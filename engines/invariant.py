@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from .engine import Asks, Budget, Decided, Problem
 from .induction import START
 from .verdict import Dropped, Proved, Unknown
-from .worker import Answer, Job, Proof
+from .worker import Job, JobAnswer, Proof
 
 
 class Candidate:
@@ -66,7 +66,7 @@ class Candidate:
                 job = dataclasses.replace(self._job, number=number, claims=targets, sparing=few)
                 yield dataclasses.replace(job, lemmas=tuple(self.alive))
 
-    def _take(self, number: int, job: Job, answer: Answer, asks: Asks) -> None:
+    def _take(self, number: int, job: Job, answer: JobAnswer, asks: Asks) -> None:
         self.seconds += answer.seconds
         if answer.ok is None:  # a crash or a hang costs one claim, not all that were asked with it
             self._one_by_one(number, job, answer, asks)
@@ -74,7 +74,7 @@ class Candidate:
         self._drop(answer.fallen)
         self._forget(number)  # what fell in the same round may have been assumed there
 
-    def _one_by_one(self, number: int, job: Job, whole: Answer, asks: Asks) -> None:
+    def _one_by_one(self, number: int, job: Job, whole: JobAnswer, asks: Asks) -> None:
         if len(job.claims) == 1:
             claim = claim_of(job.claims[0])
             self._drop({claim: Dropped(claim, whole.reason)})

@@ -37,7 +37,7 @@ JUDGES = ("clause", "guarantee", "rule")
 
 
 @dataclasses.dataclass(frozen=True)
-class Event:
+class TracedEvent:
     """An event of the most general target, and the step of the trace that it stands for."""
 
     action: Action
@@ -48,7 +48,7 @@ class Event:
         """The state after it."""
         return self.action.effect(state, arguments(self.parameters))
 
-    def closed(self, model: Any) -> Event:
+    def closed(self, model: Any) -> TracedEvent:
         """The event with the values that a model gives to what was left open."""
         terms = {n: v for n, v in self.parameters.items() if isinstance(v, z3.ExprRef)}
         found = {name: concrete(model.eval(value, model_completion=True)) for name, value in terms.items()}
@@ -65,7 +65,7 @@ class Mended:
 
     number: int
     says: str
-    events: tuple[Event, ...]
+    events: tuple[TracedEvent, ...]
 
 
 def mended(trace: Trace, subject: Subject) -> Mended | None:
@@ -102,24 +102,24 @@ def follows(trace: Trace, other: str, subject: Subject) -> bool:
     return after is not None and all(_holds(broken, state) for state in after)
 
 
-def _run(trace: Trace, subject: Subject) -> tuple[Run | None, Subject]:
+def _run(trace: Trace, subject: Subject) -> tuple[GeneralRun | None, Subject]:
     """The run that a trace is, if it breaks a rule, and the subject that judged it."""
     judged = as_recorded(trace, subject)
     rule = trace.violation is not None and trace.violation.kind != "misbehaviour"
-    return (Run.of(trace, judged) if rule else None), judged
+    return (GeneralRun.of(trace, judged) if rule else None), judged
 
 
 @dataclasses.dataclass(frozen=True)
-class Run:
+class GeneralRun:
     """A trace as a run of the most general target."""
 
     system: System
     first: State
-    events: tuple[Event, ...]
+    events: tuple[TracedEvent, ...]
     words: Words
 
     @classmethod
-    def of(cls, trace: Trace, subject: Subject) -> Run | None:
+    def of(cls, trace: Trace, subject: Subject) -> GeneralRun | None:
         """The run that *trace* is; None if its steps are no events of that target, one by one."""
         bounds = sized(subject, trace)
         system = subject.system("general", bounds)
@@ -129,7 +129,7 @@ class Run:
         named = (name for name, variable in words.variables.items() if variable.says)
         # A variable that an older trace lacks is not compared.
         seen = [name for name in named if name in trace.initial and not _remembered(name, memory)]
-        events: list[Event] = []
+        events: list[TracedEvent] = []
         state, now = first, flat(first)
         for number, step in enumerate(trace.steps, 1):
             now = {**now, **{name: new for name, (_, new) in step.changes.items() if name in now}}
@@ -147,7 +147,7 @@ class Run:
         end = flat(state)
         return cls(system, first, tuple(events), words) if all(end[n] == now[n] for n in seen) else None
 
-    def states(self, events: Sequence[Event]) -> list[State] | None:
+    def states(self, events: Sequence[TracedEvent]) -> list[State] | None:
         """The states that *events* lead through; None if one of them is not possible."""
         found = [self.first]
         for event in events:
@@ -156,7 +156,9 @@ class Run:
             found.append(event.after(found[-1]))
         return found
 
-    def as_trace(self, events: Sequence[Event], like: Trace, violation: Violation | None = None) -> Trace:
+    def as_trace(
+        self, events: Sequence[TracedEvent], like: Trace, violation: Violation | None = None
+    ) -> Trace:
         """The run of *events* as a trace; what is *like* a step of that trace has its place in the source."""
         states = self.states(events) or []
         pairs = zip(events, states, states[1:], strict=False)
@@ -165,7 +167,7 @@ class Run:
             like, source="model", initial=flat(self.first), steps=steps, violation=violation, meta={}
         )
 
-    def _step(self, event: Event, before: State, after: State, like: Trace) -> Step:
+    def _step(self, event: TracedEvent, before: State, after: State, like: Trace) -> Step:
         made, was = step_of(event.action, event.parameters, before, after), like.steps[event.number - 1]
         changed = {_joined(name) for name in self.words.variables}  # what is written is told as a change
         plain = {name: value for name, value in event.parameters.items() if name not in changed}
@@ -178,7 +180,7 @@ def _remembered(name: str, memory: frozenset[str]) -> bool:
     return any(field == path or field.startswith(f"{path}.") for path in memory)
 
 
-def _event(number: int, step: Step, after: Mapping[str, Any], system: System) -> Event | None:
+def _event(number: int, step: Step, after: Mapping[str, Any], system: System) -> TracedEvent | None:
     """The event of that name; a parameter that the step lacks is read off what it wrote."""
     try:
         action = system.action(step.action)
@@ -192,10 +194,10 @@ def _event(number: int, step: Step, after: Mapping[str, Any], system: System) ->
         given[p.name] = p.sort.labels.index(value) if value in p.sort.labels else value
         if not isinstance(given[p.name], int) or not p.sort.contains(given[p.name]):
             return None
-    return Event(action, given, number)
+    return TracedEvent(action, given, number)
 
 
-def _solved(number: int, state: State, wanted: Mapping[str, Any], system: System) -> Event | None:
+def _solved(number: int, state: State, wanted: Mapping[str, Any], system: System) -> TracedEvent | None:
     """The event of the target that leads from *state* to the *wanted* values, by whatever name the step went.
 
     None where nothing of it can be seen, or no single event does it.
@@ -215,7 +217,9 @@ def _solved(number: int, state: State, wanted: Mapping[str, Any], system: System
     return None
 
 
-def opened(number: int, action: Action, fixed: Mapping[str, Any], mark: str = "?") -> tuple[Event, list[Any]]:
+def opened(
+    number: int, action: Action, fixed: Mapping[str, Any], mark: str = "?"
+) -> tuple[TracedEvent, list[Any]]:
     """An event whose values, those *fixed* aside, are left open, and what they must be anyway.
 
     Their names end with *mark*.
@@ -223,13 +227,13 @@ def opened(number: int, action: Action, fixed: Mapping[str, Any], mark: str = "?
     sorts = {p.name: p.sort for p in action.parameters if p.name not in fixed}
     free = {name: constant(Variable(name, sort), mark) for name, sort in sorts.items()}
     bounds = [term(inside(sort, free[name])) for name, sort in sorts.items()]
-    return Event(action, {**fixed, **free}, number), bounds
+    return TracedEvent(action, {**fixed, **free}, number), bounds
 
 
 class Mending:
     """The search for one run and one rule that it breaks."""
 
-    def __init__(self, run: Run, broken: Property, subject: Subject, work: float = WORK) -> None:
+    def __init__(self, run: GeneralRun, broken: Property, subject: Subject, work: float = WORK) -> None:
         self.run, self.broken = run, broken
         rules = [p for p in subject.of_kind(*JUDGES) if not p.reading and not p.impossible_with]
         states = run.states(run.events) or []
@@ -293,8 +297,13 @@ class Mending:
         return None
 
     def _valued(
-        self, k: int, action: Action, fixed: Mapping[str, int], rest: Sequence[Event], was: Event | None
-    ) -> Event | None:
+        self,
+        k: int,
+        action: Action,
+        fixed: Mapping[str, int],
+        rest: Sequence[TracedEvent],
+        was: TracedEvent | None,
+    ) -> TracedEvent | None:
         """The event *action* after *k* others, with values with which that and the *rest* comply."""
         before = (self.run.states(self.run.events[:k]) or [])[-1]
         event, bounds = opened(was.number if was else 0, action, fixed)
@@ -314,7 +323,7 @@ class Mending:
         made = event.closed(query.model())
         return made if self.complies((*self.run.events[:k], made, *rest), k) else None
 
-    def _preferences(self, action: Action, free: Mapping[str, Any], was: Event | None) -> Iterator[Any]:
+    def _preferences(self, action: Action, free: Mapping[str, Any], was: TracedEvent | None) -> Iterator[Any]:
         """What the values had best be: those of the run, else those declared; none that is strange."""
         given = was.parameters if was else {}
         blank, written = flat(self.run.system.template), self._written(action)
@@ -331,7 +340,7 @@ class Mending:
         variables = {_joined(name): name for name in self.run.words.variables}
         return {p.name: variables[p.name] for p in action.parameters if p.name in variables}
 
-    def formulas(self, state: State, events: Sequence[Event]) -> Iterator[Value]:
+    def formulas(self, state: State, events: Sequence[TracedEvent]) -> Iterator[Value]:
         """That each event is possible, from *state* on, and keeps what it must."""
         for event in events:
             yield event.possible(state)
@@ -342,12 +351,12 @@ class Mending:
         """The rules that must hold: the broken one, and those that the run kept to its end."""
         return [self.broken, *(p for p in self.kept[-1] if p is not self.broken)]
 
-    def complies(self, events: Sequence[Event], k: int) -> bool:
+    def complies(self, events: Sequence[TracedEvent], k: int) -> bool:
         """Whether it is a run that keeps what it must, from its state *k* on, in the Python semantics."""
         states = self.run.states(events)
         return states is not None and all(_holds(p, state) for state in states[k:] for p in self._owed(0))
 
-    def _differs(self, was: Event, now: Event) -> str:
+    def _differs(self, was: TracedEvent, now: TracedEvent) -> str:
         """The values that are others, in words."""
         words, written = self.run.words, self._written(now.action)
         names = [name for name in now.parameters if now.parameters[name] != was.parameters[name]]

@@ -14,7 +14,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from .effort import OUTER
 from .spawning import CopyContext, WorkerContext
-from .worker import Answer, Job, work
+from .worker import Job, JobAnswer, work
 
 GRACE = 60.0
 """Seconds beyond its own query time limits after which a job is stopped from outside."""
@@ -106,11 +106,11 @@ class Workers(Generic[J, A]):
             return self._failed(f"defect in chimneysweep: {type(error).__name__}: {error}")
 
 
-class Pool(Workers[Job, Answer]):
+class Pool(Workers[Job, JobAnswer]):
     """Workers that check a design: see :mod:`.worker`."""
 
-    def __init__(self, workers: int, task: Callable[[Job], Answer] = work) -> None:
-        failed = partial(Answer, None, None)
+    def __init__(self, workers: int, task: Callable[[Job], JobAnswer] = work) -> None:
+        failed = partial(JobAnswer, None, None)
         super().__init__(workers, task, failed, limit=_limit, context=CopyContext())
 
 

@@ -37,7 +37,7 @@ from .worker import Job, bench
 
 
 @dataclasses.dataclass(frozen=True)
-class Request:
+class CheckRequest:
     """What to check: a design, properties by name (none: all but the lemmas), bounds and limits.
 
     ``depth`` is in steps, ``effort`` in the solver's units of work for one search; ``timeout``, in
@@ -129,7 +129,7 @@ ENGINES: Mapping[str, Engine] = {
 class _Check:
     """One design is checked by one engine."""
 
-    def __init__(self, request: Request, asks: Asks, progress: Progress) -> None:
+    def __init__(self, request: CheckRequest, asks: Asks, progress: Progress) -> None:
         self.request = request
         self.subject = request.subject.load()
         self.progress = progress
@@ -203,7 +203,7 @@ class _Check:
                 yield from {*verdict.rests_on, result.property}
 
 
-def check(request: Request, progress: Progress = lambda result: None) -> Report:
+def check(request: CheckRequest, progress: Progress = lambda result: None) -> Report:
     """Decide the requested properties of a design.
 
     *progress* hears of each result as it is decided. Raises KeyError for a design or a

@@ -16,7 +16,7 @@ from ..model.chimney.state import World
 from ..model.kernel import System, arguments
 from ..model.logic import And, Or, Value
 from ..model.records import rebuild, values
-from .bmc import READABLE, Choice, Found, Outcome, OutOfTime, search, solver
+from .bmc import READABLE, Choice, Outcome, OutOfTime, ShortestRun, search, solver
 from .encode import Encoded, Instance, inside, term
 
 When = Callable[[World, Any], Value]
@@ -39,16 +39,16 @@ class Reach:
         ways = list(self._ways(when, then))
         possible = Or(*(formula for _, formula in ways))
         found = search(self.encoded, lambda state: possible, depth, seconds=timeout)
-        return self._finished(found, ways, timeout) if isinstance(found, Found) and then else found
+        return self._finished(found, ways, timeout) if isinstance(found, ShortestRun) and then else found
 
-    def _ways(self, when: When, then: Sequence[str]) -> Iterator[tuple[list[Step], Value]]:
+    def _ways(self, when: When, then: Sequence[str]) -> Iterator[tuple[list[PlacedAction], Value]]:
         """Each choice of instances for the actions, and where they are possible as wanted."""
         named = [[i for i in self.encoded.instances if i.action.name == name] for name in then]
         for name, instances in zip(then, named, strict=True):
             if not instances:
                 raise KeyError(name)
         for choice in itertools.product(*named):
-            steps = [Step(instance, number) for number, instance in enumerate(choice)]
+            steps = [PlacedAction(instance, number) for number, instance in enumerate(choice)]
             state = self.encoded.state
             parts = [when(state, steps[0].arguments if steps else None)]
             for step in steps:
@@ -56,7 +56,9 @@ class Reach:
                 state = step.instance.action.effect(state, step.arguments)
             yield steps, And(*parts)
 
-    def _finished(self, found: Found, ways: list[tuple[list[Step], Value]], timeout: float) -> Outcome:
+    def _finished(
+        self, found: ShortestRun, ways: list[tuple[list[PlacedAction], Value]], timeout: float
+    ) -> Outcome:
         """The run, extended by the actions; small parameters where they can be small."""
         first = rebuild(self.system.template, found.first)
         _, last = run(self.system, first, found.choices)
@@ -66,15 +68,15 @@ class Reach:
             query.add(*here, term(formula), *(step.at_most(most) for step in steps))
             if str(query.check()) == "sat":
                 model = query.model()
-                return Found(found.first, [*found.choices, *(self._choice(s, model) for s in steps)])
+                return ShortestRun(found.first, [*found.choices, *(self._choice(s, model) for s in steps)])
         return OutOfTime(len(found.choices), "the last steps were not found again")
 
-    def _choice(self, step: Step, model: Any) -> Choice:
+    def _choice(self, step: PlacedAction, model: Any) -> Choice:
         free = dict(zip(step.free, self.encoded.value(model, list(step.free.values())), strict=True))
         return step.instance.action.name, {**step.instance.fixed, **free}
 
 
-class Step:
+class PlacedAction:
     """An instance of an action at a place of its own, with parameters of its own."""
 
     def __init__(self, instance: Instance, number: int) -> None:

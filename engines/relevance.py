@@ -31,7 +31,7 @@ MOST_VALUES = 4
 
 
 @dataclasses.dataclass(frozen=True)
-class Outcome:
+class TermOutcome:
     """What a term may come to: some constants, or the value of some variables (AST ids)."""
 
     constants: frozenset[int | bool]
@@ -63,7 +63,7 @@ class Relevance:
         self._verdicts: dict[tuple[Any, ...], bool] = {}
         self._guards = z3.SimpleSolver()
         self._options_of: dict[tuple[int, frozenset[int | bool]], Any] = {}
-        self._outcomes: dict[int, Outcome | None] = {}
+        self._outcomes: dict[int, TermOutcome | None] = {}
         self._pairs: dict[tuple[int, int], bool] = {}
 
     def variables(self, term: Any) -> frozenset[int]:
@@ -125,19 +125,19 @@ class Relevance:
                         result[key] = both
         return result
 
-    def _may_become(self, outcome: Outcome | None, values: Values) -> frozenset[int | bool] | None:
+    def _may_become(self, outcome: TermOutcome | None, values: Values) -> frozenset[int | bool] | None:
         if outcome is None or any(v not in values for v in outcome.variables):
             return None
         return outcome.constants.union(*(values[v] for v in outcome.variables))
 
-    def _outcome(self, new: Any) -> Outcome | None:
+    def _outcome(self, new: Any) -> TermOutcome | None:
         """The leaves of a term's conditionals; None if one is neither a constant nor a variable."""
         key = new.get_id()
         if key not in self._outcomes:
             self._outcomes[key] = self._leaves(new)
         return self._outcomes[key]
 
-    def _leaves(self, new: Any) -> Outcome | None:
+    def _leaves(self, new: Any) -> TermOutcome | None:
         constants, variables, seen, todo = set(), set(), set(), [new]
         while todo:
             term = todo.pop()
@@ -153,7 +153,7 @@ class Relevance:
                 constants.add(concrete(term))
             else:
                 return None
-        return Outcome(frozenset(constants), frozenset(variables))
+        return TermOutcome(frozenset(constants), frozenset(variables))
 
     def plan(self, goal: Any, depth: int) -> tuple[list[list[int]], list[frozenset[int]]]:
         """For a run of *depth* steps to *goal*: the instances that matter at each step,

@@ -15,7 +15,7 @@ import z3
 from ..model.kernel import State
 from .effort import MILLION, Effort
 from .encode import term
-from .mending import Event, Mended, Mending, opened
+from .mending import Mended, Mending, TracedEvent, opened
 
 WORK = 40 * MILLION
 """For all questions about one run."""
@@ -48,7 +48,7 @@ def _saved(mending: Mending, k: int, effort: Effort) -> bool | None:
 
 
 def _possible(
-    mending: Mending, before: State, k: int, rest: Sequence[tuple[Event, list[object]]], effort: Effort
+    mending: Mending, before: State, k: int, rest: Sequence[tuple[TracedEvent, list[object]]], effort: Effort
 ) -> bool | None:
     query = z3.Solver()
     for _, bounds in rest:
@@ -61,7 +61,9 @@ def _possible(
     return True if mending.complies((*mending.run.events[:k], *made), k) else None
 
 
-def _courses(mending: Mending, rest: Sequence[Event]) -> Iterator[list[tuple[Event, list[object]]]]:
+def _courses(
+    mending: Mending, rest: Sequence[TracedEvent]
+) -> Iterator[list[tuple[TracedEvent, list[object]]]]:
     """The rest of a run with what the target does left open; with one thing less; with one more."""
     plain = [_left_open(n, event) for n, event in enumerate(rest)]
     yield plain
@@ -74,7 +76,7 @@ def _courses(mending: Mending, rest: Sequence[Event]) -> Iterator[list[tuple[Eve
                 yield [*plain[:n], opened(event.number, action, fixed, "+"), *plain[n:]]
 
 
-def _left_open(n: int, event: Event) -> tuple[Event, list[object]]:
+def _left_open(n: int, event: TracedEvent) -> tuple[TracedEvent, list[object]]:
     """An event of the target with other values than those that say which one it is; any other as it was."""
     if event.action.actor != "target":
         return event, []

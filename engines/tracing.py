@@ -14,7 +14,7 @@ from ..model.bounds import Bounds
 from ..model.kernel import System, arguments
 from ..model.records import rebuild
 from ..properties.property import Property
-from .bmc import Found
+from .bmc import ShortestRun
 from .induction import Obstacle
 
 
@@ -23,7 +23,7 @@ class DoesNotReplay(RuntimeError):
 
 
 @dataclasses.dataclass(frozen=True)
-class Tracer:
+class TraceMaker:
     """Makes traces of one system: of *design*, as it is loaded, in a world of *subject*."""
 
     system: System
@@ -49,7 +49,7 @@ class Tracer:
             "model", self.design, self.bounds, flat(first), steps, broken, meta, subject=self.subject
         )
 
-    def counterexample(self, found: Found, prop: Property) -> Trace:
+    def counterexample(self, found: ShortestRun, prop: Property) -> Trace:
         """The run as a trace that breaks *prop*. Raises DoesNotReplay."""
         first, steps, last = self._replay(found)
         broken = violation(prop, last)
@@ -57,19 +57,19 @@ class Tracer:
             raise DoesNotReplay(f"{prop.name} holds at the end of the run that was to break it")
         return self._trace(first, steps, broken, "bmc")
 
-    def witness(self, found: Found, prop: Property) -> Trace:
+    def witness(self, found: ShortestRun, prop: Property) -> Trace:
         """The run as a trace to a state where the premise of *prop* holds. Raises DoesNotReplay."""
         first, steps, last = self._replay(found)
         if not prop.premise(last):
             raise DoesNotReplay(f"the premise of {prop.name} does not hold at the end of its witness")
         return self._trace(first, steps, None, "bmc")
 
-    def reached(self, found: Found) -> Trace:
+    def reached(self, found: ShortestRun) -> Trace:
         """The run as a trace that breaks nothing: somebody wanted to come there. Raises DoesNotReplay."""
         first, steps, _ = self._replay(found)
         return self._trace(first, steps, None, "bmc")
 
-    def _replay(self, found: Found) -> tuple[Any, list[Step], Any]:
+    def _replay(self, found: ShortestRun) -> tuple[Any, list[Step], Any]:
         first = rebuild(self.system.template, found.first)
         try:
             steps, last = run(self.system, first, found.choices)

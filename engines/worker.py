@@ -21,7 +21,7 @@ from ..model.kernel import State, System
 from ..model.logic import Not, Value
 from ..properties.loading import SubjectRef, as_it_is, load_design
 from ..properties.property import Property
-from .bmc import SEARCH, Exhausted, Found, search, solver
+from .bmc import SEARCH, Exhausted, ShortestRun, search, solver
 from .effort import OUTER, Effort
 from .encode import Encoded, copied
 from .induction import Induction, Limits, confirmed, total
@@ -30,7 +30,7 @@ from .rawterms import conjunction
 from .relevance import Relevance
 from .spacer import GaveUp, Inductive
 from .spacer import decide as reached
-from .tracing import Tracer
+from .tracing import TraceMaker
 from .verdict import Dropped
 
 Task = Literal["step", "refute", "witness", "confirm", "total", "spacer"]
@@ -65,7 +65,7 @@ class Job:
 
 
 @dataclasses.dataclass(frozen=True)
-class Answer:
+class JobAnswer:
     """What came of a job.
 
     ``ok``: preserved, confirmed or total; for a search, None when it is undecided; for a witness, False where
@@ -83,7 +83,7 @@ class Answer:
     depth: int = -1
     seconds: float = 0.0
     invariant: tuple[str, ...] = ()
-    each: Mapping[str, Answer] = dataclasses.field(default_factory=dict)
+    each: Mapping[str, JobAnswer] = dataclasses.field(default_factory=dict)
     fallen: Mapping[str, Dropped] = dataclasses.field(default_factory=dict)
     proofs: tuple[Proof, ...] = ()
 
@@ -91,7 +91,7 @@ class Answer:
 class Bench:
     """A system with its claims as terms, on which one job after the other is done."""
 
-    def __init__(self, system: System, claims: Sequence[Property], tracer: Tracer) -> None:
+    def __init__(self, system: System, claims: Sequence[Property], tracer: TraceMaker) -> None:
         self.system, self.tracer = system, tracer
         self._claims = {claim.name: claim for claim in claims}
 
@@ -100,17 +100,17 @@ class Bench:
         """The claims in pieces, kept for the next job."""
         return Pieces(Encoded(self.system), list(self._claims.values()))
 
-    def work(self, job: Job) -> Answer:
+    def work(self, job: Job) -> JobAnswer:
         """Do one job."""
         started = time.perf_counter()
         answer = _TASKS[job.task](self, job)
         return dataclasses.replace(answer, seconds=time.perf_counter() - started)
 
-    def answers(self, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, Answer]]:
+    def answers(self, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, JobAnswer]]:
         """Each job with its answer, in their order: as a pool does them, in this process."""
         return ((job, self.work(job)) for job in jobs if job is not None)
 
-    def _step(self, job: Job) -> Answer:
+    def _step(self, job: Job) -> JobAnswer:
         known = self.pieces
         induction = Induction(known, _limits(job))
         steps = induction.step(job.number, known.numbers(job.claims), known.numbers(job.lemmas))
@@ -125,9 +125,9 @@ class Bench:
             claim = known.every[number].claim
             fallen.setdefault(claim, Dropped(claim, f"undecided for {where} ({reason})"))
         proofs = tuple((known.names(targets), known.names(premises)) for targets, premises in steps.proofs)
-        return Answer(not fallen, fallen=fallen, proofs=proofs)
+        return JobAnswer(not fallen, fallen=fallen, proofs=proofs)
 
-    def _search(self, job: Job) -> Answer:
+    def _search(self, job: Job) -> JobAnswer:
         """Search for one property, or for each of several; the system is copied once."""
         one = {"refute": self._refuted, "witness": self._witness}[job.task]
         found = {}
@@ -137,7 +137,7 @@ class Bench:
                 begun = time.perf_counter()
                 answer = one(job, self._claims[name], system, relevance, known)
                 found[name] = dataclasses.replace(answer, seconds=time.perf_counter() - begun)
-        return Answer(None, each=found) if job.claims else found[job.property]
+        return JobAnswer(None, each=found) if job.claims else found[job.property]
 
     def _moved(self, names: Sequence[str]) -> list[Any]:
         """What is claimed by these names, in the main context of now."""
@@ -146,27 +146,27 @@ class Bench:
 
     def _refuted(
         self, job: Job, prop: Property, system: Encoded, relevance: Relevance, known: Sequence[Any]
-    ) -> Answer:
+    ) -> JobAnswer:
         def broken(state: State) -> Value:
             return Not(prop.holds(state))
 
         outcome = search(system, broken, job.depth, Effort(job.effort), job.timeout, relevance)
-        if isinstance(outcome, Found):
+        if isinstance(outcome, ShortestRun):
             trace = self.tracer.counterexample(outcome, prop)
-            return Answer(False, trace, depth=len(trace.steps) - 1)
+            return JobAnswer(False, trace, depth=len(trace.steps) - 1)
         if isinstance(outcome, Exhausted):
-            return Answer(None, reason="no counterexample found", depth=outcome.depth)
-        return Answer(None, reason=f"the solver gave up ({outcome.reason})", depth=outcome.depth)
+            return JobAnswer(None, reason="no counterexample found", depth=outcome.depth)
+        return JobAnswer(None, reason=f"the solver gave up ({outcome.reason})", depth=outcome.depth)
 
     def _witness(
         self, job: Job, prop: Property, system: Encoded, relevance: Relevance, known: Sequence[Any]
-    ) -> Answer:
+    ) -> JobAnswer:
         if self._never(system, prop, job, known):
-            return Answer(False, reason="the premise is excluded by what is proved", depth=0)
+            return JobAnswer(False, reason="the premise is excluded by what is proved", depth=0)
         outcome = search(system, prop.premise, job.depth, Effort(job.effort), job.timeout, relevance)
-        if isinstance(outcome, Found):
-            return Answer(True, self.tracer.witness(outcome, prop))
-        return Answer(None, reason="no witness found", depth=outcome.depth)
+        if isinstance(outcome, ShortestRun):
+            return JobAnswer(True, self.tracer.witness(outcome, prop))
+        return JobAnswer(None, reason="no witness found", depth=outcome.depth)
 
     def _never(self, system: Encoded, prop: Property, job: Job, known: Sequence[Any]) -> bool:
         """Whether the premise holds in no state that keeps what is *known*, which is proved."""
@@ -174,16 +174,16 @@ class Bench:
         query.add(system.formula(prop.premise), *known)
         return bool(Effort(job.effort).check(query) == z3.unsat)
 
-    def _spacer(self, job: Job) -> Answer:
+    def _spacer(self, job: Job) -> JobAnswer:
         with copied(self.pieces.encoded) as system:
             outcome = reached(system, self._claims[job.property], job.effort)
         if isinstance(outcome, Inductive):
-            return Answer(True, invariant=outcome.conjuncts)
+            return JobAnswer(True, invariant=outcome.conjuncts)
         if isinstance(outcome, GaveUp):
-            return Answer(None, reason=f"Spacer gave up ({outcome.reason})")
-        return Answer(False)
+            return JobAnswer(None, reason=f"Spacer gave up ({outcome.reason})")
+        return JobAnswer(False)
 
-    def _confirm(self, job: Job) -> Answer:
+    def _confirm(self, job: Job) -> JobAnswer:
         """Each proof again, and of what the claims need besides that nothing needs to be proved."""
         known = self.pieces
         proofs = [(known.numbers(targets), known.numbers(premises)) for targets, premises in job.proofs]
@@ -193,11 +193,11 @@ class Bench:
             found = f"rests on {unproved[0]}, which is not claimed" if unproved else ""
             found = found or confirmed(known, job.number, targets, premises, _limits(job))
             if found:
-                return Answer(False, reason=found)
-        return Answer(True)
+                return JobAnswer(False, reason=found)
+        return JobAnswer(True)
 
-    def _total(self, job: Job) -> Answer:
-        return Answer(total(self.pieces.encoded))
+    def _total(self, job: Job) -> JobAnswer:
+        return JobAnswer(total(self.pieces.encoded))
 
 
 _TASKS = {
@@ -223,9 +223,9 @@ def bench(job: Job) -> Bench:
 def _bench(ref: SubjectRef, name: str, bounds: Bounds, version: str) -> Bench:
     subject = ref.load()
     system = subject.system(load_design(name, subject), bounds)
-    return Bench(system, subject.properties, Tracer(system, bounds, traced(subject, ref), name))
+    return Bench(system, subject.properties, TraceMaker(system, bounds, traced(subject, ref), name))
 
 
-def work(job: Job) -> Answer:
+def work(job: Job) -> JobAnswer:
     """Do one job of any system: what a worker process runs."""
     return bench(job).work(job)

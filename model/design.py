@@ -48,7 +48,7 @@ Chooses = Callable[..., Any]
 
 
 @dataclasses.dataclass(frozen=True)
-class Step:
+class DesignStep:
     """A step of a design: its parameters, and ``chooses(design, s, p) -> Choice``.
 
     ``owed``: the target is bound to take it in the end, if it can with these values of the parameters that
@@ -69,13 +69,15 @@ class Step:
 
 def step(
     bare: None = None, /, *, owed: bool | Mapping[str, int] = False, **ranges: Ranges | Index | Later
-) -> Callable[[Callable[..., Choice]], Step]:
+) -> Callable[[Callable[..., Choice]], DesignStep]:
     """Declare a step: the function's name is its name, its docstring what a trace says of it."""
     if bare is not None:
         raise TypeError("write @step() with its brackets")
 
-    def declare(chooses: Callable[[Design, State, Any], Choice]) -> Step:
-        return Step(chooses.__name__, " ".join((chooses.__doc__ or "").split()), chooses, ranges, due(owed))
+    def declare(chooses: Callable[[Design, State, Any], Choice]) -> DesignStep:
+        return DesignStep(
+            chooses.__name__, " ".join((chooses.__doc__ or "").split()), chooses, ranges, due(owed)
+        )
 
     return declare
 
@@ -104,7 +106,7 @@ class Design:
 
     name: str
     says: str
-    steps: tuple[Step, ...] = ()
+    steps: tuple[DesignStep, ...] = ()
     reactions: tuple[Reaction, ...] = ()
     choices: Mapping[str, Chooses] = dataclasses.field(default_factory=dict)
     memory: frozenset[str] = frozenset()
@@ -149,7 +151,7 @@ class Design:
 
     def extended(
         self,
-        steps: Iterable[Step] = (),
+        steps: Iterable[DesignStep] = (),
         reactions: Iterable[Reaction] = (),
         choices: Iterable[Chooses] = (),
         memory: Iterable[str] = (),
@@ -198,7 +200,7 @@ class Design:
 
         return dataclasses.replace(action, effect=effect)
 
-    def _action(self, step: Step, bounds: Bounds) -> Action:
+    def _action(self, step: DesignStep, bounds: Bounds) -> Action:
         def guard(s: State, p: Any) -> Value:
             return step.chooses(self, s, p)[0]
 
@@ -290,7 +292,7 @@ def bug(breaks: str, steps: int, changes: str) -> Callable[[Chooses], Bug]:
 
 
 def most_general(
-    name: str, says: str, events: Iterable[Event], instead: Mapping[str, Step | None] | None = None
+    name: str, says: str, events: Iterable[Event], instead: Mapping[str, DesignStep | None] | None = None
 ) -> Design:
     """The target that takes any target event with any values, whenever it is possible.
 
@@ -301,11 +303,11 @@ def most_general(
     return Design(name, says, tuple(steps))
 
 
-def opened(event: Event, when: Callable[[State, Any], Value] = lambda s, p: True) -> Step:
+def opened(event: Event, when: Callable[[State, Any], Value] = lambda s, p: True) -> DesignStep:
     """A step that takes an event with any values where it is possible (and *when* holds)."""
 
     def chooses(design: Design, s: State, p: Any) -> Choice:
         requires, _ = event.happens(s, event.completed(s, p))
         return And(requires, when(s, p)), [dataclasses.replace(event(**vars(p)), sure=True)]
 
-    return Step(event.name, event.says, chooses, event.ranges, many=event.many)
+    return DesignStep(event.name, event.says, chooses, event.ranges, many=event.many)

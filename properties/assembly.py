@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..model.bounds import Bounds
-from ..model.design import Bug, Design, Reaction, Step
+from ..model.design import Bug, Design, DesignStep, Reaction
 from ..model.event import Event
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _strangers(subject: Subject) -> Iterator[str]:
     for design in (*subject.designs, *([subject.reference] if subject.reference is not None else [])):
         if _strange(design, Design):
             yield f"{_named(design)} is among its designs, and is no Design"
-    kinds = {"events": Event, "steps": Step, "reactions": Reaction, "bugs": Bug}
+    kinds = {"events": Event, "steps": DesignStep, "reactions": Reaction, "bugs": Bug}
     for part in parts:
         for field, kind in {**kinds, "properties": Property, "situations": Situation}.items():
             for item in getattr(part, field):

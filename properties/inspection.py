@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..model.bounds import Bounds
-from ..model.design import Step
+from ..model.design import DesignStep
 from ..model.event import Event, Index
 from ..model.kernel import Parameter, State, arguments
 from ..model.records import Sort, rebuild, values, variables
@@ -98,7 +98,9 @@ class Inspection:
 
     # -- functions ----------------------------------------------------------------
 
-    def declared(self, what: str, declared: Event | Step, code: Any, besides: Iterable[str] = ()) -> bool:
+    def declared(
+        self, what: str, declared: Event | DesignStep, code: Any, besides: Iterable[str] = ()
+    ) -> bool:
         """Whether the parameters are ones of this world, and the sentence names no others."""
         before = len(self.mistakes)
         for name, sort in declared.ranges.items():
@@ -117,7 +119,7 @@ class Inspection:
             what, code, lambda: self._owed(what, declared, code)
         )
 
-    def _owed(self, what: str, declared: Event | Step, code: Any) -> None:
+    def _owed(self, what: str, declared: Event | DesignStep, code: Any) -> None:
         """What is owed is owed with a value of its sort for each parameter that is no index."""
         open_ = {p.name: p.sort for p in declared.parameters(self.bounds) if not p.enumerate}
         owed: object = declared.owed

@@ -47,7 +47,7 @@ _HINTS = (
 
 
 @dataclasses.dataclass(frozen=True)
-class Place:
+class FileLine:
     """A line of a user's file."""
 
     file: str
@@ -61,7 +61,7 @@ class Mistake:
 
     what: str
     says: str
-    place: Place | None = None
+    place: FileLine | None = None
 
     def as_text(self) -> str:
         """For the user: the place, the line of the source, and below it what is wrong."""
@@ -81,18 +81,18 @@ def as_text(mistakes: Collection[Mistake]) -> str:
 def mistake(what: str, error: BaseException, folders: Collection[Path], code: Any = None) -> Mistake:
     """An error that a user's code led to, with the line; without one, the line of *code*, a function."""
     if isinstance(error, SyntaxError) and error.filename:
-        place = Place(error.filename, error.lineno or 1, (error.text or "").strip())
+        place = FileLine(error.filename, error.lineno or 1, (error.text or "").strip())
         return Mistake(what, f"{error.msg}", place)
     return Mistake(what, explained(error), _raised(error, folders) or defined(code, folders))
 
 
-def _raised(error: BaseException, folders: Collection[Path]) -> Place | None:
+def _raised(error: BaseException, folders: Collection[Path]) -> FileLine | None:
     """The last line of a user's file that an error went through."""
     mine = [f for f in traceback.extract_tb(error.__traceback__) if _within(f.filename, folders)]
-    return Place(_short(mine[-1].filename), mine[-1].lineno or 1, mine[-1].line or "") if mine else None
+    return FileLine(_short(mine[-1].filename), mine[-1].lineno or 1, mine[-1].line or "") if mine else None
 
 
-def defined(code: Any, folders: Collection[Path]) -> Place | None:
+def defined(code: Any, folders: Collection[Path]) -> FileLine | None:
     """The line on which a function (or what a decorator made of it) stands in a user's file."""
     found = _users_function(code, folders, 3)
     if found is None:
@@ -101,7 +101,7 @@ def defined(code: Any, folders: Collection[Path]) -> Place | None:
     linecache.checkcache(file)
     while linecache.getline(file, line).lstrip().startswith("@"):  # the decorators come first
         line += 1
-    return Place(_short(file), line, linecache.getline(file, line).strip())
+    return FileLine(_short(file), line, linecache.getline(file, line).strip())
 
 
 def _users_function(code: Any, folders: Collection[Path], depth: int) -> Any:
@@ -116,7 +116,7 @@ def _users_function(code: Any, folders: Collection[Path], depth: int) -> Any:
     return next(filter(None, (_users_function(c, folders, depth - 1) for c in held)), None)
 
 
-def field_place(record: type, field: str, folders: Collection[Path]) -> Place | None:
+def field_place(record: type, field: str, folders: Collection[Path]) -> FileLine | None:
     """The line on which a field of a user's record is declared."""
     import inspect
 
@@ -127,7 +127,7 @@ def field_place(record: type, field: str, folders: Collection[Path]) -> Place | 
     if file is None or not _within(file, folders):
         return None
     at = next((n for n, line in enumerate(lines) if line.split(":")[0].strip() == field), 0)
-    return Place(_short(file), first + at, lines[at].strip())
+    return FileLine(_short(file), first + at, lines[at].strip())
 
 
 def _within(file: str, folders: Collection[Path]) -> bool:

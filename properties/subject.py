@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, get_args
 
 from ..model.bounds import Bounds
-from ..model.design import Bug, Design, Reaction, Step, most_general, spelt
+from ..model.design import Bug, Design, DesignStep, Reaction, most_general, spelt
 from ..model.event import Event
 from ..model.kernel import Action, State, System, arguments
 from ..model.logic import And, Not, Value, all_of
@@ -29,7 +29,7 @@ from .assembly import check
 from .property import Case, Kind, Property, Source, case, conjunct, lemma
 from .situation import Situation
 
-T = TypeVar("T", Event, Step, Bug)
+T = TypeVar("T", Event, DesignStep, Bug)
 Script = Sequence[tuple[str, Mapping[str, int | bool]]]
 """A run as names of actions with their parameters."""
 
@@ -81,8 +81,8 @@ class Part:
     needs: tuple[str, ...] = ()
     fields: Mapping[type, type] = dataclasses.field(default_factory=dict)
     events: tuple[Event, ...] = ()
-    opened: Mapping[str, Step | None] = dataclasses.field(default_factory=dict)
-    steps: tuple[Step, ...] = ()
+    opened: Mapping[str, DesignStep | None] = dataclasses.field(default_factory=dict)
+    steps: tuple[DesignStep, ...] = ()
     reactions: tuple[Reaction, ...] = ()
     choices: tuple[Callable[..., Any], ...] = ()
     memory: frozenset[str] = frozenset()
@@ -121,7 +121,7 @@ class Subject:
     enough: Bounds | None = None
     first: Callable[[State], State] = lambda blank: blank
     ready: Callable[[Property], Property] | None = None
-    order: tuple[Event | Step | Bug, ...] = ()
+    order: tuple[Event | DesignStep | Bug, ...] = ()
 
     def __post_init__(self) -> None:
         check(self)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..model.bounds import Bounds
-from ..model.design import Bug, Design, Reaction, Remembered, Step
+from ..model.design import Bug, Design, DesignStep, Reaction, Remembered
 from ..model.event import Event, Taken
 from ..model.kernel import State
 from ..model.logic import Not
@@ -190,7 +190,7 @@ def _design(look: Inspection, design: Design) -> None:
             )
 
 
-def _choosing(look: Inspection, what: str, design: Design, step: Step) -> Callable[[State, Any], None]:
+def _choosing(look: Inspection, what: str, design: Design, step: DesignStep) -> Callable[[State, Any], None]:
     code = step.chooses
 
     def attempt(state: State, p: Any) -> None:

@@ -15,7 +15,7 @@ from sample_trace import FAKE, sample
 from chimneysweep.counterexamples.model_replay import Now, Replay
 from chimneysweep.counterexamples.story import drawn
 from chimneysweep.counterexamples.trace import Trace, violation
-from chimneysweep.engines.portfolio import ENGINES, Report, Request, Witness
+from chimneysweep.engines.portfolio import ENGINES, CheckRequest, Report, Witness
 from chimneysweep.engines.verdict import Proved, Result, Unknown, Verdict, Violated
 from chimneysweep.model.chimney.state import World
 from chimneysweep.model.design import bug
@@ -76,12 +76,12 @@ class Stage:
         self.total = True
         self.dropped: tuple[Any, ...] = ()
         self.interrupt_after: int | None = None
-        self.requests: list[Request] = []
+        self.requests: list[CheckRequest] = []
         self.options: list[tuple[str, Options]] = []
         self.conform: Callable[[], ConformReport] = lambda: self.report()
         self.replayed: Replay = Replay(Now.AGAIN, "the target does the same")
 
-    def check(self, request: Request, progress: Callable[[Result], None]) -> Report:
+    def check(self, request: CheckRequest, progress: Callable[[Result], None]) -> Report:
         self.requests.append(request)
         results = []
         for number, name in enumerate(request.properties):
@@ -151,7 +151,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.setitem(loading.BUILT_IN, "chimney", ("cli_stage_puppet", "PUPPET"))
     monkeypatch.setattr(loading, "_loaded", loading._loaded.__wrapped__)  # nothing is kept
     root = "chimneysweep"
-    portfolio = {"Request": Request, "Report": Report, "Witness": Witness, "check": stage.check}
+    portfolio = {"CheckRequest": CheckRequest, "Report": Report, "Witness": Witness, "check": stage.check}
     portfolio["ENGINES"] = ENGINES
     _module(monkeypatch, f"{root}.engines.portfolio", **portfolio)
     _module(

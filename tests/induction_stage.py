@@ -8,7 +8,7 @@ from chimneysweep.engines.encode import Encoded
 from chimneysweep.engines.induction import START, Induction, Limits, Obstacle, Steps, confirmed
 from chimneysweep.engines.pieces import Pieces
 from chimneysweep.engines.verdict import Dropped
-from chimneysweep.engines.worker import Answer, Job
+from chimneysweep.engines.worker import Job, JobAnswer
 from chimneysweep.properties.property import Property
 
 NUMBERS = Limits()
@@ -56,7 +56,7 @@ def doubts(encoded: Encoded, invariant: Sequence[Property], limits: Limits | Non
     return [doubt for doubt in found if doubt]
 
 
-def answered(encoded: Encoded, claims: Sequence[Property], job: Job) -> Answer:
+def answered(encoded: Encoded, claims: Sequence[Property], job: Job) -> JobAnswer:
     """What a worker answers to a step."""
     pieces = Pieces(encoded, claims)
     steps = Induction(pieces, Limits()).step(
@@ -65,4 +65,4 @@ def answered(encoded: Encoded, claims: Sequence[Property], job: Job) -> Answer:
     assert not steps.open
     names = {pieces.every[n].claim: Dropped(pieces.every[n].claim, o.step) for n, o in steps.fallen}
     proofs = tuple((pieces.names(t), pieces.names(p)) for t, p in steps.proofs)
-    return Answer(not names, fallen=names, proofs=proofs)
+    return JobAnswer(not names, fallen=names, proofs=proofs)

@@ -13,7 +13,7 @@ from toys import claim
 from chimneysweep.audit.asking import misreported
 from chimneysweep.audit.chimney.material import AUDITED
 from chimneysweep.audit.finding import Answer
-from chimneysweep.audit.places import Place
+from chimneysweep.audit.places import AnswerDue
 from chimneysweep.audit.questions import ambiguity
 from chimneysweep.audit.rules import Decision
 from chimneysweep.counterexamples.model_replay import replay_on_model
@@ -126,7 +126,7 @@ def test_each_situation_replays_and_shows_it(real: Answer) -> None:
         system = AUDITED.general(trace.bounds)
         assert replay_on_model(trace, system, AUDITED.find).ok
         name, default, *guarantees = finding.clauses
-        states = Place.of(trace, system).states()
+        states = AnswerDue.of(trace, system).states()
         kept = {n: all(AUDITED.find(n).holds(s) for s in states) for n in (name, default, *guarantees)}
         assert kept[name] != kept[default], name
         assert trace.violation.property in finding.clauses

@@ -21,13 +21,13 @@ from chimneysweep.audit.chimney.catalogue import borrowed, reconcile, render, un
 from chimneysweep.audit.chimney.clause_records import (
     CatalogueError,
     Group,
-    Place,
+    Passage,
     clauses,
     load,
     load_unread,
 )
 from chimneysweep.audit.chimney.fates import unknown_fates
-from chimneysweep.audit.chimney.sentences import NORMATIVE, Sentence, read_spec, split
+from chimneysweep.audit.chimney.sentences import NORMATIVE, TextSentence, read_spec, split
 from chimneysweep.properties.chimney.chimney import CHIMNEY
 
 
@@ -37,7 +37,7 @@ def groups() -> tuple[Group, ...]:
 
 
 @pytest.fixture(scope="module")
-def sentences() -> list[Sentence]:
+def sentences() -> list[TextSentence]:
     return read_spec(SPEC)
 
 
@@ -157,16 +157,16 @@ def test_a_sentence_goes_on_after_a_blank_line_if_it_is_indented() -> None:
 
 def test_a_fingerprint_sees_words_and_neither_markup_nor_wrapping() -> None:
     plain, marked = (
-        Sentence(PAGE, "", "It must call A_B now."),
-        Sentence(PAGE, "", "It  must call **A_B**\nNow"),
+        TextSentence(PAGE, "", "It must call A_B now."),
+        TextSentence(PAGE, "", "It  must call **A_B**\nNow"),
     )
     assert plain.fingerprint == marked.fingerprint
-    assert plain.fingerprint != Sentence(PAGE, "", "It must not call A_B now.").fingerprint
+    assert plain.fingerprint != TextSentence(PAGE, "", "It must not call A_B now.").fingerprint
 
 
 @pytest.mark.parametrize("text", ["a read-only flag", "a mustard field", "It can wait."])
 def test_parts_of_words_are_not_normative(text: str) -> None:
-    assert not Sentence(PAGE, "", text).normative
+    assert not TextSentence(PAGE, "", text).normative
 
 
 # --- the one against the other
@@ -174,7 +174,7 @@ def test_parts_of_words_are_not_normative(text: str) -> None:
 
 def test_a_toy_page_is_reconciled_sentence_by_sentence() -> None:
     sentences = split(PAGE, TEXT)
-    place = Place(PAGE, "Toy", sentences[0].fingerprint)
+    place = Passage(PAGE, "Toy", sentences[0].fingerprint)
     found = reconcile([toy_clause(places=(place,))], sentences, CHIMNEY.of_kind("guarantee"))
     assert [line.split(": ")[-1] for line in found.unaccounted] == [
         "The host should wait.",
@@ -186,9 +186,9 @@ def test_a_toy_page_is_reconciled_sentence_by_sentence() -> None:
 
 def test_a_place_that_is_gone_and_a_word_that_is_not_there_are_found() -> None:
     sentences = split(PAGE, TEXT)
-    gone = reconcile([toy_clause(places=(Place(PAGE, "Toy", "0" * 12),))], sentences)
+    gone = reconcile([toy_clause(places=(Passage(PAGE, "Toy", "0" * 12),))], sentences)
     assert gone.gone == (f"toy.a: {PAGE}, Toy has no sentence with fingerprint {'0' * 12}",)
-    place = Place(PAGE, "Toy", sentences[0].fingerprint)
+    place = Passage(PAGE, "Toy", sentences[0].fingerprint)
     wrong = reconcile([toy_clause(places=(place,), strength="must not")], sentences)
     assert [line.split(",")[0] for line in wrong.mislabelled] == ["toy.a: strength is must not"]
 
@@ -199,7 +199,7 @@ def test_pages_that_no_group_lists_are_counted() -> None:
 
 
 def test_a_run_of_eight_words_is_borrowed_and_one_of_seven_is_not() -> None:
-    sentences = [Sentence(PAGE, "", "One two three four five six seven eight nine.")]
+    sentences = [TextSentence(PAGE, "", "One two three four five six seven eight nine.")]
     assert borrowed([toy_clause(says="One two three four five six seven.")], sentences) == []
     (line,) = borrowed([toy_clause(says="And two three Four, five six seven eight nine.")], sentences)
     assert line == "toy.a: shares with the text: two three four five six seven eight nine"
@@ -207,23 +207,23 @@ def test_a_run_of_eight_words_is_borrowed_and_one_of_seven_is_not() -> None:
 
 @needs_spec
 def test_every_normative_sentence_that_was_read_has_its_record(
-    groups: tuple[Group, ...], sentences: list[Sentence]
+    groups: tuple[Group, ...], sentences: list[TextSentence]
 ) -> None:
     assert reconcile(groups, sentences).lines() == []
 
 
 @needs_spec
-def test_the_pages_not_yet_read_are_counted(groups: tuple[Group, ...], sentences: list[Sentence]) -> None:
+def test_the_pages_not_yet_read_are_counted(groups: tuple[Group, ...], sentences: list[TextSentence]) -> None:
     assert unread(groups, sentences) == load_unread()
 
 
 @needs_spec
-def test_the_records_are_in_our_own_words(groups: tuple[Group, ...], sentences: list[Sentence]) -> None:
+def test_the_records_are_in_our_own_words(groups: tuple[Group, ...], sentences: list[TextSentence]) -> None:
     assert borrowed(groups, sentences) == []
 
 
 @needs_spec
-def test_no_normative_word_is_lost_between_the_text_and_its_sentences(sentences: list[Sentence]) -> None:
+def test_no_normative_word_is_lost_between_the_text_and_its_sentences(sentences: list[TextSentence]) -> None:
     lost = {}
     for page in {s.page for s in sentences}:
         lines = (SPEC / page).read_text(encoding="utf-8").splitlines()
@@ -249,7 +249,7 @@ def test_a_planted_sentence_is_unaccounted(groups: tuple[Group, ...], tmp_path: 
 
 @needs_spec
 def test_a_removed_record_leaves_its_sentence_unaccounted(
-    groups: tuple[Group, ...], sentences: list[Sentence]
+    groups: tuple[Group, ...], sentences: list[TextSentence]
 ) -> None:
     found = reconcile(without(groups, "terminate.status-written"), sentences)
     assert len(found.unaccounted) == 3
@@ -258,7 +258,7 @@ def test_a_removed_record_leaves_its_sentence_unaccounted(
 
 @needs_spec
 def test_a_changed_sentence_is_both_gone_and_unaccounted(
-    groups: tuple[Group, ...], sentences: list[Sentence]
+    groups: tuple[Group, ...], sentences: list[TextSentence]
 ) -> None:
     changed = [
         dataclasses.replace(s, text=s.text.replace("must", "must surely"))
@@ -271,7 +271,7 @@ def test_a_changed_sentence_is_both_gone_and_unaccounted(
 
 
 @needs_spec
-def test_copied_words_are_caught(groups: tuple[Group, ...], sentences: list[Sentence]) -> None:
+def test_copied_words_are_caught(groups: tuple[Group, ...], sentences: list[TextSentence]) -> None:
     longest = max(sentences, key=lambda s: len(s.text))
     copied = toy_clause(says=" ".join(longest.text.split()[:9]))
     assert len(borrowed([*groups, copied], sentences)) == 2

@@ -12,7 +12,7 @@ from audit_toys import ask
 from chimneysweep.audit.audited import Audited, Duty
 from chimneysweep.audit.chimney.material import AUDITED
 from chimneysweep.audit.finding import Answer
-from chimneysweep.audit.places import Place
+from chimneysweep.audit.places import AnswerDue
 from chimneysweep.audit.questions import consistency
 from chimneysweep.audit.readings import impossible
 from chimneysweep.counterexamples.model_replay import replay_on_model
@@ -132,7 +132,7 @@ def test_each_situation_replays_and_leaves_no_answer(real: Answer) -> None:
         part = (AUDITED, *AUDITED.auxiliary)[finding.world]
         system = rebuilt(part, finding.situation)
         assert replay_on_model(finding.situation, system, part.find).ok
-        place = Place.of(finding.situation, system)
+        place = AnswerDue.of(finding.situation, system)
         here = consistency.situation(part, place, [part.find(name) for name in finding.clauses])
         assert here.clash(finding.clauses) == set(finding.clauses)
         for name in finding.clauses:

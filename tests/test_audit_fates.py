@@ -17,7 +17,14 @@ from chimneysweep.audit.chimney.clause_records import (
     clauses,
     load,
 )
-from chimneysweep.audit.chimney.fates import HOST, Check, load_checks, load_reasons, unknown_fates, unused
+from chimneysweep.audit.chimney.fates import (
+    HOST,
+    StageCheck,
+    load_checks,
+    load_reasons,
+    unknown_fates,
+    unused,
+)
 from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.targets.chimney.seeded_bugs import seeded_bugs
 from chimneysweep.targets.judging.misbehaviour import RULES
@@ -29,7 +36,7 @@ def groups() -> tuple[Group, ...]:
 
 
 @pytest.fixture(scope="module")
-def checks() -> dict[str, Check]:
+def checks() -> dict[str, StageCheck]:
     return load_checks()
 
 
@@ -40,12 +47,12 @@ def test_every_check_and_every_reason_is_used_and_the_reasons_are_few(groups: tu
     assert unused(without(groups, used.id)) == ["stage.failed-without-context"]
 
 
-def test_every_check_stands_in_its_file_is_a_rule_and_is_shown(checks: dict[str, Check]) -> None:
+def test_every_check_stands_in_its_file_is_a_rule_and_is_shown(checks: dict[str, StageCheck]) -> None:
     rules = {*RULES, *(prop.id for prop in CHIMNEY.properties)}
     assert [line for name, check in checks.items() for line in amiss(name, check, rules)] == []
 
 
-def amiss(name: str, check: Check, rules: set[str]) -> Iterator[str]:
+def amiss(name: str, check: StageCheck, rules: set[str]) -> Iterator[str]:
     """What of a check is not there: its words, its rule, the test or the seeded bug that shows it."""
     if check.words not in (ROOT / check.file).read_text(encoding="utf-8"):
         yield f"{name}: {check.words!r} does not stand in {check.file}"

@@ -8,7 +8,7 @@ import pytest
 
 from chimneysweep.audit.chimney.material import AUDITED
 from chimneysweep.audit.jobs import answer
-from chimneysweep.audit.matrix import Cell, Matrix
+from chimneysweep.audit.matrix import Caught, Matrix
 from chimneysweep.audit.mutation import Tried, attempts, columns, matrix, passed, tried
 from chimneysweep.model.records import values
 
@@ -72,7 +72,7 @@ def test_every_clause_and_every_guarantee_catches_a_design() -> None:
 
 
 def test_a_matrix_tells_what_was_not_searched_from_what_does_not_break() -> None:
-    cells = {("a", "x"): Cell(3, 2), ("a", "y"): Cell(None, 5), ("b", "y"): Cell(4, 0, shortest=False)}
+    cells = {("a", "x"): Caught(3, 2), ("a", "y"): Caught(None, 5), ("b", "y"): Caught(4, 0, shortest=False)}
     table = Matrix("steps", ("a", "b"), ("x", "y"), cells)
     assert [table.cell("a", c).show() for c in ("x", "y")] == ["3", "."]
     assert [table.cell("b", c).show() for c in ("x", "y")] == ["?", "4*"]

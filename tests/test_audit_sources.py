@@ -14,7 +14,7 @@ from chimneysweep.audit.chimney.clause_records import (
     load,
 )
 from chimneysweep.audit.chimney.material import AUDITED
-from chimneysweep.audit.chimney.sentences import Sentence, read_spec
+from chimneysweep.audit.chimney.sentences import TextSentence, read_spec
 from chimneysweep.audit.unstated import inferred
 from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.citing import where_said
@@ -73,7 +73,7 @@ def test_a_sentence_names_its_moment(text: str, moment: str) -> None:
 
 
 def test_a_sentence_that_names_another_moment_than_its_page_is_told_and_counts(tmp_path: Path) -> None:
-    text = Sentence(PAGE, "Toy", "When terminating, it answers.")
+    text = TextSentence(PAGE, "Toy", "When terminating, it answers.")
     known = toy(tmp_path, fingerprint=text.fingerprint)
     page = {PAGE: "offload"}
     (told,) = catalogue.misplaced(known, [text], page)

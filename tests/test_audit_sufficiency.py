@@ -24,8 +24,8 @@ from chimneysweep.audit.questions.sufficiency import proposals, unread
 from chimneysweep.audit.rules import Rule
 from chimneysweep.counterexamples.model_replay import replay_on_model
 from chimneysweep.counterexamples.trace import Trace
-from chimneysweep.engines.bmc import Found, search
-from chimneysweep.engines.compliance import Search
+from chimneysweep.engines.bmc import ShortestRun, search
+from chimneysweep.engines.compliance import CompliantSearch
 from chimneysweep.engines.effort import Effort
 from chimneysweep.engines.encode import Encoded
 from chimneysweep.model.kernel import Action, System, arguments
@@ -93,14 +93,14 @@ def test_a_proposal_that_closes_nothing_is_told(answers: dict[str, Answer]) -> N
 def test_the_lazy_search_agrees_with_the_plain_one(name: str) -> None:
     encoded, prop = Encoded(AUDITED.general()), AUDITED.find(name)
     claims = [c for c in AUDITED.clauses if c.name != "snd.una"]
-    lazy = Search(encoded).shortest(claims, lambda s: Not(prop.holds(s)), 6, Effort(SEARCH)).outcome
-    assert isinstance(lazy, Found)
+    lazy = CompliantSearch(encoded).shortest(claims, lambda s: Not(prop.holds(s)), 6, Effort(SEARCH)).outcome
+    assert isinstance(lazy, ShortestRun)
     plain = search(
         Encoded(keeping(encoded.system, claims)),
         lambda s: all_of([Not(prop.holds(s)), *(c.holds(s) for c in claims)]),
         6,
     )
-    assert isinstance(plain, Found)
+    assert isinstance(plain, ShortestRun)
     assert len(plain.choices) == len(lazy.choices)
 
 

@@ -11,7 +11,7 @@ from chimneysweep.audit.chimney.material import AUDITED
 from chimneysweep.audit.chimney.text_checks import found
 from chimneysweep.audit.finding import PLACES, Computed
 from chimneysweep.audit.questions import completeness
-from chimneysweep.audit.vocabulary import Check, Vocabulary
+from chimneysweep.audit.vocabulary import LookedFor, Vocabulary
 
 
 def function(name: str, *parameters: str, says: str = "") -> str:
@@ -150,8 +150,8 @@ def test_a_planted_defect_is_the_one_that_is_found(
 def test_what_is_found_in_the_text_is_a_finding() -> None:
     rows = (("pages/toy.md", "a number", "NULL"),)
     checks = (
-        Check("completeness.null-numbers", "Numbers.", rows),
-        Check("completeness.copied", "Copies.", ()),
+        LookedFor("completeness.null-numbers", "Numbers.", rows),
+        LookedFor("completeness.copied", "Copies.", ()),
     )
     audited = dataclasses.replace(AUDITED, examples=(), vocabulary=Vocabulary(checks=checks))
     answer = asked(completeness, audited)

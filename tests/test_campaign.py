@@ -23,7 +23,7 @@ from chimneysweep.cli.main import main
 from chimneysweep.properties.loading import SubjectRef
 from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.campaign.campaign_report import planned
-from chimneysweep.targets.campaign.going_on import Status, resume, status
+from chimneysweep.targets.campaign.going_on import CampaignStatus, resume, status
 from chimneysweep.targets.campaign.search import Search
 from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.machine.refusal import BadTarget
@@ -109,7 +109,7 @@ def test_at_its_end_it_is_told_without_its_target(tmp_path: Path) -> None:
 
 def test_its_status_is_told_while_it_runs_and_nobody_else_goes_on_with_it(tmp_path: Path) -> None:
     file = tmp_path / "runs.sqlite"
-    seen: list[Status] = []
+    seen: list[CampaignStatus] = []
 
     def look(text: str) -> None:
         if text.startswith("search:") and not seen and status(file).runs:

@@ -10,7 +10,7 @@ from chimneysweep.counterexamples.trace import BEGINS_ANEW
 from chimneysweep.model.chimney.only_seen import OffloadsAgain
 from chimneysweep.model.chimney.shapes import Offload
 from chimneysweep.model.chimney.state import OFFLOADED, PENDING
-from chimneysweep.targets.campaign.shrink import Budget, shrink
+from chimneysweep.targets.campaign.shrink import RunsLeft, shrink
 from chimneysweep.targets.chimney.cycles import GOES_ON, MORE
 from chimneysweep.targets.chimney.interface import StateType, Status
 from chimneysweep.targets.chimney.moves import (
@@ -100,8 +100,8 @@ def test_a_cycle_that_is_not_needed_is_left_out() -> None:
     def breaks(one: Scenario) -> bool:
         return "rcv.nxt" in played(seeded.FormerNumbersKept, *one.moves).breaches
 
-    assert [move.kind for move in shrink(scenario, breaks, Budget(300)).moves] == [again.name]
-    assert shrink(scenario, lambda one: True, Budget(300)).moves == ()
+    assert [move.kind for move in shrink(scenario, breaks, RunsLeft(300)).moves] == [again.name]
+    assert shrink(scenario, lambda one: True, RunsLeft(300)).moves == ()
 
 
 class TakesTheFirst(Reference):

@@ -13,7 +13,7 @@ from native_stage import altered, needs_cc
 from chimneysweep.counterexamples.model_replay import Now
 from chimneysweep.targets.campaign import interleavings
 from chimneysweep.targets.campaign.campaign import ConformReport, Options, conform
-from chimneysweep.targets.campaign.interleavings import Pair
+from chimneysweep.targets.campaign.interleavings import CallPair
 from chimneysweep.targets.chimney import moves
 from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.scenario import Scenario
@@ -34,7 +34,7 @@ def together(target: str, shrink: bool = False) -> ConformReport:
 
 
 def schedules(
-    target: str, pair: Pair, points: tuple[int, int], ends: Callable[[Outcome], object]
+    target: str, pair: CallPair, points: tuple[int, int], ends: Callable[[Outcome], object]
 ) -> list[Outcome]:
     """A pair interrupted at each of its first points, and at each of the second call's, until it *ends*."""
     found = []
@@ -64,7 +64,7 @@ def test_a_schedule_is_in_the_trace_replays_and_is_made_small() -> None:
 
 
 def test_two_processors_that_wait_for_each_other() -> None:
-    pair = Pair("idle", moves.give_time(), moves.forward())
+    pair = CallPair("idle", moves.give_time(), moves.forward())
     found = schedules(
         "miniports/locks-in-both-orders", pair, (16, 1), lambda o: "target.deadlock" in o.breaches
     )
@@ -86,7 +86,7 @@ def test_a_data_race_is_told_with_both_places(name: str) -> None:
 
 
 def test_the_same_schedule_does_the_same_twice() -> None:
-    pair = Pair("busy", moves.ack(n=9, m=100), moves.receive(n=4))
+    pair = CallPair("busy", moves.ack(n=9, m=100), moves.receive(n=4))
     runs = [schedules("miniports/reference", pair, (8, 2), lambda o: False) for _ in range(2)]
     assert [(o.happened, o.points) for o in runs[0]] == [(o.happened, o.points) for o in runs[1]]
     assert not any(o.breaches for o in runs[0])
@@ -138,7 +138,7 @@ def test_what_is_handed_back_the_nic_has_let_go_of(m: int) -> None:
 
 @pytest.mark.parametrize("call", [moves.ack(n=0, m=500), moves.data(n=3), moves.transmit(n=4)])
 def test_a_query_that_overtakes_a_segment_tells_what_was_before(call: Move) -> None:
-    pair = Pair("idle", call, moves.query())
+    pair = CallPair("idle", call, moves.query())
     found = schedules("miniports/reference", pair, (12, 1), lambda o: False)
     assert [o.breaches for o in found if o.breaches] == []
     assert any(o.points and o.points[1] > 0 for o in found)

@@ -17,7 +17,7 @@ from chimneysweep.targets.campaign.generate import scenario
 from chimneysweep.targets.campaign.search import GENERATION, Kept, Search
 from chimneysweep.targets.chimney.built_in import sources as driver_sources
 from chimneysweep.targets.chimney.moves import MOVES
-from chimneysweep.targets.chimney.notes import Mark
+from chimneysweep.targets.chimney.notes import StreamMark
 from chimneysweep.targets.chimney.scenario import Scenario, from_json
 from chimneysweep.targets.chimney.seeded_bugs import seeded_bugs
 from chimneysweep.targets.running.outcome import Outcome
@@ -147,14 +147,14 @@ def test_what_is_bred_is_a_legal_scenario() -> None:
     rng = Random("bred")
     for k in range(300):
         parent, other = scenario(rng), scenario(rng)
-        marks = [(Mark((0, 5, 70), (0, 9)), Mark((0, 1), (0, 3)))] * (len(parent.moves) + 1)
+        marks = [(StreamMark((0, 5, 70), (0, 9)), StreamMark((0, 1), (0, 3)))] * (len(parent.moves) + 1)
         child = Breeder(Random(k), MOVES).child(parent, marks, other)
         assert from_json(child.to_json()) == child
 
 
 def test_amounts_come_from_where_the_world_stood() -> None:
     parent = Scenario((MOVES["transmit"](0, 3),))
-    marks = [(Mark((0, 40_961), (0, 77_777)),)] * 2
+    marks = [(StreamMark((0, 40_961), (0, 77_777)),)] * 2
     drawn = {
         move.n
         for k in range(1200)
@@ -166,7 +166,7 @@ def test_amounts_come_from_where_the_world_stood() -> None:
 
 def test_no_buffer_is_as_long_as_the_largest_window() -> None:
     """It would not pass from one process to the other, and that was told as the target's doing."""
-    marks = [(Mark((0, 2**30), (0, 2**30)),)] * 2
+    marks = [(StreamMark((0, 2**30), (0, 2**30)),)] * 2
     drawn = dict[str, set[int]](ack=set(), send=set())
     for kind, found in drawn.items():
         parent = Scenario((MOVES[kind](0, 3),))

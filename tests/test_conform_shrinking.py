@@ -18,7 +18,7 @@ from chimneysweep.targets.campaign import generate
 from chimneysweep.targets.campaign.campaign import SHRINK_TRIES, Options, conform
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.odd_values import why_odd
-from chimneysweep.targets.campaign.shrink import Budget, neighbors, shrink
+from chimneysweep.targets.campaign.shrink import RunsLeft, neighbors, shrink
 from chimneysweep.targets.campaign.sizes import sizes
 from chimneysweep.targets.campaign.sources import sources
 from chimneysweep.targets.chimney.built_in import BUILT_IN, SEEDED, entries
@@ -50,13 +50,13 @@ def shrunk(target: str) -> Scenario:
     drawn = (generate.scenario(Random(f"shrinking {k}")) for k in range(2000))
     large = (scenario for _, scenario in sizes())
     whole = next(s for s in itertools.chain(drawn, DIRECTED.values(), large) if breaks(target, s))
-    return shrink(whole, lambda s: breaks(target, s), Budget(SHRINK_TRIES))
+    return shrink(whole, lambda s: breaks(target, s), RunsLeft(SHRINK_TRIES))
 
 
 def smallest(target: str) -> Scenario:
     """What is made of the smallest stored scenario that shows the bug, as `conform` does."""
     whole = min((s.scenario for s in sources(None) if breaks(target, s.scenario)), key=size)
-    return shrink(whole, lambda s: breaks(target, s), Budget(SHRINK_TRIES))
+    return shrink(whole, lambda s: breaks(target, s), RunsLeft(SHRINK_TRIES))
 
 
 def found(target: str, name: str) -> Any:
@@ -174,7 +174,7 @@ def test_shrinking_keeps_what_matters_and_nothing_else() -> None:
         tried.append(scenario)
         return any(m.kind == "ack" and m.n > 50 for m in scenario.moves)
 
-    small = shrink(whole, wants, Budget(1000))
+    small = shrink(whole, wants, RunsLeft(1000))
     assert small == Scenario((Move("ack", 0, 51, 10_000),))
     assert len(tried) < 60
     assert len(set(tried)) == len(tried)
@@ -188,19 +188,19 @@ def test_what_happens_meanwhile_shrinks_too() -> None:
         return any(t.kind == "rst" for m in scenario.moves for i in m.then for t in i.then)
 
     rst = Move("meanwhile", then=(Move("rst"),))
-    assert shrink(whole, wants, Budget(1000)).moves == (Move("meanwhile", then=(rst,)),)
+    assert shrink(whole, wants, RunsLeft(1000)).moves == (Move("meanwhile", then=(rst,)),)
 
 
 def test_shrinking_stops_when_its_tries_are_used_up() -> None:
     calls = []
     whole = Scenario(tuple(Move("data", n=k) for k in range(1, 30)))
-    shrink(whole, lambda s: not calls.append(s) and False, Budget(10))
+    shrink(whole, lambda s: not calls.append(s) and False, RunsLeft(10))
     assert len(calls) == 10
 
 
 def test_shrinking_stops_where_nothing_is_left_of_its_budget() -> None:
     whole = Scenario(tuple(Move("data", n=k) for k in range(1, 30)))
-    assert shrink(whole, lambda s: pytest.fail("nothing is left"), Budget(0)) == whole
+    assert shrink(whole, lambda s: pytest.fail("nothing is left"), RunsLeft(0)) == whole
 
 
 def numbered(isn: int) -> Scenario:

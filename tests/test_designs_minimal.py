@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from chimneysweep.engines.bmc import Exhausted, Found, search
+from chimneysweep.engines.bmc import Exhausted, ShortestRun, search
 from chimneysweep.engines.encode import Encoded
 from chimneysweep.model.chimney.state import STATE, TCP, Block, World, template, world_size
 from chimneysweep.model.kernel import Action, System, arguments
@@ -94,7 +94,7 @@ def test_bounded_model_checking_agrees(name: str) -> None:
     prop, fewer = CHIMNEY.find(BREAKS[name]), STEPS[name] - 1
     assert search(encoded(name), lambda world: Not(prop.holds(world)), fewer) == Exhausted(fewer)
     found = search(encoded(name), lambda world: Not(prop.holds(world)), STEPS[name])
-    assert isinstance(found, Found)
+    assert isinstance(found, ShortestRun)
     assert len(found.choices) == STEPS[name]
 
 

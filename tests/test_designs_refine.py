@@ -12,7 +12,7 @@ from house import one_in
 from random_runs import Moment, run
 from refinement import contained
 
-from chimneysweep.engines.bmc import Exhausted, Found, Outcome, search
+from chimneysweep.engines.bmc import Exhausted, Outcome, ShortestRun, search
 from chimneysweep.engines.encode import Encoded
 from chimneysweep.model.chimney.answers import NdisTcpOffloadForwardComplete, SendAck
 from chimneysweep.model.chimney.state import world_size
@@ -89,7 +89,7 @@ def astray(design: Design, depth: int) -> Outcome:
 def test_a_design_that_takes_what_is_not_possible_is_refuted(step: str, instead: Any) -> None:
     design = REFERENCE.but("astray", "It takes what is not possible.", **{step: instead})
     found = astray(design, 2)
-    assert isinstance(found, Found)
+    assert isinstance(found, ShortestRun)
     assert found.choices[-1][0] == step
     with pytest.raises(AssertionError, match="goes astray in"):
         follow_runs(general(), design)

@@ -13,7 +13,7 @@ from test_designs_bugs import BROKEN_BESIDES, SEEDED, SMALL
 
 from chimneysweep.counterexamples.model_replay import Now, replay_on_model
 from chimneysweep.counterexamples.trace import Trace, run, violation
-from chimneysweep.engines.worker import Answer, Job, work
+from chimneysweep.engines.worker import Job, JobAnswer, work
 from chimneysweep.model.bounds import Bounds
 from chimneysweep.model.chimney.state import World, world_size
 from chimneysweep.model.design import Bug
@@ -22,7 +22,7 @@ from chimneysweep.model.records import rebuild
 from chimneysweep.properties.chimney.chimney import CHIMNEY
 
 
-def refute(name: str, prop: str, bounds: Bounds, depth: int) -> Answer:
+def refute(name: str, prop: str, bounds: Bounds, depth: int) -> JobAnswer:
     """What bounded model checking has to say."""
     return work(Job(task="refute", design=name, bounds=bounds, timeout=120, property=prop, depth=depth))
 

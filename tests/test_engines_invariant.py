@@ -15,7 +15,7 @@ from chimneysweep.engines.induction import START, Induction, Limits, confirmed
 from chimneysweep.engines.invariant import Candidate, claim_of
 from chimneysweep.engines.pieces import Pieces
 from chimneysweep.engines.verdict import Dropped
-from chimneysweep.engines.worker import Answer, Job
+from chimneysweep.engines.worker import Job, JobAnswer
 from chimneysweep.model.chimney.state import world_size
 from chimneysweep.model.kernel import arguments
 from chimneysweep.model.logic import Or
@@ -33,23 +33,23 @@ class Shuffled:
         self.pieces, self.rng, self.losses = Pieces(encoded, claims), rng, losses
         self.done: list[Job] = []
 
-    def answers(self, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, Answer]]:
+    def answers(self, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, JobAnswer]]:
         waiting = [job for job in jobs if job is not None]
         self.rng.shuffle(waiting)
         for job in waiting:
             self.done.append(job)
             yield job, self.work(job)
 
-    def work(self, job: Job) -> Answer:
+    def work(self, job: Job) -> JobAnswer:
         if self.rng.random() < self.losses:
-            return Answer(None, reason="lost")
+            return JobAnswer(None, reason="lost")
         known = self.pieces
         targets, premises = known.numbers(job.claims), known.numbers(job.lemmas)
         steps = Induction(known, Limits(sparing=job.sparing)).step(job.number, targets, premises)
         assert not steps.open
         fallen = {known.every[n].claim: o.step for n, o in steps.fallen}
         proofs = tuple((known.names(t), known.names(p)) for t, p in steps.proofs)
-        return Answer(not fallen, fallen={n: Dropped(n, why) for n, why in fallen.items()}, proofs=proofs)
+        return JobAnswer(not fallen, fallen={n: Dropped(n, why) for n, why in fallen.items()}, proofs=proofs)
 
 
 def settled(pool: Shuffled, alive: Sequence[str], wanted: Sequence[str] = ()) -> Candidate:

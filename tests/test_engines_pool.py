@@ -13,7 +13,7 @@ from toys import CRASHES, EXIT_CODE, HANGS, RAISES, blocked, mishap
 
 from chimneysweep.engines import pool
 from chimneysweep.engines.pool import Pool, Workers
-from chimneysweep.engines.worker import Answer, Job
+from chimneysweep.engines.worker import Job, JobAnswer
 from chimneysweep.model.chimney.state import world_size
 
 TINY = world_size(buffers=1, blocks=1, connections=1, requests=1)
@@ -24,7 +24,7 @@ def job(name: str, timeout: float = 60.0) -> Job:
 
 
 @pytest.fixture(scope="module")
-def answers() -> dict[str, Answer]:
+def answers() -> dict[str, JobAnswer]:
     """One worker that meets with three mishaps, and what it answers before and after."""
     jobs = [job("rcv.nxt"), job(CRASHES), job(RAISES), job(HANGS, timeout=0.5), job("snd.nxt")]
     with pytest.MonkeyPatch.context() as patch:
@@ -33,11 +33,11 @@ def answers() -> dict[str, Answer]:
             return {done.property: answer for done, answer in workers.answers(jobs)}
 
 
-def test_every_job_is_answered(answers: dict[str, Answer]) -> None:
+def test_every_job_is_answered(answers: dict[str, JobAnswer]) -> None:
     assert set(answers) == {"rcv.nxt", CRASHES, RAISES, HANGS, "snd.nxt"}
 
 
-def test_the_jobs_before_and_after_a_mishap_are_done(answers: dict[str, Answer]) -> None:
+def test_the_jobs_before_and_after_a_mishap_are_done(answers: dict[str, JobAnswer]) -> None:
     for name in ("rcv.nxt", "snd.nxt"):
         assert answers[name].reason == "no witness found", "the job was to search no step deep"
         assert answers[name].depth == 0
@@ -51,7 +51,7 @@ def test_the_jobs_before_and_after_a_mishap_are_done(answers: dict[str, Answer])
         (HANGS, "stopped"),
     ],
 )
-def test_a_mishap_decides_nothing_and_is_told(answers: dict[str, Answer], name: str, reason: str) -> None:
+def test_a_mishap_decides_nothing_and_is_told(answers: dict[str, JobAnswer], name: str, reason: str) -> None:
     assert answers[name].ok is None
     assert answers[name].trace is None
     assert reason in answers[name].reason

@@ -16,9 +16,9 @@ from chimneysweep.engines import induction, portfolio, worker
 from chimneysweep.engines.effort import RAN_OUT
 from chimneysweep.engines.encode import Encoded
 from chimneysweep.engines.induction import START, Limits
-from chimneysweep.engines.portfolio import Report, Request, _Check, check
+from chimneysweep.engines.portfolio import CheckRequest, Report, _Check, check
 from chimneysweep.engines.verdict import Proved, Unknown, Verdict, Violated
-from chimneysweep.engines.worker import Answer, Job, work
+from chimneysweep.engines.worker import Job, JobAnswer, work
 from chimneysweep.model.chimney.state import World, world_size
 from chimneysweep.model.design import Deed, Design, remember
 from chimneysweep.model.logic import Value
@@ -41,7 +41,7 @@ NOT_KEPT = (
 SOME = ("status.placeholder", "snd.wnd", "snd.max", "rcv.nxt", "resources.freed")
 
 
-Spoil = Callable[[Job], Answer | None]
+Spoil = Callable[[Job], JobAnswer | None]
 
 
 class Here:
@@ -49,9 +49,9 @@ class Here:
 
     def __init__(self, spoil: Spoil = lambda job: None) -> None:
         self.spoil = spoil
-        self.done: list[tuple[Job, Answer]] = []
+        self.done: list[tuple[Job, JobAnswer]] = []
 
-    def answers(self, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, Answer]]:
+    def answers(self, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, JobAnswer]]:
         for job in jobs:
             if job is None:  # wait for the next answer: there is none to wait for
                 raise AssertionError("a job waits for itself")
@@ -62,7 +62,7 @@ class Here:
 
 def checked(pool: Here, **request: Any) -> _Check:
     """A check that was run in this process."""
-    state = _Check(Request(**{"bounds": TINY, "depth": 2, **request}), pool, lambda result: None)
+    state = _Check(CheckRequest(**{"bounds": TINY, "depth": 2, **request}), pool, lambda result: None)
     state.run()
     return state
 
@@ -103,7 +103,7 @@ def test_the_literal_readings_are_those_that_there_are() -> None:
 @pytest.mark.timeout(1200)
 def test_the_reference_keeps_every_rule_at_the_default_bounds() -> None:
     """What `make check` says, every day: where a rule changes, a lemma may lose its proof."""
-    report = check(Request())
+    report = check(CheckRequest())
     kinds = {r.property: type(r.verdict) for r in report.results}
     assert kinds == {p.name: Violated if p.name in NOT_KEPT else Proved for p in RULES}
     assert report.total
@@ -116,7 +116,7 @@ def test_the_reference_keeps_every_rule_at_the_default_bounds() -> None:
 
 
 def test_every_premise_is_reached_by_a_run_that_replays() -> None:
-    state = _Check(Request(bounds=world_size(2, 2, 1, 1)), Here(), lambda result: None)
+    state = _Check(CheckRequest(bounds=world_size(2, 2, 1, 1)), Here(), lambda result: None)
     witnesses = {w.property: w for w in state.witnesses()}
     assert set(witnesses) == {p.name for p in RULES}
     assert {name for name, witness in witnesses.items() if not witness.reachable} == EXECUTABLE_ONLY
@@ -182,7 +182,7 @@ def test_a_premise_that_was_not_reached_is_not_called_impossible(
 
 # What goes wrong.
 
-DIED = Answer(None, reason="its worker process died (exit code 7)")
+DIED = JobAnswer(None, reason="its worker process died (exit code 7)")
 
 
 def test_a_crash_costs_one_property() -> None:
@@ -199,7 +199,7 @@ def test_a_crash_costs_one_property() -> None:
 
 
 RECHECKS = {
-    "step 3: sat": lambda job: Answer(False, reason="step 3: sat") if job.number == 3 else None,
+    "step 3: sat": lambda job: JobAnswer(False, reason="step 3: sat") if job.number == 3 else None,
     DIED.reason: lambda job: DIED if job.number == START else None,
 }
 
@@ -215,7 +215,7 @@ def test_a_fresh_solver_that_does_not_confirm_stops_every_proof(reason: str) -> 
 def test_an_induction_that_lies_is_found_out() -> None:
     name = LITERAL[1]
 
-    def hide(job: Job) -> Answer | None:
+    def hide(job: Job) -> JobAnswer | None:
         if job.task != "step":
             return None
         return dataclasses.replace(work(job), ok=True, fallen={})
@@ -243,7 +243,7 @@ def timeless(report: Report) -> Report:
 
 
 def test_the_number_of_workers_and_earlier_jobs_change_nothing() -> None:
-    request = Request(bounds=TINY, depth=2, workers=1, properties=("snd.wnd", LITERAL[0]))
+    request = CheckRequest(bounds=TINY, depth=2, workers=1, properties=("snd.wnd", LITERAL[0]))
     alone = timeless(check(request))
     assert timeless(check(dataclasses.replace(request, workers=3))) == alone
     work(Job("refute", "reference", TINY, property="rcv.nxt", depth=1))

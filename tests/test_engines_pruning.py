@@ -16,7 +16,7 @@ from hypothesis.errors import NoSuchExample
 from random_toys import Puzzle, a_puzzle
 
 from chimneysweep.counterexamples.trace import run
-from chimneysweep.engines.bmc import Exhausted, Found, search
+from chimneysweep.engines.bmc import Exhausted, ShortestRun, search
 from chimneysweep.engines.encode import Encoded
 from chimneysweep.engines.relevance import Footprint, Relevance, Values
 from chimneysweep.model.records import rebuild
@@ -34,7 +34,7 @@ def disagreement(puzzle: Puzzle) -> str:
     outcome = search(Encoded(system), puzzle.reached, DEPTH)
     if truth is None or truth > DEPTH:
         return "" if outcome == Exhausted(DEPTH) else f"{truth} steps: {outcome}"
-    if not isinstance(outcome, Found):
+    if not isinstance(outcome, ShortestRun):
         return f"there is a run of {truth} steps, the search says {outcome}"
     try:
         _, last = run(system, rebuild(system.template, outcome.first), outcome.choices)

@@ -28,9 +28,9 @@ from chimneysweep.engines.engine import Budget, Decided, Problem
 from chimneysweep.engines.induction import START, Induction, Limits, confirmed
 from chimneysweep.engines.pieces import Pieces
 from chimneysweep.engines.portfolio import ENGINES
-from chimneysweep.engines.tracing import Tracer
+from chimneysweep.engines.tracing import TraceMaker
 from chimneysweep.engines.verdict import Proved, Unknown, Verdict, Violated
-from chimneysweep.engines.worker import Answer, Bench, Job, Proof
+from chimneysweep.engines.worker import Bench, Job, JobAnswer, Proof
 from chimneysweep.model.bounds import Bounds
 from chimneysweep.model.logic import And
 from chimneysweep.model.records import rebuild
@@ -68,7 +68,7 @@ EXPECTED = {
 
 def bench(toy: Toy, claims: Sequence[Property]) -> Bench:
     fresh_context()
-    tracer = Tracer(toy.system, Bounds(), TracedSubject(toy.system.name), "a toy")
+    tracer = TraceMaker(toy.system, Bounds(), TracedSubject(toy.system.name), "a toy")
     return Bench(toy.system, claims, tracer)
 
 
@@ -144,16 +144,16 @@ def test_the_command_and_its_schema_know_every_engine() -> None:
 class Lies(Bench):
     """Somebody who says of every induction step that it preserves everything."""
 
-    def work(self, job: Job) -> Answer:
+    def work(self, job: Job) -> JobAnswer:
         answer = super().work(job)
-        return Answer(True, proofs=((job.claims, job.lemmas),)) if job.task == "step" else answer
+        return JobAnswer(True, proofs=((job.claims, job.lemmas),)) if job.task == "step" else answer
 
 
 @pytest.mark.parametrize("toy", TOYS.values(), ids=list(TOYS))
 @pytest.mark.parametrize("engine", [name for name, expected in EXPECTED.items() if expected.obstacle])
 def test_a_proof_that_is_none_is_caught(engine: str, toy: Toy) -> None:
     fresh_context()
-    tracer = Tracer(toy.system, Bounds(), TracedSubject(toy.system.name), "a toy")
+    tracer = TraceMaker(toy.system, Bounds(), TracedSubject(toy.system.name), "a toy")
     liar = Lies(toy.system, [toy.needy], tracer)
     problem = Problem(toy.system, (toy.needy,), Job("total", "a toy", Bounds()), liar)
     (found,) = ENGINES[engine].decide(problem, [toy.needy.name], BUDGET)
@@ -176,7 +176,7 @@ def test_a_certificate_with_a_gap_is_not_confirmed(name: str) -> None:
     toy = TOYS[name]
     done = bench(toy, [toy.needy, toy.lemma])
 
-    def confirm(claims: Sequence[Property], *proofs: Proof) -> Answer:
+    def confirm(claims: Sequence[Property], *proofs: Proof) -> JobAnswer:
         """Whether all of the steps are confirmed; else the first that is not."""
         names = tuple(c.name for c in claims)
         asked = (

@@ -10,7 +10,7 @@ from toys import TOYS, Toy, claim, layers, shortest
 
 from chimneysweep.counterexamples.trace import run
 from chimneysweep.engines import induction
-from chimneysweep.engines.bmc import Exhausted, Found, OutOfTime, search
+from chimneysweep.engines.bmc import Exhausted, OutOfTime, ShortestRun, search
 from chimneysweep.engines.effort import RAN_OUT, Effort
 from chimneysweep.engines.encode import Encoded
 from chimneysweep.engines.induction import INITIAL, START, Induction, Limits, Obstacle, confirmed, total
@@ -132,7 +132,7 @@ def test_a_certificate_that_says_nothing_stands(toy: Toy) -> None:
 @every_toy
 def test_a_false_property_is_refuted_by_a_shortest_run(toy: Toy) -> None:
     outcome = search(Encoded(toy.system), lambda s: Not(toy.false.holds(s)), 10)
-    assert isinstance(outcome, Found)
+    assert isinstance(outcome, ShortestRun)
     assert len(outcome.choices) == toy.steps
     first = rebuild(toy.system.template, outcome.first)
     steps, last = run(toy.system, first, outcome.choices)
@@ -156,7 +156,7 @@ def test_a_true_property_exhausts_the_search(toy: Toy) -> None:
 @every_toy
 def test_a_goal_that_holds_at_the_start_takes_no_step(toy: Toy) -> None:
     outcome = search(Encoded(toy.system), toy.system.init, 3)
-    assert isinstance(outcome, Found)
+    assert isinstance(outcome, ShortestRun)
     assert outcome.choices == []
 
 

@@ -20,7 +20,7 @@ from chimneysweep.counterexamples.model_replay import as_recorded
 from chimneysweep.counterexamples.storage import load, save
 from chimneysweep.counterexamples.trace import Trace, flat, run, sized, violation
 from chimneysweep.engines import too_late
-from chimneysweep.engines.mending import Mended, Mending, Run, follows, mended, mending_of
+from chimneysweep.engines.mending import GeneralRun, Mended, Mending, follows, mended, mending_of
 from chimneysweep.engines.too_late import lost_at
 from chimneysweep.model.kernel import System
 from chimneysweep.model.records import rebuild
@@ -176,7 +176,7 @@ def test_what_is_said_to_mend_a_run_mends_it(name: str) -> None:
     """Checked with the trace alone: the run broke its rule, and with the change it keeps it to its end."""
     trace = load(CORPUS[name])
     subject = as_recorded(trace, trace.subject.ref.load())
-    answer, made = mended(trace, subject), Run.of(trace, subject)
+    answer, made = mended(trace, subject), GeneralRun.of(trace, subject)
     assert trace.violation is not None
     rule = subject.find(trace.violation.property)
     if made is None or answer is None:

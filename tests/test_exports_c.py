@@ -14,7 +14,7 @@ from exported import CORPUS, FILES, HOSTILE, hostile
 from chimneysweep.cli.main import main
 from chimneysweep.counterexamples.exports import c_program
 from chimneysweep.counterexamples.exports.c_program import MOST_BYTES, program
-from chimneysweep.counterexamples.exports.recorded_calls import Call, Event, every, read
+from chimneysweep.counterexamples.exports.recorded_calls import CallToDriver, CallToNdis, every, read
 from chimneysweep.counterexamples.exports.registry import CannotExport
 from chimneysweep.counterexamples.storage import load
 from chimneysweep.targets.chimney.miniports.patched import REFERENCE
@@ -125,7 +125,7 @@ def test_what_does_not_happen_any_more_and_a_folder_that_is_there(
     assert "directory" in capsys.readouterr().err
 
 
-def _lines(*lines: str) -> list[Call]:
+def _lines(*lines: str) -> list[CallToDriver]:
     return read(lines)
 
 
@@ -143,14 +143,14 @@ def test_what_was_recorded_is_read_as_it_was_nested() -> None:
         '{"done": "chs_run", "returned": null, "made": [], "steps": 4}',
         '{"call": "chs_stop", "args": [], "steps": 4}',
     )
-    (inner,) = [call for call in every(calls) if isinstance(call, Call) and call.name == "chs_send"]
+    (inner,) = [call for call in every(calls) if isinstance(call, CallToDriver) and call.name == "chs_send"]
     assert (inner.arguments, inner.returned, inner.made) == ((7, 1, (2,), "0aff"), 259, (99,))
-    (event,) = [event for event in every(calls) if isinstance(event, Event)]
+    (event,) = [event for event in every(calls) if isinstance(event, CallToNdis)]
     assert (event.kind, event.words, event.begins, event.ends, event.answer) == (9, (1, 2), 1, 4, 5)
     assert [(call.name, call.done) for call in calls] == [("chs_run", True), ("chs_stop", False)]
 
 
 def test_a_run_with_too_many_bytes_is_no_program() -> None:
-    call = Call("chs_send", (1, 1, (MOST_BYTES + 1,), "00" * (MOST_BYTES + 1)), 1, done=True)
+    call = CallToDriver("chs_send", (1, 1, (MOST_BYTES + 1,), "00" * (MOST_BYTES + 1)), 1, done=True)
     with pytest.raises(CannotExport, match="bytes; a program has at most"):
         program(load(FILES["C"]), [call], [], True)

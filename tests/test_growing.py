@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chimneysweep.counterexamples.model_replay import replay_on_model
-from chimneysweep.engines.portfolio import Report, Request, check
+from chimneysweep.engines.portfolio import CheckRequest, Report, check
 from chimneysweep.engines.verdict import Proved, Unknown, Violated
 from chimneysweep.engines.witness import scripted
 from chimneysweep.model.bounds import Bounds
@@ -241,7 +241,7 @@ class Grown:
 
     def check(self, design: str, name: str = "SUBJECT", depth: int = 6) -> Report:
         asked = (self.prop,)
-        request = Request(design, asked, self.bounds, depth=depth, workers=1, subject=self.subject(name))
+        request = CheckRequest(design, asked, self.bounds, depth=depth, workers=1, subject=self.subject(name))
         return check(request)
 
 
@@ -336,7 +336,7 @@ def test_the_rest_of_the_chimney_is_proved_with_the_part_in_it(tmp_path: Path) -
     file.write_text(KEEPALIVE, encoding="utf-8")
     ref = SubjectRef(f"{file}:SUBJECT")
     names = tuple(p.name for p in ref.load().properties if p.kind != "lemma" and not p.reading)
-    report = check(Request("reference", names, TINY, depth=1, workers=1, subject=ref))
+    report = check(CheckRequest("reference", names, TINY, depth=1, workers=1, subject=ref))
     assert {type(result.verdict) for result in report.results} == {Proved}
     assert len(report.results) == len(names) > 50
     assert report.dropped == ()

@@ -14,7 +14,7 @@ from house import one_in
 from random_runs import junk, mutated, random_parameters, run
 from two_semantics import Step
 
-from chimneysweep.engines.bmc import Found, search
+from chimneysweep.engines.bmc import ShortestRun, search
 from chimneysweep.engines.encode import Encoded
 from chimneysweep.model.chimney.state import World, world_size
 from chimneysweep.model.kernel import Action, System
@@ -61,7 +61,7 @@ RULES = [p for p in CHIMNEY.of_kind("clause", "guarantee") if not p.reading and 
 
 @pytest.mark.parametrize("prop", one_in(3, RULES), ids=lambda p: p.name)
 def test_it_can_break_every_clause_and_every_guarantee(prop: Property) -> None:
-    assert isinstance(search(tiny(), lambda s: Not(prop.holds(s)), 7), Found)
+    assert isinstance(search(tiny(), lambda s: Not(prop.holds(s)), 7), ShortestRun)
 
 
 def test_the_peer_stays_honest() -> None:

@@ -25,7 +25,7 @@ from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.judging.compiled import monitor_maker, program, terms
 from chimneysweep.targets.judging.compiled.monitor_maker import SIZES, Maker
-from chimneysweep.targets.judging.compiled.terms import Scope, Terms, Untranslatable
+from chimneysweep.targets.judging.compiled.terms import CBlock, Terms, Untranslatable
 from chimneysweep.targets.judging.criteria import Criteria, criteria
 from chimneysweep.targets.machine.cache import Cache
 from chimneysweep.targets.machine.toolchain import Compiler
@@ -154,7 +154,7 @@ def test_a_term_without_c_is_refused() -> None:
 def test_what_is_used_twice_is_computed_once() -> None:
     a = z3.Int("a")
     twice = z3.If(a + 1 > 3, a + 1, 0)
-    scope = Scope([Terms().of(twice)])
+    scope = CBlock([Terms().of(twice)])
     assert scope.lines == ["const int64_t t0 = (a + INT64_C(1));"]
 
 

@@ -81,9 +81,9 @@ def test_a_file_that_is_being_written_is_not_there(tmp_path: Path) -> None:
 def test_what_fails_is_not_kept(tmp_path: Path) -> None:
     def fail(into: Path) -> None:
         into.write_bytes(b"half")
-        raise toolchain.Failed("no")
+        raise toolchain.CompilerFailed("no")
 
-    with pytest.raises(toolchain.Failed):
+    with pytest.raises(toolchain.CompilerFailed):
         Cache(tmp_path / "cache").file("x.o", fail, tmp_path)
     assert not (tmp_path / "cache").exists()
 

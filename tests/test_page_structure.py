@@ -14,7 +14,7 @@ from sample_trace import sample
 
 from chimneysweep.cli.main import main
 from chimneysweep.counterexamples.chimney.lanes import COURSES, LANES
-from chimneysweep.counterexamples.exports.ci_report import CiReport, Rule, Ruling
+from chimneysweep.counterexamples.exports.ci_report import CheckedRule, CiReport, RuleResult
 from chimneysweep.counterexamples.page.document import MOST_DRAWN, render
 from chimneysweep.counterexamples.storage import from_json, load, save, to_json
 from chimneysweep.properties.chimney.chimney import CHIMNEY
@@ -58,7 +58,7 @@ def test_each_finding_of_a_run_is_there_and_the_contents_lead_to_it() -> None:
 
 
 def test_a_run_without_findings_says_so() -> None:
-    holds = Ruling(Rule("snd.una", "clause", "It holds.", ""), "holds", "proved with 3 lemmas")
+    holds = RuleResult(CheckedRule("snd.una", "clause", "It holds.", ""), "holds", "proved with 3 lemmas")
     shown = Page(render(CiReport("check", "design mine", [holds], 0, ["proved: 1"])))
     assert "There is no finding." in shown.text
     assert "proved with 3 lemmas" in shown.text
@@ -114,9 +114,9 @@ def test_a_trace_of_a_subject_that_is_not_at_hand_is_told_by_its_names() -> None
 
 
 def test_a_finding_without_a_trace_is_told_in_words() -> None:
-    rule = Rule("examples.one", "examples", "A figure is off.", "page.md")
+    rule = CheckedRule("examples.one", "examples", "A figure is off.", "page.md")
     notes = [("computed", "SndUna: stated <1>, computed 2")]
-    found = Ruling(rule, "broken", "It says one thing.", notes=notes)
+    found = RuleResult(rule, "broken", "It says one thing.", notes=notes)
     shown = Page(render(CiReport("audit", "a toy", [found], 1)))
     assert "stated <1>" in shown.text
     assert shown.unbalanced == []

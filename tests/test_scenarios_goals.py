@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chimneysweep.engines.bmc import Exhausted, Found
+from chimneysweep.engines.bmc import Exhausted, ShortestRun
 from chimneysweep.engines.reach import Reach
 from chimneysweep.model.chimney.shapes import Offload, leaves, offloaded
 from chimneysweep.model.chimney.state import template, world_size
@@ -16,7 +16,7 @@ from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.properties.situation import disagreements
 from chimneysweep.targets.campaign.gather import play
 from chimneysweep.targets.campaign.goals import Goal, Seen, goals, pairs, shown
-from chimneysweep.targets.campaign.set_cover import Candidate, Taken, cover, joined
+from chimneysweep.targets.campaign.set_cover import Chosen, GoalsOf, cover, joined
 from chimneysweep.targets.campaign.translate import scenarios
 from chimneysweep.targets.campaign.vary import variations
 from chimneysweep.targets.chimney.move_kinds import Move
@@ -65,10 +65,10 @@ def test_a_step_is_seen_by_the_one_event_that_it_takes() -> None:
 
 def test_a_shortest_run_ends_with_what_was_asked_for(reach: Reach) -> None:
     found = reach.shortest(lambda s, p: p.size == 0, ("MiniportTcpOffloadReceive",), depth=3, timeout=60)
-    assert isinstance(found, Found)
+    assert isinstance(found, ShortestRun)
     assert found.choices == [("MiniportTcpOffloadReceive", {"conn": 0, "size": 0})]
     pair = reach.shortest(lambda s, p: True, ("PeerReceives", "AckArrives"), depth=3, timeout=60)
-    assert isinstance(pair, Found)
+    assert isinstance(pair, ShortestRun)
     assert [name for name, _ in pair.choices][-2:] == ["PeerReceives", "AckArrives"]
     assert len(pair.choices) == 4
 
@@ -76,7 +76,7 @@ def test_a_shortest_run_ends_with_what_was_asked_for(reach: Reach) -> None:
 def test_a_run_that_is_found_is_one_of_the_system(reach: Reach, system: System) -> None:
     goal = next(s for s in CHIMNEY.situations if s.name == "an acknowledgement overtakes a retransmission")
     found = reach.shortest(goal.holds, (goal.action,), depth=8, timeout=60)
-    assert isinstance(found, Found)
+    assert isinstance(found, ShortestRun)
     state = rebuild(system.template, found.first)
     for name, values in found.choices[:-1]:
         assert system.action(name).guard(state, arguments(values))
@@ -173,7 +173,7 @@ def test_an_indication_that_never_returns_takes_the_rest_along(system: System) -
 def test_a_translation_starts_where_the_run_does(reach: Reach, system: System) -> None:
     goal = next(s for s in CHIMNEY.situations if s.name == "SndUna is 0, with a chain")
     found = reach.shortest(goal.holds, (), depth=6, timeout=60)
-    assert isinstance(found, Found)
+    assert isinstance(found, ShortestRun)
     first = rebuild(system.template, found.first)
     guesses = list(scenarios(system, first, found.choices))
     conn = first.conns[0]
@@ -182,8 +182,8 @@ def test_a_translation_starts_where_the_run_does(reach: Reach, system: System) -
     assert any(play(guess, [wanted]).reaches for guess in guesses)
 
 
-def candidate(name: str, calls: int, *reaches: str) -> Candidate:
-    return Candidate(Scenario((Move(name),)), frozenset(reaches), calls)
+def candidate(name: str, calls: int, *reaches: str) -> GoalsOf:
+    return GoalsOf(Scenario((Move(name),)), frozenset(reaches), calls)
 
 
 def test_a_cover_takes_what_reaches_most_for_its_calls() -> None:
@@ -201,8 +201,8 @@ def test_a_cover_takes_what_reaches_most_for_its_calls() -> None:
 
 
 def test_two_scenarios_become_one_if_that_reaches_the_same() -> None:
-    one = Taken(Scenario((Move("fin"), Move("terminate"), Move("run"))), frozenset("a"))
-    two = Taken(Scenario((Move("rst"),)), frozenset("b"))
+    one = Chosen(Scenario((Move("fin"), Move("terminate"), Move("run"))), frozenset("a"))
+    two = Chosen(Scenario((Move("rst"),)), frozenset("b"))
 
     def reaches(scenario: Scenario, share: frozenset[str]) -> bool:
         return [m.kind for m in scenario.moves] == ["rst", "fin", "terminate", "run"]

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
 
-from chimneysweep.audit.chimney.clause_records import Clause, Group, Place, load
+from chimneysweep.audit.chimney.clause_records import Clause, Group, Passage, load
 from chimneysweep.audit.chimney.sentences import split
 
 PAGE = "pages/toy.md"
@@ -41,7 +41,7 @@ def toy(tmp_path: Path, record: str = RECORD, fingerprint: str = "0" * 12) -> tu
 
 def toy_clause(**changes: object) -> Group:
     """A group with the toy record, changed."""
-    place = Place(PAGE, "Toy", split(PAGE, TEXT)[1].fingerprint)
+    place = Passage(PAGE, "Toy", split(PAGE, TEXT)[1].fingerprint)
     clause = Clause("toy.a", "Says it.", "target", "must", "formalised", "complete.answered", (place,))
     return Group("toy", "Toy", (PAGE,), (dataclasses.replace(clause, **changes),))  # type: ignore[arg-type]
 

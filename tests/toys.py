@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from chimneysweep.engines.worker import Answer, Job, work
+from chimneysweep.engines.worker import Job, JobAnswer, work
 from chimneysweep.model.kernel import Action, Parameter, System, arguments
 from chimneysweep.model.logic import And, If, Implies, Not, Or, Value, all_of, count, pick, put
 from chimneysweep.model.records import BOOL, Sort, between, enum, rebuild, update, values, var, variables
@@ -351,7 +351,7 @@ def blocked(_: int) -> str:
     return ", ".join(signal.Signals(s).name for s in signal.pthread_sigmask(signal.SIG_BLOCK, ()))
 
 
-def mishap(job: Job) -> Answer:
+def mishap(job: Job) -> JobAnswer:
     """The work of a job, except for three properties, which crash, hang or raise."""
     if job.property == CRASHES:
         os._exit(EXIT_CODE)

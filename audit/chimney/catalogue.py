@@ -22,9 +22,9 @@ from pathlib import Path
 
 from ...properties.chimney.chimney import CHIMNEY
 from ...properties.property import Property
-from .clause_records import FATES, FOLDER, STAKES, UNREAD, Clause, Group, Place, clauses, load
-from .fates import Check, load_checks, load_reasons, names, unknown_fates, unused
-from .sentences import RUN, Sentence, read_spec, runs, words
+from .clause_records import FATES, FOLDER, STAKES, UNREAD, Clause, Group, Passage, clauses, load
+from .fates import StageCheck, load_checks, load_reasons, names, unknown_fates, unused
+from .sentences import RUN, TextSentence, read_spec, runs, words
 
 MOMENTS = Path(__file__).with_name("moments.toml")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "clauses.md"
@@ -55,7 +55,7 @@ class Differences:
         return [f"{kind}: {line}" for kind, found in fields.items() for line in found]
 
 
-def unread(groups: Iterable[Group], sentences: Iterable[Sentence]) -> dict[str, int]:
+def unread(groups: Iterable[Group], sentences: Iterable[TextSentence]) -> dict[str, int]:
     """The pages that no group lists, with how many normative sentences each has."""
     scope = {page for group in groups for page in group.pages}
     counts = Counter(s.page for s in sentences if s.normative and s.page not in scope)
@@ -64,7 +64,7 @@ def unread(groups: Iterable[Group], sentences: Iterable[Sentence]) -> dict[str, 
 
 def reconcile(
     groups: Iterable[Group],
-    sentences: Iterable[Sentence],
+    sentences: Iterable[TextSentence],
     properties: Iterable[Property] = CHIMNEY.properties,
 ) -> Differences:
     """What does not fit between the records, the sentences of a specification, and the properties."""
@@ -112,7 +112,7 @@ def moments(file: Path = MOMENTS) -> dict[str, str]:
     return {page: moment for moment, pages in kinds.items() for page in pages} | sentences
 
 
-def moment_of(place: Place, speaks: Mapping[str, str]) -> str:
+def moment_of(place: Passage, speaks: Mapping[str, str]) -> str:
     """Of which moment a sentence speaks: "offload" (down), "termination" (back up), both, or "" for any."""
     return speaks.get(place.fingerprint, speaks.get(place.page, ""))
 
@@ -124,7 +124,7 @@ def named_moment(text: str) -> str:
 
 
 def misplaced(
-    groups: Iterable[Group], sentences: Iterable[Sentence], speaks: Mapping[str, str]
+    groups: Iterable[Group], sentences: Iterable[TextSentence], speaks: Mapping[str, str]
 ) -> Iterator[str]:
     """Places whose sentence names another moment than the one that is kept of it."""
     by_key = {(s.page, s.fingerprint): s for s in sentences}
@@ -147,7 +147,7 @@ def of_the_offload(groups: Iterable[Group], speaks: Mapping[str, str]) -> set[st
     return {name for name, of in said.items() if of == {"offload"}}
 
 
-def borrowed(groups: Iterable[Group], sentences: Iterable[Sentence], run: int = RUN) -> list[str]:
+def borrowed(groups: Iterable[Group], sentences: Iterable[TextSentence], run: int = RUN) -> list[str]:
     """Records that share *run* consecutive words with the specification."""
     theirs = {some for s in sentences for some in runs(s.text, run)}
     return [
@@ -208,7 +208,7 @@ def _fates(fates: Mapping[str, int], records: Iterable[Clause]) -> list[str]:
     return ["", *lines]
 
 
-def _check(name: str, check: Check) -> str:
+def _check(name: str, check: StageCheck) -> str:
     told = f"`{check.told}`" if check.told else "the host keeps it"
     return f"| `{name}` | {check.says} | {told} | {check.shown.replace('::', ': ') or f'`{check.file}`'} |"
 

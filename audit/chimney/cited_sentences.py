@@ -16,7 +16,7 @@ from ...properties import citing
 from ...properties.chimney.chimney import CHIMNEY
 from ...properties.property import Property
 from .clause_records import Clause, clauses, load
-from .sentences import Sentence, read_spec
+from .sentences import TextSentence, read_spec
 
 OPENING = 6
 """Words of a sentence that are enough to find it."""
@@ -45,8 +45,8 @@ def title(page: Path) -> str:
 
 
 def _sentence(
-    prop: Property, records: Sequence[Clause], sentences: dict[tuple[str, str], Sentence]
-) -> Sentence | None:
+    prop: Property, records: Sequence[Clause], sentences: dict[tuple[str, str], TextSentence]
+) -> TextSentence | None:
     """The sentence that a property is, by the catalogue, on the page that it cites."""
     places = [
         p for r in records if r.fate == "formalised" and r.what in (prop.name, prop.id) for p in r.places

@@ -32,7 +32,7 @@ class CatalogueError(ValueError):
 
 
 @dataclasses.dataclass(frozen=True)
-class Place:
+class Passage:
     """Where the specification states a clause."""
 
     page: str
@@ -50,7 +50,7 @@ class Clause:
     strength: str
     fate: str
     what: str
-    places: tuple[Place, ...]
+    places: tuple[Passage, ...]
     bears: str = ""
     needs: str = ""
 
@@ -117,12 +117,12 @@ def _clause(where: str, record: Mapping[str, Any]) -> Clause:
     return clause
 
 
-def _place(where: str, place: Mapping[str, str]) -> Place:
+def _place(where: str, place: Mapping[str, str]) -> Passage:
     if set(place) != {"page", "heading", "fingerprint"}:
         raise CatalogueError(f"{where}: a place has page, heading and fingerprint, not {sorted(place)}")
     if not FINGERPRINT.fullmatch(str(place["fingerprint"])):
         raise CatalogueError(f"{where}: fingerprint {place['fingerprint']!r} is not 12 hex digits")
-    return Place(place["page"], place["heading"], place["fingerprint"])
+    return Passage(place["page"], place["heading"], place["fingerprint"])
 
 
 def _problems(clause: Clause) -> Iterator[str]:

@@ -32,7 +32,7 @@ HOST = "host."
 
 
 @dataclasses.dataclass(frozen=True)
-class Check:
+class StageCheck:
     """One check of the stage: *words* stand in *file*; it is told as a breach of *told*.
 
     *shown* is the test (file::function) or the seeded bug that shows it. What the host keeps has neither.
@@ -45,11 +45,13 @@ class Check:
     shown: str = ""
 
 
-def load_checks(file: Path = CHECKS) -> dict[str, Check]:
+def load_checks(file: Path = CHECKS) -> dict[str, StageCheck]:
     """The named checks. Raises TypeError for one that lacks a part, or has another one."""
     data = tomllib.loads(file.read_text(encoding="utf-8"))
     return {
-        f"{of}.{name}": Check(**record) for of, records in data.items() for name, record in records.items()
+        f"{of}.{name}": StageCheck(**record)
+        for of, records in data.items()
+        for name, record in records.items()
     }
 
 
@@ -66,7 +68,7 @@ def names(clause: Clause) -> list[str]:
 def unknown_fates(
     groups: Iterable[Group],
     properties: Iterable[Property] = CHIMNEY.properties,
-    checks: Mapping[str, Check] | None = None,
+    checks: Mapping[str, StageCheck] | None = None,
 ) -> list[str]:
     """Records whose fate names what does not exist, or leads nowhere."""
     records, properties = clauses(groups), tuple(properties)
@@ -94,7 +96,7 @@ def _said(fate: str) -> str:
     return {"formalised": "formalised as", "not-modelled": "not modelled:"}.get(fate, f"{fate} by")
 
 
-def _assumptions(properties: Iterable[Property], checks: Mapping[str, Check]) -> set[str]:
+def _assumptions(properties: Iterable[Property], checks: Mapping[str, StageCheck]) -> set[str]:
     lemmas = {prop.name for prop in properties if prop.kind == "lemma"}
     hosts = {event.name for event in CHIMNEY.events if event.actor == "host"}
     return lemmas | hosts | {name for name in checks if name.startswith(HOST)}

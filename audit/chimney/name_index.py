@@ -21,12 +21,12 @@ from typing import Any
 
 from ..vocabulary import (
     Announcement,
-    Check,
     Listing,
+    LookedFor,
     Meaning,
     Name,
+    PageReference,
     Place,
-    Reference,
     Said,
     Signal,
     Spelling,
@@ -152,11 +152,11 @@ def load(stored: Path = NAMES, terms: Path = TERMS) -> Vocabulary:
         ),
         announced=tuple(Announcement(*entry) for entry in data.get("announced", ())),
         empty=tuple((page, heading) for page, heading in data.get("empty", ())),
-        references=tuple(Reference(*entry) for entry in data.get("references", ())),
+        references=tuple(PageReference(*entry) for entry in data.get("references", ())),
         signals=tuple(_signal(terms, entry) for entry in written.get("signal", ())),
         standings=tuple(_standing(entry, data["standings"]) for entry in written.get("standing", ())),
         checks=tuple(
-            Check(name, entry["says"], tuple((a, b, c) for a, b, c in entry["rows"]))
+            LookedFor(name, entry["says"], tuple((a, b, c) for a, b, c in entry["rows"]))
             for name, entry in data.get("checks", {}).items()
         ),
     )

@@ -21,7 +21,7 @@ _LINK = re.compile(r"\[-> [^\]]*\]|^\[figure [^\]]*\]$")
 
 
 @dataclasses.dataclass(frozen=True)
-class Sentence:
+class TextSentence:
     """One sentence of the specification, and the heading under which it stands."""
 
     page: str
@@ -44,16 +44,16 @@ def words(text: str) -> list[str]:
     return re.sub(r"[^\w\s]|_", "", text.lower()).split()
 
 
-def read_spec(folder: Path) -> list[Sentence]:
+def read_spec(folder: Path) -> list[TextSentence]:
     """Every sentence of the specification in *folder*, page by page."""
     paths = [folder / "seed.txt", *sorted(folder.glob("pages/*.md")), *sorted(folder.glob("ddi/*.md"))]
     return [s for path in paths for s in split(path.relative_to(folder).as_posix(), path.read_text("utf-8"))]
 
 
-def split(page: str, text: str) -> list[Sentence]:
+def split(page: str, text: str) -> list[TextSentence]:
     """The sentences of one page; a table cell and a list item are never joined with another."""
     return [
-        Sentence(page, heading, sentence)
+        TextSentence(page, heading, sentence)
         for heading, block in blocks(text)
         for sentence in sentences_of(block)
         if words(sentence)

@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from .sentences import Sentence, blocks, sentences_of, split, words
+from .sentences import TextSentence, blocks, sentences_of, split, words
 
 Row = tuple[str, str, str]
 Pages = Mapping[str, str]
@@ -274,7 +274,7 @@ def garbled(pages: Pages) -> Iterator[Row]:
             yield where(sentence.page, sentence.heading), f"... {found[0]} ...", "a word too many, or too few"
 
 
-def _every(pages: Pages) -> Iterator[Sentence]:
+def _every(pages: Pages) -> Iterator[TextSentence]:
     yield from (s for page, text in pages.items() for s in split(page, text))
 
 

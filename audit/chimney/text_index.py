@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from ..vocabulary import Announcement, Place, Reference
-from .sentences import Sentence, blocks, sentences_of
+from ..vocabulary import Announcement, PageReference, Place
+from .sentences import TextSentence, blocks, sentences_of
 
 _ASIDE = {"see-also", "returns", "Return value"}
 _LINK = re.compile(r"\[-> ([^\]]*)\]")
@@ -30,12 +30,12 @@ def announcements(pages: Mapping[str, str]) -> Iterator[Announcement]:
         found = [(heading, block) for heading, block in blocks(text) if block]
         levels = dict(_headings(text))
         for n, (heading, block) in enumerate(found):
-            last = Sentence(page, heading, list(sentences_of(block))[-1])
+            last = TextSentence(page, heading, list(sentences_of(block))[-1])
             if last.text.rstrip("*").endswith(":") and heading not in _ASIDE:
                 under, after = found[n + 1] if n + 1 < len(found) else ("", "")
                 there = under == heading or levels.get(under, 0) >= _LISTED
                 first = _NAME.sub("", next(iter(sentences_of(after)), ""))
-                follows = Sentence(page, under, first).fingerprint if there else ""
+                follows = TextSentence(page, under, first).fingerprint if there else ""
                 if last.normative or not follows:
                     yield Announcement(page, heading, last.fingerprint, follows)
 
@@ -57,7 +57,7 @@ def empty(pages: Mapping[str, str]) -> Iterator[Place]:
                 yield page, next(_headings(here))[0]
 
 
-def references(pages: Mapping[str, str], elsewhere: Collection[str] = ()) -> Iterator[Reference]:
+def references(pages: Mapping[str, str], elsewhere: Collection[str] = ()) -> Iterator[PageReference]:
     """What refers to another page by its title: links that lead elsewhere, and titles that no page has.
 
     *elsewhere*: the titles of pages that belong to other documents.
@@ -71,11 +71,11 @@ def references(pages: Mapping[str, str], elsewhere: Collection[str] = ()) -> Ite
             named = max((t for t in titles if before.endswith(f" {t}")), key=len, default="")
             there = f"pages/{link[1]}"
             if named and there in pages and titles[named] != there and titles[named].startswith("pages/"):
-                yield Reference(page, named, titles[named], there)
+                yield PageReference(page, named, titles[named], there)
         for seen in _SEE.finditer(_LINK.sub("", flat)):
             title = " ".join(seen[1].split())
             if _plain(title) not in titles and title not in elsewhere and not _NAME.search(title):
-                yield Reference(page, title, "", "")
+                yield PageReference(page, title, "", "")
 
 
 def _plain(text: str) -> str:

@@ -14,19 +14,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ...counterexamples.trace import Trace
-from ...engines.bmc import Choice, Exhausted, Found, Outcome
-from ...engines.compliance import Search
+from ...engines.bmc import Choice, Exhausted, Outcome, ShortestRun
+from ...engines.compliance import CompliantSearch
 from ...engines.effort import Effort
 from ...engines.encode import Encoded
 from ...model.kernel import System
 from ...model.logic import And, Not, Or, Value
 from ...properties.property import Case, Conjunct, Property, Source
 from ..audited import Audited
-from ..clashes import EACH, Situation, Undecided
+from ..clashes import EACH, RulesAtOnce, Undecided
 from ..finding import Answer, Finding, Sound
 from ..harm import SEARCH, Harm, Harmful
-from ..jobs import Asks, Failed, Inquiry, Job
-from ..places import Place, along, end, reached, walked
+from ..jobs import Asks, Computation, Failed, Inquiry
+from ..places import AnswerDue, along, end, reached, walked
 from ..possible_answers import Answers
 from ..rules import Decision, restrained
 from . import sufficiency
@@ -40,7 +40,7 @@ WALKS = 8
 
 
 @dataclasses.dataclass(frozen=True)
-class Pair:
+class ReadingPair:
     """A clause in another reading and in its default one, and the rest of the clauses."""
 
     reading: Property
@@ -54,7 +54,7 @@ class _Harm:
 
     guarantee: Property
     allowed_by: Property
-    place: Place
+    place: AnswerDue
     answer: list[Choice]
 
 
@@ -65,9 +65,9 @@ def missing(audited: Audited) -> str:
 
 def ask(inquiry: Inquiry) -> Asks[Answer]:
     """Compare every reading with the default one of its clause, and every decision with its alternative."""
-    job = Job(asked, (inquiry.effort, inquiry.only), "where readings part ways")
+    job = Computation(asked, (inquiry.effort, inquiry.only), "where readings part ways")
     wanted = [d for d in inquiry.audited.decided if inquiry.wants(f"ambiguity.{d.name}")]
-    jobs = {d.name: Job(otherwise, (d.name, inquiry.effort), f"with {d.name}") for d in wanted}
+    jobs = {d.name: Computation(otherwise, (d.name, inquiry.effort), f"with {d.name}") for d in wanted}
     done = yield [job, *jobs.values()]
     first: Answer | Failed = done[job]
     answer = Answer("ambiguity", 0, undecided=(first.reason,)) if isinstance(first, Failed) else first
@@ -115,13 +115,13 @@ def asked(audited: Audited, effort: float, only: frozenset[str]) -> Answer:
     """The answer, for the findings *only* or for all: a job."""
     inquiry = Inquiry(audited, effort, only)
     wanted = [p for p in pairs(audited) if inquiry.wants(f"ambiguity.{p.reading.name}")]
-    search = Search(Encoded(careful(audited)))
-    runs: dict[str, Place] = {}
+    search = CompliantSearch(Encoded(careful(audited)))
+    runs: dict[str, AnswerDue] = {}
     sound, undecided = [], []
     for pair in wanted:
         name = pair.reading.name
         outcome = disagreement(search, pair, effort * SEARCH)
-        if isinstance(outcome, Found):
+        if isinstance(outcome, ShortestRun):
             runs[name] = reached(search.encoded.system, audited.world, outcome)
         elif isinstance(outcome, Exhausted):
             agreement = f"no run of up to {DEPTH} steps tells them apart"
@@ -139,16 +139,16 @@ def asked(audited: Audited, effort: float, only: frozenset[str]) -> Answer:
     return Answer("ambiguity", len(wanted), tuple(findings), tuple(sound), tuple(undecided))
 
 
-def pairs(audited: Audited) -> Iterator[Pair]:
+def pairs(audited: Audited) -> Iterator[ReadingPair]:
     """Every reading whose clause has a default one."""
     for reading in audited.readings:
         for default in audited.clauses:
             if default.id == reading.id:
                 others = tuple(c for c in audited.clauses if c.id != reading.id)
-                yield Pair(reading, default, others)
+                yield ReadingPair(reading, default, others)
 
 
-def disagreement(search: Search, pair: Pair, units: float) -> Outcome:
+def disagreement(search: CompliantSearch, pair: ReadingPair, units: float) -> Outcome:
     """A shortest run on which every other clause holds, and in the end one reading alone.
 
     On the way at least one of the two holds, so the one that holds in the end held throughout.
@@ -172,19 +172,19 @@ class _Harms:
     *each* is the work for one query; ``undecided`` are the situations in which that was not enough.
     """
 
-    def __init__(self, audited: Audited, wanted: Sequence[Pair], each: float) -> None:
+    def __init__(self, audited: Audited, wanted: Sequence[ReadingPair], each: float) -> None:
         self._audited = audited
         self._wanted = wanted
         self._each = each
         self._found: dict[tuple[str, str], _Harm] = {}
         self.undecided: list[str] = []
 
-    def of(self, pair: Pair) -> list[_Harm]:
+    def of(self, pair: ReadingPair) -> list[_Harm]:
         """What was found for a pair of readings, shortened."""
         mine = [harm for (name, _), harm in self._found.items() if name == pair.reading.name]
         return [self._shortened(pair, harm) for harm in mine]
 
-    def look(self, near: Sequence[Place]) -> None:
+    def look(self, near: Sequence[AnswerDue]) -> None:
         """Ask where an answer is due on these runs and on random ones, the nearest first."""
         audited, duty = self._audited, self._audited.duty
         if duty is None or not self._wanted:
@@ -199,14 +199,14 @@ class _Harms:
             except Undecided as gave_up:
                 self.undecided.append(f"which guarantees depend on a reading, in a situation: {gave_up}")
 
-    def _ask(self, at: _At, pair: Pair) -> None:
+    def _ask(self, at: _At, pair: ReadingPair) -> None:
         for guarantee in self._audited.guarantees:
             if (pair.reading.name, guarantee.name) not in self._found:
                 harm = at.harm(pair, guarantee)
                 if harm is not None:
                     self._found[pair.reading.name, guarantee.name] = harm
 
-    def _shortened(self, pair: Pair, harm: _Harm) -> _Harm:
+    def _shortened(self, pair: ReadingPair, harm: _Harm) -> _Harm:
         """The same harm without the steps that it does not need."""
         rules, duty = (*pair.others, pair.reading, pair.default), self._audited.duty
         for n in reversed(range(len(harm.place.choices))):
@@ -226,17 +226,17 @@ def careful(audited: Audited) -> System:
 class _At:
     """What answers can do in one situation."""
 
-    def __init__(self, audited: Audited, place: Place, rules: Iterable[Property], each: float) -> None:
+    def __init__(self, audited: Audited, place: AnswerDue, rules: Iterable[Property], each: float) -> None:
         assert audited.duty is not None
         self._place = place
         passed = place.states()
         kept = {rule.name: rule for rule in rules if all(rule.holds(state) for state in passed)}
         self._names = set(kept)
         self._answers = Answers(careful(audited), place.state, audited.duty)
-        self._here = Situation(self._answers, kept.values(), each)
+        self._here = RulesAtOnce(self._answers, kept.values(), each)
         self._different: dict[tuple[str, str], bool] = {}
 
-    def harm(self, pair: Pair, guarantee: Property) -> _Harm | None:
+    def harm(self, pair: ReadingPair, guarantee: Property) -> _Harm | None:
         """An answer that one reading of a pair allows and that breaks a guarantee, if the other has none."""
         others = [rule.name for rule in pair.others]
         if not {*others, pair.reading.name, pair.default.name} <= self._names:
@@ -260,7 +260,7 @@ class _At:
         return self._different[key]
 
 
-def _finding(audited: Audited, pair: Pair, run: Place, harms: Sequence[_Harm]) -> Finding:
+def _finding(audited: Audited, pair: ReadingPair, run: AnswerDue, harms: Sequence[_Harm]) -> Finding:
     name, other = pair.reading.name, pair.default.name
     failed, kept = (pair.default, name) if pair.reading.holds(run.state) else (pair.reading, other)
     steps = len(run.choices)
@@ -271,7 +271,7 @@ def _finding(audited: Audited, pair: Pair, run: Place, harms: Sequence[_Harm]) -
     return Finding(f"ambiguity.{name}", "ambiguity", clauses, shows, shown)
 
 
-def _told(harm: _Harm, pair: Pair) -> str:
+def _told(harm: _Harm, pair: ReadingPair) -> str:
     other = pair.default if harm.allowed_by is pair.reading else pair.reading
     return (
         f"{harm.guarantee.name} depends on the choice: an answer that keeps {harm.allowed_by.name} breaks "

@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 from ..audited import Audited
 from ..finding import PLACES, Answer, Computed, Finding, Question, Sound
 from ..jobs import Asks, Inquiry
-from ..vocabulary import Announcement, Listing, Place, Reference, Said, Signal, Standing, Vocabulary
+from ..vocabulary import Announcement, Listing, PageReference, Place, Said, Signal, Standing, Vocabulary
 
 Row = tuple[str, str, str]
 KIND = "completeness."
@@ -136,7 +136,7 @@ def _empty(empty: Sequence[Place]) -> Iterator[Finding]:
         yield _finding(f"{KIND}without-text", "Headings", rows)
 
 
-def _references(references: Sequence[Reference]) -> Iterator[Finding]:
+def _references(references: Sequence[PageReference]) -> Iterator[Finding]:
     """Pages that are referred to by a title, and are not there, or not where the link leads."""
     if references:
         rows = (

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ...properties.property import Property
 from ..audited import Audited
-from ..clashes import EACH, Names, Situation, Undecided
+from ..clashes import EACH, Names, RulesAtOnce, Undecided
 from ..finding import Answer, Finding, Sound
-from ..jobs import Asks, Failed, Inquiry, Job
-from ..places import Place, along, explored, searched, shortened, small, walked
+from ..jobs import Asks, Computation, Failed, Inquiry
+from ..places import AnswerDue, along, explored, searched, shortened, small, walked
 from ..possible_answers import Answers
 
 WALKS = 16
@@ -41,7 +41,7 @@ def ask(inquiry: Inquiry) -> Asks[Answer]:
     """Look for clashes in the world of a specification, and in those beside it."""
     parts = (inquiry.audited, *inquiry.audited.auxiliary)
     wanted = [n for n, part in enumerate(parts) if part.duty is not None and _concerned(inquiry, part)]
-    jobs = {n: Job(asked, (n, inquiry.effort), f"clashes in {parts[n].title}") for n in wanted}
+    jobs = {n: Computation(asked, (n, inquiry.effort), f"clashes in {parts[n].title}") for n in wanted}
     done = yield list(jobs.values())
     found = [_of(parts[n].title, done[job]) for n, job in jobs.items()]
     return Answer(
@@ -81,7 +81,7 @@ def asked(audited: Audited, number: int, effort: float) -> Answer:
 @dataclasses.dataclass(frozen=True)
 class _Clash:
     names: Names
-    place: Place
+    place: AnswerDue
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -94,7 +94,7 @@ class _Clash:
         return len(self.place.choices), len(self.names)
 
 
-def places(audited: Audited) -> Iterator[Place]:
+def places(audited: Audited) -> Iterator[AnswerDue]:
     """The situations that are looked at, a small world's all of them."""
     duty = audited.duty
     if duty is None:
@@ -120,7 +120,7 @@ class _Looked:
         self.found: dict[tuple[str, ...], _Clash] = {}
         self.undecided: list[str] = []
 
-    def at(self, place: Place) -> None:
+    def at(self, place: AnswerDue) -> None:
         """Every clash of every choice of readings in one situation."""
         self.situations += 1
         try:
@@ -154,7 +154,7 @@ class _Looked:
         return [Sound(what, rests + (WHOLE if self._whole else PART))]
 
 
-def _own_doing(audited: Audited, place: Place) -> bool:
+def _own_doing(audited: Audited, place: AnswerDue) -> bool:
     """Whether a run leads to a place since whoever has to answer there began to: that is its own doing."""
     duty = audited.duty
     assert duty is not None
@@ -166,13 +166,15 @@ def _own_doing(audited: Audited, place: Place) -> bool:
     return False
 
 
-def situation(audited: Audited, place: Place, rules: Iterable[Property], each: float = EACH) -> Situation:
+def situation(
+    audited: Audited, place: AnswerDue, rules: Iterable[Property], each: float = EACH
+) -> RulesAtOnce:
     """The answers of the most general target at a place, and the rules asked of them."""
     assert audited.duty is not None
-    return Situation(Answers(audited.general(place.bounds), place.state, audited.duty), rules, each)
+    return RulesAtOnce(Answers(audited.general(place.bounds), place.state, audited.duty), rules, each)
 
 
-def clashes(audited: Audited, place: Place, each: float = EACH) -> Iterator[Names]:
+def clashes(audited: Audited, place: AnswerDue, each: float = EACH) -> Iterator[Names]:
     """Smallest sets of clauses, in readings of one's choice, that no answer at a place keeps.
 
     Readings that the run to the place has broken already are no choice there. Where a
@@ -215,11 +217,11 @@ def _rules(audited: Audited, chosen: Names) -> list[str]:
     return [*(c.name for c in audited.clauses if c.id not in replaced), *sorted(chosen)]
 
 
-def _shortened(audited: Audited, clash: _Clash, each: float) -> Place:
+def _shortened(audited: Audited, clash: _Clash, each: float) -> AnswerDue:
     """The place reached without the steps that the clash does not need."""
     rules = [audited.find(name) for name in sorted(clash.names)]
 
-    def clashes_too(place: Place) -> bool:
+    def clashes_too(place: AnswerDue) -> bool:
         due = audited.duty is not None and audited.duty.due(place.state)
         return due and situation(audited, place, rules, each).clash(sorted(clash.names)) == clash.names
 

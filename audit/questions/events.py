@@ -13,8 +13,8 @@ from ...counterexamples.trace import Trace
 from ..audited import Audited
 from ..finding import Answer, Computed, Finding, Sound
 from ..harm import SEARCH, Harm, Harmful
-from ..jobs import Asks, Failed, Inquiry, Job
-from ..occurrences import Cell, Gap, Occurrences, grouped
+from ..jobs import Asks, Computation, Failed, Inquiry
+from ..occurrences import EventCase, Gap, Occurrences, grouped
 
 DEPTH = 8
 """Steps: the longest run to such a cell that is looked for."""
@@ -28,11 +28,15 @@ def missing(audited: Audited) -> str:
 def ask(inquiry: Inquiry) -> Asks[Answer]:
     """Go through the table; what its holes lead to is looked for in the model and in the worlds beside it."""
     audited, table = inquiry.audited, inquiry.audited.occurrences
-    holes: dict[str, list[Cell]] = {}
+    holes: dict[str, list[EventCase]] = {}
     for cell in table.cells:
         if cell.gap and cell.gap.finding.startswith("events.") and inquiry.wants(cell.gap.finding):
             holes.setdefault(cell.gap.finding, []).append(cell)
-    runs = {name: Job(comes, (name, inquiry.effort), name) for name in holes if world_of(audited, name) >= 0}
+    runs = {
+        name: Computation(comes, (name, inquiry.effort), name)
+        for name in holes
+        if world_of(audited, name) >= 0
+    }
     done = yield list(runs.values())
     found = {name: done[job] for name, job in runs.items()}
     undecided = [f"{name}: {reason}" for name, run in found.items() if (reason := _reason(run))]
@@ -71,7 +75,7 @@ def _reason(result: Harm | Failed) -> str:
 
 def _unsaid(table: Occurrences) -> Iterator[str]:
     """The holes that are no findings of this question: who reports them, or why nobody pays."""
-    some: dict[Gap, list[Cell]] = {}
+    some: dict[Gap, list[EventCase]] = {}
     for cell in table.cells:
         if cell.gap and not cell.gap.finding.startswith("events."):
             some.setdefault(cell.gap, []).append(cell)
@@ -81,7 +85,7 @@ def _unsaid(table: Occurrences) -> Iterator[str]:
         yield f"{cells[0].fate} in {len(cells)} states, {why}: {events}: {gap.says}"
 
 
-def _finding(audited: Audited, name: str, cells: list[Cell], run: Harm | Failed | None) -> Finding:
+def _finding(audited: Audited, name: str, cells: list[EventCase], run: Harm | Failed | None) -> Finding:
     table = audited.occurrences
     rows = [
         (f"{event}: {states}", cell.fate, cell.says or "nothing")

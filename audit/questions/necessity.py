@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from ..audited import Audited
 from ..finding import Answer, Finding, Sound
 from ..harm import SEARCH, Bound, Harm, Harmful
-from ..jobs import Asks, Inquiry, Job
+from ..jobs import Asks, Computation, Inquiry
 from ..rules import Inferred
 from ..unstated import inferred
 from . import sufficiency
@@ -40,7 +40,7 @@ def ask(inquiry: Inquiry) -> Asks[Answer]:
         for e in wanted
     }
     jobs = {
-        name: Job(without, (name, some, inquiry.effort), f"what {name} keeps off")
+        name: Computation(without, (name, some, inquiry.effort), f"what {name} keeps off")
         for name, some in guards.items()
         if some
     }

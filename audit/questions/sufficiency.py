@@ -14,7 +14,7 @@ from ...engines.relevance import Relevance
 from ..audited import Audited
 from ..finding import Answer, Finding, Sound
 from ..harm import PROOF, Bound, Harm, Harmful, harm
-from ..jobs import Asks, Failed, Inquiry, Job
+from ..jobs import Asks, Computation, Failed, Inquiry
 from ..rules import Rule
 from ..unstated import inferred
 
@@ -32,7 +32,7 @@ def ask(inquiry: Inquiry) -> Asks[Answer]:
     audited = inquiry.audited
     whole = {g.name: kept(g.name, inquiry.effort) for g in audited.guarantees if inquiry.wants(_open(g.name))}
     left_out = {r.name: _without(r, inquiry.effort) for r in proposals(audited) if inquiry.wants(_hole(r))}
-    proof = Job(proved, (inquiry.effort,), "what is kept in runs of any length")
+    proof = Computation(proved, (inquiry.effort,), "what is kept in runs of any length")
     jobs = [*whole.values(), *left_out.values(), *(() if inquiry.only else (proof,))]
     done = yield jobs
     every = {name: result(done[job]) for name, job in whole.items()}
@@ -48,13 +48,13 @@ def ask(inquiry: Inquiry) -> Asks[Answer]:
     )
 
 
-def kept(guarantee: str, effort: float) -> Job:
+def kept(guarantee: str, effort: float) -> Computation:
     """The search for a run that keeps everything, and breaks a guarantee."""
-    return Job(harm, (guarantee, "", DEPTH, effort), f"runs that break {guarantee}")
+    return Computation(harm, (guarantee, "", DEPTH, effort), f"runs that break {guarantee}")
 
 
-def _without(rule: Rule, effort: float) -> Job:
-    return Job(harm, (rule.guards, rule.name, DEPTH, effort), f"runs without {rule.name}")
+def _without(rule: Rule, effort: float) -> Computation:
+    return Computation(harm, (rule.guards, rule.name, DEPTH, effort), f"runs without {rule.name}")
 
 
 def proved(audited: Audited, effort: float) -> tuple[str, ...]:

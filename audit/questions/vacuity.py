@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ...counterexamples.trace import Trace
-from ...engines.bmc import Exhausted, Found, Outcome, OutOfTime
-from ...engines.compliance import Search, inductive
+from ...engines.bmc import Exhausted, Outcome, OutOfTime, ShortestRun
+from ...engines.compliance import CompliantSearch, inductive
 from ...engines.effort import Effort
 from ...engines.encode import Encoded
 from ...model.bounds import Bounds
@@ -26,7 +26,7 @@ from ...properties.property import Case, Conjunct, Property, Source
 from ..audited import Audited
 from ..finding import Answer, Computed, Finding, Sound
 from ..harm import PROOF, SEARCH
-from ..jobs import Asks, Failed, Inquiry, Job
+from ..jobs import Asks, Computation, Failed, Inquiry
 from ..places import reached, walked
 
 DEPTH = 7
@@ -42,7 +42,7 @@ def missing(audited: Audited) -> str:
 
 def ask(inquiry: Inquiry) -> Asks[Answer]:
     """Look for a compliant run to every premise, and say what is the matter where there is none."""
-    job = Job(asked, (inquiry.effort, inquiry.only), "runs to the premises of the clauses")
+    job = Computation(asked, (inquiry.effort, inquiry.only), "runs to the premises of the clauses")
     done: Answer | Failed = (yield [job])[job]
     return Answer("vacuity", 0, undecided=(done.reason,)) if isinstance(done, Failed) else done
 
@@ -142,19 +142,19 @@ class _Sought:
         self._effort = effort
 
     @functools.cached_property
-    def _design(self) -> Search:
-        return Search(Encoded(self._audited.design()))
+    def _design(self) -> CompliantSearch:
+        return CompliantSearch(Encoded(self._audited.design()))
 
     @functools.cached_property
-    def _general(self) -> Search:
-        return Search(Encoded(self._audited.general()))
+    def _general(self) -> CompliantSearch:
+        return CompliantSearch(Encoded(self._audited.general()))
 
     def find(self, premise: Premise) -> Finding | str | None:
         """None where a compliant run leads to it; a finding, or why it is undecided, where none does."""
         clauses = self._audited.clauses
         for search in (self._design, self._general):
             outcome = self._search(search, premise.holds, clauses)
-            if isinstance(outcome, Found):
+            if isinstance(outcome, ShortestRun):
                 return None
         if isinstance(outcome, OutOfTime):
             return f"{premise.clause.name}, {premise.kind}: {outcome.reason}"
@@ -166,7 +166,7 @@ class _Sought:
         """Which clause has to fail first; none, if the premise cannot hold in any run."""
         name = premise.clause.name
         outcome = self._search(self._general, premise.holds, [premise.clause])
-        if not isinstance(outcome, Found):
+        if not isinstance(outcome, ShortestRun):
             sentence = (
                 f"The premise of {name} ({premise.kind}) does not hold {rests}, whatever the target does."
             )
@@ -176,7 +176,7 @@ class _Sought:
         for culprit in culprits:
             rest = [c for c in self._audited.clauses if c is not culprit]
             single = self._search(self._general, premise.holds, rest)
-            if isinstance(single, Found):
+            if isinstance(single, ShortestRun):
                 outcome, culprits = single, [culprit]
                 break
         names = [c.name for c in culprits]
@@ -198,7 +198,7 @@ class _Sought:
             without = self._search(self._design, clause.premise, [])
             if OutOfTime in (type(with_rule), type(without)):
                 yield f"whether {clause.name} applies where {rule.name} is kept: its budget of work ran out"
-            if isinstance(with_rule, Exhausted) and isinstance(without, Found):
+            if isinstance(with_rule, Exhausted) and isinstance(without, ShortestRun):
                 idle.append((clause.name, without))
         if idle:
             names = tuple(name for name, _ in idle)
@@ -209,13 +209,13 @@ class _Sought:
             shown = self._trace(self._design, min((found for _, found in idle), key=lambda f: len(f.choices)))
             yield Finding(f"vacuity.{rule.name}", "vacuity", (rule.name, *names), sentence, shown)
 
-    def _search(self, search: Search, goal: Any, claims: Sequence[Property]) -> Outcome:
+    def _search(self, search: CompliantSearch, goal: Any, claims: Sequence[Property]) -> Outcome:
         return search.shortest(claims, goal, DEPTH, Effort(self._effort * SEARCH)).outcome
 
-    def _states(self, found: Found) -> list[State]:
+    def _states(self, found: ShortestRun) -> list[State]:
         return reached(self._general.encoded.system, self._audited.world, found).states()
 
-    def _trace(self, search: Search, found: Found) -> Trace:
+    def _trace(self, search: CompliantSearch, found: ShortestRun) -> Trace:
         return reached(search.encoded.system, self._audited.world, found).trace(self._audited.traced)
 
 

@@ -19,7 +19,7 @@ from ...model.chimney.state import (
 from ...model.tcp.numbers import place
 from ...properties.subject import Subject
 from ...properties.tcp.wire import SKIPPED
-from ..drawing import Drawings, Line
+from ..drawing import Drawings, StoryLine
 from ..panels import Panel
 from ..ruler import Ruler
 from ..trace import Broken, Step, Trace
@@ -78,12 +78,12 @@ class Pictures(Drawings):
         if trace.source == "model" and blank and not known:  # the most general target remembers nothing
             self.states = [remembering(world) for world in self.states]
 
-    def at_the_start(self) -> Iterator[Line]:
+    def at_the_start(self) -> Iterator[StoryLine]:
         """How each connection that matters begins."""
-        yield from (Line(f"  {begin}") for begin in self._begins(0))
+        yield from (StoryLine(f"  {begin}") for begin in self._begins(0))
         failed = [str(b) for b, block in enumerate(self.states[0].blocks) if block.lost]
         if failed:
-            yield Line(f"  the hardware has already lost the state object of block {', '.join(failed)}")
+            yield StoryLine(f"  the hardware has already lost the state object of block {', '.join(failed)}")
 
     def _begins(self, number: int) -> Iterator[str]:
         """The same for the cycle that begins after so many steps; what stays is as it was before."""
@@ -112,7 +112,7 @@ class Pictures(Drawings):
         """Facts of a step that several changes make up; they are taken out of *left*."""
         return grouped(left, self.words, self.states[number])
 
-    def after(self, number: int) -> Iterator[Line]:
+    def after(self, number: int) -> Iterator[StoryLine]:
         """The connections, and the host's queues, that a step touched."""
         changes, world = self.trace.steps[number - 1].changes, self.states[number]
         for c, conn in enumerate(world.conns):
@@ -125,26 +125,26 @@ class Pictures(Drawings):
                 yield from self._draw(f"connection {c} sends", facts, ruler)
             marked = not {f"conns[{c}].peer.shift", f"conns[{c}].peer.altered"}.isdisjoint(changes)
             if astray and marked:
-                yield Line(f"      ! {astray.describe(world, c)}", "broken")
+                yield StoryLine(f"      ! {astray.describe(world, c)}", "broken")
             if receiving:
                 yield from self._draw(f"connection {c} receives", "", connection_rulers.receive_window(conn))
             if queue and not conn.host.aborted:
                 title = f"the host's queue of connection {c}"
                 yield from self._draw(title, "", connection_rulers.host_queue(conn))
                 for wrong in connection_rulers.misplaced(conn):
-                    yield Line(f"      ! {wrong}", "broken")
+                    yield StoryLine(f"      ! {wrong}", "broken")
 
-    def _draw(self, title: str, facts: str, ruler: Ruler) -> Iterator[Line]:
+    def _draw(self, title: str, facts: str, ruler: Ruler) -> Iterator[StoryLine]:
         drawn, legend = ruler.draw(self.width), ruler.legend_line()
         if self.shown.get(title) == [facts, *drawn]:
             return
         self.shown[title] = [facts, *drawn]
-        yield Line(f"    {title}" + (f" ({facts}):" if facts else ":"))
+        yield StoryLine(f"    {title}" + (f" ({facts}):" if facts else ":"))
         for line in drawn:
-            yield Line("      " + line, "drawing")
+            yield StoryLine("      " + line, "drawing")
         if legend not in self.shown:
             self.shown[legend] = []
-            yield Line(f"      {legend}", "legend")
+            yield StoryLine(f"      {legend}", "legend")
 
     def found(self, broken: Broken) -> str:
         """As for any subject; of bytes in the wrong place, which lies where."""
@@ -164,15 +164,15 @@ class Pictures(Drawings):
         blocks = {name: change for name, change in statuses.items() if name.startswith("blocks[")}
         return "; ".join(written(blocks, self.words))
 
-    def moment(self) -> Iterator[Line]:
+    def moment(self) -> Iterator[StoryLine]:
         """The send side, the receive side, the host's queue or the tree: what the broken rule speaks of."""
         self.legend_of_moment = ""
         if not self.states:
             return
         title, drawn, self.legend_of_moment = chosen(self.trace, self.states[-1], self.bounds, self.width)
-        yield Line(title)
+        yield StoryLine(title)
         for line in drawn:
-            yield Line("    " + line, "drawing")
+            yield StoryLine("    " + line, "drawing")
 
     def legend(self) -> str:
         """What the characters of that drawing mean."""
@@ -207,7 +207,7 @@ class Pictures(Drawings):
             return False
         return chosen(self.trace, self.states[-1], self.bounds, self.width)[0].startswith(panel.title)
 
-    def at_the_end(self) -> Iterator[Line]:
+    def at_the_end(self) -> Iterator[StoryLine]:
         """What the host has got back, and the tree; nothing while all is offloaded."""
         world = self.states[-1]
         conns = range(len(world.conns))
@@ -215,7 +215,7 @@ class Pictures(Drawings):
         if not tables and world.phase == OFFLOADED and not any(block.lost for block in world.blocks):
             return
         for line in tables:
-            yield Line("  " + line)
-        yield Line("  the block tree (indented: linked by DependentBlockList):")
+            yield StoryLine("  " + line)
+        yield StoryLine("  the block tree (indented: linked by DependentBlockList):")
         for line in drawn_blocks.lines(world, self.bounds):
-            yield Line("    " + line, "drawing")
+            yield StoryLine("    " + line, "drawing")

@@ -15,7 +15,7 @@ from importlib import resources
 from ..harmless import printable
 from ..short import short
 from ..trace import Trace
-from .recorded_calls import Call, Event, every
+from .recorded_calls import CallToDriver, CallToNdis, every
 from .registry import CannotExport
 
 WIDTH = 100
@@ -29,7 +29,7 @@ MAKEFILE, PLAYER = "replay.mk.txt", "replay.c.txt"
 class _Program:
     """The text of the program while it grows."""
 
-    def __init__(self, trace: Trace, calls: Sequence[Call]) -> None:
+    def __init__(self, trace: Trace, calls: Sequence[CallToDriver]) -> None:
         self.trace, self.calls = trace, calls
         self.last = len(trace.steps)
         self.written = 0  # steps that were told
@@ -51,7 +51,7 @@ class _Program:
         """Whether the last step was told."""
         return self.written >= self.last
 
-    def call(self, call: Call, indent: str) -> Iterator[str]:
+    def call(self, call: CallToDriver, indent: str) -> Iterator[str]:
         """The statements of a call; its events are noted."""
         yield from self.steps(call.steps, indent)
         if self.over:
@@ -66,7 +66,7 @@ class _Program:
         for event in call.events:
             self.event(event)
 
-    def event(self, event: Event) -> None:
+    def event(self, event: CallToNdis) -> None:
         """An event that is expected, and what happens in it."""
         if self.over:
             return
@@ -122,9 +122,13 @@ def _bytes(digits: str) -> str:
     return '"' + "".join(f"\\{byte:03o}" for byte in bytes.fromhex(digits)) + '"'
 
 
-def program(trace: Trace, calls: Sequence[Call], flags: Sequence[str], sanitize: bool) -> dict[str, str]:
+def program(
+    trace: Trace, calls: Sequence[CallToDriver], flags: Sequence[str], sanitize: bool
+) -> dict[str, str]:
     """The program, and its Makefile, by their names. Raises CannotExport for one that would be too large."""
-    given = (argument for call in every(calls) if isinstance(call, Call) for argument in call.arguments)
+    given = (
+        argument for call in every(calls) if isinstance(call, CallToDriver) for argument in call.arguments
+    )
     carried = sum(len(argument) // 2 for argument in given if isinstance(argument, str))
     if carried > MOST_BYTES:
         raise CannotExport(f"the run carries {carried} bytes; a program has at most {MOST_BYTES} in it")

@@ -22,7 +22,7 @@ Came = Literal["broken", "undecided", "holds", "unreached"]
 
 
 @dataclasses.dataclass(frozen=True)
-class Rule:
+class CheckedRule:
     """What must hold: its name, its kind, the sentence, where that stands, and how grave a breach is."""
 
     name: str
@@ -33,7 +33,7 @@ class Rule:
 
 
 @dataclasses.dataclass(frozen=True)
-class Ruling:
+class RuleResult:
     """How a rule came out. ``message`` is that in a sentence; ``trace`` shows it; ``seconds`` it took.
 
     ``notes`` are what else there is to say for who has the room: a label and a text each; ``needless`` the
@@ -41,7 +41,7 @@ class Ruling:
     keeps the rules. ``said`` are the lines of a text that it is about.
     """
 
-    rule: Rule
+    rule: CheckedRule
     came: Came
     message: str
     trace: Trace | None = None
@@ -87,11 +87,11 @@ class CiReport:
 
     command: str
     about: str
-    rulings: Sequence[Ruling]
+    rulings: Sequence[RuleResult]
     exit_code: int
     rests_on: Sequence[str] = ()
 
-    def those(self, came: Came) -> Iterator[Ruling]:
+    def those(self, came: Came) -> Iterator[RuleResult]:
         """The rulings that came out so."""
         return (ruling for ruling in self.rulings if ruling.came == came)
 
@@ -104,20 +104,20 @@ class CiReport:
         return f"chimneysweep {self.command}, {self.about}: {counted or 'nothing was decided'}"
 
 
-def rule_broken(trace: Trace) -> Rule:
+def rule_broken(trace: Trace) -> CheckedRule:
     """The rule that a trace breaks; a witness breaks none, and has one that says so."""
     broken = trace.violation
     if broken is None:
-        return Rule("witness", "witness", "The run breaks nothing.", "")
-    return Rule(broken.property, broken.kind, broken.says, source(broken))
+        return CheckedRule("witness", "witness", "The run breaks nothing.", "")
+    return CheckedRule(broken.property, broken.kind, broken.says, source(broken))
 
 
-def found(trace: Trace, seconds: float = 0.0) -> Ruling:
+def found(trace: Trace, seconds: float = 0.0) -> RuleResult:
     """The ruling that a trace makes by itself."""
     broken = trace.violation
     if broken is None:
-        return Ruling(rule_broken(trace), "holds", headline(trace), trace, seconds)
-    return Ruling(rule_broken(trace), "broken", _sentence(trace), trace, seconds)
+        return RuleResult(rule_broken(trace), "holds", headline(trace), trace, seconds)
+    return RuleResult(rule_broken(trace), "broken", _sentence(trace), trace, seconds)
 
 
 def _sentence(trace: Trace) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..harmless import printable
 from ..trace import Trace
-from .ci_report import CiReport, Ruling, of_trace
+from .ci_report import CiReport, RuleResult, of_trace
 from .mermaid_diagram import diagram
 
 MOST = 10
@@ -29,7 +29,7 @@ def commands(report: CiReport) -> str:
     return "".join(f"{line}\n" for line in (*lines, f"::notice title=chimneysweep::{_data(message)}"))
 
 
-def _command(level: str, ruling: Ruling) -> str:
+def _command(level: str, ruling: RuleResult) -> str:
     at = {"file": ruling.file} if ruling.file else {}
     at |= {"line": str(ruling.place.line)} if ruling.place else {}
     fields = {**at, "title": f"chimneysweep: {ruling.rule.name}"}

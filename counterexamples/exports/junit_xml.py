@@ -6,7 +6,7 @@ from types import ModuleType
 
 from ..harmless import printable
 from ..trace import Trace
-from .ci_report import CiReport, Ruling, of_trace
+from .ci_report import CiReport, RuleResult, of_trace
 from .registry import library
 
 
@@ -30,7 +30,7 @@ def render(report: CiReport) -> str:
     return text if text.endswith("\n") else text + "\n"
 
 
-def _case(junit: ModuleType, ruling: Ruling) -> object:
+def _case(junit: ModuleType, ruling: RuleResult) -> object:
     rule = ruling.rule
     case = junit.TestCase(printable(rule.name), printable(rule.kind), round(ruling.seconds, 3))
     outcomes = {"broken": junit.Failure, "undecided": junit.Error, "unreached": junit.Skipped}

@@ -16,7 +16,7 @@ Argument = int | tuple[int, ...] | str
 
 
 @dataclasses.dataclass
-class Event:
+class CallToNdis:
     """The driver called NDIS: with which words, and what it was told back.
 
     ``begins`` and ``ends`` count the steps that the run had; ``calls`` were made meanwhile.
@@ -27,11 +27,11 @@ class Event:
     begins: int
     ends: int = 0
     answer: int = 0
-    calls: list[Call] = dataclasses.field(default_factory=list)
+    calls: list[CallToDriver] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass
-class Call:
+class CallToDriver:
     """NDIS, or the hardware, called the driver; ``steps`` is how many the run had then.
 
     ``made`` are addresses that it filled in. ``returned`` is None for what returns nothing, and for a call
@@ -44,25 +44,25 @@ class Call:
     made: tuple[int, ...] = ()
     returned: int | None = None
     done: bool = False
-    events: list[Event] = dataclasses.field(default_factory=list)
+    events: list[CallToNdis] = dataclasses.field(default_factory=list)
 
 
-def read(lines: Iterable[str]) -> list[Call]:
+def read(lines: Iterable[str]) -> list[CallToDriver]:
     """The calls of the last run that was recorded; a driver that died left the last of them unfinished."""
-    found: list[Call] = []
-    open_: list[Call | Event] = []
+    found: list[CallToDriver] = []
+    open_: list[CallToDriver | CallToNdis] = []
     for line in lines:
         data = json.loads(line)
         if data.get("call") == BEGINS:
             found, open_ = [], []
         elif "call" in data:
-            call = Call(data["call"], tuple(map(_argument, data["args"])), data["steps"])
-            (open_[-1].calls if open_ and isinstance(open_[-1], Event) else found).append(call)
+            call = CallToDriver(data["call"], tuple(map(_argument, data["args"])), data["steps"])
+            (open_[-1].calls if open_ and isinstance(open_[-1], CallToNdis) else found).append(call)
             open_.append(call)
         elif "event" in data:
-            event = Event(data["event"], tuple(data["words"]), data["steps"], data["steps"])
+            event = CallToNdis(data["event"], tuple(data["words"]), data["steps"], data["steps"])
             last = open_[-1]
-            assert isinstance(last, Call)
+            assert isinstance(last, CallToDriver)
             last.events.append(event)
             open_.append(event)
         elif open_:
@@ -74,14 +74,14 @@ def _argument(value: Any) -> Argument:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _end(last: Call | Event, data: dict[str, Any]) -> None:
-    if isinstance(last, Event):
+def _end(last: CallToDriver | CallToNdis, data: dict[str, Any]) -> None:
+    if isinstance(last, CallToNdis):
         last.answer, last.ends = data["answer"], data["steps"]
     else:
         last.returned, last.made, last.done = data["returned"], tuple(data["made"]), True
 
 
-def every(calls: Iterable[Call]) -> Iterator[Call | Event]:
+def every(calls: Iterable[CallToDriver]) -> Iterator[CallToDriver | CallToNdis]:
     """Each call and event, in the order in which they began."""
     for call in calls:
         yield call

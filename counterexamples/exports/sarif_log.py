@@ -16,7 +16,7 @@ from urllib.parse import quote
 from ...version import __version__
 from ..harmless import harmless
 from ..trace import Place, Trace
-from .ci_report import CiReport, Rule, Ruling, of_trace
+from .ci_report import CheckedRule, CiReport, RuleResult, of_trace
 
 Json = dict[str, Any]
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -68,7 +68,7 @@ def _message(text: str) -> Json:
     return {"text": text}
 
 
-def _rule(rule: Rule) -> Json:
+def _rule(rule: CheckedRule) -> Json:
     help_text = f"{rule.says}\n\nSaid in: {rule.said_in}" if rule.said_in else rule.says
     return {
         "id": rule.name,
@@ -80,7 +80,7 @@ def _rule(rule: Rule) -> Json:
     }
 
 
-def _result(ruling: Ruling, number: int) -> Json:
+def _result(ruling: RuleResult, number: int) -> Json:
     trace = ruling.trace
     result = {
         "ruleId": ruling.rule.name,
@@ -126,7 +126,7 @@ def _artifact(file: str) -> Json:
     return {"uri": f"file://{uri}"} if path.is_absolute() else {"uri": uri, "uriBaseId": "%SRCROOT%"}
 
 
-def _fingerprint(ruling: Ruling) -> str:
+def _fingerprint(ruling: RuleResult) -> str:
     """The same for the same fault, though lines move: the rule, the function, and what was done."""
     place, trace = ruling.place, ruling.trace
     words = [ruling.rule.name, place.file if place else "", place.function if place else ""]

@@ -20,7 +20,7 @@ from markupsafe import Markup
 from ...properties.subject import Subject
 from ...version import __version__
 from ..drawing import Drawings
-from ..exports.ci_report import CiReport, Ruling
+from ..exports.ci_report import CiReport, RuleResult
 from ..harmless import harmless
 from ..short import Fact, rule, told_place, what, where
 from ..storage import to_json
@@ -80,7 +80,7 @@ def _shown(value: Any) -> Any:
     return value if isinstance(value, Markup) or not isinstance(value, str) else harmless(value)
 
 
-def _view(number: int, ruling: Ruling, subject: Subject | None) -> dict[str, Any]:
+def _view(number: int, ruling: RuleResult, subject: Subject | None) -> dict[str, Any]:
     """A finding as its template takes it."""
     view: dict[str, Any] = {
         "id": f"finding-{number}",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..design import Choice, Step, opened
+from ..design import Choice, DesignStep, opened
 from ..logic import And, Not, Or
 from ..tcp.numbers import NULL
 from . import answers, handover
@@ -38,5 +38,7 @@ _CALL = handover.NdisMTerminateOffloadComplete
 
 HANDING_BACK = {
     handover.WriteTree.name: None,
-    _CALL.name: Step(_CALL.name, _hand_back.__doc__ or "", _hand_back, _CALL.ranges, many=handover.written),
+    _CALL.name: DesignStep(
+        _CALL.name, _hand_back.__doc__ or "", _hand_back, _CALL.ranges, many=handover.written
+    ),
 }

@@ -17,12 +17,12 @@ from ...model.tcp.numbers import MAX_WINDOW
 from ..chimney import moves
 from ..chimney.amounts import NOTHING, WINDOW
 from ..chimney.move_kinds import Move, MoveKind
-from ..chimney.notes import Mark
+from ..chimney.notes import StreamMark
 from ..chimney.scenario import MOST_CONNECTIONS, Scenario
 from .generate import CYCLES, Life, Moves, offload
 from .rarely import rarely
 
-Marks = Sequence[Sequence[Mark]]
+Marks = Sequence[Sequence[StreamMark]]
 Change = Callable[[int, Move], Mapping[str, Any]]
 """From the number of a move, and the move, to what of it becomes something else."""
 MOST_MOVES = 40
@@ -127,7 +127,7 @@ class Breeder:
         at = self.rng.randrange(len(found))
         return (*found[:at], dataclasses.replace(found[at], **how(at, found[at])), *found[at + 1 :])
 
-    def _amounts(self, move: Move, marks: Sequence[Mark]) -> Mapping[str, Any]:
+    def _amounts(self, move: Move, marks: Sequence[StreamMark]) -> Mapping[str, Any]:
         """One amount of a move, drawn anew or from the distances that its connection had."""
         kind, rng = self.kinds.get(move.kind), self.rng
         names = [name for name in ("n", "m") if kind and getattr(kind, name) is not NOTHING]

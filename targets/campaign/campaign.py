@@ -30,7 +30,7 @@ from .found import Found
 from .journal import PLAN, REPORT, STATE, Journal
 from .search import GENERATION, Search
 from .search_runs import Crew, NotMade, Runs, workers
-from .shrink import Budget
+from .shrink import RunsLeft
 from .sources import FAULTS, LAST, PROCESSORS, SEARCH, Sourced, sources
 
 MOST_CLAUSES, MOST_GUARANTEES = 4, 2
@@ -331,7 +331,7 @@ class Campaign:
         runs, shrinks = SHRINK_RUNS, self.options.shrink and self.partial != INTERRUPTED
         try:
             for left, name in zip(range(len(names), 0, -1), names, strict=True):
-                budget = Budget(min(SHRINK_TRIES, runs // left))
+                budget = RunsLeft(min(SHRINK_TRIES, runs // left))
                 runs -= budget.left
                 yield self.broken.finding(name, budget, shrinks)
                 runs += max(0, budget.left)

@@ -22,7 +22,7 @@ from ..running.outcome import Outcome
 from ..running.quick.quick import plays
 from ..running.sweep import Counts, Sweep, Swept, Told, Ways
 from .alphabet import Within
-from .sweeps import Part, Slow, Sweeps
+from .sweeps import Slow, Sweeps, SweptPart
 
 UNSTEADY = "the target does not do the same again when it is played the same"
 FOUND = "what is broken is broken by shorter runs already"
@@ -206,7 +206,7 @@ class Exploration:
 
     def _part(
         self, sweeps: Sweeps, states: Sequence[_State], last: bool, choices: tuple[Choice, ...]
-    ) -> list[Part[_State, _Ways]]:
+    ) -> list[SweptPart[_State, _Ways]]:
         """What comes of these states, in one of the processes."""
         runner = self.free.get()
         try:

@@ -18,7 +18,7 @@ from ..running.target_replay import replay
 from .campaign_report import Options
 from .odd_values import why_odd
 from .search_runs import Runs
-from .shrink import Budget, shrink
+from .shrink import RunsLeft, shrink
 
 HANG, DEATH = 30, 8
 """Runs for which a run counts in which the target hung, or died: it takes about as long."""
@@ -72,7 +72,7 @@ class Found:
         if name != HUNG and size(scenario) < size(smallest.scenario):
             self._smallest[name] = shown
 
-    def finding(self, name: str, budget: Budget, shrinks: bool) -> Trace:
+    def finding(self, name: str, budget: RunsLeft, shrinks: bool) -> Trace:
         """The shortest run for a property, played again twice: to record it, and to be sure of it.
 
         A hang is played again once: it takes all its time, and so it happened twice already.
@@ -92,7 +92,7 @@ class Found:
         """Seconds for an entry point where a hang would be no news."""
         return min(self.options.timeout, BRIEF)
 
-    def _shrunk(self, name: str, budget: Budget) -> list[Shown]:
+    def _shrunk(self, name: str, budget: RunsLeft) -> list[Shown]:
         """What the smallest scenario becomes; before it, if its run is longer, what the shortest does."""
         self.progress(f"making the scenario for {name} smaller")
         small = self._shrink(name, self._smallest[name], budget)
@@ -101,7 +101,7 @@ class Found:
             return [self._shrink(name, short, budget, most=short.steps), small]
         return [small]
 
-    def _shrink(self, name: str, shown: Shown, budget: Budget, most: float = math.inf) -> Shown:
+    def _shrink(self, name: str, shown: Shown, budget: RunsLeft, most: float = math.inf) -> Shown:
         """A smaller scenario, whose run has no more than *most* steps.
 
         What breaks another property on the way is noted.

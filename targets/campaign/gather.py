@@ -20,8 +20,8 @@ from ..judging.criteria import Criteria
 from . import generate
 from .directed import DIRECTED
 from .goals import Goal, Seen
-from .set_cover import Candidate, Taken, cover, joined
-from .shrink import Budget, shrink
+from .set_cover import Chosen, GoalsOf, cover, joined
+from .shrink import RunsLeft, shrink
 from .stored import Known, Stored
 from .vary import variations
 
@@ -49,11 +49,11 @@ class Wanted:
     closed: bool = False
 
 
-def play(scenario: Scenario, goals: Iterable[Goal]) -> Candidate:
+def play(scenario: Scenario, goals: Iterable[Goal]) -> GoalsOf:
     """What the reference target shows of the *goals* in a scenario."""
     run = Play(Reference, scenario, NOTHING_JUDGED)
     run.run()
-    return Candidate(scenario, Seen(run.monitor.first, run.monitor.history).reached(goals), run.calls)
+    return GoalsOf(scenario, Seen(run.monitor.first, run.monitor.history).reached(goals), run.calls)
 
 
 class Gathering:
@@ -65,14 +65,14 @@ class Gathering:
         self.wanted = wanted
         self.progress = progress
         self.goals = [w.goal for w in wanted]  # also what no run of the model has: a target may show it
-        self.candidates: list[Candidate] = []
+        self.candidates: list[GoalsOf] = []
         self.reached: frozenset[str] = frozenset()
         self.directed = {f"directed: {name}": self._keep(s) for name, s in DIRECTED.items()}
         for scenario in kept:
             self._keep(scenario)
         self.rich = RICH if len(self.candidates) == len(self.directed) else 0
 
-    def _keep(self, scenario: Scenario) -> Candidate:
+    def _keep(self, scenario: Scenario) -> GoalsOf:
         """Make a scenario a candidate."""
         candidate = play(scenario, self.goals)
         self.candidates.append(candidate)
@@ -118,18 +118,18 @@ class Gathering:
             if shown - self.reached or (k < self.rich and shown):
                 self._keep(scenario)
 
-    def _chosen(self) -> dict[str, Candidate]:
+    def _chosen(self) -> dict[str, GoalsOf]:
         """For each corner a scenario of its own, then a cover of the rest; each made small."""
         left = set(self.reached.difference(*(c.reaches for c in self.directed.values())))
-        chosen: dict[str, Candidate] = {}
+        chosen: dict[str, GoalsOf] = {}
         for goal in (g for g in self.goals if g.kind in ("situation", "reading")):
             if goal.id in left:
                 smallest = min((c for c in self.candidates if goal.id in c.reaches), key=_weight)
-                chosen[goal.name] = self._small(Taken(smallest.scenario, frozenset((goal.id,))))
+                chosen[goal.name] = self._small(Chosen(smallest.scenario, frozenset((goal.id,))))
                 left -= chosen[goal.name].reaches
         parts = cover(self.candidates, left)
         self.progress(f"making {len(parts)} scenarios small")
-        small = [Taken(self._small(part).scenario, part.share) for part in parts]
+        small = [Chosen(self._small(part).scenario, part.share) for part in parts]
         for part in joined(sorted(small, key=lambda p: size(p.scenario)), self._reach):
             first = next(g.name for g in self.goals if g.id in part.share)
             more = f", and {len(part.share) - 1} more" if len(part.share) > 1 else ""
@@ -140,13 +140,13 @@ class Gathering:
         """Whether all goals of a share are reached."""
         return share <= play(scenario, [goal for goal in self.goals if goal.id in share]).reaches
 
-    def _small(self, part: Taken) -> Candidate:
+    def _small(self, part: Chosen) -> GoalsOf:
         """The smallest scenario found that still reaches its share."""
-        small = shrink(part.scenario, lambda s: self._reach(s, part.share), Budget(SHRINK_TRIES))
+        small = shrink(part.scenario, lambda s: self._reach(s, part.share), RunsLeft(SHRINK_TRIES))
         return self._keep(small)
 
 
-def _weight(candidate: Candidate) -> tuple[int, ...]:
+def _weight(candidate: GoalsOf) -> tuple[int, ...]:
     return size(candidate.scenario)
 
 
@@ -155,7 +155,7 @@ def _hopeless(goal: Goal) -> bool:
     return not all(goal.events)
 
 
-def _known(wanted: Wanted, everything: Mapping[str, Candidate]) -> Known:
+def _known(wanted: Wanted, everything: Mapping[str, GoalsOf]) -> Known:
     """The shortest scenario that reaches a goal, or why there is none."""
     reaching = [(c.calls, name) for name, c in everything.items() if wanted.goal.id in c.reaches]
     if reaching:

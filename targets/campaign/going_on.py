@@ -17,7 +17,7 @@ from .search_runs import Runs
 
 
 @dataclasses.dataclass(frozen=True)
-class Status:
+class CampaignStatus:
     """How far a campaign is.
 
     ``stage``: what it plays, or that it "ended" or was "interrupted"; ``running``: a process is at it now.
@@ -44,19 +44,19 @@ def _opened(file: Path) -> Iterator[tuple[Journal, str, Options]]:
         yield journal, *journal.read(lambda: (str(plan["target"]), planned(plan, file)))
 
 
-def status(file: Path) -> Status:
+def status(file: Path) -> CampaignStatus:
     """How far the campaign in a journal is. Raises BadTarget."""
     with _opened(file) as (journal, target, _):
         state, running = journal.recorded(STATE), journal.runs_now
         return journal.read(lambda: _status(target, state, running))
 
 
-def _status(target: str, state: Mapping[str, Any], running: bool) -> Status:
+def _status(target: str, state: Mapping[str, Any], running: bool) -> CampaignStatus:
     if not state:
-        return Status(target, "begun", running)
+        return CampaignStatus(target, "begun", running)
     left = state["planned"] - state["runs"]
     rate = state["made"] / state["seconds"] if state["seconds"] else 0.0
-    return Status(
+    return CampaignStatus(
         target,
         state["stage"],
         running,

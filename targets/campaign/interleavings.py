@@ -55,7 +55,7 @@ USUAL = (
 
 
 @dataclasses.dataclass
-class Pair:
+class CallPair:
     """Two calls at once; ``points`` of each as far as they are known, None before the first run."""
 
     situation: str
@@ -74,14 +74,14 @@ class Pair:
         return f"{self.call.kind} interrupted by {self.other.kind}, {self.situation}"
 
 
-Schedule = tuple[Pair, Scenario]
+Schedule = tuple[CallPair, Scenario]
 
 
-def pairs() -> Iterator[Pair]:
+def pairs() -> Iterator[CallPair]:
     """Every two calls that may be made at once, in each situation."""
     for situation, (call, other) in itertools.product(SITUATIONS, itertools.permutations(CALLS, 2)):
         if moves.at_once(other, [call]):
-            yield Pair(situation, call, other)
+            yield CallPair(situation, call, other)
 
 
 def schedules(processors: int, twice: int) -> Iterator[list[Schedule]]:
@@ -91,7 +91,7 @@ def schedules(processors: int, twice: int) -> Iterator[list[Schedule]]:
 
 def _few() -> Iterator[list[Schedule]]:
     calls = {move.kind: move for move in CALLS}
-    chosen = [Pair(situation, calls[call], calls[other]) for situation, call, other in USUAL]
+    chosen = [CallPair(situation, calls[call], calls[other]) for situation, call, other in USUAL]
     yield [(pair, pair.schedule(0)) for pair in chosen]
     for pair in chosen:
         first = pair.points[0] if pair.points else 0
@@ -119,12 +119,12 @@ def _batches(schedules: list[Schedule]) -> Iterator[list[Schedule]]:
     return (schedules[k : k + BATCH] for k in range(0, len(schedules), BATCH))
 
 
-def _both(pair: Pair) -> Iterator[tuple[int, int]]:
+def _both(pair: CallPair) -> Iterator[tuple[int, int]]:
     first, second = pair.points or (0, 0)
     return itertools.product(range(first), range(1, second + 1))
 
 
-def learn(pair: Pair, outcome: Outcome) -> None:
+def learn(pair: CallPair, outcome: Outcome) -> None:
     """Take note of how many points the two calls have; none where the second was not made."""
     if outcome.points:
         first, second = outcome.points

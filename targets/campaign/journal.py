@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ...counterexamples.trace import Violation
-from ..chimney.notes import Mark
+from ..chimney.notes import StreamMark
 from ..chimney.scenario import Scenario
 from ..judging.monitor import Breach
 from ..machine.folder import held
@@ -219,7 +219,7 @@ def outcome_from(data: Mapping[str, Any]) -> Outcome:
     }
     death = data["death"] and Death(data["death"][0], data["death"][1], tuple(data["death"][2]))
     marks = tuple(
-        tuple(Mark(tuple(sends), tuple(receives)) for sends, receives in one) for one in data["marks"]
+        tuple(StreamMark(tuple(sends), tuple(receives)) for sends, receives in one) for one in data["marks"]
     )
     reached, happened = frozenset(data["reached"]), tuple(data["happened"])
     ran, states = tuple(data["ran"]), frozenset(data["states"])

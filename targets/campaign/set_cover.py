@@ -17,7 +17,7 @@ TRIED = 8
 
 
 @dataclasses.dataclass(frozen=True)
-class Candidate:
+class GoalsOf:
     """A scenario, the goals it reaches (by id), and the calls that playing it takes."""
 
     scenario: Scenario
@@ -26,19 +26,19 @@ class Candidate:
 
 
 @dataclasses.dataclass(frozen=True)
-class Taken:
+class Chosen:
     """A scenario, and the goals that it is to reach."""
 
     scenario: Scenario
     share: frozenset[str]
 
 
-def cover(candidates: Iterable[Candidate], wanted: Iterable[str]) -> list[Taken]:
+def cover(candidates: Iterable[GoalsOf], wanted: Iterable[str]) -> list[Chosen]:
     """Scenarios that together reach what is *wanted*, the most for its calls first."""
     left, pool = set(wanted), list(candidates)
-    chosen: list[Taken] = []
+    chosen: list[Chosen] = []
 
-    def worth(candidate: Candidate) -> tuple[float, list[int]]:
+    def worth(candidate: GoalsOf) -> tuple[float, list[int]]:
         gain = len(candidate.reaches & left) / (SETUP + candidate.calls)
         return gain, [-n for n in size(candidate.scenario)]
 
@@ -47,22 +47,22 @@ def cover(candidates: Iterable[Candidate], wanted: Iterable[str]) -> list[Taken]
         share = best.reaches & left
         if not share:
             break
-        chosen.append(Taken(best.scenario, share))
+        chosen.append(Chosen(best.scenario, share))
         left -= share
         pool = [c for c in pool if c.reaches & left]
     return chosen
 
 
-def joined(parts: Iterable[Taken], reaches: Callable[[Scenario, frozenset[str]], bool]) -> list[Taken]:
+def joined(parts: Iterable[Chosen], reaches: Callable[[Scenario, frozenset[str]], bool]) -> list[Chosen]:
     """The same goals in fewer scenarios: each is tried together with those before it."""
-    whole: list[Taken] = []
+    whole: list[Chosen] = []
     for part in parts:
         for k in range(len(whole) - 1, max(-1, len(whole) - 1 - TRIED), -1):
             share = whole[k].share | part.share
             both = (s for s in _together(whole[k].scenario, part.scenario) if reaches(s, share))
             found = next(both, None)
             if found is not None:
-                whole[k] = Taken(found, share)
+                whole[k] = Chosen(found, share)
                 break
         else:
             whole.append(part)

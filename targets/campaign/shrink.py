@@ -23,13 +23,13 @@ NUMBERS = ("conn", "m", "n")
 
 
 @dataclasses.dataclass
-class Budget:
+class RunsLeft:
     """Runs that may still be made. Counted, not timed: a machine that is busy finds the same."""
 
     left: int
 
 
-def shrink(scenario: Scenario, breaks: Callable[[Scenario], bool], budget: Budget) -> Scenario:
+def shrink(scenario: Scenario, breaks: Callable[[Scenario], bool], budget: RunsLeft) -> Scenario:
     """The smallest scenario found for which *breaks* still holds, as it does for *scenario*."""
     search = _Search(scenario, breaks, budget)
     with contextlib.suppress(_Spent):
@@ -54,7 +54,7 @@ class _Spent(Exception):
 class _Search:
     """The boldest changes first; each accepted one is where the next begins."""
 
-    def __init__(self, scenario: Scenario, breaks: Callable[[Scenario], bool], budget: Budget) -> None:
+    def __init__(self, scenario: Scenario, breaks: Callable[[Scenario], bool], budget: RunsLeft) -> None:
         self.best = scenario
         self.breaks = breaks
         self.budget = budget

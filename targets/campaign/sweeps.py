@@ -46,7 +46,7 @@ Else = TypeVar("Else")
 
 
 @dataclasses.dataclass(frozen=True)
-class Part(Generic[AState, Else]):
+class SweptPart(Generic[AState, Else]):
     """What came of some states, one after the other: what was told, or what another way found of it."""
 
     states: Sequence[AState]
@@ -86,17 +86,17 @@ class Sweeps:
         states: Sequence[AState],
         ends_only: bool,
         alone: Callable[[AState], Else],
-    ) -> Iterator[Part[AState, Else]]:
+    ) -> Iterator[SweptPart[AState, Else]]:
         """What comes of all of them; *alone* expands one that is left to others. Raises Slow."""
         while states:
             paths, depth = b"".join(state.path for state in states), len(states[0].path) // NUMBER
             given = dataclasses.replace(self.sweep, paths=paths, depth=depth, states=len(states))
             got = runner.sweep(self.ways, dataclasses.replace(given, ends_only=ends_only))
             if isinstance(got, Outcome):  # the process died of one of them
-                yield Part(states, [alone(state) for state in states], NOTHING)
+                yield SweptPart(states, [alone(state) for state in states], NOTHING)
                 return
             if got.slow:
                 raise Slow
             done, states = states[: got.done], states[got.done :]
             told = zip(done, got.told(), strict=True)
-            yield Part(done, [found or alone(state) for state, found in told], got.counts)
+            yield SweptPart(done, [found or alone(state) for state, found in told], got.counts)

@@ -11,7 +11,7 @@ from .amounts import LENGTH
 from .interface import Segment
 from .move_kinds import Happens, Move, move
 from .stage import Stage
-from .tcp_options import Options, Stamps
+from .tcp_options import AgreedOptions, Stamps
 
 
 @move("timestamps", alone=False, begins=True)
@@ -35,13 +35,13 @@ def clock(stage: Stage, move: Move, happens: Happens) -> None:
     stage.call("clock_ticks", max(0, move.n))
 
 
-def agree(stage: Stage, c: int, moves: Iterable[Move]) -> Options:
+def agree(stage: Stage, c: int, moves: Iterable[Move]) -> AgreedOptions:
     """The options of connection *c*, which is offloaded: those of before, if it was offloaded before."""
     line = stage.lines[c]
     if line.options is None:
         kinds = {move.kind for move in moves}
         stamped = timestamps.name in kinds and stage.listens("clock_ticks")
-        line.options = Options(Stamps() if stamped else None, no_sack.name not in kinds)
+        line.options = AgreedOptions(Stamps() if stamped else None, no_sack.name not in kinds)
     return line.options
 
 

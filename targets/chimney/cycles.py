@@ -14,7 +14,7 @@ from ...model.chimney.state import NONE, PENDING, UPLOAD_IN_PROGRESS, Connection
 from ...model.logic import SEQUENCE_SPACE
 from ...model.records import anew, update
 from .move_kinds import Move
-from .tree_shapes import Plan, plan
+from .tree_shapes import TreePlan, plan
 
 NEW_NUMBERS = 700_001
 """How far apart the sequence numbers are that a connection has in one cycle and in the next."""
@@ -47,7 +47,7 @@ class Cycle:
     reuses: bool = False
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> TreePlan:
         """The trees."""
         return plan(self.shape, len(self.offloads), self.absent, self.staying)
 

@@ -13,7 +13,7 @@ from ...model.tcp.numbers import NULL
 from .delegated import TcpDelegatedState
 from .interface import BlockList, NetBufferList
 from .tree_parts import Termination, Way, links, whole, with_state
-from .tree_shapes import Plan, connections, gone, linked
+from .tree_shapes import TreePlan, connections, gone, linked
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,7 +28,9 @@ class HandedBuffer:
 class Handed:
     """Every object that passed from the host to the target in one cycle, and before on what stays."""
 
-    def __init__(self, plan: Plan, conns: int, buffers: int, absent: frozenset[int] = frozenset()) -> None:
+    def __init__(
+        self, plan: TreePlan, conns: int, buffers: int, absent: frozenset[int] = frozenset()
+    ) -> None:
         """Connections that are *absent* are not the target's."""
         self.conns = conns
         self.buffers = buffers
@@ -95,7 +97,7 @@ class Handed:
         kept = (pair for pair in self.blocks if pair[0].layer == layer and not gone(pair[0], self.refused))
         return [block.miniport_offload_context for _, block in kept]
 
-    def refuse(self, refused: frozenset[int], kept: Plan) -> None:
+    def refuse(self, refused: frozenset[int], kept: TreePlan) -> None:
         """The target did not take these connections over: what is terminated is as in *kept*."""
         self.refused, self.shape = refused, kept.terminated
 

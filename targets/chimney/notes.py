@@ -16,7 +16,7 @@ from .stage import Stage
 Numbers = tuple[int, ...]
 
 
-class Mark(NamedTuple):
+class StreamMark(NamedTuple):
     """Where a connection stood: positions of what it sends and of what it receives, 0 among them."""
 
     sends: Numbers
@@ -24,11 +24,11 @@ class Mark(NamedTuple):
 
 
 class Notes:
-    """Taken of one run. ``marks`` has the :class:`Mark` of each connection before each move and after."""
+    """Taken of one run. ``marks`` has a :class:`StreamMark` of each connection before each move and after."""
 
     def __init__(self) -> None:
         self.states: set[int] = set()
-        self.marks: list[tuple[Mark, ...]] = []
+        self.marks: list[tuple[StreamMark, ...]] = []
         self.events = -1  # of the run, when notes were taken last
 
     def take(self, stage: Stage) -> None:
@@ -38,7 +38,7 @@ class Notes:
             self.marks.append(self.marks[-1])
             return
         world = stage.judge.world
-        marks = tuple(Mark(tuple(_sends(conn)), tuple(_receives(conn))) for conn in world.conns)
+        marks = tuple(StreamMark(tuple(_sends(conn)), tuple(_receives(conn))) for conn in world.conns)
         self.marks.append(marks)
         general = _general(world)
         for conn, mark in zip(world.conns, marks, strict=True):
@@ -68,7 +68,7 @@ def _general(world: Any) -> tuple[Any, ...]:
     return world.phase, any(lost), tuple(world.calls), world.status_indication, world.event_indication
 
 
-def _concerns(general: tuple[Any, ...], conn: Any, mark: Mark) -> Iterator[tuple[Any, ...]]:
+def _concerns(general: tuple[Any, ...], conn: Any, mark: StreamMark) -> Iterator[tuple[Any, ...]]:
     """What is told apart of a connection: sending, receiving, its requests, and what is under way."""
     phase = general[0], conn.block < 0
     peer, host = conn.peer, conn.host

@@ -23,7 +23,7 @@ from .move_kinds import Move
 from .moves import TIMES_TO_RUN, ack
 from .offload_arrivals import arriving
 from .stage import Stage
-from .tcp_options import Options, Stamps
+from .tcp_options import AgreedOptions, Stamps
 from .tree_shapes import connections, gone
 
 TIMEOUT = 300
@@ -123,7 +123,7 @@ def _delegated(conn: Any, stamps: Stamps | None) -> TcpDelegatedState:
     return found
 
 
-def _constant(conn: Any, options: Options, moves: Iterable[Move]) -> TcpConstState:
+def _constant(conn: Any, options: AgreedOptions, moves: Iterable[Move]) -> TcpConstState:
     """Neither factor is 0, and they differ: who scales once too often, or by the other one, is seen."""
     acks = (move.m for move in moves if move.kind == ack.name)
     scales = wind_scale(max(conn.peer.wnd, *acks, 0), 2), wind_scale(conn.capacity, 1)

@@ -18,7 +18,7 @@ from ..machine.watchdog import Hung, Watch
 from .handed import Handed
 from .interface import Status, Target
 from .observed import Observed
-from .tree_shapes import Plan
+from .tree_shapes import TreePlan
 from .wire_bytes import WireBytes
 
 MOST_CALLS = 500
@@ -38,7 +38,7 @@ class Stage:
     def __init__(
         self,
         judge: Judge,
-        plan: Plan,
+        plan: TreePlan,
         conns: int,
         watch: Watch,
         listener: Listener | None = None,

@@ -111,14 +111,14 @@ class Stamps:
 
 
 @dataclasses.dataclass
-class Options:
+class AgreedOptions:
     """The options of a connection; ``stamps`` is None where there are no timestamps."""
 
     stamps: Stamps | None = None
     sack: bool = True
 
 
-def wrong_options(agreed: Options | None, segment: Segment) -> Iterator[str]:
+def wrong_options(agreed: AgreedOptions | None, segment: Segment) -> Iterator[str]:
     """What is wrong with the options of a segment that the target sends. An RST need have none."""
     stamps = agreed.stamps if agreed else None
     if segment.sack and agreed and not agreed.sack:

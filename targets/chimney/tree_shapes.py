@@ -61,7 +61,7 @@ def nodes(tree: Tree) -> list[Node]:
 
 
 @dataclasses.dataclass(frozen=True)
-class Plan:
+class TreePlan:
     """What a run needs to know of its trees: the one that is terminated, and those that are offloaded."""
 
     tree: Tree  # the one that is terminated
@@ -73,7 +73,7 @@ class Plan:
 @functools.cache
 def plan(
     name: str, conns: int, absent: frozenset[int] = frozenset(), staying: frozenset[int] = frozenset()
-) -> Plan:
+) -> TreePlan:
     """The trees of a scenario of *conns* connections that has the shape *name*.
 
     Those that are *absent*, because the target refused them or the host keeps them, are in no tree. Another
@@ -86,7 +86,9 @@ def plan(
     rest = (c for c in range(conns) if c not in connections(tree) and c not in absent | staying)
     trees = ((whole(tree),) if tree and not stays else ()) + tuple(map(alone, rest))
     offloaded = tuple(tuple(numbered(t)) for t in trees)
-    return Plan(tree, tuple(numbered(tree)), offloaded, tuple(row[0] for rows in offloaded for row in rows))
+    return TreePlan(
+        tree, tuple(numbered(tree)), offloaded, tuple(row[0] for rows in offloaded for row in rows)
+    )
 
 
 def gone(node: Node, absent: AbstractSet[int]) -> bool:

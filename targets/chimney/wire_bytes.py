@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ...model.tcp.numbers import NULL
 from .interface import Segment
-from .tcp_options import Options
+from .tcp_options import AgreedOptions
 
 STREAM = 2**22
 """Length of each stream, bytes; a scenario stays far below it."""
@@ -45,7 +45,7 @@ def is_sound(segment: Any) -> bool:
     return whole and isinstance(segment.payload, bytes)
 
 
-class WrongByte(NamedTuple):
+class MisplacedByte(NamedTuple):
     """A byte at the wrong place: the position, that of which it is (NULL: none posted), and what it is.
 
     ``expected`` is what belongs there.
@@ -73,7 +73,7 @@ class WireBytes:
         self.fin_at: int | None = None
         self.peer_sent = 0  # end of what the peer ever sent, out of order included
         self.sacked = (0, 0)  # what the peer has out of order, and said so
-        self.options: Options | None = None  # until it is offloaded
+        self.options: AgreedOptions | None = None  # until it is offloaded
         self.offered = 0  # the peer's window then, bytes
 
     def out(self, start: int, end: int) -> bytes:
@@ -116,7 +116,7 @@ class WireBytes:
         wrong = self.wrong(start, end, posted)
         return {"shift": 0} if wrong is None else {"shift": wrong.shift, **wrong._asdict()}
 
-    def wrong(self, start: int, end: int, posted: int) -> WrongByte | None:
+    def wrong(self, start: int, end: int, posted: int) -> MisplacedByte | None:
         """The first of the bytes [start, end) that is not the right one; *posted* bytes were posted."""
         end = min(end, len(self.carried))
         out = stream(self._out, end)
@@ -124,7 +124,7 @@ class WireBytes:
             return None
         at = next(k for k in range(start, end) if self.carried[k] != out[k])
         whose = _nearest(out[:posted], bytes(self.carried[at : min(end, at + 64)]), at)
-        return WrongByte(at, NULL if whose is None else whose, self.carried[at], out[at])
+        return MisplacedByte(at, NULL if whose is None else whose, self.carried[at], out[at])
 
     def locate(self, data: bytes, expected: int) -> int | None:
         """Where received *data* stands in the peer's stream: *expected* if it fits, else the nearest."""

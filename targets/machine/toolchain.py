@@ -25,7 +25,7 @@ PROBE = "void __sanitizer_cov_trace_pc(void) {}\nint probe(int *p) { return p[1]
 """A library that any of the flags in question can be tried on."""
 
 
-class Failed(Exception):
+class CompilerFailed(Exception):
     """The compiler ended with an error; ``output`` is what it said."""
 
     def __init__(self, output: str) -> None:
@@ -44,7 +44,7 @@ class Compiler:
         """Compile; returns what the compiler prints. Raises Failed with its messages."""
         done = _run([*self.command, *arguments])
         if done.returncode:
-            raise Failed(done.stderr or done.stdout)
+            raise CompilerFailed(done.stderr or done.stdout)
         if "-o" in arguments and not Path(made := arguments[list(arguments).index("-o") + 1]).is_file():
             raise BadTarget(
                 f"{shlex.join(self.command)} is no C compiler: it does not make {Path(made).name}"
@@ -82,7 +82,7 @@ class Compiler:
         source.write_text(PROBE, encoding="ascii")
         try:
             self.run(["-shared", "-fPIC", *flags, str(source), "-o", str(folder.path / "probe.so")])
-        except Failed:
+        except CompilerFailed:
             return False
         return "address" not in " ".join(flags) or bool(self.preload())
 

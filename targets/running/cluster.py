@@ -50,7 +50,7 @@ class Given:
     made_of: str
 
 
-class Stage(distributed.WorkerPlugin):
+class Runners(distributed.WorkerPlugin):
     """In a worker: as many runners as play there at once, made when they are needed."""
 
     def __init__(self, given: Given) -> None:
@@ -87,7 +87,7 @@ class Stage(distributed.WorkerPlugin):
 def play_shard(name: str, scenarios: Sequence[Scenario], timeout: float | None, scout: bool) -> list[Outcome]:
     """In a worker: play some scenarios, on the stage of that name."""
     stage = distributed.get_worker().plugins[name]
-    assert isinstance(stage, Stage)
+    assert isinstance(stage, Runners)
     return stage.play(scenarios, timeout, scout)
 
 
@@ -120,7 +120,7 @@ class Cluster:
             ref = SubjectRef(_absolute(subject.subject), tuple(map(_absolute, subject.clauses)))
             given = Given(_absolute(spec), how, timeout, ref, made_of(spec))
             self.name = f"chimneysweep-{self.client.id}"
-            self.client.register_plugin(Stage(given), name=self.name)
+            self.client.register_plugin(Runners(given), name=self.name)
             self.ends.callback(self._leave)
         except BaseException:
             self.close()

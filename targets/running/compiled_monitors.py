@@ -16,7 +16,7 @@ from ..judging.compiled.fast_monitor import FastMonitor
 from ..judging.compiled.monitor_library import MonitorLibrary
 from ..judging.compiled.monitor_maker import SIZES, Maker
 from ..machine.refusal import BadTarget
-from ..machine.toolchain import Failed
+from ..machine.toolchain import CompilerFailed
 
 
 class Compiled:
@@ -58,7 +58,7 @@ class Compiled:
     def _find(self, size: Bounds) -> bool:
         try:
             found = self.maker.made(size) if self.make else self.maker.kept(size)
-        except (BadTarget, Failed):
+        except (BadTarget, CompilerFailed):
             found = None
         if found:
             self._libraries[size] = found

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from ...counterexamples.trace import Scalar, Step
-from ..chimney.notes import Mark
+from ..chimney.notes import StreamMark
 from ..chimney.scenario import Scenario
 from ..judging.monitor import Breach
 from .branching import Expand, Expanded
@@ -57,7 +57,7 @@ class Outcome:
     said: str = ""
     ran: tuple[int, ...] = dataclasses.field(default=(), compare=False)
     states: frozenset[int] = dataclasses.field(default=frozenset(), compare=False)
-    marks: tuple[tuple[Mark, ...], ...] = dataclasses.field(default=(), compare=False)
+    marks: tuple[tuple[StreamMark, ...], ...] = dataclasses.field(default=(), compare=False)
     points: tuple[int, int] | None = dataclasses.field(default=None, compare=False)
 
     def words(self, name: str) -> dict[str, object]:

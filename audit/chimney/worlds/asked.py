@@ -26,7 +26,7 @@ NO_SEGMENT, ARRIVED, QUEUED, DROPPED, TO_THE_HOST = range(5)
 
 
 @dataclasses.dataclass(frozen=True)
-class Asked:
+class UploadAsked:
     """A connection whose upload was asked for, two sends, a segment and a disconnect that come then."""
 
     reason: Value = var(REASON)
@@ -135,7 +135,7 @@ EVENTS = (
 SUBJECT = Subject(
     "asked",
     "between the request for an upload and its end",
-    lambda bounds: Asked(),
+    lambda bounds: UploadAsked(),
     parts=(Part("asked", events=EVENTS, properties=collected(globals())),),
 )
 

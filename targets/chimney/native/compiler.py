@@ -18,7 +18,7 @@ from ...machine import elf
 from ...machine.cache import Cache, digest
 from ...machine.folder import Folder
 from ...machine.refusal import BadTarget
-from ...machine.toolchain import Compiler, Failed, find_compiler
+from ...machine.toolchain import Compiler, CompilerFailed, find_compiler
 from . import declarations, missing, trace_headers
 from .memory_known import locks, told_of_memory
 from .project_file import PROJECTS, Project, project_files, read_project
@@ -235,7 +235,7 @@ class _Job:
         compiles = [*self._flags(), "-c", "-o", str(made)]
         try:
             self.compiler.run([*compiles, str(source)])
-        except Failed as failed:
+        except CompilerFailed as failed:
             conflicting = declarations.conflicts(failed.output)
             if not conflicting:
                 raise
@@ -249,7 +249,7 @@ class _Job:
 
     def _check(self, compilations: Sequence[Future[Path]], sources: Sequence[Path]) -> None:
         """Raise BadTarget if a file does not compile: with all that is missing, or the compiler's words."""
-        said = [e.output.rstrip() for c in compilations if isinstance(e := c.exception(), Failed)]
+        said = [e.output.rstrip() for c in compilations if isinstance(e := c.exception(), CompilerFailed)]
         if not said:
             return
         lacks = missing.look_for("\n".join(said), lambda flags: self._said(sources, flags), self.folder)
@@ -268,7 +268,7 @@ class _Job:
         for source in sources:
             try:
                 self.compiler.run([*self._flags(), *limit, *flags, str(source)])
-            except Failed as failed:
+            except CompilerFailed as failed:
                 said.append(failed.output)
         return "\n".join(said)
 
@@ -281,7 +281,7 @@ class _Job:
         def make(into: Path) -> None:
             try:
                 self.compiler.run([*flags, f"-I{INCLUDE}", "-c", str(source), "-o", str(into)])
-            except Failed as failed:
+            except CompilerFailed as failed:
                 command = " ".join(self.compiler.command)
                 raise BadTarget(f"{command} does not compile our NDIS:\n{failed.output.rstrip()}") from None
 
@@ -300,7 +300,7 @@ class _Job:
             self.compiler.run(
                 ["-shared", "-g", *sanitize, *whole, *memory_flags, *names, *rpaths, "-o", str(library)]
             )
-        except Failed as failed:
+        except CompilerFailed as failed:
             raise BadTarget(_unlinked(self.path, failed.output)) from None
         return library
 

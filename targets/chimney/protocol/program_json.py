@@ -63,7 +63,7 @@ def segment_from(data: Any, what: str) -> Segment:
     return Segment(seq, ack, window, payload, fin, rst, tuple((a, b) for a, b in sack), timestamp)
 
 
-class Objects:
+class ProgramObjects:
     """The objects of one run, by number or name."""
 
     def __init__(self) -> None:

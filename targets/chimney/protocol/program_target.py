@@ -9,7 +9,7 @@ from typing import Any
 from ...judging.misbehaviour import kind_of
 from ...machine.refusal import BadTarget
 from ..interface import OPTIONAL, BlockList, Factory, Ndis, NetBufferList, Segment, Status, Target, Timer
-from .program_json import EVENTS, STATUSES, Objects, field, nonsense, segment_from, segment_json
+from .program_json import EVENTS, STATUSES, ProgramObjects, field, nonsense, segment_from, segment_json
 from .session import Session
 
 TREE_CALLS = (
@@ -33,7 +33,7 @@ class ProtocolTarget(Target):
     def __init__(self, ndis: Ndis, session: Session) -> None:
         super().__init__(ndis)
         self._session = session
-        self._objects = Objects()
+        self._objects = ProgramObjects()
         self._own: dict[str, Callable[[dict[str, Any], str], Any]] = {
             "tcp_offload_receive_handler": self._indicates,
             "tcp_offload_event_handler": self._event,

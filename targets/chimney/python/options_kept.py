@@ -15,7 +15,7 @@ class Clock:
     now: int = 0
 
 
-class Stamps:
+class KeptStamps:
     """The timestamps of a connection; ``delta`` is NicDelta (pages/calculating-the-timestamp-delta.md)."""
 
     def __init__(self, clock: Clock, block: BlockList, offloaded: TcpDelegatedState) -> None:

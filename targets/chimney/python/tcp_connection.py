@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..delegated import TcpDelegatedState
 from ..interface import BlockList, NetBufferList, Segment, seq_add
 from .linked_lists import copied
-from .options_kept import Clock, Stamps
+from .options_kept import Clock, KeptStamps
 
 
 class StateObject:
@@ -21,7 +21,7 @@ class TcpConnection(StateObject):
 
     def __init__(self, block: BlockList, offloaded: TcpDelegatedState, clock: Clock) -> None:
         super().__init__(block)
-        self.stamps = Stamps(clock, block, offloaded)
+        self.stamps = KeptStamps(clock, block, offloaded)
         self.sack = block.constant is None or block.constant.sack  # both ends agreed on it
         self.una, self.nxt = offloaded.snd_una or 0, offloaded.snd_nxt or 0
         self.max = offloaded.snd_max or 0

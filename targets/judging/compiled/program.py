@@ -28,7 +28,7 @@ from ....properties.property import Case
 from ..criteria import Criteria, observed
 from .layout import WORD, run_struct, structs
 from .program_interface import BEYOND, DECLARED, PASSED, PLACES, ProgramEvent
-from .terms import Scope, Term, Terms, below
+from .terms import CBlock, Term, Terms, below
 
 HEAD = """#include <stdint.h>
 static inline int64_t modulo(int64_t a, int64_t m) { int64_t r = a % m; return r < 0 ? r + m : r; }
@@ -128,7 +128,7 @@ class Writer:
         after = values(as_careful(action.effect(self.world, parameters), self.world))
         pairs = zip(self.names, values(self.world), after, strict=True)
         changes = {name: self.terms.of(new) for name, old, new in pairs if not _same(old, new)}
-        scope = Scope(changes.values())
+        scope = CBlock(changes.values())
         fresh = {name: f"n{k}" for k, name in enumerate(changes)}
         lines = [*scope.lines]
         lines += [f"const int64_t {fresh[name]} = {scope.show(new)};" for name, new in changes.items()]
@@ -140,7 +140,7 @@ class Writer:
 
     def _test(self, action: Action, parameters: Parameters) -> list[str]:
         guard = self.terms.of(action.guard(self.world, parameters))
-        scope = Scope([guard])
+        scope = CBlock([guard])
         return [*scope.lines, f"return {scope.show(guard)};"]
 
     def _reads(self, cases: Sequence[Case]) -> frozenset[str]:
@@ -158,19 +158,19 @@ class Writer:
             premise = self.terms.of(case.premise)
             if case.premise is not False:
                 conjuncts = [] if case.premise is True else list(premise.conjuncts())
-                rules.append(Rule(conjuncts, [self.terms.of(j.formula) for j in case.holds]))
+                rules.append(CompiledCase(conjuncts, [self.terms.of(j.formula) for j in case.holds]))
         head = f"void judge{number}(Run *run, const World *s)"
-        return _function(head, _ruled(rules, (applies, fails), Scope(())))
+        return _function(head, _ruled(rules, (applies, fails), CBlock(())))
 
 
-class Rule(NamedTuple):
+class CompiledCase(NamedTuple):
     """A case of a property: conditions that must all be met, and what must hold then."""
 
     premise: Sequence[Term]
     holds: Sequence[Term]
 
 
-def _ruled(rules: Sequence[Rule], notes: tuple[str, str], outer: Scope) -> list[str]:
+def _ruled(rules: Sequence[CompiledCase], notes: tuple[str, str], outer: CBlock) -> list[str]:
     """The rules as C: *notes* are taken where one applies, and where it fails.
 
     What several in a row ask first is asked once.
@@ -180,12 +180,12 @@ def _ruled(rules: Sequence[Rule], notes: tuple[str, str], outer: Scope) -> list[
     for first, group in itertools.groupby(rules, lambda rule: rule.premise[0] if rule.premise else None):
         if first is None:
             for rule in group:
-                scope = Scope(rule.holds, outer)
+                scope = CBlock(rule.holds, outer)
                 broken = " || ".join(f"!{scope.show(term)}" for term in rule.holds) or "0"
                 lines += ["{", *scope.lines, applies, f"if ({broken}) {{ {fails} }}", "}"]
         else:
-            scope = Scope([first], outer)
-            rest = [Rule(rule.premise[1:], rule.holds) for rule in group]
+            scope = CBlock([first], outer)
+            rest = [CompiledCase(rule.premise[1:], rule.holds) for rule in group]
             lines += ["{", *scope.lines, f"if ({scope.show(first)}) {{", *_ruled(rest, notes, scope), "} }"]
     return lines
 

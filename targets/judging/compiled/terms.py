@@ -121,13 +121,13 @@ DEEPEST = 40
 """Levels of parentheses that a C expression may have; compilers take no more than some hundreds."""
 
 
-class Scope:
+class CBlock:
     """A block of C in which subterms that occur more than once have names, given in ``lines``.
 
     Within an *outer* scope, the names that it gave are used.
     """
 
-    def __init__(self, terms: Iterable[Term], outer: Scope | None = None) -> None:
+    def __init__(self, terms: Iterable[Term], outer: CBlock | None = None) -> None:
         self._names: dict[Term, str] = dict(outer._names) if outer else {}
         self.lines: list[str] = []
         nodes = below(terms)

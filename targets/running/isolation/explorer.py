@@ -19,7 +19,7 @@ from typing import Any
 from ....properties.loading import SubjectRef
 from ...chimney.interface import Factory
 from ...chimney.move_kinds import Move
-from ...chimney.notes import Mark, Notes
+from ...chimney.notes import Notes, StreamMark
 from ...chimney.play import Play, plain_monitor
 from ...chimney.scenario import Scenario
 from ...judging.compiled.monitor_library import MonitorLibrary
@@ -217,7 +217,9 @@ def unpacked_outcome(data: Any) -> Outcome | None:
         int(calls),
         ran=tuple(map(int, ran)),
         states=frozenset(map(int, states)),
-        marks=tuple(tuple(Mark(*(tuple(map(int, n)) for n in mark)) for mark in conns) for conns in marks),
+        marks=tuple(
+            tuple(StreamMark(*(tuple(map(int, n)) for n in mark)) for mark in conns) for conns in marks
+        ),
     )
 
 

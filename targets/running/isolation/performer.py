@@ -173,7 +173,7 @@ class Run:
         args = [self.objects.unpack(one) for one in packed]
         if name == "miniport_initiate_offload":
             kept = () if self.handed_back else self.watched.blocks
-            self.watched, self.handed_back = Watched((*kept, *below(args[0]))), False
+            self.watched, self.handed_back = WatchedBlocks((*kept, *below(args[0]))), False
         elif name != "run" and not (self.handed_back or self.offloading):
             self.watched = NONE
         if name == "miniport_terminate_offload":
@@ -256,7 +256,7 @@ class Run:
         self.trees = [other for other in self.trees if other is not tree]
         before, self.handed_back = self.watched.blocks if self.handed_back else (), True
         written = self.objects.tree_rows((*before, *tree))
-        self.watched = Watched((*before, *tree))
+        self.watched = WatchedBlocks((*before, *tree))
         self.watched.changed()
         return written
 
@@ -313,7 +313,7 @@ for _name, _function in CALLS.items():
         setattr(FarNdis, _name, _calling(_name, _function))
 
 
-class Watched:
+class WatchedBlocks:
     """Blocks whose members are looked at again and again. Most often they are the same objects as before."""
 
     def __init__(self, blocks: Iterable[BlockList]) -> None:
@@ -339,4 +339,4 @@ class Watched:
         return [*vars(block).values(), *state.values()]
 
 
-NONE = Watched(())
+NONE = WatchedBlocks(())

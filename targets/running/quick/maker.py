@@ -15,7 +15,7 @@ from ...judging.compiled.monitor_library import MonitorLibrary
 from ...machine.cache import Cache, digest
 from ...machine.folder import Folder
 from ...machine.refusal import BadTarget
-from ...machine.toolchain import Failed, find_compiler
+from ...machine.toolchain import CompilerFailed, find_compiler
 from .world_header import header
 
 SOURCES = Path(__file__).with_name("src")
@@ -64,7 +64,7 @@ def prepared(monitor: MonitorLibrary) -> bool:
     """Make it for others, unless it is there already; whether it is."""
     try:
         make(monitor)
-    except (BadTarget, Failed):
+    except (BadTarget, CompilerFailed):
         return False
     return kept(monitor) is not None
 
