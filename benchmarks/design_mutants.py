@@ -18,7 +18,7 @@ from typing import Any
 
 import z3
 from changed_design import Change, changed, changes
-from survivors import ALIKE, BROKEN, KEPT, SAME, Journal, Score
+from survivors import ALIKE, BROKEN, KEPT, SAME, MutantJournal, Score
 
 from chimneysweep.counterexamples.trace import traced
 from chimneysweep.engines.bmc import ShortestRun, search
@@ -304,7 +304,7 @@ def score(
     count: int, tell: Callable[[str], None], journal: Path | None = None, judge: DesignJudge | None = None
 ) -> Score[Change]:
     """Try so many changes (0: all), drawn the same each time. What the *journal* has is not redone."""
-    known, drawn = Journal(journal), sorted(changes(), key=lambda one: one.key)[: count or None]
+    known, drawn = MutantJournal(journal), sorted(changes(), key=lambda one: one.key)[: count or None]
     if any(change.key not in known.known for change in drawn):
         judge = judge or DesignJudge()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import z3
 from bitvectors import CHOICE, REACH, BitVectors, Translation
-from cells import Cell, Stopwatch
+from cells import CellTime, Stopwatch
 
 from chimneysweep.engines import bmc, spacer
 from chimneysweep.engines.encode import Encoded
@@ -22,7 +22,7 @@ DEEPEST = 40
 NO_LIMIT = 10_000.0
 
 
-def encoded(cell: Cell) -> Encoded:
+def encoded(cell: CellTime) -> Encoded:
     """The reference in the cell's world."""
     bounds = world_size(cell.buffers, cell.blocks, cell.connections, cell.requests)
     return Encoded(CHIMNEY.system("reference", bounds))
@@ -42,7 +42,7 @@ class Unpruned(Relevance):
         return []
 
 
-def solver(cell: Cell) -> Any:
+def solver(cell: CellTime) -> Any:
     """With the preprocessing of the bounded search, or without any."""
     return bmc.solver(NO_LIMIT) if cell.preprocessing else z3.SimpleSolver()
 
@@ -64,7 +64,7 @@ def choices(unrolling: bmc.Unrolling) -> list[Any]:
     ]
 
 
-def bounded(cell: Cell, stopwatch: Stopwatch) -> str:
+def bounded(cell: CellTime, stopwatch: Stopwatch) -> str:
     """A shortest run to a hand-off that wraps around, depth by depth."""
     system, bits = encoded(cell), Translation()
     goal = system.formula(lambda w: wrapped(w, cell.sends))
@@ -85,7 +85,7 @@ def bounded(cell: Cell, stopwatch: Stopwatch) -> str:
     return "none found"
 
 
-def induction(cell: Cell, stopwatch: Stopwatch) -> str:
+def induction(cell: CellTime, stopwatch: Stopwatch) -> str:
     """Every step preserves the conjunction of all clauses, guarantees and lemmas."""
     system, bits = encoded(cell), Translation()
     claims = [system.claim(p) for p in CHIMNEY.properties if not p.reading]
@@ -113,7 +113,7 @@ def induction(cell: Cell, stopwatch: Stopwatch) -> str:
     return f"{lost} steps fail" if lost else "proved"
 
 
-def reachability(cell: Cell, stopwatch: Stopwatch) -> str:
+def reachability(cell: CellTime, stopwatch: Stopwatch) -> str:
     """Spacer on one clause, without the lemmas."""
     system: Any = encoded(cell)
     if cell.bits:
@@ -125,7 +125,7 @@ def reachability(cell: Cell, stopwatch: Stopwatch) -> str:
     return {"Inductive": "proved", "Reachable": "refuted"}.get(type(outcome).__name__, str(outcome))
 
 
-ENGINES: dict[str, Callable[[Cell, Stopwatch], str]] = {
+ENGINES: dict[str, Callable[[CellTime, Stopwatch], str]] = {
     "bmc": bounded,
     "induction": induction,
     "spacer": reachability,

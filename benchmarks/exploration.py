@@ -21,7 +21,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from tape import Bare, Call, Recorder, listen
+from tape import Bare, Recorder, TapedCall, listen
 from throughput import REFERENCE
 
 from chimneysweep.properties.loading import SubjectRef
@@ -143,7 +143,7 @@ def _searched(
     return SearchRow(says, search.explored.states, search.explored.transitions, seconds, calls)
 
 
-def _driver_calls(calls: list[Call]) -> int:
+def _driver_calls(calls: list[TapedCall]) -> int:
     """Calls of entry points, and calls that the driver makes meanwhile."""
     found = 0
     for call in calls:

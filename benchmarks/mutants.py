@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from survivors import BROKEN, NO_FAULTS, SAME, Journal, Score, reasons
+from survivors import BROKEN, NO_FAULTS, SAME, MutantJournal, Score, reasons
 
 from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.chimney.miniports.patched import REFERENCE
@@ -151,7 +151,7 @@ class Again:
     found: Mapping[Mutant, bool]
 
     @staticmethod
-    def of(known: Journal, drawn: Sequence[Mutant], others: int) -> Again:
+    def of(known: MutantJournal, drawn: Sequence[Mutant], others: int) -> Again:
         """So many *others* of a draw; the journal forgets them, and the faults."""
         played = [m for m in drawn if known.known.get(m.key, BROKEN) != BROKEN]
         open_ = {m for m in played if not known.known[m.key] and m.reason.get("kind") not in NO_FAULTS}
@@ -180,13 +180,13 @@ def score(
     journal: Path | None = None,
     seed: int = SEED,
     drawn: Sequence[Mutant] = (),
-    known: Journal | None = None,
+    known: MutantJournal | None = None,
 ) -> Score[Mutant]:
     """Try a sample of so many mutants (0: all). A *journal* is told of each; what it has is not redone.
 
     *drawn*, *known*: the sample and the journal, where there are some already.
     """
-    known = known or Journal(journal)
+    known = known or MutantJournal(journal)
     codes = {_object(Mutant(f.name, 0, "", "", f.read_text(encoding="utf-8"))) for f in REFERENCE.glob("*.c")}
     became: dict[Mutant, Callable[[], str]] = {}
 
@@ -238,7 +238,7 @@ def measured(
 
     *again*: of what the journal has, survivors that are a fault are played again, and so many others.
     """
-    known, drawn = Journal(journal), sampled(count, seed)
+    known, drawn = MutantJournal(journal), sampled(count, seed)
     twice = None if again is None else Again.of(known, drawn, again)
     found = score(count, tell, seed=seed, drawn=drawn, known=known)
     return page(found, seed, twice), found.data(NO_CASE)

@@ -30,7 +30,7 @@ import alone
 import design_mutants
 import mutants
 import z3
-from cells import Cell, Reading, measure
+from cells import CellTime, Reading, measure
 from exploration import SEEDED, compared, searched
 from isolation import measured as outside
 from minimised import Minimised, minimised, rows, targets
@@ -85,7 +85,7 @@ class Readings:
     rows: dict[str, list[Reading]] = dataclasses.field(default_factory=dict)
     bases: dict[str, str] = dataclasses.field(default_factory=dict)
 
-    def add(self, name: str, cells: Sequence[Cell], limit: float, base: str = "") -> None:
+    def add(self, name: str, cells: Sequence[CellTime], limit: float, base: str = "") -> None:
         """Measure a row from left to right; what follows a cell that ran out is not tried.
 
         *base* names the row that this one is compared with.
@@ -145,7 +145,7 @@ def depths(plan: Plan) -> Readings:
     title = "Bounded search for a hand-off that wraps around after n sends (8 buffers, 1 connection)"
     table = Readings(title, "encoding", [f"n={n}" for n in plan.sends])
     for name, bits in ENCODINGS:
-        table.add(name, [Cell("bmc", 8, bits, sends=n) for n in plan.sends], plan.limit, "integers")
+        table.add(name, [CellTime("bmc", 8, bits, sends=n) for n in plan.sends], plan.limit, "integers")
     for k, reading in enumerate(next(iter(table.rows.values()))):
         table.columns[k] += f", {reading.answer}" if reading.seconds is not None else ""
     return table
@@ -155,17 +155,17 @@ def sizes(plan: Plan) -> Readings:
     """Each engine in both encodings, on more and more buffers."""
     title = "Engines by number of buffers (1 connection; 3 blocks, for Spacer 1 block and one clause)"
     table = Readings(title, "engine", [str(n) for n in plan.buffers])
-    kinds: tuple[tuple[str, Callable[[int, bool], Cell]], ...] = (
-        ("induction, all properties", lambda n, bits: Cell("induction", n, bits)),
-        ("bounded, 1 completed send", lambda n, bits: Cell("bmc", n, bits, sends=1)),
-        ("Spacer, one clause", lambda n, bits: Cell("spacer", n, bits, blocks=1)),
+    kinds: tuple[tuple[str, Callable[[int, bool], CellTime]], ...] = (
+        ("induction, all properties", lambda n, bits: CellTime("induction", n, bits)),
+        ("bounded, 1 completed send", lambda n, bits: CellTime("bmc", n, bits, sends=1)),
+        ("Spacer, one clause", lambda n, bits: CellTime("spacer", n, bits, blocks=1)),
     )
     for name, make in kinds:
         for encoding, bits in ENCODINGS:
             cells = [make(n, bits) for n in plan.buffers]
             table.add(f"{name}, {encoding}", cells, plan.limit, f"{name}, integers")
     name = "induction, claim by claim, integers"
-    cells = [Cell("induction", n, one_by_one=True) for n in plan.buffers]
+    cells = [CellTime("induction", n, one_by_one=True) for n in plan.buffers]
     table.add(name, cells, plan.limit, "induction, all properties, integers")
     return table
 
@@ -182,7 +182,7 @@ def prunings(plan: Plan) -> Readings:
         ("neither", False, False),
     ):
         aids = {"pruning": pruning, "preprocessing": preprocessing}
-        table.add(name, [Cell("bmc", 8, sends=n, **aids, **size) for n in plan.sends], plan.limit, "both")
+        table.add(name, [CellTime("bmc", 8, sends=n, **aids, **size) for n in plan.sends], plan.limit, "both")
     return table
 
 

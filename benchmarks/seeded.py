@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from proofs import ENDED, HERE, Cost, spent
+from proofs import ENDED, HERE, CommandCost, spent
 
 from chimneysweep.engines.worker import Job, work
 from chimneysweep.model.bounds import Bounds
@@ -58,8 +58,8 @@ class DesignCompared:
 
     design: str
     breaks: str
-    here: Cost
-    there: Cost
+    here: CommandCost
+    there: CommandCost
 
     @property
     def ratio(self) -> float:

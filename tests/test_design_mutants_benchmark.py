@@ -32,27 +32,27 @@ claim, and two that are no case."""
 
 
 @pytest.fixture(scope="module")
-def judge() -> design_mutants.Judge:
+def judge() -> design_mutants.DesignJudge:
     """In a world that is as small as can be."""
-    return design_mutants.Judge(CHIMNEY, [Bounds(buffers=1, blocks=1, connections=1, requests=1)])
+    return design_mutants.DesignJudge(CHIMNEY, [Bounds(buffers=1, blocks=1, connections=1, requests=1)])
 
 
 @pytest.mark.parametrize("name", PLANTED)
-def test_what_becomes_of_a_planted_change(judge: design_mutants.Judge, name: str) -> None:
+def test_what_becomes_of_a_planted_change(judge: design_mutants.DesignJudge, name: str) -> None:
     assert judge.became(CHANGES[name]) == PLANTED[name]
 
 
-def test_a_change_that_only_a_dropped_property_tells_survives(judge: design_mutants.Judge) -> None:
+def test_a_change_that_only_a_dropped_property_tells_survives(judge: design_mutants.DesignJudge) -> None:
     name = next(iter(PLANTED))
     without = CHIMNEY.find("event.end-told")
     (world,) = judge.worlds
-    deaf = design_mutants.Judge(CHIMNEY, [])
+    deaf = design_mutants.DesignJudge(CHIMNEY, [])
     deaf.worlds = [world.without(p.name for p in (without,))]
     assert deaf.became(CHANGES[name]) == design_mutants.KEPT
 
 
 def test_a_journal_is_gone_on_with_and_the_page_names_what_survives(tmp_path: Path) -> None:
-    class Once(design_mutants.Judge):
+    class Once(design_mutants.DesignJudge):
         def __init__(self) -> None:
             self.asked: list[str] = []
 

@@ -28,7 +28,7 @@ def bench(benchmarks: Any) -> Any:
     """A bench with the reference miniport and some scenarios, and what holds its library."""
     throughput = benchmarks[0]
     built = build(throughput.REFERENCE, BuildOptions(sanitize=False))
-    one = throughput.Bench(built.library, 12)
+    one = throughput.DriverBench(built.library, 12)
     yield one
     one.watch.__exit__(None, None, None)
 
@@ -59,7 +59,7 @@ def test_a_driver_that_does_something_else_is_noticed(
     if change == "another":
         heard[-3].number += 1
     else:
-        calls[-1].heard.append(tape.Event(0, []))
+        calls[-1].heard.append(tape.Callback(0, []))
     bare = tape.Bare(library, calls)
     tape.listen(library, bare.callback)
     with pytest.raises(RuntimeError, match=says):
