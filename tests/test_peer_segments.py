@@ -10,6 +10,7 @@ from peer_segment_targets import RIGHT, WRONG
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.generate import scenario as random_scenario
 from chimneysweep.targets.chimney.move_kinds import Move
+from chimneysweep.targets.chimney.old_segments import fin_again
 from chimneysweep.targets.chimney.peer_segments import ack_ahead, fill, last_data, overlap, repeat, stray_rst
 from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.chimney.stray_syns import exact_syn, stray_syn
@@ -17,7 +18,7 @@ from chimneysweep.targets.chimney.urgent_data import stray_urgent, urgent
 from chimneysweep.targets.running.direct import InProcess
 
 SYNS, URGENT = (stray_syn, exact_syn), (urgent, stray_urgent)
-KINDS = {k.name for k in (ack_ahead, fill, last_data, overlap, repeat, stray_rst, *SYNS, *URGENT)}
+KINDS = {k.name for k in (fin_again, ack_ahead, fill, last_data, overlap, repeat, stray_rst, *SYNS, *URGENT)}
 
 
 def breaks(target: Any, scenario: Scenario) -> list[str]:
@@ -55,6 +56,7 @@ def test_they_are_skipped_where_they_cannot_be() -> None:
             *first,
             Move("fill", n=5),
             Move("repeat", n=3),
+            Move("fin again", n=1),
             Move("ack ahead", n=9),
             Move("overlap", n=1, m=2),
             Move("last data", n=1, m=1),

@@ -51,6 +51,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "disorder": (
         *("early data", "last data", "repeat", "overlap", "fill"),
         *("ack ahead", "overtaken", "sack", "stray rst", "stray syn", "exact syn", "urgent", "stray urgent"),
+        "fin again",
     ),
     "calls": ("call", "query", "forward", "receive whole"),
     "losses": ("fails", "link", "neighbor"),

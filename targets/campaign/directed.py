@@ -128,6 +128,13 @@ DIRECTED: dict[str, Scenario] = {
     "receive request of 0 bytes": _one(*_REFUSED, Move("receive"), Move("appetite", n=-1), Move("data", n=3)),
     "data out of order": _one(Move("data", n=10), Move("early data", n=20, m=30)),
     "bytes that arrived arrive again": _one(Move("data", n=10), Move("repeat", n=6), Move("data", n=3)),
+    "bytes whose acknowledgement was lost": _one(
+        Move("data", n=10), Move("rest"), Move("repeat", n=6), Move("rest")
+    ),
+    "a FIN whose acknowledgement was lost": _one(
+        Move("data", n=4), Move("fin"), Move("rest"), Move("fin again"), Move("rest"), Move("disconnect"),
+        Move("rest"), Move("fin again", n=2), Move("rest"),
+    ),
     "a window update that is overtaken": _one(Move("data", n=10), Move("overtaken", n=4, m=500)),
     "old bytes and new ones in one segment": _one(Move("data", n=10), Move("overlap", n=5, m=4)),
     "a hole filled, and early data again": _one(

@@ -1,7 +1,8 @@
 """What a random scenario has now and then: what concerns a run as a whole, or the call that comes next.
 
-Segments arrive while the offload is being completed; a driver is refused something, or answered late or at
-once; another processor interrupts a call. It is drawn when all else is, so that the others stay as they are.
+Segments arrive while the offload is being completed, or come again; a driver is refused something, or
+answered late or at once; another processor interrupts a call. It is drawn when all else is, so that the
+others stay as they are.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from ..chimney import moves, whole_run
 from ..chimney.forwarded_data import forward_data
 from ..chimney.move_kinds import Move
 from ..chimney.offload_arrivals import ARRIVE
+from ..chimney.old_segments import fin_again
+from ..chimney.peer_segments import repeat
 from ..chimney.terminations import terminate_apart
 
 RARELY = 0.15
@@ -117,7 +120,15 @@ def _forwarded(rng: Random, played: Moves, conns: int) -> Moves:
     return (*played[:at], *some, *rest, *played[at:])
 
 
+def _repeated(rng: Random, played: Moves, conns: int) -> Moves:
+    """The acknowledgement of data or of a FIN is lost, and it comes again, when all else is quiet."""
+    c, at = rng.randrange(conns), rng.randint(0, len(played))
+    came = rng.choice((moves.data(c, moves.data.n.draw(rng)), moves.fin(c)))
+    kind = repeat if came.kind == moves.data.name else fin_again
+    return (*played[:at], came, moves.rest(), kind(c, kind.n.draw(rng)), moves.rest(), *played[at:])
+
+
 WAYS: tuple[Callable[[Random, Moves, int], Moves], ...] = (
-    *(_arriving, _answered, _interrupted, _forwarded),
+    *(_arriving, _answered, _interrupted, _forwarded, _repeated),
     *(_refused, _refused),  # there is much that may be refused
 )

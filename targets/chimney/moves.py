@@ -24,6 +24,7 @@ from . import (
     held_back,
     last_data,
     nonpush_mode,
+    old_segments,
     peer_segments,
     stray_syns,
     terminations,
@@ -382,6 +383,7 @@ _MODULES = (
         vars(last_data),
         vars(stray_syns),
         vars(urgent_data),
+        vars(old_segments),
     ),
 )
 MOVES = {kind.name: kind for names in _MODULES for kind in names.values() if isinstance(kind, MoveKind)}

@@ -79,6 +79,9 @@ class Observed(Ndis):
         self.waits: dict[int, tuple[int, int]] = {}  # offloaded data up to here, requests posted before
         self.wrong_bytes: set[int] = set()  # connections whose BufferedData the peer never sent
         self.other_way: set[int] = set()  # connections whose segments came so last, and were forwarded
+        self.repeated: dict[
+            tuple[int, bool], tuple[int, int] | None
+        ] = {}  # positions; with FIN; None: answered
         self.recovering: set[int] = set()  # connections on which something was sent again, or is to be
 
     def goes_on(self, handed: Handed, staying: Collection[int]) -> None:
@@ -92,6 +95,7 @@ class Observed(Ndis):
         self.other_way = self.other_way.intersection(staying)
         self.suspects = {c: at for c, at in self.suspects.items() if c in staying}
         self.challenged = self.challenged.intersection(staying)
+        self.repeated = {key: at for key, at in self.repeated.items() if key[0] in staying}
         self.urgent = {c: at for c, at in self.urgent.items() if c in staying}
         self.renewed, self.closed = self.renewed.intersection(staying), self.closed.intersection(staying)
 
@@ -336,9 +340,14 @@ class Observed(Ndis):
             self.monitor.if_possible(answers.SendAck, conn=conn, upto=upto, window=segment.window)
 
     def answers(self, c: int) -> None:
-        """Of the SYN that arrived on the connection nobody needs to think any more."""
+        """Of what asked for an acknowledgement on the connection nobody needs to think any more."""
+        self.repeated |= {key: None for key in self.repeated if key[0] == c}
         if self.suspects.pop(c, None) is not None:
             self.challenged.add(c)
+
+    def unanswered(self) -> list[tuple[int, bool]]:
+        """The connections on which something came again that is not answered, and whether that is a FIN."""
+        return sorted(key for key, at in self.repeated.items() if at)
 
     def interrupted(self, start: Callable[[Callable[[], None]], None] = lambda other: other()) -> None:
         """Another processor comes in between."""

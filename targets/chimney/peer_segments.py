@@ -84,6 +84,11 @@ def whole(stage: Stage, move: Move) -> bool:
     return heard(stage, move) and stage.judge.world.live(conn) and not (conn.peer.rst or conn.peer.fin)
 
 
+def comes_again(stage: Stage, c: int, start: int, end: int, fin: bool = False) -> None:
+    """The peer's bytes [start, end), which came before, come again: to be answered (:mod:`.old_segments`)."""
+    stage.ndis.repeated.setdefault((c, fin), (start, end))
+
+
 @move("last data", peer.DataArrives, n=LENGTH, m=up_to(1), back=lambda s, p: (p.length,), lanes=("nic",))
 def last_data(stage: Stage, move: Move, happens: Happens) -> None:
     """the peer's last {n} bytes arrive, with its FIN in the same segment (m=0), or after its FIN, which came
@@ -168,6 +173,7 @@ def repeat(stage: Stage, move: Move, happens: Happens) -> None:
     start, end = max(0, conn.peer.arrived - max(0, move.n)), conn.peer.arrived
     if start < end and whole(stage, move):
         again = segment(conn, start, payload=stage.lines[move.conn].inbound(start, end))
+        comes_again(stage, move.conn, start, end)
         arrives(stage, move, as_before(stage, move.conn, again) if move.m > 0 else again)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from ...model.chimney import only_seen
 from ...model.chimney.state import NONE, PENDING
 from ...model.tcp.windows import edge
-from . import forwarded_data, held_back, moves, peer_segments, stray_syns, urgent_data
+from . import forwarded_data, held_back, moves, old_segments, peer_segments, stray_syns, urgent_data
 from .interface import Timer
 from .stage import Stage
 from .stray_answers import left
@@ -59,6 +59,8 @@ def came_to_rest(stage: Stage) -> bool:
             break
     else:
         return False
+    for c, _ in _served(stage):
+        old_segments.check_answered(stage, c)
     if _unanswered(stage, probed):
         return False
     for c, conn in _served(stage):
@@ -108,6 +110,7 @@ def _round(stage: Stage, c: int, calm: int, probed: dict[int, int]) -> None:
         _ask_again(stage, c)
         _probe(stage, c, probed)
         stray_syns.comes_again(stage, c)
+        old_segments.send_again(stage, c)
         urgent_data.comes_again(stage, c)
         _push(stage, c)
     if 1 < calm <= 1 + EXPIRIES:

@@ -300,6 +300,7 @@ def _observed(walk: Walk, ndis: Observed) -> None:
             ndis.wrong_bytes,
             ndis.recovering,
             ndis.other_way,
+            ndis.unanswered(),
             ndis.seals is None,
         ]
     )

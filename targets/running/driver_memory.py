@@ -38,7 +38,7 @@ def remembered(target: NativeTarget, ndis: Observed) -> list[object]:
     several_of = (handed.states, handed.calls, handed.queries)
     named = [(key, of(thing)) for several in several_of for key, thing in several.items()]
     several = (handed.refused, ndis.doubtful, ndis.refused, ndis.wrong_bytes, ndis.recovering, ndis.other_way)
-    sets = [sorted(numbers) for numbers in several]
+    sets = [*map(sorted, several), ndis.unanswered()]
     parts = [(one.blocks, one.written is not None) for one in handed.terminations]
     host = [*sets, list(handed.forwards), parts, list(ndis.freed_before)]
     placed = [spelled.placed(p) for p in (target.buffers.placed(), target.trees.placed())]

@@ -223,3 +223,19 @@ class EarlyFinBelieved(Reference):
     def _take(self, conn: TcpConnection, segment: Segment) -> None:
         super()._take(conn, segment)
         conn.peer_fin |= segment.fin
+
+
+class RepeatsIgnored(Reference):
+    """Drops data that it has already, without a word."""
+
+    def _take(self, conn: TcpConnection, segment: Segment) -> None:
+        if segment.fin or seq_diff(segment.seq, conn.rcv_nxt) >= 0:
+            super()._take(conn, segment)
+
+
+class RepeatedFinIgnored(Reference):
+    """Takes no data and no FIN once the peer has sent its FIN: there can be nothing new."""
+
+    def _take(self, conn: TcpConnection, segment: Segment) -> None:
+        if not conn.peer_fin:
+            super()._take(conn, segment)

@@ -1,0 +1,47 @@
+"""What the peer sends again because its acknowledgement was lost: data, and a FIN.
+
+A segment that is not acceptable is answered with an acknowledgement. A target that drops it without one
+leaves the peer sending it for ever. How often it answers is its own affair: of what comes again between two
+rests, one answer is asked for to data, and one to a FIN.
+Source: RFC 9293, section 3.10.7.4, first, check sequence number.
+"""
+
+from __future__ import annotations
+
+from ..judging.misbehaviour import REPEATS
+from .amounts import up_to
+from .interface import Timer
+from .move_kinds import Happens, Move, move
+from .peer_segments import arrives, comes_again, heard, segment
+from .stage import Stage
+
+
+@move("fin again", n=up_to(2), alone=False, lanes=("nic",))
+def fin_again(stage: Stage, move: Move, happens: Happens) -> None:
+    """the peer's FIN, and the last {n} bytes before it, arrive again"""
+    conn, c = stage.conn(move.conn), move.conn
+    ours = stage.handed.context(c) is not None and heard(stage, move) and stage.judge.world.live(conn)
+    if ours and conn.peer.fin and not (conn.peer.rst or conn.peer.abandoned):
+        start, end = max(0, conn.peer.arrived - max(0, move.n)), conn.peer.arrived
+        comes_again(stage, c, start, end, fin=True)
+        arrives(stage, move, segment(conn, start, payload=stage.lines[c].inbound(start, end), fin=True))
+
+
+def send_again(stage: Stage, c: int) -> None:
+    """What is not answered comes once more: the target may have dropped it; or may wait with its answer."""
+    for (conn, fin), place in tuple(stage.ndis.repeated.items()):
+        if conn == c and place:
+            payload = stage.lines[c].inbound(*place)
+            arrives(stage, Move("repeat", c), segment(stage.conn(c), place[0], payload=payload, fin=fin))
+            if stage.ndis.repeated[conn, fin] and stage.listens("timer_expires"):
+                stage.call("timer_expires", stage.handed.context(c), Timer.DELAYED_ACK)
+
+
+def check_answered(stage: Stage, c: int) -> None:
+    """Complain of what came again and was never acknowledged, in all the time that there is."""
+    conn = stage.conn(c)
+    for fin in (False, True):
+        if stage.ndis.repeated.pop((c, fin), None) and not (conn.peer.abandoned or conn.retrieves_told):
+            what = "the FIN" if fin else "old data"
+            says = f"{what} that arrived again on connection {c} was never answered with an acknowledgement"
+            stage.judge.misbehaves(REPEATS, says)
