@@ -20,11 +20,15 @@ from chimneysweep.targets.chimney.moves import (
     disconnect,
     fin,
     peer_gets,
+    query,
+    receive,
+    rest,
     retransmit,
     rst,
     send,
     transmit,
 )
+from chimneysweep.targets.chimney.old_segments import fin_again
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.python import seeded_cycle_targets as seeded
 from chimneysweep.targets.chimney.python.linked_lists import walk
@@ -79,13 +83,43 @@ def test_what_came_back_goes_on_with_its_chain_and_its_data() -> None:
     assert not play.breaches
 
 
-@pytest.mark.parametrize("end", [disconnect(n=1), disconnect(), fin(), rst()], ids=lambda move: move.kind)
+@pytest.mark.parametrize("end", [disconnect(n=1), disconnect(), rst()], ids=lambda move: move.kind)
 def test_what_ended_does_not_go_on(end: Any) -> None:
-    """A host offloads no connection again that its application aborted; nor one that is being closed."""
+    """A host offloads no connection again that its application aborted; nor one with a FIN to be sent."""
     play = played(Reference, data(n=3), end, again(m=2), data(n=1))
     (world,) = begins(play)
     assert world.conns[0].isn != Offload().isn
     assert not play.breaches
+
+
+CLOSED = (send(n=5), disconnect(), transmit(n=6), peer_gets(n=6), ack(n=6, m=8000))
+HALVES = {"CLOSE-WAIT": (data(n=3), fin()), "FIN-WAIT-2": CLOSED}
+
+
+@pytest.mark.parametrize("state", HALVES)
+@pytest.mark.parametrize(
+    "then", [(), (rest(), *PARTLY), (fin_again(), rest()), (disconnect(), rest()), (query(),)]
+)
+def test_a_connection_goes_on_of_which_one_end_is_closed(state: str, then: Any) -> None:
+    play = played(Reference, *HALVES[state], again(m=2), *then, again(m=2), data(n=2), fin(), rest())
+    assert begins(play)[0].conns[0].isn == Offload().isn
+    assert not play.breaches
+
+
+def test_a_connection_goes_on_no_more_when_both_are() -> None:
+    (world,) = begins(played(Reference, *CLOSED, fin(), again(m=2), data(n=1)))
+    assert world.conns[0].isn != Offload().isn
+
+
+@pytest.mark.parametrize("state", HALVES)
+def test_who_forgets_that_one_end_is_closed_is_told(state: str) -> None:
+    play = played(seeded.HalfClosedAsOpen, *HALVES[state], again(m=2))
+    assert "delegated.state" in play.breaches
+
+
+def test_the_host_knows_of_a_fin_that_it_hands_over() -> None:
+    play = played(seeded.EndToldAfterOffload, *HALVES["CLOSE-WAIT"], again(m=2), receive(n=1))
+    assert "event.end-once" in play.breaches
 
 
 def test_no_cycle_begins_after_something_broke() -> None:

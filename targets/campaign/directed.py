@@ -303,6 +303,14 @@ DIRECTED: dict[str, Scenario] = {
         *_PARTIAL, Move("again", m=2), Move("receive", n=9), Move("transmit", n=300), *_acked(60),
         Move("data", n=7), Move("rest"),
     ),
+    "offloaded again after the peer has closed": _one(
+        Move("data", n=3), Move("fin"), Move("again", m=2), Move("receive", n=4), *_sent(), *_acked(60),
+        Move("rest"),
+    ),
+    "offloaded again after this end has closed": _one(
+        Move("disconnect"), Move("transmit", n=1), Move("peer gets", n=1), Move("ack", n=1, m=900),
+        Move("again", m=2), Move("data", n=5), Move("rest"),
+    ),
     "offloaded again, and what was sent before is lost": _one(
         *_PARTIAL, Move("again", m=2), Move("lose"), Move("rest")
     ),

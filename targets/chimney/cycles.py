@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from ...model.chimney.shapes import SHAPES, Offload, offloaded
-from ...model.chimney.state import NONE, PENDING, UPLOAD_IN_PROGRESS, Connection, World
+from ...model.chimney.state import NONE, PENDING, SUCCESS, UPLOAD_IN_PROGRESS, Connection, World
 from ...model.logic import SEQUENCE_SPACE
 from ...model.records import anew, update
 from .move_kinds import Move
@@ -95,10 +95,16 @@ class Cycle:
 
 
 def steady(conn: Connection) -> bool:
-    """Whether the host may offload a connection as it came back: nothing ends, and the numbers agree."""
+    """Whether the host may offload a connection as it came back: nothing is about to end, the numbers agree.
+
+    One end may have closed: the peer, whose FIN the host has (CLOSE-WAIT), or this one, whose FIN is
+    acknowledged (FIN-WAIT-2). Known limitation: no FIN of this end is outstanding.
+    Source: ddi/ns-ndischimney-_tcp_offload_state_delegated.md, State.
+    """
     host, peer = conn.host, conn.peer
-    ends = host.aborted or peer.rst or peer.fin or peer.abandoned or conn.disconnect != NONE
-    return bool(host.resumed and not ends and peer.app_got == host.rcv)
+    half = conn.disconnect == NONE or (conn.disconnect == SUCCESS and not peer.fin)
+    ends = host.aborted or peer.rst or peer.abandoned or not half
+    return bool(host.resumed and not ends and peer.app_got + int(peer.fin) == host.rcv)
 
 
 def taken_up_again(conn: Connection, fresh: Connection) -> Connection:
@@ -107,22 +113,24 @@ def taken_up_again(conn: Connection, fresh: Connection) -> Connection:
     Its outstanding sends begin at SND.UNA. The host holds received data that the application has not read.
     """
     host, peer = conn.host, conn.peer
-    una, arrived = peer.acked, host.rcv + max(0, min(MORE, host.edge - host.rcv))
+    una, fin = peer.acked, int(peer.fin)
+    arrived = peer.app_got if fin else host.rcv + max(0, min(MORE, host.edge - host.rcv))
     bufs = tuple(
         anew(buf, begin=max(buf.begin, una), end=buf.end, start=max(buf.begin, una), status=PENDING)
         if k < conn.posted and buf.end > una
         else buf
         for k, buf in enumerate(conn.bufs)
     )
-    offered = max(peer.offered, host.edge - conn.capacity)
+    offered = max(peer.offered, 0 if fin else host.edge - conn.capacity)
     # a target that dropped data may have taken the window of a segment behind it
     window = {"offered": offered, "wnd_at": min(peer.wnd_at, arrived)}
-    peer = update(peer, arrived=arrived, acked_to=arrived, sacked_from=0, sacked_to=0, **window)
+    peer = update(peer, arrived=arrived, acked_to=arrived + fin, sacked_from=0, sacked_to=0, **window)
     # what the termination ended is the past's
     requests = tuple(anew(r) if r.status == UPLOAD_IN_PROGRESS else r for r in conn.requests)
     names = ("block", "given", "host", "freed", "late", "lent", "refused", "forwarded", "query")
     kept = {name: getattr(fresh, name) for name in names}
-    return update(conn, bufs=bufs, requests=requests, peer=peer, **kept)
+    told = max(fin, conn.ends_told)  # the host knows of a FIN that it has
+    return update(conn, bufs=bufs, requests=requests, peer=peer, ends_told=told, **kept)
 
 
 def shape_after(shape: str, move: Move) -> str:

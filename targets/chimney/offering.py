@@ -14,6 +14,7 @@ from ...model.chimney.shapes import Node
 from ...model.chimney.state import PENDING, Delegated
 from ...model.logic import serial
 from ...model.tcp.numbers import NULL
+from ...model.tcp.states import connection_state
 from ...model.tcp.windows import edge
 from ..judging.misbehaviour import NONSENSE
 from .agreed_options import agree
@@ -110,10 +111,12 @@ def _left_alone(stage: Stage, c: int) -> None:
 def _delegated(conn: Any, stamps: Stamps | None) -> TcpDelegatedState:
     """The delegated structure of a connection of the world in which the cycle begins."""
     peer = conn.peer
+    received = peer.arrived + int(peer.fin)
     una, nxt, most = (serial(conn.isn + at) for at in (peer.acked, max(peer.acked, conn.own.nxt), peer.sent))
     room = edge(conn) - peer.arrived
-    state = TcpDelegatedState(una, nxt, most, peer.wnd, serial(conn.irn + peer.arrived), room)
+    state = TcpDelegatedState(una, nxt, most, peer.wnd, serial(conn.irn + received), room)
     found = dataclasses.replace(state, **{name: getattr(Delegated(), name) for name in ALL_MEMBERS})
+    found.connection_state = connection_state(conn, peer.acked, peer.sent, peer.fin)
     found.snd_wl1, found.max_snd_wnd = state.rcv_nxt, peer.wnd
     if peer.acked < peer.sent:
         found.retransmit_delta = TIMEOUT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..delegated import TcpState
 from ..interface import BlockList, Ndis, NetBufferList, Status
 from .linked_lists import unlink, walk
 from .reference_target import Reference
@@ -198,3 +199,22 @@ class ReturnedHeadFreed(Reference):
         """As if there were one."""
         net_buffer_list.next = None
         return super().miniport_tcp_offload_receive_return(net_buffer_list)
+
+
+class HalfClosedAsOpen(Reference):
+    """Takes every connection over as if it were ESTABLISHED, whatever State says."""
+
+    def _offload(self, block: BlockList) -> StateObject:
+        if block.state:
+            block.state.connection_state = TcpState.ESTABLISHED
+        return super()._offload(block)
+
+
+class EndToldAfterOffload(Reference):
+    """Tells of a FIN that came before the offload, and that the host has."""
+
+    def _offload(self, block: BlockList) -> StateObject:
+        found = super()._offload(block)
+        if isinstance(found, TcpConnection):
+            found.fin_told = False
+        return found

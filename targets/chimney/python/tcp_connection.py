@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..delegated import TcpDelegatedState
+from ..delegated import TcpDelegatedState, TcpState
 from ..interface import BlockList, NetBufferList, Segment, seq_add
 from .linked_lists import copied
 from .options_kept import Clock, KeptStamps
@@ -25,7 +25,9 @@ class TcpConnection(StateObject):
         self.sack = block.constant is None or block.constant.sack  # both ends agreed on it
         self.una, self.nxt = offloaded.snd_una or 0, offloaded.snd_nxt or 0
         self.max = offloaded.snd_max or 0
-        self.end = self.una  # after the last byte posted
+        state = offloaded.connection_state
+        # after the last byte posted: behind it stands a FIN, if that is acknowledged already
+        self.end = seq_add(self.una, -1 if state == TcpState.FIN_WAIT_2 else 0)
         self.snd_wnd, self.wl1, self.wl2 = offloaded.snd_wnd or 0, offloaded.snd_wl1 or 0, self.una
         self.widest = offloaded.max_snd_wnd or 0
         self.rcv_nxt = offloaded.rcv_nxt or 0
@@ -41,7 +43,7 @@ class TcpConnection(StateObject):
         self.refused = bool(
             self.held
         )  # data waits for a request: the application did not want what was indicated
-        self.peer_fin = self.peer_fin_first = self.fin_told = False
+        self.peer_fin = self.peer_fin_first = self.fin_told = state == TcpState.CLOSE_WAIT  # the host has it
         self.aborted = False
         self.delivering = False
         self.acks_due = self.indications = 0  # the latter: calls of ours that have not returned

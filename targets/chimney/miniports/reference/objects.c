@@ -92,6 +92,15 @@ static VOID TakeChain(PCONNECTION Connection, PNET_BUFFER_LIST First)
     QueueChain(&Connection->Sends, First);
 }
 
+/* What was closed before: SND.UNA is behind a FIN of ours that is acknowledged; the host has one of the peer's. */
+static VOID TakeClosed(PCONNECTION Connection, ULONG State)
+{
+    if (State == TcpConnectionFinWait2)
+        Connection->SndEnd--;
+    Connection->PeerFin = Connection->PeerFinFirst = State == TcpConnectionCloseWait;
+    Connection->FinTold = Connection->PeerFin;
+}
+
 static PSTATE_OBJECT OffloadConnection(PADAPTER Adapter, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST Block)
 {
     PTCP_OFFLOAD_STATE_DELEGATED State = TcpDelegated(Block);
@@ -123,6 +132,7 @@ static PSTATE_OBJECT OffloadConnection(PADAPTER Adapter, PNDIS_MINIPORT_OFFLOAD_
         return NULL;
     }
     TakeChain(Connection, Block->NetBufferListChain); /* not before it is sure that the offload succeeds */
+    TakeClosed(Connection, State->State);
     TakeOptions(Connection, (PTCP_OFFLOAD_STATE_CONST)(Block + 1));
     return Object;
 }
