@@ -17,6 +17,7 @@ from chimneysweep.targets.chimney.interface import (
     Status,
     TcpEvent,
     Timer,
+    seq_add,
     seq_diff,
 )
 from chimneysweep.targets.chimney.python.linked_lists import walk
@@ -314,6 +315,37 @@ class CompletesInLists(Reference):
             self.ndis.tcp_offload_send_complete(done[0])
 
 
+class TerminatesLate(Reference):
+    """Has much to do before it hands a tree back: it is ready when it had time for the seventh time."""
+
+    times = 0
+
+    def _indications_returned(self, tree: BlockList) -> bool:
+        self.times += 1
+        return self.times % 7 == 0 and super()._indications_returned(tree)
+
+
+class LaysIntoRequests(Reference):
+    """Lays data into posted requests, so it takes no room; what is in no full one is handed back buffered."""
+
+    edges: dict[TcpConnection, int]
+
+    def __init__(self, ndis: Ndis) -> None:
+        super().__init__(ndis)
+        self.edges = {}
+
+    def _room(self, conn: TcpConnection) -> int:
+        laid = min(len(conn.held), sum(request.data_length for request in conn.requests))
+        room = super()._room(conn) + laid
+        self.edges[conn] = seq_add(conn.rcv_nxt, room)
+        return room
+
+    def _delegate(self, conn: TcpConnection, state: Any) -> None:
+        super()._delegate(conn, state)
+        offered = seq_diff(self.edges.get(conn, conn.rcv_nxt), conn.rcv_nxt)
+        state.rcv_wnd = max(state.rcv_wnd, offered)
+
+
 LAWFUL: Sequence[type[Reference]] = (
     DropsSegments,
     OneConnection,
@@ -337,6 +369,8 @@ LAWFUL: Sequence[type[Reference]] = (
     TellsEventsLate,
     AcknowledgesAtOnce,
     CompletesInLists,
+    TerminatesLate,
+    LaysIntoRequests,
 )
 
 

@@ -288,6 +288,12 @@ class Connection:
         """Bytes that the receive requests have room for that are outstanding."""
         return sum(If(request.status == PENDING, request.size, 0) for request in self.requests)
 
+    @property
+    def room_given(self) -> Value:
+        """The same, with those that went back for the hand-off: what lay in them goes back beside them."""
+        kept = ((r.status == PENDING, r.status == UPLOAD_IN_PROGRESS, r.size) for r in self.requests)
+        return sum(If(Or(waits, goes), size, 0) for waits, goes, size in kept)
+
 
 @dataclasses.dataclass(frozen=True)
 class World:

@@ -33,7 +33,7 @@ def window_true(s: Any, conn: Any) -> Holding:
 
     What may lie in a buffer that the application has posted takes no room there.
     """
-    placed = Max(Min(conn.room_posted, received(conn) - conn.peer.app_got), 0)
+    placed = Max(Min(conn.room_given, received(conn) - conn.peer.app_got), 0)
     return s.reachable(conn), at_most(
         "the peer is offered no room that is not there",
         the_window_ends_at=edge(conn),

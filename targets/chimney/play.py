@@ -30,7 +30,7 @@ from .moves import (
 )
 from .notes import Notes
 from .offering import check_below, offered
-from .resting import came_to_rest
+from .resting import PATIENCE, came_to_rest
 from .scenario import Scenario, flat
 from .stage import Over, Stage
 from .whole_run import answers_early, answers_late, load_short, offload_short, start_short
@@ -303,6 +303,15 @@ class Play(Stage):
             ahead("run", TIMES_TO_RUN)
         for _ in range(TIMES_TO_RUN):
             self.call("run")
+        waits = 0  # for how many calls in vain: no page says how long a termination may take
+        while self.judge.world.phase == TERMINATING and waits < PATIENCE:
+            before = self._written()
+            self.call("run")
+            waits = waits + 1 if self._written() == before else 0
+
+    def _written(self) -> int:
+        """How many of the trees that the host terminates are back."""
+        return sum(request.written is not None for request in self.handed.terminations)
 
     def _resume(self, c: int, goes_on: bool) -> None:
         """The host takes connection *c* up again, and what it has shows on the wire."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...model.chimney import only_seen
-from ...model.chimney.state import NONE, PENDING
+from ...model.chimney.state import NONE, PENDING, TERMINATING
 from ...model.tcp.windows import edge
 from . import forwarded_data, held_back, moves, old_segments, peer_segments, stray_syns, urgent_data
 from .interface import Timer
@@ -55,7 +55,7 @@ def came_to_rest(stage: Stage) -> bool:
         calm = calm + 1 if reached == before else 0
         if any(c in stage.ndis.given_up or left(stage.ndis, c) for c, _ in _served(stage)):
             return False  # the host takes them back before
-        if calm == PATIENCE or not any(_served(stage)):
+        if calm == PATIENCE or not (any(_served(stage)) or stage.judge.world.phase == TERMINATING):
             break
     else:
         return False

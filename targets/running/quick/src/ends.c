@@ -251,7 +251,7 @@ _Bool quick_rests(void)
         before = now;
         now = reached();
         calm = memcmp(&before, &now, sizeof(now)) ? 0 : calm + 1;
-        if (!any_served())
+        if (!any_served() && WORLD->phase != TERMINATING)
             break;
     }
     for (c = 0; c < quick.given.conns; c++)
@@ -267,6 +267,8 @@ static void give_time(void)
     int k;
 
     for (k = 0; k < TIMES_TO_RUN; k++)
+        CALL(quick.driver.chs_run());
+    for (k = 0; k < PATIENCE && WORLD->phase == TERMINATING; k++) /* no page says how long it may take */
         CALL(quick.driver.chs_run());
 }
 
