@@ -2,11 +2,12 @@
 
 A set of pieces of claims holds in every reachable state if the first states satisfy it and each
 action instance leads from a state that satisfies it to one that does. A query is about the pieces
-that one instance can affect; it begins with the premises that speak of the same variables, and
-takes all there are only where these are not enough. The solver's core tells which premises a
+that one instance can affect; it begins with few premises (:mod:`.premises`), and takes all there are
+only where these are not enough. The solver's core tells which premises a
 proof rests on. :func:`confirmed` decides a finished set once more, with another solver.
 
-Each query is asked in a context of its own, so its answer does not depend on what was asked before.
+Each query is asked in a context of its own, so what comes of a step does not depend on what was asked
+before it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ import z3
 from ..model.logic import And, Not
 from .effort import MILLION, OUTER, RAN_OUT
 from .encode import Encoded, concrete, term
-from .pieces import Piece, Pieces
+from .pieces import Pieces
+from .premises import Premises
 from .rawterms import Assumptions, address, addresses, conjunction
 
 INITIAL = "the initial states"
@@ -86,6 +88,7 @@ class Induction:
         self.pieces = pieces
         self.encoded: Encoded = pieces.encoded
         self.limits = limits
+        self._premises = Premises(pieces.every)
 
     def affected(self, number: int, targets: Iterable[int]) -> list[int]:
         """Those of *targets* that instance *number* (or START) can affect."""
@@ -97,7 +100,7 @@ class Induction:
     def step(self, number: int, targets: Sequence[int], premises: Sequence[int]) -> Steps:
         """Decide what instance *number* (or START) does to *targets*, given *premises* (and the targets)."""
         changed = self.after(number, self.affected(number, targets))
-        found = _Found()
+        found, self._premises = _Found(), Premises(self.pieces.every)
         for place in self.pieces.places(changed):
             lost = {self.pieces.every[t].claim for t, _ in found.fallen}
             left = {t: changed[t] for t in place if self.pieces.every[t].claim not in lost}
@@ -126,7 +129,9 @@ class Induction:
         while query.left:
             answer = query.check(effort)
             if answer == z3.unsat:
-                found.proofs.append((tuple(query.left), tuple(dict.fromkeys((*earlier, *query.core())))))
+                core = query.core()
+                self._premises.learn(query.left, core)
+                found.proofs.append((tuple(query.left), tuple(dict.fromkeys((*earlier, *core)))))
                 return
             if answer == z3.unknown:
                 self._halves(number, query.left, premises, query, found)
@@ -154,29 +159,13 @@ class Induction:
         return z3.And(guard, *self.after(number, self.affected(number, earlier)).values())
 
     def _ordered(self, number: int, targets: dict[int, Any], premises: Sequence[int]) -> list[list[int]]:
-        """The premises, in the order in which they are added until there are enough: those that read
-        nothing but what the query reads; those of its spots and of other kinds; those of the same
-        kinds in the same place (other buffers, say); those of places like it (other connections).
-        """
+        """The premises, in the order in which they are added until there are enough."""
         if number == START:
             return [[]]
-        every, sources = self.pieces.every, self.encoded.sources[number]
-        read = frozenset().union(*(every[t].reads for t in targets))
+        sources = self.encoded.sources[number]
+        read = frozenset().union(*(self.pieces.every[t].reads for t in targets))
         cone = self.encoded.reads(self.given(number)).union(*(sources.get(v, {v}) for v in read))
-        spots, places = {every[t].spot for t in targets}, {every[t].place for t in targets}
-        kinds, larger = {every[t].kind for t in targets}, {every[t].kind[0] for t in targets}
-
-        def rank(p: Piece) -> int:
-            if p.reads <= cone:
-                return 0
-            if p.place not in places:
-                return 3 if p.kind[0] in larger else 1
-            return 2 if p.spot not in spots and p.kind in kinds else 1
-
-        found: list[list[int]] = [[], [], [], []]
-        for n in premises:
-            found[rank(every[n])].append(n)
-        return [found[0], *filter(None, found[1:])]
+        return self._premises.ordered(cone, targets, premises)
 
     def _obstacle(self, query: _Query, number: int) -> Obstacle:
         before = tuple(query.values(self.encoded.constants))
@@ -206,6 +195,7 @@ class _Query:
         self._context = z3.Context()
         self._solver = z3.SimpleSolver(ctx=self._context)
         self._solver.set("arith.solver", ARITHMETIC)
+        self._solver.set("smt.delay_units", True)
         self._solver.set("timeout", max(1, int(limits.seconds * 1000)))
         self._pieces = pieces.every
         self._limits = limits

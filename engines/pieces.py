@@ -39,6 +39,7 @@ class Piece:
     mark: Any  # a constant that stands for assuming the piece
     assumed: Any  # mark => formula
     stepwise: bool = False  # it follows from those of the same claim and place before it
+    turn: int = 0  # how many of the same claim are at the same place before it
 
     @functools.cached_property
     def spot(self) -> tuple[str, ...]:
@@ -56,6 +57,11 @@ class Piece:
         """What is there: ``connection`` and ``send buffer``."""
         return tuple(part.rstrip("0123456789 ") for part in self.spot)
 
+    @functools.cached_property
+    def alike(self) -> tuple[object, ...]:
+        """The same for the pieces that say the same of other spots."""
+        return self.claim, self.kind, self.turn
+
 
 class Pieces:
     """All pieces of some claims over one encoded system, in the order of the claims."""
@@ -70,11 +76,15 @@ class Pieces:
         """All pieces, by number."""
         found: list[Piece] = []
         for claim in self._claims:
+            turns: collections.Counter[str] = collections.Counter()
             for where, formula in _conjuncts(claim, self.encoded):
                 reads, mark = self.encoded.reads(formula), z3.Bool(f"piece {len(found)}")
                 assumed = z3.Implies(mark, formula)
-                piece = Piece(len(found), claim.name, where, formula, reads, mark, assumed, claim.stepwise)
-                found.append(piece)
+                turn, turns[where] = turns[where], turns[where] + 1
+                stepwise = claim.stepwise
+                found.append(
+                    Piece(len(found), claim.name, where, formula, reads, mark, assumed, stepwise, turn)
+                )
         return found
 
     @functools.cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import gc
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -61,7 +62,11 @@ class Workers(Generic[J, A]):
         self._work = task
         self._failed = failed
         self._limit = limit
-        self._pool = ProcessPool(max_workers=workers, context=context or WorkerContext())
+        self._pool = ProcessPool(
+            max_workers=workers,
+            context=context or WorkerContext(),
+            initializer=gc.freeze,  # what is built already is not looked through again and again
+        )
 
     def __enter__(self) -> Self:
         return self
