@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from ...model.bounds import Bounds
 from ...model.chimney.shapes import Offload
@@ -17,6 +18,8 @@ from ..judging.compiled.monitor_library import MonitorLibrary
 from ..judging.compiled.monitor_maker import SIZES, Maker
 from ..machine.refusal import BadTarget
 from ..machine.toolchain import CompilerFailed
+
+Makes = Callable[[MonitorLibrary, Any, int, int], FastMonitor]
 
 
 class Compiled:
@@ -43,17 +46,19 @@ class Compiled:
         for size in self.sizes:
             self._find(size)
 
-    def monitor(self, scenario: Scenario, bounds: Bounds | None = None) -> FastMonitor | None:
+    def monitor(
+        self, scenario: Scenario, bounds: Bounds | None = None, made: Makes = FastMonitor
+    ) -> FastMonitor | None:
         """A monitor that stands where the scenario starts; None if a plain one has to judge it.
 
-        Its world has room for the scenario, or for *bounds*.
+        Its world has room for the scenario, or for *bounds*. It is *made* as a FastMonitor is.
         """
         size = self._size(bounds or scenario.bounds())
         if size is None or size in self._missing:
             return None
         if size not in self._libraries and not self._find(size):
             return None
-        return start(self._libraries[size], scenario)
+        return start(self._libraries[size], scenario, made)
 
     def _find(self, size: Bounds) -> bool:
         try:
@@ -67,7 +72,7 @@ class Compiled:
         return found is not None
 
 
-def start(chosen: MonitorLibrary, scenario: Scenario) -> FastMonitor:
+def start(chosen: MonitorLibrary, scenario: Scenario, made: Makes = FastMonitor) -> FastMonitor:
     """A monitor of this library that stands where the scenario starts."""
     name, conns = scenario.shape, len(scenario.offloads)
 
@@ -75,7 +80,7 @@ def start(chosen: MonitorLibrary, scenario: Scenario) -> FastMonitor:
         return first_world(Scenario((), name, (Offload(),) * conns), chosen.bounds, CHIMNEY)
 
     run = chosen.start((name, conns), first)
-    monitor = FastMonitor(chosen, run, len(plan(name, conns).terminated), conns)
+    monitor = made(chosen, run, len(plan(name, conns).terminated), conns)
     for conn, offload in zip(monitor.world.conns, scenario.offloads, strict=True):
         conn.isn, conn.irn, conn.capacity = offload.isn, offload.irn, offload.capacity
         conn.peer.wnd = offload.window

@@ -24,7 +24,7 @@ from ....model.event import Event
 from ..hand_back import HandBack
 from ..monitor import Breach, misbehaviour
 from .layout import load, store
-from .monitor_library import MonitorLibrary
+from .monitor_library import CALLED, MonitorLibrary
 from .program_interface import BEYOND
 
 
@@ -53,7 +53,7 @@ class View:
 class FastMonitor:
     """The world of one run, and which properties broke and applied in it.
 
-    *run* is the library's, *blocks* and *conns* how many of them the scenario has. ``names`` has
+    ``run`` is the library's, *blocks* and *conns* how many of them the scenario has. ``names`` has
     the actions that happened, ``rules`` the rules that the target broke besides.
     """
 
@@ -65,60 +65,60 @@ class FastMonitor:
         self.library = library
         self._entries = library.events
         self._happens, self._possible = library.happens, library.possible
-        self._run = run
+        self.run = run
 
     def begins(self, first: World, blocks: int) -> None:
         """The run begins in another world."""
-        store(self._run.world, as_careful(first))
-        self.world = View(self._run.world, blocks, len(self.world.conns))
+        store(self.run.world, as_careful(first))
+        self.world = View(self.run.world, blocks, len(self.world.conns))
 
     def goes_on(self, cycle: int, begins: Callable[[World], World], blocks: int) -> None:
         """The next cycle begins, in the world that *begins* makes of this one."""
-        after = as_careful(begins(load(self._run.world, template(self.bounds))))
-        store(self._run.world, after)
-        self.world = View(self._run.world, blocks, len(self.world.conns))
-        self._run.judged = False  # now everything is
+        after = as_careful(begins(load(self.run.world, template(self.bounds))))
+        store(self.run.world, after)
+        self.world = View(self.run.world, blocks, len(self.world.conns))
+        self.run.judged = False  # now everything is
         self.happens(OffloadsAgain, cycle=cycle)
 
     @property
     def beyond(self) -> bool:
         """Whether the target wrote a number too large to be judged here: then a plain monitor has to."""
-        return self._run.beyond
+        return self.run.beyond
 
     @property
     def breaches(self) -> dict[str, Breach]:
         """What broke, by property; a violation says nothing of where."""
-        return {**self.rules, **self.library.breaches(self._run)}
+        return {**self.rules, **self.library.breaches(self.run)}
 
     @property
     def reached(self) -> frozenset[str]:
         """The properties that had something to say."""
-        return self.library.reached(self._run)
+        return self.library.reached(self.run)
 
     def state(self) -> bytes:
         """The world of now as plain data."""
-        return self.library.world(self._run)
+        return self.library.world(self.run)
 
     def judged(self) -> bytes:
         """The world of now, and all that was judged of it."""
-        return self.library.whole(self._run)
+        return self.library.whole(self.run)
 
     def goes_back(self, judged: bytes, names: Iterable[str]) -> None:
         """What was judged before is so now; these actions had happened, and the target had broken no rule."""
-        self.library.put(self._run, judged)
+        self.library.put(self.run, judged)
         self.names[:] = names
         self.rules.clear()
 
     def addresses(self) -> dict[str, int]:
         """Where the run lies in memory, and the functions ``happens`` and ``possible`` that judge it."""
         cast, places = self.library.ffi.cast, {"happens": self._happens, "possible": self._possible}
-        return {name: int(cast("uintptr_t", of)) for name, of in {**places, "run": self._run}.items()}
+        return {name: int(cast("uintptr_t", of)) for name, of in {**places, "run": self.run}.items()}
 
     def possible(self, event: Event, /, **values: Any) -> bool:
         """Whether the event can happen here."""
         number, choice, parameters, rest = self._entries[event.name]
         passed = [values.get(n, 0) for n in parameters]
-        return self._possible(self._run, number + values.get(choice, 0), *passed, *rest)
+        return self._possible(self.run, number + values.get(choice, 0), *passed, *rest)
 
     def happens(self, event: Event, /, **values: Any) -> None:
         """The event happens."""
@@ -127,14 +127,14 @@ class FastMonitor:
         if choice in values:
             number += values[choice]
         try:
-            self._happens(self._run, number, *[values[n] for n in parameters], *rest)
+            self._happens(self.run, number, *[values[n] for n in parameters], *rest)
         except OverflowError:
-            self._run.beyond = True
+            self.run.beyond = True
 
     def if_possible(self, event: Event, /, **values: Any) -> bool:
         """The event happens if it can here; whether it did."""
         number, choice, parameters, rest = self._entries[event.name]
-        passed = (self._run, number + values.get(choice, 0), *[values[n] for n in parameters], *rest)
+        passed = (self.run, number + values.get(choice, 0), *[values[n] for n in parameters], *rest)
         possible: bool = self._possible(*passed)
         if possible:
             self.names.append(event.name)
@@ -155,7 +155,7 @@ class FastMonitor:
     def completes_again(self) -> None:
         """NdisMTerminateOffloadComplete, when the tree was handed back before."""
         self.happens(CompletesAgain)
-        self.names[-1] = NdisMTerminateOffloadComplete.name
+        self.names[-1] = CALLED[CompletesAgain.name]
 
     def misbehaves(self, rule: str, what: str) -> None:
         """The target broke *rule*."""
@@ -167,4 +167,4 @@ class FastMonitor:
             if -BEYOND <= value <= BEYOND:
                 setattr(place, name, value)
             else:
-                self._run.beyond = True
+                self.run.beyond = True

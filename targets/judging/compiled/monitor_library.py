@@ -12,11 +12,15 @@ import cffi
 from ....counterexamples.trace import Violation
 from ....model.bounds import Bounds
 from ....model.chimney.careful import as_careful
+from ....model.chimney.handover import CompletesAgain, NdisMTerminateOffloadComplete
 from ....model.chimney.state import World
 from ....properties.property import Property
 from ..monitor import Breach
 from .layout import WORD, store
 from .program_interface import PLACES, described
+
+CALLED = {CompletesAgain.name: NdisMTerminateOffloadComplete.name}
+"""What has another name in a run than in the program."""
 
 
 class MonitorLibrary:
@@ -32,11 +36,20 @@ class MonitorLibrary:
         self.events = {
             name: (*e[:3], (0,) * (len(PLACES) - len(e.parameters))) for name, e in entries.items()
         }
+        self.named = self._by_number()
         self.ffi.cdef(self.declarations)
         self._loaded: Any = self.ffi.dlopen(str(file))
         self.happens, self.possible = self._loaded.happens, self._loaded.possible
         self._images: dict[Any, Any] = {}
         self._named = functools.lru_cache(maxsize=4096)(self._these)
+
+    def _by_number(self) -> list[str]:
+        """The name of each event of the program, as a run has it."""
+        named = list[str]()
+        for number, name in sorted((entry[0], name) for name, entry in self.events.items()):
+            named += named[-1:] * (number - len(named))  # the one before has so many choices
+            named.append(CALLED.get(name, name))
+        return named
 
     def start(self, key: object, first: Callable[[], World]) -> Any:
         """A run whose world is ``first()``, or what that was when *key* was passed before."""
@@ -54,6 +67,10 @@ class MonitorLibrary:
     def world(self, run: Any) -> bytes:
         """The world of a run, byte for byte."""
         return bytes(self.ffi.buffer(self.ffi.addressof(run, "world")))
+
+    def words(self, run: Any) -> memoryview:
+        """The world of a run, to be written to, in words of 8 bytes."""
+        return memoryview(self.ffi.buffer(self.ffi.addressof(run, "world"))).cast("q")
 
     def whole(self, run: Any) -> bytes:
         """A run, byte for byte."""

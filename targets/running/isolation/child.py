@@ -26,6 +26,7 @@ from .channel import Channel, Closed, Garbage, handed
 from .deaths import Remains, autopsy, own_words
 from .messages import DEFECT, ENDED, FORK, FORKED, READY, REFUSED, STARTED, Recipe, Setup
 from .performer import LOST
+from .record import Record
 from .zygote import REPORT
 
 BOOT = (
@@ -70,6 +71,7 @@ class Child:
         self.forks = forks
         self.added = tuple(added)
         self.explores: SubjectRef | None = None  # what an exploration is judged by
+        self.record: Record | None = None  # what is told of it
         self.shared = Folder()
         self.folder = self.shared.path
         self.output = (self.folder / "output").open("a+b")
@@ -89,22 +91,26 @@ class Child:
         pairs = [socket.socketpair() for _ in range(2)]
         theirs = [pair[1] for pair in pairs]
         self.control, self.data = (Channel(pair[0]) for pair in pairs)
+        record = self.record = Record() if POSIX and self.explores is not None else None
+        written = [record.written] if record else []
         process = self.process = subprocess.Popen(
             [sys.executable, "-P", "-c", BOOT],
             stdin=subprocess.PIPE,
             stdout=self.output,
             stderr=subprocess.STDOUT,
             env=_environment(self.recipe, self.shared),
-            pass_fds=[end.fileno() for end in theirs] if POSIX else (),
+            pass_fds=[*(end.fileno() for end in theirs), *written] if POSIX else (),
             start_new_session=POSIX,
         )
-        setup = Setup(self.recipe, str(self.folder), self.forks, self.added, self.explores)
+        setup = Setup(self.recipe, str(self.folder), self.forks, self.added, self.explores, *written)
         given = [sys.path, f"{__package__}.zygote", *(handed(end, process.pid) for end in theirs), setup]
         with contextlib.suppress(BrokenPipeError), process.stdin or contextlib.nullcontext() as stdin:
             if stdin:
                 stdin.write(pickle.dumps(given))
         for end in theirs:
             end.close()
+        if record:
+            record.given()
         self.ends = [self.data.end, self.control.end]
         self._load()
 
@@ -158,6 +164,8 @@ class Child:
             process.wait()
             self.control.close()
             self.data.close()
+            if self.record:
+                self.record.close()
             end_processes(self.folder)  # what left the group
         self.worker = 0
 

@@ -24,6 +24,7 @@ from ...chimney.play import Play, plain_monitor
 from ...chimney.scenario import Scenario
 from ...judging.compiled.monitor_library import MonitorLibrary
 from ...judging.compiled.monitor_maker import Maker
+from ...judging.compiled.told import Told
 from ...machine.watchdog import Watch, watch
 from ..branching import Branch, Choice, Edge, Expand, Expanded, expand
 from ..code import Tracer
@@ -44,8 +45,10 @@ OFTEN = 0.1
 class Explorer:
     """Expands states; judges the chimney's own properties at the speed of C where that has been compiled."""
 
-    def __init__(self, factory: Factory, subject: SubjectRef) -> None:
+    def __init__(self, factory: Factory, subject: SubjectRef, pipe: int = -1) -> None:
+        """*pipe*: where what is judged is told."""
         self.factory = factory
+        self.tells = functools.partial(Told, pipe=pipe)
         self.judged = judged_by(subject)
         self.compiled = Compiled(Maker(self.judged)) if self.judged is JUDGED else None
         if self.compiled:
@@ -80,8 +83,9 @@ class Explorer:
 
     def scout(self, scenario: Scenario, seconds: float, tracer: Tracer, says: Says) -> None:
         """Play a scenario; say at the end what came of it, or nothing unless that is all in order."""
-        fast, outcome = self.compiled.monitor(scenario) if self.compiled else None, None
-        if fast:
+        fast = self.compiled.monitor(scenario, made=self.tells) if self.compiled else None
+        outcome = None
+        if isinstance(fast, Told):
             notes = Notes()
             given = (self.factory, scenario, self.judged, seconds)
             play = _Scout(*given, judge=fast, armed=self._armed(seconds), notes=notes)
@@ -89,7 +93,7 @@ class Explorer:
             tracer.begin()
             play.run()
             ran = tracer.end()
-            if not (play.breaches or fast.beyond or play.points):
+            if not (fast.breaches or fast.beyond or fast.untold or play.points):
                 happened = tuple(fast.names)
                 outcome = Outcome({}, fast.reached, happened, play.calls, ran=ran)
                 outcome = dataclasses.replace(

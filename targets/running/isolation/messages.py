@@ -43,7 +43,7 @@ class Setup:
     """To the zygote, as it starts: what to load; where its files are; whether to fork.
 
     ``added`` names functions that an Ndis has besides its own; ``explores`` is what an exploration of the
-    target is judged by, None if it is not to be explored.
+    target is judged by, None if it is not to be explored; ``pipe``: into which what is judged is told.
     """
 
     recipe: Recipe
@@ -51,6 +51,7 @@ class Setup:
     forks: bool
     added: tuple[str, ...]
     explores: SubjectRef | None
+    pipe: int = -1
 
 
 # From the zygote, each as a list that begins with its name:

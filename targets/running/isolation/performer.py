@@ -2,7 +2,8 @@
 
 Nothing is judged here, and nothing that is here says what came of a run: that is the checker's to say, from
 what it was sent. So a target that changes what is in its process changes its own behaviour, and no verdict.
-(Where states are explored, or a search looks for what to play, an :mod:`.explorer` judges beside the target.)
+(Where states are explored, an :mod:`.explorer` judges beside the target; in a long search it also tells what
+it saw, as it happens.)
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def main(control_given: bytes, data_given: bytes, setup: Setup) -> None:
         if setup.explores is not None:
             from .explorer import Explorer  # with all that judges, which others do without
 
-            performer.explorer = Explorer(factory, setup.explores)
+            performer.explorer = Explorer(factory, setup.explores, setup.pipe)
         if not setup.forks:
             control.receive()
             control.send([FORKED, os.getpid()])
