@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -81,4 +82,4 @@ def _kept(result: ConformResult, file: Path) -> list[str]:
     if not result.traces:
         return []
     save(result.traces[0], file)
-    return ["", f"    chimneysweep show {file}", f"    chimneysweep replay {file}"]
+    return ["", *(f"    chimneysweep {verb} {quote(str(file))}" for verb in ("show", "replay"))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -97,7 +98,7 @@ def _told(file: Path, make: Callable[[Callable[[str], None]], ConformReport], te
 
 def _state(now: CampaignStatus, file: Path) -> Iterator[tuple[str, str]]:
     """Headings and lines: how far a campaign is."""
-    stopped = f"`chimneysweep campaign resume {file}` goes on"
+    stopped = f"`chimneysweep campaign resume {quote(str(file))}` goes on"
     where = now.stage if now.stage == "interrupted" else f"stopped at {now.stage}"
     at = "ended" if now.stage == "ended" else f"{where}; {stopped}"
     yield "campaign", f"of target {now.target}: {f'running, at {now.stage}' if now.running else at}"

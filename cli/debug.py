@@ -63,7 +63,8 @@ def in_gdb(trace: Trace, file: Path, number: int) -> None:
             write_folder(folder, program_of(trace, file))
         except CannotExport as problem:
             raise BadInput(str(problem)) from problem
-        built = subprocess.run(["make", "-s", "-C", str(folder)], capture_output=True, text=True, check=False)
+        make = ["make", "-s", "-C", str(folder)]
+        built = subprocess.run(make, capture_output=True, encoding="utf-8", errors="replace", check=False)
         if built.returncode:
             raise BadInput(f"the driver cannot be built for gdb: {built.stderr.strip()[-400:]}")
         _run(

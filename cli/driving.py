@@ -7,6 +7,7 @@ import functools
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -298,4 +299,4 @@ def _tell(console: Console, files: Kept) -> None:
     from .output import say
 
     for heading, path in files:
-        say(console, f"  {heading:13}chimneysweep show {path}")
+        say(console, f"  {heading:13}chimneysweep show {quote(str(path))}")

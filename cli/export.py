@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import chdir
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -42,9 +43,8 @@ def command(trace: str, format_name: str, output: Path | None) -> int:
     try:
         if EXPORTS[format_name].played:
             write_folder(output, program_of(loaded, Path(trace)))
-            click.echo(
-                f"{output}: make -C {output} && {output}/replay; make -C {output} gdb stops at the step"
-            )
+            at = quote(str(output))
+            click.echo(f"{output}: make -C {at} && {at}/replay; make -C {at} gdb stops at the step")
         else:
             _file(output, format_name, EXPORTS[format_name].make(loaded))
     except CannotExport as problem:

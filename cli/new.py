@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -52,7 +53,7 @@ def _start(template: str, name: str, then: str) -> int:
     text = (STARTS / template).read_text(encoding="utf-8")
     write(file, text.replace("NAME", file.stem.replace("_", "-")).replace("FILE", str(file)))
     click.echo(f"{file}: change it from top to bottom; its comments lead through it")
-    click.echo(f"next: chimneysweep {then.format(file=file)}")
+    click.echo(f"next: chimneysweep {then.format(file=quote(str(file)))}")
     return ALL_HOLD
 
 
@@ -76,7 +77,7 @@ def _miniport(folder: Path, name: str) -> int:
         raise BadInput(f"cannot write to {folder}: {error.strerror or error}; give another folder") from error
     click.echo(f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
     click.echo(f"the headers it includes: {SOURCES.parent.parent / 'ndis' / 'include'}")
-    click.echo(f"next: chimneysweep conform {folder}")
+    click.echo(f"next: chimneysweep conform {quote(str(folder))}")
     return ALL_HOLD
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from ..counterexamples import storage
@@ -113,7 +114,7 @@ class Printer:
         wrapped(self.console, f"VIOLATED  {headline(result.verdict.trace)}", style)
         if self.directory is not None:
             file = trace_file(self.directory, report.design, result.property)
-            say(self.console, f"          chimneysweep show {file}")
+            say(self.console, f"          chimneysweep show {quote(str(file))}")
 
     def _readings(self, report: Report, results: Sorted) -> None:
         if results.literal:
@@ -139,7 +140,7 @@ class Printer:
         wrapped(self.console, f"  {result.property}: {verdict_line(result)}")
         if isinstance(result.verdict, Violated) and self.directory is not None:
             file = trace_file(self.directory, report.design, result.property)
-            say(self.console, f"    chimneysweep show {file}")
+            say(self.console, f"    chimneysweep show {quote(str(file))}")
 
     def _undecided(self, results: Sorted) -> None:
         for result in results.undecided:

@@ -19,6 +19,12 @@ def test_the_reference_is_copied_whole(tmp_path: Path, capsys: pytest.CaptureFix
     assert f"next: chimneysweep conform {folder}" in capsys.readouterr().out
 
 
+def test_what_to_type_next_can_be_typed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "my driver"
+    assert main(["new", str(folder)]) == 0
+    assert f"next: chimneysweep conform '{folder}'" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("name", ["tail-forgotten", "tail_forgotten", "miniports/tail_forgotten"])
 def test_a_buggy_one_differs_where_its_patch_says(name: str, tmp_path: Path) -> None:
     assert main(["new", str(tmp_path / "driver"), "--like", name]) == 0

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from chimneysweep.targets.judging.misbehaviour import RULES
 from chimneysweep.targets.running.isolation.deaths import Remains, autopsy, own_words
 from chimneysweep.targets.running.isolation.frames import Frame, frames
-from chimneysweep.targets.running.symbols import named
+from chimneysweep.targets.running.symbols import named, tool
 
 USE_AFTER_FREE = """\
 =================================================================
@@ -156,3 +160,17 @@ def test_frames_of_others_are_passed_over() -> None:
 def test_a_report_without_addresses_of_a_driver_stays_as_it_is() -> None:
     line = "    #1 0x7f2d  (/nowhere/driver.so+0x1234) (BuildId: 00ff)"
     assert named(f"first\n{line}\nlast") == f"first\n{line}\nlast"
+
+
+@pytest.mark.skipif(not tool(), reason="nothing here names addresses")
+def test_files_are_named_whatever_the_locale(tmp_path: Path) -> None:
+    source = tmp_path / "dräiver.c"
+    source.write_text("int one(void)\n{\n    return 1;\n}\n", encoding="utf-8")
+    library = source.with_suffix(".so")
+    subprocess.run(["cc", "-g", "-shared", "-fPIC", "-o", str(library), str(source)], check=True)
+    symbols = subprocess.run(["nm", str(library)], capture_output=True, text=True, check=True).stdout
+    at = next(int(line.split()[0], 16) for line in symbols.splitlines() if line.endswith(" T one"))
+    asked = "import sys; from chimneysweep.targets.running.symbols import lines_of; "
+    asked += f"[(file, line)] = lines_of(sys.argv[1], [{at + 1}]).values(); assert line == 2; open(file)"
+    plain = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+    assert subprocess.run([sys.executable, "-c", asked, str(library)], env=plain, check=False).returncode == 0

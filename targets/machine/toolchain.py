@@ -130,7 +130,7 @@ def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
             command,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             errors="replace",
             timeout=SECONDS_TO_COMPILE,
             check=False,

@@ -7,6 +7,7 @@ what will be read: the frames of the driver, in a run that is told.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -65,10 +66,10 @@ def _place(module: str, offset: int) -> str:
     """File and line of an instruction, or of the innermost call of a header's function that was put there."""
     try:
         command = [tool() or "addr2line", "-i", "-e", module, f"{offset:#x}"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True)
+        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=True)
     except (OSError, subprocess.SubprocessError):
         return "a place that is not known"
-    places = [re.sub(r" .discriminator .*", "", line) for line in done.stdout.splitlines()]
+    places = [re.sub(r" .discriminator .*", "", line) for line in os.fsdecode(done.stdout).splitlines()]
     own = next((line for line in places if "/ndis/include/" not in line), places[0])
     return Path(own).name
 
@@ -89,12 +90,11 @@ def _found(program: str, module: str, offsets: Iterable[str]) -> Iterator[tuple[
     asked = list(offsets)
     command = [program, "-f", "-e", module]
     try:
-        done = subprocess.run(
-            command, input="\n".join(asked), capture_output=True, text=True, timeout=SECONDS, check=True
-        )
+        given = os.fsencode("\n".join(asked))
+        done = subprocess.run(command, input=given, capture_output=True, timeout=SECONDS, check=True)
     except (OSError, subprocess.SubprocessError):
         return
-    pairs = done.stdout.splitlines()
+    pairs = os.fsdecode(done.stdout).splitlines()
     for offset, function, place in zip(asked, pairs[::2], pairs[1::2], strict=False):
         if "?" not in function and "?" not in place:
             yield offset, function, re.sub(r" .discriminator .*", "", place)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from shlex import quote
 
 from ...machine import elf
 from ...machine.cache import Cache, digest
@@ -157,7 +158,7 @@ def _skipped(path: Path) -> str:
 def _listed(path: Path) -> str:
     """Which of a folder's project files say what a driver's files are, where all of them are too many."""
     found = project_files(path) if path.is_dir() else []
-    few = "".join(f"\n  chimneysweep conform {p}" for p in found[:4])
+    few = "".join(f"\n  chimneysweep conform {quote(str(p))}" for p in found[:4])
     return f"\na project file builds the files that it lists, and no others:{few}" if found else ""
 
 
