@@ -121,6 +121,7 @@ DIRECTED: dict[str, Scenario] = {
     "a segment fills a receive request to the last byte": _one(
         Move("receive", n=6), Move("data", n=2), Move("receive", n=9), Move("data", n=9), Move("rest")
     ),
+    "receive requests in one list": _one(Move("receive", n=5, m=2), Move("data", n=7), Move("data", n=1)),
     "data refused": _one(*_REFUSED, Move("ack timer")),
     "data taken in part": _one(Move("appetite", n=15), Move("data", n=40), Move("data", n=5)),
     "acknowledgement held back": _one(Move("data", n=40)),

@@ -30,6 +30,8 @@ TRIES = 8
 """Draws of two calls that may be made at once."""
 APART = 0.25
 """The part of the scenarios of two connections in which the host terminates them in several calls."""
+MOST_LISTED = 3
+"""Receive requests behind the first one in a call, at most."""
 Moves = tuple[Move, ...]
 
 
@@ -128,7 +130,14 @@ def _repeated(rng: Random, played: Moves, conns: int) -> Moves:
     return (*played[:at], came, moves.rest(), kind(c, kind.n.draw(rng)), moves.rest(), *played[at:])
 
 
+def _listed(rng: Random, played: Moves, conns: int) -> Moves:
+    """Several receive requests are posted in one call, and data comes for some of them."""
+    c, at = rng.randrange(conns), rng.randint(0, len(played))
+    several = moves.receive(c, moves.receive.n.draw(rng), rng.randint(1, MOST_LISTED))
+    return (*played[:at], several, moves.data(c, moves.data.n.draw(rng)), *played[at:])
+
+
 WAYS: tuple[Callable[[Random, Moves, int], Moves], ...] = (
-    *(_arriving, _answered, _interrupted, _forwarded, _repeated),
+    *(_arriving, _answered, _interrupted, _forwarded, _repeated, _listed),
     *(_refused, _refused),  # there is much that may be refused
 )

@@ -64,4 +64,6 @@ LENGTH = Amount(_length, usual=2)
 SIZE = Amount(lambda rng: rng.choice((0, 1, 40, 100, rng.randint(0, 3000))), usual=1)
 WINDOW = Amount(lambda rng: rng.choice(WINDOWS), usual=100, simplest=Offload().window)
 APPETITE = Amount(lambda rng: rng.choice((-1, 0, 1, 50)))
+MORE = Amount(lambda rng: 0, usual=1)
+"""Other requests in the same call: they are drawn where a scenario has everything else."""
 POINT = up_to(12)

@@ -33,7 +33,7 @@ from . import (
     window_updates,
 )
 from .agreed_options import stamped
-from .amounts import APPETITE, LENGTH, POINT, SIZE, WINDOW, up_to
+from .amounts import APPETITE, LENGTH, MORE, POINT, SIZE, WINDOW, up_to
 from .delegated import TcpDelegatedState
 from .interface import BlockList, NetBufferList, StateType, Status, Timer
 from .move_kinds import Happens, Move, MoveKind, move, told_of
@@ -55,6 +55,13 @@ def _ask(stage: Stage, move: Move, request: str, first: NetBufferList) -> None:
     stage.ask(f"miniport_tcp_offload_{request}", Status.PENDING, stage.handed.context(move.conn), first)
 
 
+def _ask_in_a_list(stage: Stage, move: Move, request: str, buffers: list[NetBufferList]) -> None:
+    for nbl, following in itertools.pairwise(buffers):
+        nbl.next = following
+    if buffers:
+        _ask(stage, move, request, buffers[0])
+
+
 @move("send", calls.MiniportTcpOffloadSend, n=LENGTH, m=up_to(2), fills="buffers", lanes=("sending",))
 def send(stage: Stage, move: Move, happens: Happens) -> None:
     """the host posts a send of {n} bytes, and {m} more of the same size in the same call"""
@@ -66,10 +73,7 @@ def send(stage: Stage, move: Move, happens: Happens) -> None:
         if happens(length=move.n):
             nbl = NetBufferList(stage.lines[move.conn].out(at, at + move.n))
             buffers.append(stage.handed.pass_on(nbl, "send", move.conn, posted + k))
-    for nbl, following in itertools.pairwise(buffers):
-        nbl.next = following
-    if buffers:
-        _ask(stage, move, "send", buffers[0])
+    _ask_in_a_list(stage, move, "send", buffers)
 
 
 @move(
@@ -191,14 +195,16 @@ def fin(stage: Stage, move: Move, happens: Happens) -> None:
         arrives(stage, move, segment(conn, at, fin=True))
 
 
-@move("receive", calls.MiniportTcpOffloadReceive, n=SIZE, fills="requests", lanes=("receiving",))
+@move("receive", calls.MiniportTcpOffloadReceive, n=SIZE, m=MORE, fills="requests", lanes=("receiving",))
 def receive(stage: Stage, move: Move, happens: Happens) -> None:
-    """the host posts a receive request of {n} bytes"""
+    """the host posts a receive request of {n} bytes, and {m} more of the same size in the same call"""
     # a buffer is memory that passes to the target; the peer sends no more than a stream into it
-    size, index = min(max(0, move.n), STREAM), stage.conn(move.conn).requested
-    if happens(size=size, no_push=False):
-        nbl = stage.handed.pass_on(NetBufferList(bytes(size)), "receive", move.conn, index)
-        _ask(stage, move, "receive", nbl)
+    size, index, buffers = min(max(0, move.n), STREAM), stage.conn(move.conn).requested, list[NetBufferList]()
+    for k in range(1 + max(0, move.m)):
+        if happens(size=size, no_push=False):
+            nbl = NetBufferList(bytes(size))
+            buffers.append(stage.handed.pass_on(nbl, "receive", move.conn, index + k))
+    _ask_in_a_list(stage, move, "receive", buffers)
 
 
 @move("appetite", n=APPETITE)
@@ -376,15 +382,8 @@ def again(stage: Stage, move: Move, happens: Happens) -> None:
 
 _MODULES = (
     *(vars(whole_run), globals(), vars(terminations), vars(peer_segments), vars(nonpush_mode)),
-    *(
-        vars(forwarded_data),
-        vars(agreed_options),
-        vars(window_updates),
-        vars(last_data),
-        vars(stray_syns),
-        vars(urgent_data),
-        vars(old_segments),
-    ),
+    *map(vars, (forwarded_data, agreed_options, window_updates, last_data, stray_syns, urgent_data)),
+    vars(old_segments),
 )
 MOVES = {kind.name: kind for names in _MODULES for kind in names.values() if isinstance(kind, MoveKind)}
 """Every kind of move, in the order in which random scenarios choose among them."""

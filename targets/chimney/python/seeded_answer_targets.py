@@ -242,3 +242,12 @@ class ForwardedDataDropped(Reference):
             if nbl.segment:
                 nbl.segment = dataclasses.replace(nbl.segment, payload=b"", fin=False)
         super()._process_forwards(conn)
+
+
+class FirstRequestOnly(Reference):
+    """Takes a list of receive requests for one."""
+
+    def miniport_tcp_offload_receive(self, context: TcpConnection, net_buffer_list: NetBufferList) -> Status:
+        """Of the others nobody hears again."""
+        net_buffer_list.next = None
+        return super().miniport_tcp_offload_receive(context, net_buffer_list)

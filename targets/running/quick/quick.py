@@ -82,7 +82,9 @@ class Quick:
         return self.ffi.new("int64_t[]", numbers or [0]), len(numbers) // self.lib.QUICK_MOVE
 
     def _numbers(self, move: Move) -> Sequence[int]:
-        if move.kind not in KINDS or (move.kind == every.ack.name and move.m > self.window):
+        wide = move.kind == every.ack.name and move.m > self.window
+        listed = move.kind in (every.send.name, every.receive.name) and move.m > 0
+        if move.kind not in KINDS or wide or listed:
             raise NotHere
         more = [n for inner in move.then for n in self._numbers(inner)]
         return KINDS[move.kind], move.conn, move.n, move.m, len(more) // self.lib.QUICK_MOVE, *more
