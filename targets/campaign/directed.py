@@ -125,6 +125,7 @@ DIRECTED: dict[str, Scenario] = {
     "data refused": _one(*_REFUSED, Move("ack timer")),
     "data taken in part": _one(Move("appetite", n=15), Move("data", n=40), Move("data", n=5)),
     "acknowledgement held back": _one(Move("data", n=40)),
+    "acknowledgement held back until its timer expires": _one(Move("data", n=40), Move("ack due")),
     "receive requests, partly filled": _one(Move("receive", n=64), Move("data", n=40), Move("receive", n=9)),
     "receive request of 0 bytes": _one(*_REFUSED, Move("receive"), Move("appetite", n=-1), Move("data", n=3)),
     "data out of order": _one(Move("data", n=10), Move("early data", n=20, m=30)),

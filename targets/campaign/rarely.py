@@ -12,6 +12,7 @@ from random import Random
 
 from ..chimney import moves, whole_run
 from ..chimney.forwarded_data import forward_data
+from ..chimney.held_back import ack_due
 from ..chimney.move_kinds import Move
 from ..chimney.offload_arrivals import ARRIVE
 from ..chimney.old_segments import fin_again
@@ -137,7 +138,13 @@ def _listed(rng: Random, played: Moves, conns: int) -> Moves:
     return (*played[:at], several, moves.data(c, moves.data.n.draw(rng)), *played[at:])
 
 
+def _delayed(rng: Random, played: Moves, conns: int) -> Moves:
+    """Data comes, and nothing more until the timer for its acknowledgement expires."""
+    c, at = rng.randrange(conns), rng.randint(0, len(played))
+    return (*played[:at], moves.data(c, moves.data.n.draw(rng)), ack_due(c), *played[at:])
+
+
 WAYS: tuple[Callable[[Random, Moves, int], Moves], ...] = (
-    *(_arriving, _answered, _interrupted, _forwarded, _repeated, _listed),
+    *(_arriving, _answered, _interrupted, _forwarded, _repeated, _listed, _delayed),
     *(_refused, _refused),  # there is much that may be refused
 )

@@ -1,4 +1,7 @@
-"""What a disconnect does not wait for: an RST for no indication to return, a FIN for no acknowledgement.
+"""What does not wait: an RST for no indication to return, a FIN for no acknowledgement, nor one of those.
+
+An acknowledgement may be delayed until its timer expires, and not until the peer sends something again
+(RFC 9293, section 3.8.6.3); it is asked for of data that the application has, so that it is not dropped.
 
 The target gets all the time and room there is first. A FIN is asked for where every byte before it is sent,
 the window has room for it, and nothing is sent again: what congestion control may hold back is data.
@@ -10,8 +13,11 @@ once at a time.
 
 from __future__ import annotations
 
+from ...model.chimney import only_seen
 from ...model.chimney.state import PENDING
 from ..judging.misbehaviour import HELD_BACK
+from .interface import Timer
+from .move_kinds import Happens, Move, move
 from .stage import Stage
 from .stray_answers import left
 from .uploads import INVALIDATE
@@ -56,6 +62,30 @@ def check_fin(stage: Stage, c: int) -> None:
     if _is_due(stage, c) and conn.peer.sent == conn.total:
         what = "all data before it is sent and the window has room, and it waits for an acknowledgement"
         stage.judge.misbehaves(HELD_BACK, f"the FIN of connection {c} is not sent: {what}")
+
+
+@move("ack due", only_seen.AckTimeout, alone=False, lanes=("nic", "run"))
+def ack_due(stage: Stage, move: Move, happens: Happens) -> None:
+    """the delayed acknowledgement timer expires, and the target gets time to acknowledge what was received"""
+    c = move.conn
+    if stage.inside or stage.handed.context(c) is None or not stage.listens("timer_expires"):
+        return
+    for _ in range(TIMES):
+        if not _is_unacknowledged(stage, c):
+            return
+        happens()
+        stage.call("timer_expires", stage.handed.context(c), Timer.DELAYED_ACK)
+        _gets_time(stage, c)
+    if _is_unacknowledged(stage, c):
+        what = "is not acknowledged when the timer for that expires: it waits for the peer to send more"
+        stage.judge.misbehaves(HELD_BACK, f"data that the application of connection {c} has {what}")
+
+
+def _is_unacknowledged(stage: Stage, c: int) -> bool:
+    """Whether the application has data of which the peer does not know, and no memory was refused."""
+    peer = stage.conn(c).peer
+    settled = not (stage.short or peer.abandoned or stage.at_once)
+    return bool(settled and _is_ours(stage, c) and peer.acked_to < peer.app_got)
 
 
 def _is_due(stage: Stage, c: int) -> bool:

@@ -383,7 +383,7 @@ def again(stage: Stage, move: Move, happens: Happens) -> None:
 _MODULES = (
     *(vars(whole_run), globals(), vars(terminations), vars(peer_segments), vars(nonpush_mode)),
     *map(vars, (forwarded_data, agreed_options, window_updates, last_data, stray_syns, urgent_data)),
-    vars(old_segments),
+    *(vars(old_segments), vars(held_back)),
 )
 MOVES = {kind.name: kind for names in _MODULES for kind in names.values() if isinstance(kind, MoveKind)}
 """Every kind of move, in the order in which random scenarios choose among them."""

@@ -64,8 +64,8 @@ RULES = {
     "that is true (HardwareFailure where the hardware lost it), asks where urgent data arrived, and sends "
     "nothing more on a connection that it gives up for a reason that leaves the host no choice.",
     UPDATES: "A receive window that the host has enlarged is offered to the peer, unless the update failed.",
-    HELD_BACK: "An RST that the host asks for waits for no indication to return, and a FIN for no "
-    "acknowledgement of the data before it.",
+    HELD_BACK: "An RST that the host asks for waits for no indication to return, a FIN for no "
+    "acknowledgement of the data before it, and an acknowledgement for nothing once its timer has expired.",
     GREEDY: "The target takes a bounded amount of memory: in the kernel there is little, and others need it.",
     **LOCKING,
 }

@@ -251,3 +251,12 @@ class FirstRequestOnly(Reference):
         """Of the others nobody hears again."""
         net_buffer_list.next = None
         return super().miniport_tcp_offload_receive(context, net_buffer_list)
+
+
+class LastAckNeverSent(Reference):
+    """Sends no acknowledgement for one segment, also when the timer expires."""
+
+    def timer_expires(self, context: TcpConnection, timer: Timer) -> None:
+        """It waits for the second one."""
+        if timer is Timer.RETRANSMIT or context.acks_due > 1:
+            super().timer_expires(context, timer)
