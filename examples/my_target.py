@@ -172,7 +172,7 @@ class MyTarget(Target):
         self.deliver(conn)
 
     def miniport_tcp_offload_receive(self, context: Connection, net_buffer_list: NetBufferList) -> Status:
-        context.receives.append(net_buffer_list)
+        context.receives += unlinked(net_buffer_list)
         context.refused = False
         self.deliver(context)
         return Status.PENDING
@@ -333,3 +333,12 @@ def walk(block: BlockList | None) -> list[BlockList]:
 def connections(tree: BlockList) -> list[Connection]:
     contexts = (block.miniport_offload_context for block in walk(tree))
     return [context for context in contexts if isinstance(context, Connection)]
+
+
+def unlinked(first: NetBufferList | None) -> list[NetBufferList]:
+    """The buffers of a list, each by itself."""
+    found = []
+    while first:
+        found.append(first)
+        first.next, first = None, first.next
+    return found

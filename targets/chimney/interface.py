@@ -285,7 +285,7 @@ class Target:
         raise NotImplementedError
 
     def miniport_tcp_offload_receive(self, context: Any, net_buffer_list: NetBufferList) -> Status:
-        """MiniportTcpOffloadReceive: a receive request, 0 bytes is legal. Returns ``Status.PENDING``."""
+        """MiniportTcpOffloadReceive: a linked list of requests; 0 bytes is legal. ``Status.PENDING``."""
         raise NotImplementedError
 
     def miniport_tcp_offload_disconnect(self, context: Any, net_buffer_list: NetBufferList) -> Status:
