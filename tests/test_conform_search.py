@@ -13,7 +13,7 @@ import pytest
 from chimneysweep.cli.main import main
 from chimneysweep.targets.campaign.breed import MOST_BYTES, Breeder
 from chimneysweep.targets.campaign.campaign import Options, conform
-from chimneysweep.targets.campaign.generate import scenario
+from chimneysweep.targets.campaign.generate import few, scenario
 from chimneysweep.targets.campaign.search import GENERATION, Kept, Search
 from chimneysweep.targets.chimney.built_in import sources as driver_sources
 from chimneysweep.targets.chimney.moves import MOVES
@@ -129,6 +129,14 @@ def test_what_a_scenario_is_worth_does_not_depend_on_the_order_of_names() -> Non
     worth = {search._rare(Kept(Scenario(), (), names)) for names in orders}
     assert sum((1 / 2, 1 / 3, 1 / 10)) != sum((1 / 10, 1 / 3, 1 / 2))
     assert len(worth) == 1
+
+
+def test_many_of_the_scenarios_that_are_drawn_are_short() -> None:
+    drawn = [one for seed in range(8) for one in next(Search(seed, MOVES).generations(GENERATION))]
+    assert len(drawn) / 4 < sum(len(one.moves) <= 8 for one in drawn) < len(drawn) * 3 / 4
+    for k in range(300):
+        one = few(Random(k))
+        assert from_json(one.to_json()) == one
 
 
 def test_what_is_kept_becomes_shorter() -> None:

@@ -164,6 +164,29 @@ def test_what_is_mixed_up_between_requests_is_told(target: Any, broken: str) -> 
     assert all(broken in names for names in found.values()), found
 
 
+def test_nothing_arrives_for_a_connection_that_is_still_to_be_terminated() -> None:
+    """Its target was not asked for it yet, and may do with a FIN as ever; all counts as terminated."""
+
+    class ShowsLater(Reference):
+        """Shows data when it has time, as one that was short of memory does."""
+
+        def segment_arrives(self, context: Any, segment: Any) -> None:
+            self.kept = [*getattr(self, "kept", []), (context, segment)]
+
+        def run(self) -> None:
+            kept, self.kept = getattr(self, "kept", []), []
+            for context, segment in kept:
+                super().segment_arrives(context, segment)
+            super().run()
+
+    come = moves.meanwhile(then=(moves.fin(1), moves.send(1, 3), moves.data(1, 2)))
+    then = (come, moves.data(1, 1), terminate_apart(n=0, m=1))
+    play = Play(ShowsLater, Scenario(then, "two neighbors", TWO), JUDGED)
+    play.run()
+    assert "FinArrives" not in play.judge.names
+    assert not play.breaches
+
+
 def test_the_search_draws_it_and_nothing_else_changes() -> None:
     from random import Random
 

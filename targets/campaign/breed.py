@@ -19,7 +19,7 @@ from ..chimney.amounts import NOTHING, WINDOW
 from ..chimney.move_kinds import Move, MoveKind
 from ..chimney.notes import StreamMark
 from ..chimney.scenario import MOST_CONNECTIONS, Scenario
-from .generate import CYCLES, Life, Moves, offload
+from .generate import CYCLES, NEEDED, Life, Moves, offload
 from .rarely import rarely
 
 Marks = Sequence[Sequence[StreamMark]]
@@ -36,8 +36,7 @@ CHANGES = (1, 1, 1, 2, 2, 3, 5)
 def swarm(rng: Random, kinds: Mapping[str, MoveKind]) -> Mapping[str, MoveKind]:
     """Some of the kinds of moves, each as likely as not; among them one of each use."""
     some = {name for name, kind in kinds.items() if not kind.begins and rng.random() < 0.5}
-    for needed in (moves.transmit, moves.data, moves.ack):
-        some.add(needed.name)
+    some.update(needed.name for needed in NEEDED)
     return {name: kind for name, kind in kinds.items() if name in some}
 
 

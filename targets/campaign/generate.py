@@ -36,6 +36,11 @@ OWN = 4
 """So many times as likely as one of ours is a move of the user's own."""
 OTHERWISE = 0.2
 """The part in which the ends of the connections agreed on other options than usual."""
+FEW, PHRASES, STRANGE = 6, 4, 0.3
+"""Kinds of moves, and phrases, of a short scenario at the most; the part of these with something that is rare
+in others."""
+NEEDED = (moves.transmit, moves.data, moves.ack)
+"""Kinds of moves without which most others come to nothing."""
 Moves = tuple[Move, ...]
 
 
@@ -153,6 +158,28 @@ def scenario(rng: Random, kinds: Mapping[str, MoveKind] = MOVES) -> Scenario:
     played = rarely(rng, _agreed(rng, played, len(offloads)), len(offloads))
     played = apart(rng, within(rng, played, len(offloads)), len(offloads))
     return Scenario(played, shape, offloads)
+
+
+def few(rng: Random, kinds: Mapping[str, MoveKind] = MOVES) -> Scenario:
+    """A short one, of few kinds of moves: in a long one, what comes later hides that nothing came of one."""
+    alone = [name for name, kind in kinds.items() if kind.alone]
+    chosen = {*rng.sample(alone, min(FEW, len(alone))), *(kind.name for kind in NEEDED)}
+    life = Life(rng, {name: kind for name, kind in kinds.items() if name in chosen or not kind.alone})
+    offloads = tuple(offload(rng) for _ in range(rng.choice((1, 1, MOST_CONNECTIONS))))
+    conns, played = len(offloads), tuple[Move, ...]()
+    for _ in range(rng.randint(1, PHRASES)):
+        phrase = rng.choice(
+            (life.anything, life.anything, life.anything, life.flow, life.meanwhile, life.pause)
+        )
+        played += phrase(rng.randrange(conns))
+    if rng.random() < STRANGE:
+        at = rng.randint(0, len(played))
+        played = (*played[:at], life.one(rng.choice(STRAYS), rng.randrange(conns)), *played[at:])
+    played += life.terminate(0) if rng.random() < 0.5 else ()
+    if rng.random() < 2 * CYCLES:
+        played += life.again(rng.randrange(conns))
+    played = rarely(rng, _agreed(rng, played, conns), conns, STRANGE)
+    return Scenario(apart(rng, within(rng, played, conns), conns), rng.choice(tuple(SHAPES)), offloads)
 
 
 def _agreed(rng: Random, played: Moves, conns: int) -> Moves:

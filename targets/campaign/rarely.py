@@ -36,9 +36,9 @@ MOST_LISTED = 3
 Moves = tuple[Move, ...]
 
 
-def rarely(rng: Random, played: Moves, conns: int) -> Moves:
+def rarely(rng: Random, played: Moves, conns: int, part: float = RARELY) -> Moves:
     """The moves, now and then with one of these among them."""
-    return rng.choice(WAYS)(rng, played, conns) if rng.random() < RARELY else played
+    return rng.choice(WAYS)(rng, played, conns) if rng.random() < part else played
 
 
 def apart(rng: Random, played: Moves, conns: int) -> Moves:

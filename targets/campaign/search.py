@@ -20,7 +20,7 @@ from ..chimney.move_kinds import MoveKind
 from ..chimney.scenario import Scenario, flat
 from ..running.outcome import Outcome
 from .breed import Breeder, Marks
-from .generate import scenario
+from .generate import few, scenario
 from .goals import pairs
 
 GENERATION = 25
@@ -29,6 +29,9 @@ GROWS = 10
 """Later they are one in so many of those before: who plays many at once has not to wait so often."""
 FRESH = 0.5
 """The part of the scenarios that is drawn, not bred."""
+
+SHORT = 0.5
+"""The part of those that are drawn that is short."""
 
 
 @dataclasses.dataclass
@@ -85,7 +88,7 @@ class Search:
     def _next(self, k: int) -> Scenario:
         rng = Random(f"{self.seed} {k}")
         if not self.kept or rng.random() < FRESH:
-            return scenario(rng, self.kinds)
+            return (few if rng.random() < SHORT else scenario)(rng, self.kinds)
         parent, other = rng.choices(self.kept, [self._worth(*pair) for pair in self.weighed], k=2)
         parent.children += 1
         return Breeder(rng, self.kinds).child(parent.scenario, parent.marks, other.scenario)

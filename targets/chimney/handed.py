@@ -137,6 +137,11 @@ class Handed:
         """Whether a block of the tree came back."""
         return any(b in one.blocks and one.written is not None for one in self.terminations)
 
+    def is_next(self, b: int) -> bool:
+        """Whether a block is to be terminated in a later call than the first, which was made."""
+        made = [one.made for one in self.terminations if b in one.blocks]
+        return not all(made) and any(one.made for one in self.terminations)
+
     def came_back(self, conn: int) -> bool:
         """Whether a connection came back, though perhaps others that are terminated did not yet."""
         return any(node.conn == conn and self.is_back(b) for b, (node, _, _) in enumerate(self.shape))

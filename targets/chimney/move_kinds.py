@@ -74,6 +74,9 @@ class MoveKind:
             return
         if own and stage.judge.world.phase == TERMINATING and stage.handed.came_back(move.conn):
             return  # it is the host's, though others that are terminated are not
+        asked = own or (self.event and self.event.actor == "peer")
+        if asked and stage.handed.is_next(stage.conn(move.conn).block):
+            return  # its target was not asked for it yet, and the offload counts as terminated
         if not self.fills or stage.has_room(self.fills, move.conn):
             event: Any = self.event
             if event and event.actor == "peer" and left(stage.ndis, move.conn):

@@ -35,6 +35,7 @@ def terminate_offload(stage: Stage, parts: int = 0, pause: int = 0) -> None:
             stage.call("run")
         if number:
             stage.judge.happens(only_seen.TerminatesMore, request=number + 1)
+        request.made = True
         stage.call("miniport_terminate_offload", handed.tree[request.blocks[0]])
 
 

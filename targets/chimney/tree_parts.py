@@ -23,10 +23,14 @@ Links = dict[int, tuple[int, int]]
 
 @dataclasses.dataclass(eq=False)
 class Termination:
-    """One call of MiniportTerminateOffload: the numbers of its blocks, its root's first; what came back."""
+    """One call of MiniportTerminateOffload: the numbers of its blocks, its root's first; what came back.
+
+    ``made``: it is no longer to come.
+    """
 
     blocks: tuple[int, ...]
     written: HandBack | None = None
+    made: bool = False
 
 
 def whole(rows: Sequence[Row]) -> list[list[int]]:
