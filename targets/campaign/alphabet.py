@@ -266,7 +266,7 @@ def _amounts(kind: MoveKind, amounts: tuple[int, ...], blocks: int) -> Iterable[
     if kind is moves.early_data:
         return ((least, least),)
     if kind is repeat:
-        return ((n, 0) for n in amounts)  # without timestamps the other way is the same
+        return (*((n, 0) for n in amounts), (least, 1))
     if kind is overtaken:
         return ((least, SMALL),)
     if kind is fill:

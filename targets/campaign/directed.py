@@ -131,7 +131,8 @@ DIRECTED: dict[str, Scenario] = {
     "data out of order": _one(Move("data", n=10), Move("early data", n=20, m=30)),
     "bytes that arrived arrive again": _one(Move("data", n=10), Move("repeat", n=6), Move("data", n=3)),
     "bytes whose acknowledgement was lost": _one(
-        Move("data", n=10), Move("rest"), Move("repeat", n=6), Move("rest")
+        Move("data", n=10), Move("rest"), Move("repeat", n=6), Move("rest"), Move("repeat", n=3, m=1),
+        Move("rest"),
     ),
     "a FIN whose acknowledgement was lost": _one(
         Move("data", n=4), Move("fin"), Move("rest"), Move("fin again"), Move("rest"), Move("disconnect"),

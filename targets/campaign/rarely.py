@@ -128,7 +128,8 @@ def _repeated(rng: Random, played: Moves, conns: int) -> Moves:
     c, at = rng.randrange(conns), rng.randint(0, len(played))
     came = rng.choice((moves.data(c, moves.data.n.draw(rng)), moves.fin(c)))
     kind = repeat if came.kind == moves.data.name else fin_again
-    return (*played[:at], came, moves.rest(), kind(c, kind.n.draw(rng)), moves.rest(), *played[at:])
+    again = kind(c, kind.n.draw(rng), kind.m.draw(rng))
+    return (*played[:at], came, moves.rest(), again, moves.rest(), *played[at:])
 
 
 def _listed(rng: Random, played: Moves, conns: int) -> Moves:

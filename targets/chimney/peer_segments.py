@@ -168,9 +168,11 @@ def sack(stage: Stage, move: Move, happens: Happens) -> None:
 
 @move("repeat", n=LENGTH, m=up_to(1), lanes=("nic",))
 def repeat(stage: Stage, move: Move, happens: Happens) -> None:
-    """the last {n} bytes that arrived arrive again: sent again (m=0), or as they were, late (1)"""
-    conn = stage.conn(move.conn)
-    start, end = max(0, conn.peer.arrived - max(0, move.n)), conn.peer.arrived
+    """{n} bytes that arrived arrive again: the last ones, sent again (m=0), or the first, as they were, late
+    (1)"""
+    conn, n = stage.conn(move.conn), max(0, move.n)
+    end = min(n, conn.peer.arrived) if move.m > 0 else conn.peer.arrived
+    start = max(0, end - n)
     if start < end and whole(stage, move):
         again = segment(conn, start, payload=stage.lines[move.conn].inbound(start, end))
         comes_again(stage, move.conn, start, end)
