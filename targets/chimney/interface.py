@@ -1,17 +1,15 @@
 """The target interface: what a miniport driver's TCP chimney code looks like to the checker.
 
-A target is a Python class derived from :class:`Target`. The checker plays NDIS, the
-host stack, the wire and the hardware: it calls the target's entry points, hands it an
-:class:`Ndis` object to call back, and watches. It judges only what can be seen
-from outside; how the target keeps its state is its own affair.
+A target is a Python class derived from :class:`Target`. The checker plays NDIS, the host stack, the wire
+and the hardware: it calls the target's entry points, hands it an :class:`Ndis` object to call back, and
+watches. It judges only what can be seen from outside; how the target keeps its state is its own affair.
 
 Rules of the game:
 
-- One thread. The checker calls one entry point at a time. While the target is inside an
-  indication (``tcp_offload_receive_handler``, ``tcp_offload_event_handler``, ...) the
-  checker may call in again, as a second processor would.
-- Time passes in :meth:`Target.run` ("you have all the time you need") and in the
-  methods of the simulated hardware. Nothing else happens behind the target's back.
+- One thread. The checker calls one entry point at a time. While the target is inside an indication
+  (``tcp_offload_receive_handler``, ...) the checker may call in again, as a second processor would.
+- Time passes in :meth:`Target.run` ("you have all the time you need") and in the methods of the simulated
+  hardware. Nothing else happens behind the target's back.
 - Sequence numbers are ints from 0 to 2^32 - 1, see :func:`seq_add` and :func:`seq_diff`.
   Lengths and windows are bytes.
 """
@@ -364,6 +362,9 @@ class Target:
     def run_short(self, after: int) -> None:
         """For adapters: of what the target asks its system for, *after* are given and the next is refused."""
 
+    def ran_short(self) -> Any:
+        """For adapters: whether that was refused by now."""
+
     def interrupt(self, first: int, second: int) -> None:
         """For adapters: ``ndis.interrupted`` at point *first* of the next call, *second* of what comes."""
 
@@ -389,11 +390,11 @@ OPTIONAL = (
 )
 """The methods without which a target merely sees less."""
 
-BESIDES = ("halt", "take_rest", "run_short", "start_short", "complete_when", "interrupt", "points")
+BESIDES = (
+    *("halt", "take_rest", "run_short", "ran_short", "start_short", "complete_when", "interrupt", "points"),
+)
 """Methods that only some kinds of targets have."""
 
 ENTRY_POINTS = tuple(n for n in vars(Target) if not n.startswith("_") and n not in (*OPTIONAL, *BESIDES))
 """The methods that every target must have."""
-
-Factory = Callable[[Ndis], Target]
-"""What makes a target for a run."""
+Factory = Callable[[Ndis], Target]  # makes a target for a run

@@ -39,7 +39,8 @@ def arrives(stage: Stage, move: Move, segment: Segment) -> None:
     """The target's hardware gets the segment, unless the connection was handed back meanwhile."""
     if stage.judge.world.handed_back(stage.conn(move.conn)):
         return
-    stage.may_drop = stage.may_drop or stage.short
+    # what is refused already costs none of those that come later
+    stage.may_drop = stage.may_drop or (stage.short and not stage.call("ran_short"))
     if stage.inside:
         stage.within.add(move.conn)
     stage.call("segment_arrives", stage.handed.context(move.conn), stamped(stage, move.conn, segment))

@@ -107,6 +107,7 @@ def _round(stage: Stage, c: int, calm: int, probed: dict[int, int]) -> None:
             moves.retransmit.play(stage, moves.retransmit(c))
         else:
             _answer_again(stage, c)
+        _say_again(stage, c)
         _ask_again(stage, c)
         _probe(stage, c, probed)
         stray_syns.comes_again(stage, c)
@@ -140,6 +141,13 @@ def _answer_again(stage: Stage, c: int) -> None:
     moves.retransmit.play(stage, moves.retransmit(c))
     moves.transmit.play(stage, moves.transmit(c, ROOM))
     if stage.ndis.counts.get("transmit", 0) > before:
+        moves.ack.play(stage, moves.ack(c, 0, conn.peer.wnd))
+
+
+def _say_again(stage: Stage, c: int) -> None:
+    """Who had no memory may have dropped that the window is open: a peer that is probed says so again."""
+    conn = stage.conn(c)
+    if stage.may_drop and conn.peer.sent < min(conn.total, conn.peer.acked + conn.peer.wnd):
         moves.ack.play(stage, moves.ack(c, 0, conn.peer.wnd))
 
 

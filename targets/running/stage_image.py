@@ -32,7 +32,7 @@ HOSTS = (
 WIRE = ("carried", "there", "fin_at", "peer_sent", "sacked", "options", "offered")
 BUFFERS = ("_hosts", "_drivers")
 TREES = ("_blocks", "_handles", "_objects", "_sums")
-TARGET = ("_leaks", "_halting")
+TARGET = ("_leaks", "_halting", "_until")
 OFFLOADED = ("status", "miniport_offload_context")
 """What changes of each object of a run; the others are made by it, or stay as they are."""
 

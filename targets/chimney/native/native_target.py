@@ -34,6 +34,7 @@ class NativeTarget(Target):
         self.trees = Trees(unwritten, self._statuses, self.buffers)
         self._leaks: list[str] = []
         self._halting = False
+        self._until = 0  # it is refused what it asks for then
         library.hearers = self._hearers()
         if library.keeps:
             self._lib.chs_put_back(LOADED)
@@ -202,7 +203,12 @@ class NativeTarget(Target):
 
     def run_short(self, after: int) -> None:
         """What the driver asks for after so many times is refused, once."""
+        self._until = self.asked() + after + 1
         self.library.call(self._lib.chs_run_short, after)
+
+    def ran_short(self) -> bool:
+        """Whether that was."""
+        return self.asked() >= self._until
 
     def interrupt(self, first: int, second: int) -> None:
         """Another processor comes in between at these points of the next call, and of what it does then."""
