@@ -21,8 +21,9 @@ from ..chimney.peer_segments import sack, stray_rst
 from ..chimney.scenario import MOST_CONNECTIONS, Scenario
 from ..chimney.stray_syns import exact_syn, stray_syn
 from ..chimney.urgent_data import stray_urgent, urgent
+from ..chimney.whole_run import offload_short
 from ..chimney.window_updates import grow_window
-from .rarely import apart, rarely, within
+from .rarely import MOST_REFUSED, apart, rarely, within
 
 STARTS = (1000, 0, SEQUENCE_SPACE - 1, SEQUENCE_SPACE - 100, SEQUENCE_SPACE // 2 - 50, SEQUENCE_SPACE // 2)
 CAPACITIES = (10_000, 10_000, 10_000, 2**21, FULL, 3000, 100, 0)
@@ -177,9 +178,16 @@ def few(rng: Random, kinds: Mapping[str, MoveKind] = MOVES) -> Scenario:
         played = (*played[:at], life.one(rng.choice(STRAYS), rng.randrange(conns)), *played[at:])
     played += life.terminate(0) if rng.random() < 0.5 else ()
     if rng.random() < 2 * CYCLES:
-        played += life.again(rng.randrange(conns))
+        played = _offloaded_with(rng, played, rng.randrange(conns), life)
     played = rarely(rng, _agreed(rng, played, conns), conns, STRANGE)
     return Scenario(apart(rng, within(rng, played, conns), conns), rng.choice(tuple(SHAPES)), offloads)
+
+
+def _offloaded_with(rng: Random, played: Moves, c: int, life: Life) -> Moves:
+    """Another cycle; at times with data that nobody took, or something is refused when it is offloaded."""
+    unread = (moves.appetite(c, 0), life.one(moves.data, c), life.one(moves.send, c))
+    played += (unread if rng.random() < 0.5 else ()) + life.again(c)
+    return (offload_short(n=rng.randint(0, MOST_REFUSED)), *played) if rng.random() < 0.5 else played
 
 
 def _agreed(rng: Random, played: Moves, conns: int) -> Moves:
