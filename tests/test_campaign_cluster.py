@@ -99,6 +99,22 @@ def test_without_the_package_it_says_how_to_get_it(
     assert "a cluster needs the package distributed; pip install 'chimneysweep[cluster]'" in told
 
 
+def test_all_workers_are_asked_again_where_one_of_them_dies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "LOOK", 0.0)
+    answers = iter((OSError("closed"), OSError("closed"), 7))
+
+    def asks() -> int:
+        answer = next(answers)
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+    assert cluster._asked("tcp://a:1", asks) == 7
+    answers = iter([OSError("closed")] * cluster.ASKED)
+    with pytest.raises(BadTarget, match="the workers of the cluster tcp://a:1 do not answer"):
+        cluster._asked("tcp://a:1", asks)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="processes are killed by a signal")
 def test_workers_that_are_killed_cost_nothing_but_time(tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ SHARD = 5
 """Scenarios that a worker gets at once."""
 TRIES = 3
 """Times that a shard is handed to the scheduler, which tries several workers each time."""
+ASKED = 5
+"""Times that all workers are asked for something; each time one of them may die."""
 SAME = ("python", "chimneysweep", "dask", "distributed")
 """What must have the same version everywhere."""
 GONE = "`chimneysweep campaign resume FILE` goes on with what was kept"
@@ -120,7 +122,7 @@ class Cluster:
             ref = SubjectRef(_absolute(subject.subject), tuple(map(_absolute, subject.clauses)))
             given = Given(_absolute(spec), how, timeout, ref, made_of(spec))
             self.name = f"chimneysweep-{self.client.id}"
-            self.client.register_plugin(Runners(given), name=self.name)
+            _asked(address, lambda: self.client.register_plugin(Runners(given), name=self.name))
             self.ends.callback(self._leave)
         except BaseException:
             self.close()
@@ -206,9 +208,22 @@ def _connected(address: str) -> Any:
         ) from None
 
 
+def _asked(address: str, asks: Callable[[], Any]) -> Any:
+    """What all workers are asked for; once more where one of them dies meanwhile. Raises BadTarget."""
+    for left in reversed(range(ASKED)):
+        try:
+            return asks()
+        except OSError as error:
+            if not left:
+                raise BadTarget(
+                    f"the workers of the cluster {address} do not answer ({error}); {GONE}"
+                ) from None
+            time.sleep(LOOK)
+
+
 def _same_versions(client: Any, address: str) -> None:
     """Raises BadTarget where there is no worker, or one of other versions."""
-    versions: Mapping[str, Any] = client.get_versions(packages=["chimneysweep"])
+    versions: Mapping[str, Any] = _asked(address, lambda: client.get_versions(packages=["chimneysweep"]))
     if not versions["workers"]:
         raise BadTarget(f"the cluster {address} has no worker; `dask worker {address}` starts one")
     ours = versions["client"]["packages"]
