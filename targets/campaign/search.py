@@ -22,6 +22,7 @@ from ..running.outcome import Outcome
 from .breed import Breeder, Marks
 from .generate import few, scenario
 from .goals import pairs
+from .in_its_time import with_time
 
 GENERATION = 25
 """Scenarios that are bred from the same knowledge, at the least."""
@@ -47,7 +48,9 @@ class Kept:
 class Search:
     """What is known so far, for one seed: run *k* depends on it and on the generations before."""
 
-    def __init__(self, seed: int, kinds: Mapping[str, MoveKind]) -> None:
+    def __init__(self, seed: int, kinds: Mapping[str, MoveKind], patient: bool = False) -> None:
+        """*patient*: in every second run the target has time after each move."""
+        self.patient = patient
         self.seed = seed
         self.kinds = kinds
         self.kept: list[Kept] = []
@@ -61,7 +64,8 @@ class Search:
         while first < runs:
             end = first + max(GENERATION, first // GROWS)
             self._weigh()
-            yield [self._next(k) for k in range(first, min(end, runs))]
+            drawn = ((k, self._next(k)) for k in range(first, min(end, runs)))
+            yield [with_time(one, self.kinds) if self.patient and k % 2 else one for k, one in drawn]
             first = end
 
     def learn(self, played: Scenario, outcome: Outcome) -> None:
