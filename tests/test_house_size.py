@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from house import ROOT, functions, sources
+from house import ROOT, files, functions, sources
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 40
@@ -25,6 +25,14 @@ def too_long(root: Path) -> list[str]:
     return found
 
 
+def too_long_in_c(root: Path) -> list[str]:
+    """Each file in C, headers too, that is longer than it may be."""
+    lengths = {
+        p.relative_to(root): p.read_text(encoding="utf-8") for p in files(root) if p.suffix in {".c", ".h"}
+    }
+    return [str(name) for name, text in lengths.items() if text.count("\n") > LONGEST_FILE]
+
+
 def test_nothing_is_too_long() -> None:
     assert not too_long(ROOT)
 
@@ -40,3 +48,13 @@ def test_what_is_too_long_is_caught(tmp_path: Path) -> None:
         f"{Path('model', 'deep.py')}:2: f has 41 lines",
         f"{Path('model', 'long.py')}: 401 lines",
     ]
+
+
+def test_no_file_in_c_is_too_long() -> None:
+    assert not too_long_in_c(ROOT)
+
+
+def test_a_header_that_is_too_long_is_caught(tmp_path: Path) -> None:
+    (tmp_path / "fine.c").write_text("int x;\n" * 400, encoding="utf-8")
+    (tmp_path / "long.h").write_text("int x;\n" * 401, encoding="utf-8")
+    assert too_long_in_c(tmp_path) == ["long.h"]
