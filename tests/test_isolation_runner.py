@@ -22,6 +22,7 @@ from chimneysweep.targets.chimney.recipes import PythonRecipe
 from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.machine.refusal import BadTarget
 from chimneysweep.targets.running.direct import InProcess
+from chimneysweep.targets.running.isolation import remote_target
 from chimneysweep.targets.running.isolation.runner import Isolated
 from chimneysweep.targets.running.launch import launch
 from chimneysweep.targets.running.outcome import Outcome
@@ -112,6 +113,14 @@ def test_where_a_hang_was_stopped_is_reported(name: str) -> None:
     assert outcome.steps[-1].says == "segment_arrives has not returned after 0.5 s"
     assert outcome.death is not None
     assert outcome.death.report[0].startswith("stopped in segment_arrives (odd_targets.py:")
+
+
+def test_a_call_that_passes_much_may_take_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_target, "READ_IN_A_SECOND", 30)
+    with runner("LoopsInC") as one:
+        outcome = one.play(BUSY, True, BRIEF)
+    said = outcome.steps[-1].says.removeprefix("segment_arrives has not returned after ")
+    assert 1 < float(said.removesuffix(" s")) < 10
 
 
 def test_raising_a_keyboard_interrupt_interrupts_nobody() -> None:

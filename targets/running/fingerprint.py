@@ -28,8 +28,6 @@ from typing import Any
 from ..chimney.interface import Target
 
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
-AS_WRITTEN = (range, slice, re.Pattern, itertools.count, type(Ellipsis), type(NotImplemented))
-"""Types whose values are all in how they are written."""
 NAMED = (
     types.ModuleType,
     property,

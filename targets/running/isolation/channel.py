@@ -54,8 +54,8 @@ class Channel:
         found = os.fstat(self.end.fileno())
         return (found.st_dev, found.st_ino)
 
-    def send(self, message: Any, seconds: float | None = None) -> None:
-        """Send a message. Raises Closed; also where nobody takes any of it for so many seconds."""
+    def send(self, message: Any, seconds: float | None = None) -> int:
+        """Send a message; its bytes. Raises Closed; also where nobody takes any of it for so many seconds."""
         if os.getpid() != self.owner:
             os._exit(0)
         body = self.pack(message)
@@ -65,6 +65,7 @@ class Channel:
             self._put(memoryview(HEAD.pack(MARK, zlib.crc32(body), len(body)) + body), seconds)
         except (OSError, ValueError) as error:
             raise Closed from error
+        return len(body)
 
     def _put(self, rest: memoryview, seconds: float | None) -> None:
         """Both sides may be sending: what comes meanwhile is taken in, or each would wait for the other."""

@@ -82,6 +82,7 @@ class Child:
         self.last_frames: Sequence[str] = ()
         self.code = Code()
         self.peak = 0
+        self.sent = 0  # bytes of messages
         self.written = 0  # bytes of output before the run
 
     # -- beginning and end -----------------------------------------------------------
@@ -217,7 +218,7 @@ class Child:
     def send(self, message: Any) -> None:
         """Have the worker do something; if it is gone, :meth:`listen` says so."""
         with contextlib.suppress(Closed):
-            self.data.send(message, SECONDS_TO_TAKE)
+            self.sent += self.data.send(message, SECONDS_TO_TAKE)
 
     def listen(self, seconds: float) -> Any:
         """The worker's next message; None if there is none in that time, or it has ended. Raises Garbage."""

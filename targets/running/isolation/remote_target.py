@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any, NoReturn, TypeVar
 
 from ....counterexamples.trace import Layout
-from ...chimney.interface import BESIDES, ENTRY_POINTS, OPTIONAL, Ndis, Target
+from ...chimney.interface import ENTRY_POINTS, Ndis, Target
 from ...chimney.scenario import Scenario
 from ...judging.misbehaviour import CLOSED, NONSENSE, RAISED, RULES, Misbehaved
 from ..branching import Expand, Expanded
@@ -28,10 +28,11 @@ from .explorer import unpacked, unpacked_outcome
 from .performer import CALLS, OTHER
 from .plain import CheckersObjects
 
-OWN_CALLS = frozenset((*ENTRY_POINTS, *OPTIONAL, *BESIDES))
 Found = TypeVar("Found")
 POLL = 0.05
 """Seconds after which a silent target is looked at."""
+READ_IN_A_SECOND = 100_000
+"""Bytes: a program whose reader of JSON is slow takes that long for a line of 2 MB; such lines there are."""
 
 
 class Packs:
@@ -75,6 +76,7 @@ class Conversation:
         self.other = False  # another processor makes the call that is being heard, or was called last
         self.steps: Callable[[], int] = lambda: 0
         self.spent = 0.0  # seconds that the outermost call has taken so far
+        self.before = child.sent  # bytes that were sent before it
         self.layouts: list[Layout] = []  # of each buffer that was passed, in their order
         self.asked = 0  # calls that were asked for before they are made
 
@@ -90,7 +92,7 @@ class Conversation:
     def call(self, name: str, args: Sequence[Any]) -> Any:
         """Call an entry point, and hear what it calls meanwhile; what it returns. Raises Misbehaved."""
         if not self.names:
-            self.spent = 0.0
+            self.spent, self.before = 0.0, self.child.sent
         inner = bool(self.names)  # made while the target waits for an answer: none of those asked for before
         self.names.append(name)
         if self.asked and not inner:
@@ -149,7 +151,7 @@ class Conversation:
             with _Sound(self):
                 tag, data = message
                 if tag == "inside":
-                    self.names, self.spent = list(map(str, data)), 0.0
+                    self.names, self.spent, self.before = list(map(str, data)), 0.0, self.child.sent
                 elif tag == last:
                     return unpack(data)
                 elif tag == "broken":
@@ -221,11 +223,15 @@ class Conversation:
             if message is not None:
                 self.spent += monotonic() - start
                 return message
-            patience = patience or self.child.patience(self.timeout - self.spent)
+            patience = patience or self.child.patience(self._allowed() - self.spent)
             if self.child.ended is not None or self.child.greedy():
                 self._dies(self.child.death(self.names, self.traced))
             if patience.left(start) < 0:
-                self._dies(self.child.death(self.names, self.traced, hung=self.timeout))
+                self._dies(self.child.death(self.names, self.traced, hung=self._allowed()))
+
+    def _allowed(self) -> float:
+        """Seconds that the outermost call may take: more where much was passed, which has to be read."""
+        return self.timeout + (self.child.sent - self.before) // READ_IN_A_SECOND
 
     def _garbage(self) -> NoReturn:
         """What came was not written by us."""
