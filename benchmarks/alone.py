@@ -36,7 +36,7 @@ HEAD = ["bug", "form", "seed", "property", "scenarios", "seconds", "noticed afte
 
 
 @dataclasses.dataclass(frozen=True)
-class Found:
+class BugAlone:
     """Scenarios until a bug was ``caught`` by its own property, and ``noticed`` by any; 0: never."""
 
     name: str
@@ -74,7 +74,7 @@ class _Until(Campaign):
             raise KeyboardInterrupt
 
 
-def _play(found: Found, at_once: bool, into: Any) -> None:
+def _play(found: BugAlone, at_once: bool, into: Any) -> None:
     kinds = (PROCESSORS, SEARCH) if at_once else (SEARCH,)
     options = Options(runs=RUNS, seed=found.seed, shrink=False, all=True, sources=kinds)
     spec = FORMS[found.form] + found.name
@@ -86,7 +86,7 @@ def _play(found: Found, at_once: bool, into: Any) -> None:
     into.send((caught, campaign.noticed, campaign.by))
 
 
-def searched(seeds: Sequence[int], names: Sequence[str] = ()) -> Iterator[Found]:
+def searched(seeds: Sequence[int], names: Sequence[str] = ()) -> Iterator[BugAlone]:
     """Every bug in both forms that can be played, or those with the *names*, with each seed."""
     Compiled(Maker(JUDGED), make=True).load()
     begun, context = time.process_time(), multiprocessing.get_context("fork")
@@ -95,7 +95,7 @@ def searched(seeds: Sequence[int], names: Sequence[str] = ()) -> Iterator[Found]
             for form in FORMS if not names or bug.name in names else ():
                 if known := getattr(bug, form):
                     before, (ours, theirs) = _spent(), context.Pipe()
-                    found = Found(bug.name, form, seed, known.breaks, 0, 0, "", 0.0)
+                    found = BugAlone(bug.name, form, seed, known.breaks, 0, 0, "", 0.0)
                     child = context.Process(target=_play, args=(found, bug.at_once, theirs))
                     child.start()
                     theirs.close()
@@ -113,7 +113,7 @@ def _spent() -> float:
 
 def measured(say: Callable[[str], None], first: int) -> tuple[list[Rows], dict[str, Any]]:
     """A table of the seeds and forms, one of the bugs that took longest; and all that was found, as data."""
-    every, seeds = list[Found](), range(first, first + SEEDS)
+    every, seeds = list[BugAlone](), range(first, first + SEEDS)
     for found in searched(seeds):
         say(f"  {' '.join(found.row())}")
         every.append(found)
@@ -125,7 +125,7 @@ def measured(say: Callable[[str], None], first: int) -> tuple[list[Rows], dict[s
     return [rows, [HEAD, *(f.row() for f in last)]], {"rows": [dataclasses.asdict(f) for f in every]}
 
 
-def _row(found: Sequence[Found]) -> Iterator[str]:
+def _row(found: Sequence[BugAlone]) -> Iterator[str]:
     for how in ("noticed", "caught", "soon"):
         yield f"{sum(bool(getattr(f, how)) for f in found)} of {len(found)}"
     yield f"{statistics.median(f.seconds for f in found):.1f}"

@@ -117,6 +117,29 @@ def test_a_name_that_stands_twice_is_noticed(tmp_path: Path) -> None:
     assert twice(tmp_path, "targets") == {"wire.py", "run.py"}
 
 
+def classes_twice(root: Path) -> set[str]:
+    """Names of classes, not private ones, that stand in two files or more; tests and examples aside."""
+    where: dict[str, set[Path]] = {}
+    for path in files(root):
+        room = path.relative_to(root).parts[0]
+        if path.suffix == ".py" and room not in {"tests", "examples"}:
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    where.setdefault(node.name, set()).add(path)
+    return {name for name, paths in where.items() if len(paths) > 1}
+
+
+def test_the_name_of_a_class_stands_once() -> None:
+    assert classes_twice(ROOT) == set()
+
+
+def test_a_class_that_stands_twice_is_noticed(tmp_path: Path) -> None:
+    for file in ("targets/a.py", "engines/b.py", "tests/c.py"):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text("class Step:\n    pass\n\n\nclass _Own:\n    pass\n", encoding="utf-8")
+    assert classes_twice(tmp_path) == {"Step"}
+
+
 def defines(text: str) -> list[str]:
     """The functions and classes in a file."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

@@ -10,22 +10,22 @@ from ...model.logic import serial
 from .amounts import LENGTH
 from .interface import Segment
 from .move_kinds import Happens, Move, move
-from .stage import Stage
+from .stage import NdisStage
 from .tcp_options import AgreedOptions, Stamps
 
 
 @move("timestamps", alone=False, begins=True)
-def timestamps(stage: Stage, move: Move, happens: Happens) -> None:
+def timestamps(stage: NdisStage, move: Move, happens: Happens) -> None:
     """both ends of every connection have agreed on timestamps"""
 
 
 @move("no sack", alone=False, begins=True)
-def no_sack(stage: Stage, move: Move, happens: Happens) -> None:
+def no_sack(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the ends of the connections have not agreed on SACK"""
 
 
 @move("clock", n=LENGTH, alone=False)
-def clock(stage: Stage, move: Move, happens: Happens) -> None:
+def clock(stage: NdisStage, move: Move, happens: Happens) -> None:
     """{n} ticks pass"""
     if not stage.listens("clock_ticks"):
         return
@@ -35,7 +35,7 @@ def clock(stage: Stage, move: Move, happens: Happens) -> None:
     stage.call("clock_ticks", max(0, move.n))
 
 
-def agree(stage: Stage, c: int, moves: Iterable[Move]) -> AgreedOptions:
+def agree(stage: NdisStage, c: int, moves: Iterable[Move]) -> AgreedOptions:
     """The options of connection *c*, which is offloaded: those of before, if it was offloaded before."""
     line = stage.lines[c]
     if line.options is None:
@@ -45,7 +45,7 @@ def agree(stage: Stage, c: int, moves: Iterable[Move]) -> AgreedOptions:
     return line.options
 
 
-def stamped(stage: Stage, c: int, segment: Segment) -> Segment:
+def stamped(stage: NdisStage, c: int, segment: Segment) -> Segment:
     """A segment of the peer as it leaves: with its timestamps, if both ends agreed on them."""
     options, conn = stage.lines[c].options, stage.conn(c)
     if options is None or options.stamps is None or segment.rst or segment.timestamp:
@@ -54,7 +54,7 @@ def stamped(stage: Stage, c: int, segment: Segment) -> Segment:
     return options.stamps.of_peer(segment, acknowledged(conn), arrived)
 
 
-def as_before(stage: Stage, c: int, segment: Segment) -> Segment:
+def as_before(stage: NdisStage, c: int, segment: Segment) -> Segment:
     """The segment as it may have left when data came first: with the timestamp of then (RFC 7323, 5.2)."""
     options = stage.lines[c].options
     if options is None or options.stamps is None or options.stamps.data is None:

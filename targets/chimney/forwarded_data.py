@@ -14,7 +14,7 @@ from .amounts import LENGTH, up_to
 from .interface import NetBufferList, Segment, Status
 from .move_kinds import Happens, Move, move
 from .peer_segments import arrives, in_stream, segment, whole
-from .stage import Stage
+from .stage import NdisStage
 from .stray_answers import left
 
 TIMES = 3
@@ -22,7 +22,7 @@ TIMES = 3
 NEXT, LAST, OLD, EARLY = range(4)
 
 
-def forwards(stage: Stage, c: int, came: Segment) -> None:
+def forwards(stage: NdisStage, c: int, came: Segment) -> None:
     """The host forwards a segment that came another way, if none is outstanding."""
     number = stage.handed.forwards[c]
     if stage.judge.if_possible(calls.MiniportTcpOffloadForward, conn=c):
@@ -34,7 +34,7 @@ def forwards(stage: Stage, c: int, came: Segment) -> None:
         stage.ask(name, Status.PENDING, stage.handed.context(c), first)
 
 
-def send_again(stage: Stage, c: int) -> None:
+def send_again(stage: NdisStage, c: int) -> None:
     """The peer sends again what the target has not acknowledged."""
     conn = stage.conn(c)
     peer = conn.peer
@@ -48,7 +48,7 @@ def send_again(stage: Stage, c: int) -> None:
 
 
 @move("forward data", calls.MiniportTcpOffloadForward, n=LENGTH, m=up_to(EARLY), alone=False)
-def forward_data(stage: Stage, move: Move, happens: Happens) -> None:
+def forward_data(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the host forwards a segment and waits: with the peer's next {n} bytes (m=0), its last ones and a FIN
     (1), {n} that came before (2), or that come too early (3)"""
     conn, c, n, how = stage.conn(move.conn), move.conn, move.n, max(0, move.m) % (EARLY + 1)

@@ -18,7 +18,7 @@ from ...model.chimney.state import PENDING
 from ..judging.misbehaviour import HELD_BACK
 from .interface import Timer
 from .move_kinds import Happens, Move, move
-from .stage import Stage
+from .stage import NdisStage
 from .stray_answers import left
 from .uploads import INVALIDATE
 
@@ -32,7 +32,7 @@ DEFERRED = "run"
 """The entry point in which a target does what it put off."""
 
 
-def check_reset(stage: Stage, c: int) -> None:
+def check_reset(stage: NdisStage, c: int) -> None:
     """Complain of an abortive disconnect that came during an indication, if its RST is not sent meanwhile."""
     conn = stage.conn(c)
     if not (conn.indication or conn.event) or DEFERRED in stage.inside or stage.at_once:
@@ -46,7 +46,7 @@ def check_reset(stage: Stage, c: int) -> None:
         stage.judge.misbehaves(HELD_BACK, f"an abortive disconnect of connection {c} {what}")
 
 
-def check_fin(stage: Stage, c: int) -> None:
+def check_fin(stage: NdisStage, c: int) -> None:
     """Complain of a FIN that is not sent until the data before it is acknowledged; at rest, before it is."""
     before = None
     for _ in range(MOST_TIMES):
@@ -65,7 +65,7 @@ def check_fin(stage: Stage, c: int) -> None:
 
 
 @move("ack due", only_seen.AckTimeout, alone=False, lanes=("nic", "run"))
-def ack_due(stage: Stage, move: Move, happens: Happens) -> None:
+def ack_due(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the delayed acknowledgement timer expires, and the target gets time to acknowledge what was received"""
     c = move.conn
     if stage.inside or stage.handed.context(c) is None or not stage.listens("timer_expires"):
@@ -81,14 +81,14 @@ def ack_due(stage: Stage, move: Move, happens: Happens) -> None:
         stage.judge.misbehaves(HELD_BACK, f"data that the application of connection {c} has {what}")
 
 
-def _is_unacknowledged(stage: Stage, c: int) -> bool:
+def _is_unacknowledged(stage: NdisStage, c: int) -> bool:
     """Whether the application has data of which the peer does not know, and no memory was refused."""
     peer = stage.conn(c).peer
     settled = not (stage.short or peer.abandoned or stage.at_once)
     return bool(settled and _is_ours(stage, c) and peer.acked_to < peer.app_got)
 
 
-def _is_due(stage: Stage, c: int) -> bool:
+def _is_due(stage: NdisStage, c: int) -> bool:
     """Whether a FIN is to be sent on connection *c*, nothing is in its way, and data is not acknowledged."""
     conn = stage.conn(c)
     peer = conn.peer
@@ -96,7 +96,7 @@ def _is_due(stage: Stage, c: int) -> bool:
     return bool(_is_ours(stage, c) and conn.disconnect == PENDING and peer.sent <= conn.total and room)
 
 
-def _is_ours(stage: Stage, c: int) -> bool:
+def _is_ours(stage: NdisStage, c: int) -> bool:
     """Whether the target is to work on connection *c*: it neither gave it up, nor has a reason to."""
     world, ndis = stage.judge.world, stage.ndis
     conn = world.conns[c]
@@ -105,6 +105,6 @@ def _is_ours(stage: Stage, c: int) -> bool:
     return bool(working and not doubtful)
 
 
-def _gets_time(stage: Stage, c: int) -> None:
+def _gets_time(stage: NdisStage, c: int) -> None:
     stage.call("transmit_opportunity", stage.handed.context(c), ROOM)
     stage.call("run")

@@ -11,11 +11,11 @@ from .amounts import LENGTH
 from .interface import NetBufferList, Status
 from .move_kinds import Happens, Move, move
 from .peer_segments import in_stream
-from .stage import Stage
+from .stage import NdisStage
 
 
 @move("disconnect with", calls.MiniportTcpOffloadDisconnect, n=LENGTH, lanes=("sending",))
-def disconnect_with(stage: Stage, move: Move, happens: Happens) -> None:
+def disconnect_with(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the host asks for a graceful disconnect, with {n} bytes to be sent before"""
     start = stage.conn(move.conn).total
     end = start + max(1, move.n)

@@ -13,7 +13,7 @@ from ...model.event import Event
 from ...model.kernel import Parameter
 from ..machine.refusal import BadTarget
 from .amounts import NOTHING, Amount, amount_of
-from .stage import Stage
+from .stage import NdisStage
 from .stray_answers import left
 
 
@@ -67,7 +67,7 @@ class MoveKind:
         """A move of this kind."""
         return Move(self.name, conn, n, m, then)
 
-    def play(self, stage: Stage, move: Move) -> None:
+    def play(self, stage: NdisStage, move: Move) -> None:
         """Play a move of this kind, or skip it if it is not possible now."""
         own = self.alone and not self.whole
         if move.conn >= stage.handed.conns or (self.alone and move.conn in stage.handed.refused):
@@ -115,7 +115,7 @@ def told_of(event: Event, bounds: Bounds) -> MoveKind:
             f"event {event.name} has the parameters {names}; a move of a scenario has two at most"
         )
 
-    def plays(stage: Stage, move: Move, happens: Happens) -> None:
+    def plays(stage: NdisStage, move: Move, happens: Happens) -> None:
         numbers = zip(free, (move.n, move.m), strict=False)
         values = {p.name: _value(p, number) for p, number in numbers}
         if stage.listens(event.calls) and happens(**values):

@@ -40,7 +40,7 @@ from .move_kinds import Happens, Move, MoveKind, move, told_of
 from .peer_segments import arrives, brings, end_of, heard, in_stream, is_within, newest, resets, segment
 from .returned_buffers import give_back as give_back
 from .returned_buffers import return_buffers as return_buffers
-from .stage import Stage
+from .stage import NdisStage
 from .wire_bytes import STREAM
 
 TIMES_TO_RUN = 3
@@ -51,11 +51,11 @@ HARDWARE = ("nic", "run")
 # -- what the host asks for --------------------------------------------------------------
 
 
-def _ask(stage: Stage, move: Move, request: str, first: NetBufferList) -> None:
+def _ask(stage: NdisStage, move: Move, request: str, first: NetBufferList) -> None:
     stage.ask(f"miniport_tcp_offload_{request}", Status.PENDING, stage.handed.context(move.conn), first)
 
 
-def _ask_in_a_list(stage: Stage, move: Move, request: str, buffers: list[NetBufferList]) -> None:
+def _ask_in_a_list(stage: NdisStage, move: Move, request: str, buffers: list[NetBufferList]) -> None:
     for nbl, following in itertools.pairwise(buffers):
         nbl.next = following
     if buffers:
@@ -63,7 +63,7 @@ def _ask_in_a_list(stage: Stage, move: Move, request: str, buffers: list[NetBuff
 
 
 @move("send", calls.MiniportTcpOffloadSend, n=LENGTH, m=up_to(2), fills="buffers", lanes=("sending",))
-def send(stage: Stage, move: Move, happens: Happens) -> None:
+def send(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the host posts a send of {n} bytes, and {m} more of the same size in the same call"""
     conn = stage.conn(move.conn)
     start, posted = conn.total, conn.posted
@@ -84,7 +84,7 @@ def send(stage: Stage, move: Move, happens: Happens) -> None:
     back=lambda s, p: (p.upto - s.conns[p.conn].own.nxt,),
     lanes=("nic",),
 )
-def transmit(stage: Stage, move: Move, happens: Happens) -> None:
+def transmit(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the wire takes {n} bytes"""
     world, conn = stage.judge.world, stage.conn(move.conn)
     if not world.handed_back(conn) and not world.lost(conn):
@@ -98,7 +98,7 @@ def transmit(stage: Stage, move: Move, happens: Happens) -> None:
     late=True,
     back=lambda s, p: (p.upto - s.conns[p.conn].peer.got,),
 )
-def peer_gets(stage: Stage, move: Move, happens: Happens) -> None:
+def peer_gets(stage: NdisStage, move: Move, happens: Happens) -> None:
     """up to {n} transmitted positions reach the peer"""
     line, got = stage.lines[move.conn], stage.conn(move.conn).peer.got
     upto = min(got + max(0, move.n), line.reach(got))
@@ -118,7 +118,7 @@ def peer_gets(stage: Stage, move: Move, happens: Happens) -> None:
     back=lambda s, p: (p.upto - s.conns[p.conn].peer.acked, p.window),
     lanes=("nic",),
 )
-def ack(stage: Stage, move: Move, happens: Happens) -> None:
+def ack(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the peer acknowledges up to {n} more positions it has, with a window of {m}"""
     conn = stage.conn(move.conn)
     at, upto = newest(conn), min(conn.peer.got, conn.peer.acked + max(0, move.n))
@@ -129,12 +129,12 @@ def ack(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 @move("retransmit", only_seen.RetransmitTimeout, lanes=("nic",))
-def retransmit(stage: Stage, move: Move, happens: Happens) -> None:
+def retransmit(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the retransmit timer expires"""
     _expires(stage, move, happens, Timer.RETRANSMIT)
 
 
-def _expires(stage: Stage, move: Move, happens: Happens, timer: Timer) -> None:
+def _expires(stage: NdisStage, move: Move, happens: Happens, timer: Timer) -> None:
     world, conn = stage.judge.world, stage.conn(move.conn)
     if timer is Timer.RETRANSMIT:
         stage.ndis.recovering.add(move.conn)
@@ -144,7 +144,7 @@ def _expires(stage: Stage, move: Move, happens: Happens, timer: Timer) -> None:
 
 
 @move("lose", only_seen.BytesAreLost)
-def lose(stage: Stage, move: Move, happens: Happens) -> None:
+def lose(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the wire loses what is under way to the peer"""
     # of a target that is told of no timer nobody knows when it sends again
     if stage.listens("timer_expires") and happens():
@@ -152,7 +152,7 @@ def lose(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 @move("disconnect", calls.MiniportTcpOffloadDisconnect, n=up_to(1), lanes=("sending",))
-def disconnect(stage: Stage, move: Move, happens: Happens) -> None:
+def disconnect(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the host asks for a graceful (n=0) or abortive (1) disconnect"""
     kind = int(move.n > 0)
     request = ("disconnect", "disconnect_abortive")[kind]
@@ -171,7 +171,7 @@ def disconnect(stage: Stage, move: Move, happens: Happens) -> None:
     prompts=(answers.NdisTcpOffloadReceiveHandler,),
     lanes=("nic",),
 )
-def data(stage: Stage, move: Move, happens: Happens) -> None:
+def data(stage: NdisStage, move: Move, happens: Happens) -> None:
     """{n} bytes arrive in order"""
     start = stage.conn(move.conn).peer.arrived
     if in_stream(start + move.n) and happens(length=move.n):
@@ -179,7 +179,7 @@ def data(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 @move("early data", peer.DataArrivesOutOfOrder, n=LENGTH, m=LENGTH, lanes=("nic",))
-def early_data(stage: Stage, move: Move, happens: Happens) -> None:
+def early_data(stage: NdisStage, move: Move, happens: Happens) -> None:
     """{m} bytes arrive, {n} bytes too early"""
     start = stage.conn(move.conn).peer.arrived + move.n
     if in_stream(start + move.m) and happens(gap=move.n, length=move.m):
@@ -187,7 +187,7 @@ def early_data(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 @move("fin", peer.FinArrives, late=True, prompts=(answers.NdisTcpOffloadEventHandler,), lanes=("nic",))
-def fin(stage: Stage, move: Move, happens: Happens) -> None:
+def fin(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the peer's FIN arrives"""
     conn = stage.conn(move.conn)
     at = end_of(conn)
@@ -196,7 +196,7 @@ def fin(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 @move("receive", calls.MiniportTcpOffloadReceive, n=SIZE, m=MORE, fills="requests", lanes=("receiving",))
-def receive(stage: Stage, move: Move, happens: Happens) -> None:
+def receive(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the host posts a receive request of {n} bytes, and {m} more of the same size in the same call"""
     # a buffer is memory that passes to the target; the peer sends no more than a stream into it
     size, index, buffers = min(max(0, move.n), STREAM), stage.conn(move.conn).requested, list[NetBufferList]()
@@ -208,13 +208,13 @@ def receive(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 @move("appetite", n=APPETITE)
-def appetite(stage: Stage, move: Move, happens: Happens) -> None:
+def appetite(stage: NdisStage, move: Move, happens: Happens) -> None:
     """from now on the application takes at most {n} bytes of an indication (-1: all)"""
     stage.ndis.appetite[move.conn] = None if move.n < 0 else move.n
 
 
 @move("ack timer", only_seen.AckTimeout, late=True, prompts=(answers.SendAck,), lanes=("nic",))
-def ack_timer(stage: Stage, move: Move, happens: Happens) -> None:
+def ack_timer(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the delayed acknowledgement timer expires"""
     _expires(stage, move, happens, Timer.DELAYED_ACK)
 
@@ -223,7 +223,7 @@ def ack_timer(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 @move("forward", calls.MiniportTcpOffloadForward, lanes=("forwarding",))
-def forward(stage: Stage, move: Move, happens: Happens) -> None:
+def forward(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the host forwards a segment that came another way"""
     conn, number = stage.conn(move.conn), stage.handed.forwards[move.conn]
     if happens():
@@ -234,7 +234,7 @@ def forward(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 @move("call", calls.StateCall, n=up_to(2), lanes=("calling",), whole=True)
-def state_call(stage: Stage, move: Move, happens: Happens) -> None:
+def state_call(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the host calls MiniportInvalidate- (n=0), Query- (1) or UpdateOffload (2) on a path"""
     call = max(0, move.n) % len(STATE_CALLS)
     if happens(call=call):
@@ -244,7 +244,7 @@ def state_call(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 @move("query", querying.MiniportQueryOffload, lanes=("calling", "run"))  # and it waits
-def query(stage: Stage, move: Move, happens: Happens) -> None:
+def query(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the host queries the state of the connection, and waits for it"""
     if not happens():
         return
@@ -258,13 +258,13 @@ def query(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 @move("link", prompts=(answers.NdisMIndicateStatusEx,), lanes=("nic",), whole=True)
-def link(stage: Stage, move: Move, happens: Happens) -> None:
+def link(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the link goes down and up"""
     stage.call("link_changes")
 
 
 @move("neighbor", prompts=(answers.NdisMOffloadEventIndicate,), lanes=("nic",), whole=True)
-def neighbor(stage: Stage, move: Move, happens: Happens) -> None:
+def neighbor(stage: NdisStage, move: Move, happens: Happens) -> None:
     """a neighbor is not heard of"""
     # not of one that was handed back: what the target held for it is freed
     world = stage.judge.world
@@ -280,13 +280,13 @@ def neighbor(stage: Stage, move: Move, happens: Happens) -> None:
     lanes=("run",),
     whole=True,
 )
-def give_time(stage: Stage, move: Move, happens: Happens) -> None:
+def give_time(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the target gets time"""
     stage.call("run")
 
 
 @move("rst", peer.RstArrives, late=True, prompts=(answers.NdisTcpOffloadEventHandler,), lanes=HARDWARE)
-def rst(stage: Stage, move: Move, happens: Happens) -> None:
+def rst(stage: NdisStage, move: Move, happens: Happens) -> None:
     """an acceptable RST arrives"""
     conn = stage.conn(move.conn)
     reset = segment(conn, end_of(conn), rst=True)
@@ -303,7 +303,7 @@ def rst(stage: Stage, move: Move, happens: Happens) -> None:
     lanes=("nic",),
     whole=True,
 )
-def fails(stage: Stage, move: Move, happens: Happens) -> None:
+def fails(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the hardware loses the state object of block {n}"""
     world, b = stage.judge.world, max(0, move.n) % len(stage.handed.shape)
     if not stage.listens("hardware_fails") or not stage.judge.possible(calls.HardwareFails, block=b):
@@ -319,14 +319,14 @@ def fails(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 @move("meanwhile", alone=False)
-def meanwhile(stage: Stage, move: Move, happens: Happens) -> None:
+def meanwhile(stage: NdisStage, move: Move, happens: Happens) -> None:
     """during the target's next indication: the moves in `then`; receive requests alone also from within its
     next completion of one that succeeded"""
     stage.interludes.append(move.then)
 
 
 @move("interrupted", n=POINT, m=POINT, alone=False)
-def interrupted(stage: Stage, move: Move, happens: Happens) -> None:
+def interrupted(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the next call is interrupted at its point {n} (from 0) by what another processor does, which is
     interrupted at its own point {m} (0: not): the moves in `then`"""
     if stage.listens("interrupt") and not stage.inside:
@@ -357,7 +357,7 @@ def _lanes(move: Move) -> frozenset[tuple[str, int]]:
 
 
 @move("run short", n=up_to(2), alone=False)
-def run_short(stage: Stage, move: Move, happens: Happens) -> None:
+def run_short(stage: NdisStage, move: Move, happens: Happens) -> None:
     """of the memory, pools, buffers and MDLs that the driver asks for next, {n} are given and one is not"""
     if stage.listens("run_short"):
         stage.short = True
@@ -365,7 +365,7 @@ def run_short(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 @move("rest", alone=False)
-def rest(stage: Stage, move: Move, happens: Happens) -> None:
+def rest(stage: NdisStage, move: Move, happens: Happens) -> None:
     """everybody takes all the time there is, until nothing changes any more"""
     stage.rest()
 
@@ -374,7 +374,7 @@ terminate, terminate_offload = terminations.terminate, terminations.terminate_of
 
 
 @move("again", only_seen.OffloadsAgain, n=up_to(len(SHAPES)), m=up_to(2), alone=False)
-def again(stage: Stage, move: Move, happens: Happens) -> None:
+def again(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the host takes back what it terminates, and offloads again, to terminate tree {n} in the end (0: the
     same one); new connections ({m} = 0), also with the handles of before (1), or those that came back (2)"""
     stage.again(move)

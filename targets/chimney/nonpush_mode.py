@@ -9,11 +9,11 @@ from ...model.chimney.calls import MiniportTcpOffloadReceive
 from .amounts import SIZE
 from .interface import NetBufferList, Status
 from .move_kinds import Happens, Move, move
-from .stage import Stage
+from .stage import NdisStage
 
 
 @move("receive whole", n=SIZE, fills="requests", lanes=("receiving",))
-def receive_whole(stage: Stage, move: Move, happens: Happens) -> None:
+def receive_whole(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the host posts a receive request of {n} bytes in nonpush mode: to come back when it is full"""
     # the target may keep the data in its own buffer until then, so there is room for it
     conn = stage.conn(move.conn)

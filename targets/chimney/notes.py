@@ -11,7 +11,7 @@ import functools
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from .stage import Stage
+from .stage import NdisStage
 
 Numbers = tuple[int, ...]
 
@@ -31,7 +31,7 @@ class Notes:
         self.marks: list[tuple[StreamMark, ...]] = []
         self.events = -1  # of the run, when notes were taken last
 
-    def take(self, stage: Stage) -> None:
+    def take(self, stage: NdisStage) -> None:
         """Note the world of now. If nothing happened since, it is the same."""
         events, self.events = self.events, len(stage.judge.names)
         if self.events == events:

@@ -23,7 +23,7 @@ from .interface import BlockList, NetBufferList, Status
 from .move_kinds import Move
 from .moves import TIMES_TO_RUN, ack
 from .offload_arrivals import arriving
-from .stage import Stage
+from .stage import NdisStage
 from .tcp_options import AgreedOptions, Stamps
 from .tree_shapes import connections, gone
 
@@ -36,7 +36,7 @@ OFFLOAD_FAILED = frozenset(
 """One is in a block that was not offloaded (ddi/nf-ndischimney-ndisminitiateoffloadcomplete.md)."""
 
 
-def offered(stage: Stage, moves: Iterable[Move]) -> frozenset[int]:
+def offered(stage: NdisStage, moves: Iterable[Move]) -> frozenset[int]:
     """Offload what the host has *fresh*; the numbers of connections that the target did not take over.
 
     NULL among them is a neighbor or a path. What was agreed on is that of a connection that sees *moves*.
@@ -69,13 +69,13 @@ def offered(stage: Stage, moves: Iterable[Move]) -> frozenset[int]:
     return refused
 
 
-def _unanswered(stage: Stage) -> list[int]:
+def _unanswered(stage: NdisStage) -> list[int]:
     """The numbers of the trees whose offload is not completed."""
     roots = [blocks[0] for blocks in stage.handed.offloads]
     return [n for n, root in enumerate(roots) if not any(root is done for done in stage.ndis.initiated)]
 
 
-def check_below(stage: Stage, refused: frozenset[int]) -> bool:
+def check_below(stage: NdisStage, refused: frozenset[int]) -> bool:
     """Whether what connections stand on was taken over where they were; stops the run where it was not so."""
     left = [(node, block) for node, block in stage.handed.fresh if not gone(node, refused)]
     lacking = [node for node, block in left if block.miniport_offload_context is None]
@@ -84,7 +84,7 @@ def check_below(stage: Stage, refused: frozenset[int]) -> bool:
     return not lacking
 
 
-def _is_refused(stage: Stage, node: Node, block: BlockList) -> bool:
+def _is_refused(stage: NdisStage, node: Node, block: BlockList) -> bool:
     """Whether the target did not take a state object over, and said so: it stores no context then."""
     what = f"connection {node.conn}" if node.conn != NULL else "a neighbor or path"
     failed = isinstance(block.status, Status) and block.status in OFFLOAD_FAILED
@@ -96,7 +96,7 @@ def _is_refused(stage: Stage, node: Node, block: BlockList) -> bool:
     return failed
 
 
-def _left_alone(stage: Stage, c: int) -> None:
+def _left_alone(stage: NdisStage, c: int) -> None:
     """Complain of sends that the target completed although it failed the offload of their connection.
 
     Source: pages/partial-offloads-and-offload-failures.md.
@@ -133,7 +133,7 @@ def _constant(conn: Any, options: AgreedOptions, moves: Iterable[Move]) -> TcpCo
     return TcpConstState(*scales, options.stamps is not None, options.sack)
 
 
-def _hand_over(stage: Stage, c: int, conn: Any, block: BlockList) -> None:
+def _hand_over(stage: NdisStage, c: int, conn: Any, block: BlockList) -> None:
     """The chain of the sends that are outstanding, and the received data that the application has not read.
 
     Sources: pages/handling-outstanding-send-data-during-and-after-an-offload-operation.md and

@@ -14,14 +14,14 @@ from ...model.tcp.numbers import NULL
 from .interface import Status
 from .move_kinds import Move, MoveKind
 from .moves import ack, data, early_data, fin, rst
-from .stage import Stage
+from .stage import NdisStage
 from .whole_run import offloading
 
 ARRIVE: dict[str, MoveKind] = {kind.name: kind for kind in (ack, data, early_data, fin, rst)}
 """The kinds of moves that can come so early: the host makes no request before."""
 
 
-def arriving(stage: Stage, moves: Iterable[Move]) -> Callable[[], None]:
+def arriving(stage: NdisStage, moves: Iterable[Move]) -> Callable[[], None]:
     """What happens inside of NdisMInitiateOffloadComplete, once a cycle."""
     left = [inner for move in moves if move.kind == offloading.name for inner in move.then]
 

@@ -13,11 +13,11 @@ from .amounts import up_to
 from .interface import Timer
 from .move_kinds import Happens, Move, move
 from .peer_segments import arrives, comes_again, heard, segment
-from .stage import Stage
+from .stage import NdisStage
 
 
 @move("fin again", n=up_to(2), alone=False, lanes=("nic",))
-def fin_again(stage: Stage, move: Move, happens: Happens) -> None:
+def fin_again(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the peer's FIN, and the last {n} bytes before it, arrive again"""
     conn, c = stage.conn(move.conn), move.conn
     ours = stage.handed.context(c) is not None and heard(stage, move) and stage.judge.world.live(conn)
@@ -27,7 +27,7 @@ def fin_again(stage: Stage, move: Move, happens: Happens) -> None:
         arrives(stage, move, segment(conn, start, payload=stage.lines[c].inbound(start, end), fin=True))
 
 
-def send_again(stage: Stage, c: int) -> None:
+def send_again(stage: NdisStage, c: int) -> None:
     """What is not answered comes once more: the target may have dropped it; or may wait with its answer."""
     for (conn, fin), place in tuple(stage.ndis.repeated.items()):
         if conn == c and place:
@@ -37,7 +37,7 @@ def send_again(stage: Stage, c: int) -> None:
                 stage.call("timer_expires", stage.handed.context(c), Timer.DELAYED_ACK)
 
 
-def check_answered(stage: Stage, c: int) -> None:
+def check_answered(stage: NdisStage, c: int) -> None:
     """Complain of what came again and was never acknowledged, in all the time that there is."""
     conn = stage.conn(c)
     for fin in (False, True):

@@ -17,7 +17,7 @@ from .agreed_options import as_before, stamped
 from .amounts import LENGTH, WINDOW, up_to
 from .interface import Segment
 from .move_kinds import Happens, Move, move
-from .stage import Stage
+from .stage import NdisStage
 from .wire_bytes import STREAM
 
 FAR = 3 * 2**29
@@ -30,12 +30,12 @@ def segment(conn: Any, at: int, **fields: Any) -> Segment:
     return Segment(serial(conn.irn + at), **{**known, **fields})
 
 
-def heard(stage: Stage, move: Move) -> bool:
+def heard(stage: NdisStage, move: Move) -> bool:
     """Hardware that lost a connection hands nobody its segments: what a target did with one is no rule's."""
     return not stage.judge.world.lost(stage.conn(move.conn))
 
 
-def arrives(stage: Stage, move: Move, segment: Segment) -> None:
+def arrives(stage: NdisStage, move: Move, segment: Segment) -> None:
     """The target's hardware gets the segment, unless the connection was handed back meanwhile."""
     if stage.judge.world.handed_back(stage.conn(move.conn)):
         return
@@ -72,26 +72,26 @@ def in_stream(end: int) -> bool:
     return end < STREAM
 
 
-def brings(stage: Stage, move: Move, start: int, end: int, fin: bool = False) -> None:
+def brings(stage: NdisStage, move: Move, start: int, end: int, fin: bool = False) -> None:
     """A segment with the peer's bytes [start, end) arrives."""
     line = stage.lines[move.conn]
     line.peer_sent = max(line.peer_sent, end)
     arrives(stage, move, segment(stage.conn(move.conn), start, payload=line.inbound(start, end), fin=fin))
 
 
-def whole(stage: Stage, move: Move) -> bool:
+def whole(stage: NdisStage, move: Move) -> bool:
     """Whether the target is in charge, and was told of nothing that ends what the peer sends."""
     conn = stage.conn(move.conn)
     return heard(stage, move) and stage.judge.world.live(conn) and not (conn.peer.rst or conn.peer.fin)
 
 
-def comes_again(stage: Stage, c: int, start: int, end: int, fin: bool = False) -> None:
+def comes_again(stage: NdisStage, c: int, start: int, end: int, fin: bool = False) -> None:
     """The peer's bytes [start, end), which came before, come again: to be answered (:mod:`.old_segments`)."""
     stage.ndis.repeated.setdefault((c, fin), (start, end))
 
 
 @move("last data", peer.DataArrives, n=LENGTH, m=up_to(1), back=lambda s, p: (p.length,), lanes=("nic",))
-def last_data(stage: Stage, move: Move, happens: Happens) -> None:
+def last_data(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the peer's last {n} bytes arrive, with its FIN in the same segment (m=0), or after its FIN, which came
     too early and comes again (1)"""
     conn = stage.conn(move.conn)
@@ -110,7 +110,7 @@ def last_data(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 @move("ack ahead", n=LENGTH, lanes=("nic",))
-def ack_ahead(stage: Stage, move: Move, happens: Happens) -> None:
+def ack_ahead(stage: NdisStage, move: Move, happens: Happens) -> None:
     """a segment acknowledges {n} positions more than were ever sent"""
     conn = stage.conn(move.conn)
     if move.n > 0 and whole(stage, move):
@@ -118,7 +118,7 @@ def ack_ahead(stage: Stage, move: Move, happens: Happens) -> None:
         arrives(stage, move, segment(conn, end_of(conn), ack=ahead))
 
 
-def resets(stage: Stage, move: Move, rst: Segment) -> None:
+def resets(stage: NdisStage, move: Move, rst: Segment) -> None:
     """An RST arrives; where the target dropped what came before, and challenges it, again as is asked for.
 
     Source: RFC 5961, section 3.2.
@@ -132,7 +132,7 @@ def resets(stage: Stage, move: Move, rst: Segment) -> None:
 
 
 @move("stray rst", only_seen.StrayRstArrives, n=LENGTH, m=up_to(1), alone=False, lanes=("nic",))
-def stray_rst(stage: Stage, move: Move, happens: Happens) -> None:
+def stray_rst(stage: NdisStage, move: Move, happens: Happens) -> None:
     """an RST arrives, numbered {n} positions before the last one acknowledged (m=0), or far ahead (1)"""
     conn = stage.conn(move.conn)
     if stage.handed.context(move.conn) is not None and whole(stage, move) and happens():
@@ -141,7 +141,7 @@ def stray_rst(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 @move("overtaken", peer.AckArrives, n=LENGTH, m=WINDOW, lanes=("nic",))
-def overtaken(stage: Stage, move: Move, happens: Happens) -> None:
+def overtaken(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the peer's window becomes {m}; a segment {n} bytes older, with the window of before, comes after it"""
     conn = stage.conn(move.conn)
     before = segment(conn, end_of(conn) - max(1, move.n))
@@ -153,7 +153,7 @@ def overtaken(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 @move("sack", peer.AckArrives, n=LENGTH, m=LENGTH, alone=False, lanes=("nic",))
-def sack(stage: Stage, move: Move, happens: Happens) -> None:
+def sack(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the peer acknowledges up to {n} more positions, and SACKs the last {m} that were sent, behind a hole"""
     conn, line = stage.conn(move.conn), stage.lines[move.conn]
     known = conn.peer
@@ -168,7 +168,7 @@ def sack(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 @move("repeat", n=LENGTH, m=up_to(1), lanes=("nic",))
-def repeat(stage: Stage, move: Move, happens: Happens) -> None:
+def repeat(stage: NdisStage, move: Move, happens: Happens) -> None:
     """{n} bytes that arrived arrive again: the last ones, sent again (m=0), or the first, as they were, late
     (1)"""
     conn, n = stage.conn(move.conn), max(0, move.n)
@@ -181,7 +181,7 @@ def repeat(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 @move("overlap", peer.DataArrives, n=LENGTH, m=LENGTH, lanes=("nic",))
-def overlap(stage: Stage, move: Move, happens: Happens) -> None:
+def overlap(stage: NdisStage, move: Move, happens: Happens) -> None:
     """{n} bytes arrive in order, behind {m} that arrived before"""
     conn = stage.conn(move.conn)
     start, end = max(0, conn.peer.arrived - max(0, move.m)), conn.peer.arrived + move.n
@@ -190,7 +190,7 @@ def overlap(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 @move("fill", peer.DataArrives, n=up_to(100), m=up_to(1), lanes=("nic",))
-def fill(stage: Stage, move: Move, happens: Happens) -> None:
+def fill(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the hole before early data is filled, and {n} bytes follow: in one segment (m=0) or in two (1)"""
     known = stage.conn(move.conn).peer
     start, hole, end = known.arrived, known.sacked_from, known.sacked_to + max(0, move.n)

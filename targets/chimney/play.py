@@ -32,7 +32,7 @@ from .notes import Notes
 from .offering import check_below, offered
 from .resting import PATIENCE, came_to_rest
 from .scenario import Scenario, flat
-from .stage import Over, Stage
+from .stage import NdisStage, Over
 from .whole_run import answers_early, answers_late, load_short, offload_short, start_short
 from .wire_bytes import WireBytes
 
@@ -68,7 +68,7 @@ def plain_monitor(
     return Monitor(first_world(scenario, bounds, criteria.subject), bounds, criteria, listener.happened)
 
 
-class Play(Stage):
+class Play(NdisStage):
     """One run of a scenario. After :meth:`run`, ``judge`` knows what happened: ``monitor`` by default."""
 
     def __init__(

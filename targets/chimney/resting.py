@@ -16,7 +16,7 @@ from ...model.chimney.state import NONE, PENDING, TERMINATING
 from ...model.tcp.windows import edge
 from . import forwarded_data, held_back, moves, old_segments, peer_segments, stray_syns, urgent_data
 from .interface import Timer
-from .stage import Stage
+from .stage import NdisStage
 from .stray_answers import left
 from .uploads import check_reasons
 from .window_updates import check_windows
@@ -38,7 +38,7 @@ DONE = (
 )
 
 
-def came_to_rest(stage: Stage) -> bool:
+def came_to_rest(stage: NdisStage) -> bool:
     """Wait for the connections that the target is in charge of; whether nothing changes any more.
 
     Not while the target has given one up, and works no more on it.
@@ -75,7 +75,7 @@ def came_to_rest(stage: Stage) -> bool:
     return True
 
 
-def _served(stage: Stage) -> Iterator[tuple[int, Any]]:
+def _served(stage: NdisStage) -> Iterator[tuple[int, Any]]:
     """The connections that the target is in charge of and that work, or are still to be aborted."""
     world = stage.judge.world
     for c in range(stage.handed.conns):
@@ -84,7 +84,7 @@ def _served(stage: Stage) -> Iterator[tuple[int, Any]]:
             yield c, conn
 
 
-def _reached(stage: Stage) -> list[int]:
+def _reached(stage: NdisStage) -> list[int]:
     """How far everything is."""
     found = [stage.ndis.counts.get(name, 0) for name in DONE]
     for _, conn in _served(stage):
@@ -94,7 +94,7 @@ def _reached(stage: Stage) -> list[int]:
     return found
 
 
-def _round(stage: Stage, c: int, calm: int, probed: dict[int, int]) -> None:
+def _round(stage: NdisStage, c: int, calm: int, probed: dict[int, int]) -> None:
     """One round on a connection, after so many in which nothing changed."""
     moves.transmit.play(stage, moves.transmit(c, ROOM))
     moves.peer_gets.play(stage, moves.peer_gets(c, ROOM))
@@ -121,7 +121,7 @@ def _round(stage: Stage, c: int, calm: int, probed: dict[int, int]) -> None:
             moves.ack_timer.play(stage, moves.ack_timer(c))
 
 
-def _acknowledge(stage: Stage, c: int) -> None:
+def _acknowledge(stage: NdisStage, c: int) -> None:
     """The peer acknowledges what it has, and opens a window that is too small for the rest."""
     conn = stage.conn(c)
     peer = conn.peer
@@ -130,7 +130,7 @@ def _acknowledge(stage: Stage, c: int) -> None:
         moves.ack.play(stage, moves.ack(c, peer.got - peer.acked, max(peer.wnd, OPEN)))
 
 
-def _answer_again(stage: Stage, c: int) -> None:
+def _answer_again(stage: NdisStage, c: int) -> None:
     """A target may have dropped an acknowledgement: what it sends again is acknowledged again."""
     conn = stage.conn(c)
     acked = conn.peer.acked
@@ -144,7 +144,7 @@ def _answer_again(stage: Stage, c: int) -> None:
         moves.ack.play(stage, moves.ack(c, 0, conn.peer.wnd))
 
 
-def _say_again(stage: Stage, c: int) -> None:
+def _say_again(stage: NdisStage, c: int) -> None:
     """Who had no memory may have dropped that the window is open: a peer that is probed says so again."""
     conn = stage.conn(c)
     if stage.may_drop and conn.peer.sent < min(conn.total, conn.peer.acked + conn.peer.wnd):
@@ -157,20 +157,20 @@ def _is_shut(conn: Any) -> bool:
     return bool(asks and edge(conn) <= conn.peer.arrived <= conn.peer.app_got)
 
 
-def _probe(stage: Stage, c: int, probed: dict[int, int]) -> None:
+def _probe(stage: NdisStage, c: int, probed: dict[int, int]) -> None:
     """The peer asks whether a window that was shut is still so, by a byte that the target has already."""
     if _is_shut(stage.conn(c)):
         probed.setdefault(c, stage.ndis.counts.get("transmit", 0))
         peer_segments.repeat.play(stage, peer_segments.repeat(c, 1))
 
 
-def _unanswered(stage: Stage, probed: dict[int, int]) -> bool:
+def _unanswered(stage: NdisStage, probed: dict[int, int]) -> bool:
     """Whether nobody knows if a window is shut still: the target says nothing to who asks."""
     sent, several = stage.ndis.counts.get("transmit", 0), stage.handed.conns > 1
     return any(_is_shut(stage.conn(c)) and (several or sent == before) for c, before in probed.items())
 
 
-def _push(stage: Stage, c: int) -> None:
+def _push(stage: NdisStage, c: int) -> None:
     """The push timer expires: for a request that is not full, unless that is in nonpush mode."""
     conn = stage.conn(c)
     there = conn.peer.arrived - conn.peer.app_got
@@ -180,7 +180,7 @@ def _push(stage: Stage, c: int) -> None:
         stage.call("timer_expires", stage.handed.context(c), Timer.PUSH)
 
 
-def _ask_again(stage: Stage, c: int) -> None:
+def _ask_again(stage: NdisStage, c: int) -> None:
     """The host posts a receive request for what the application refused before."""
     conn = stage.conn(c)
     missing = conn.peer.arrived - conn.peer.app_got

@@ -12,7 +12,7 @@ from .amounts import up_to
 from .delegated import TcpDelegatedState
 from .interface import NetBufferList, Status
 from .move_kinds import Happens, Move, move
-from .stage import Stage
+from .stage import NdisStage
 
 
 @move(
@@ -23,12 +23,12 @@ from .stage import Stage
     back=lambda s, p: (),
     lanes=("returning",),
 )
-def give_back(stage: Stage, move: Move, happens: Happens) -> None:
+def give_back(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the host returns the receive buffers it holds: each in a call of its own (n=0), or in one list (1)"""
     return_buffers(stage, move.conn, in_one_list=move.n > 0)
 
 
-def return_buffers(stage: Stage, *conns: int, in_one_list: bool = True) -> None:
+def return_buffers(stage: NdisStage, *conns: int, in_one_list: bool = True) -> None:
     """MiniportTcpOffloadReceiveReturn for every receive buffer that the host holds of these connections.
 
     A list may have those of several: it is made of any that were indicated.
@@ -47,7 +47,7 @@ def return_buffers(stage: Stage, *conns: int, in_one_list: bool = True) -> None:
         stage.ask("miniport_tcp_offload_receive_return", Status.SUCCESS, nbl)
 
 
-def _read(stage: Stage, c: int) -> list[NetBufferList]:
+def _read(stage: NdisStage, c: int) -> list[NetBufferList]:
     """BufferedData of a connection that the host has taken up again, and read."""
     states = stage.handed.states
     if not stage.conn(c).host.resumed or c not in states:

@@ -32,7 +32,7 @@ class Over(BaseException):
     """The run ends here: the target is in no state to go on."""
 
 
-class Stage:
+class NdisStage:
     """A run so far. ``judge`` knows what happened; ``inside`` has the entry points that have not returned."""
 
     def __init__(

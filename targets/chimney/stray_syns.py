@@ -13,13 +13,13 @@ from ..judging.misbehaviour import CHALLENGE
 from .amounts import LENGTH, up_to
 from .move_kinds import Happens, Move, move
 from .peer_segments import FAR, arrives, end_of, newest, segment, whole
-from .stage import Stage
+from .stage import NdisStage
 
 BEFORE, AHEAD, WITHIN = range(3)
 
 
 @move("stray syn", only_seen.StraySynArrives, n=LENGTH, m=up_to(WITHIN), alone=False, lanes=("nic",))
-def stray_syn(stage: Stage, move: Move, happens: Happens) -> None:
+def stray_syn(stage: NdisStage, move: Move, happens: Happens) -> None:
     """a SYN arrives, numbered {n} positions before the last one acknowledged (m=0), far ahead (1), or {n}
     positions ahead in the window (2)"""
     conn, n = stage.conn(move.conn), min(max(0, move.n), FAR)
@@ -32,7 +32,7 @@ def stray_syn(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 @move("exact syn", only_seen.SynArrives, alone=False, lanes=("nic",))
-def exact_syn(stage: Stage, move: Move, happens: Happens) -> None:
+def exact_syn(stage: NdisStage, move: Move, happens: Happens) -> None:
     """a SYN arrives, numbered as the next byte"""
     conn, ndis = stage.conn(move.conn), stage.ndis
     if stage.handed.context(move.conn) is not None and whole(stage, move) and happens():
@@ -45,7 +45,7 @@ def exact_syn(stage: Stage, move: Move, happens: Happens) -> None:
             ndis.closed.add(move.conn)
 
 
-def comes_again(stage: Stage, c: int) -> None:
+def comes_again(stage: NdisStage, c: int) -> None:
     """A SYN that is not answered is sent again: the target may have dropped it."""
     conn = stage.conn(c)
     if c in stage.ndis.suspects and not conn.retrieves_told:
@@ -54,7 +54,7 @@ def comes_again(stage: Stage, c: int) -> None:
         stage.call("segment_arrives", stage.handed.context(c), syn)
 
 
-def check_answered(stage: Stage, c: int) -> None:
+def check_answered(stage: NdisStage, c: int) -> None:
     """Complain of a SYN that nobody has answered, in all the time that there is."""
     if c in stage.ndis.suspects and not stage.conn(c).retrieves_told:
         stage.ndis.answers(c)

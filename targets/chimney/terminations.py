@@ -9,17 +9,17 @@ from ...model.chimney import calls, only_seen
 from .amounts import up_to
 from .answered_calls import outstanding
 from .move_kinds import Happens, Move, move
-from .stage import Stage
+from .stage import NdisStage
 from .tree_parts import WAYS, whole
 
 
-def may_terminate(stage: Stage) -> bool:
+def may_terminate(stage: NdisStage) -> bool:
     """Whether none of the calls is on its way that the host waits for before it terminates an offload."""
     waits = ("miniport_tcp_offload_receive", "miniport_tcp_offload_disconnect")
     return not any(name.startswith(waits) for name in stage.inside)
 
 
-def terminate_offload(stage: Stage, parts: int = 0, pause: int = 0) -> None:
+def terminate_offload(stage: NdisStage, parts: int = 0, pause: int = 0) -> None:
     """MiniportTerminateOffload, if it is still to come: with the tree, or with *parts* of it, see WAYS.
 
     Between two calls the target gets time, *pause* times.
@@ -40,14 +40,14 @@ def terminate_offload(stage: Stage, parts: int = 0, pause: int = 0) -> None:
 
 
 @move("terminate", calls.MiniportTerminateOffload, alone=False, lanes=("terminating",))
-def terminate(stage: Stage, move: Move, happens: Happens) -> None:
+def terminate(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the host terminates the offload of the tree"""
     if may_terminate(stage):
         terminate_offload(stage)
 
 
 @move("terminate apart", n=up_to(len(WAYS) - 1), m=up_to(1), alone=False)
-def terminate_apart(stage: Stage, move: Move, happens: Happens) -> None:
+def terminate_apart(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the host terminates the offload of the tree in several calls: for each block of the root's list (n=0),
     for connections first (1), for a branch first (2); between two of them the target gets time {m} times"""
     if may_terminate(stage):

@@ -14,7 +14,7 @@ from ..judging.misbehaviour import UPLOADS
 
 if TYPE_CHECKING:
     from .observed import Observed
-    from .stage import Stage
+    from .stage import NdisStage
 
 FAILED = "HardwareFailure"
 """The reason to give where the hardware lost a connection."""
@@ -54,7 +54,7 @@ def groundless(ndis: Observed, c: int, reason: Any) -> str:
     return "" if touched or reason != "InvalidState" else "no state object was invalidated"
 
 
-def check_reasons(stage: Stage) -> None:
+def check_reasons(stage: NdisStage) -> None:
     """Complain of each connection that the hardware lost, and that was asked for with other reasons only.
 
     At rest. One that the target had given up before, for a reason as good, needs no second one.

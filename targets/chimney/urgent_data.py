@@ -21,29 +21,29 @@ from .amounts import LENGTH, up_to
 from .interface import Segment
 from .move_kinds import Happens, Move, move
 from .peer_segments import FAR, end_of, in_stream, segment, whole
-from .stage import Stage
+from .stage import NdisStage
 from .uploads import half_closed
 
 OLD, AHEAD, UNSENT = range(3)
 
 
-def _may_come(stage: Stage, move: Move) -> bool:
+def _may_come(stage: NdisStage, move: Move) -> bool:
     ours = stage.listens("urgent_arrives") and stage.handed.context(move.conn) is not None
     return ours and whole(stage, move) and not half_closed(stage.conn(move.conn))
 
 
-def _comes(stage: Stage, c: int, urgent: Segment) -> None:
+def _comes(stage: NdisStage, c: int, urgent: Segment) -> None:
     stage.call("urgent_arrives", stage.handed.context(c), stamped(stage, c, urgent))
 
 
-def _sent(stage: Stage, c: int, start: int, end: int, **fields: Any) -> Segment:
+def _sent(stage: NdisStage, c: int, start: int, end: int, **fields: Any) -> Segment:
     line = stage.lines[c]
     line.peer_sent = max(line.peer_sent, end)
     return segment(stage.conn(c), start, payload=line.inbound(start, end), **fields)
 
 
 @move("urgent", only_seen.UrgentDataArrives, n=LENGTH, alone=False, lanes=("nic",))
-def urgent(stage: Stage, move: Move, happens: Happens) -> None:
+def urgent(stage: NdisStage, move: Move, happens: Happens) -> None:
     """{n} bytes arrive in order, and are urgent"""
     conn = stage.conn(move.conn)
     start, end = conn.peer.arrived, conn.peer.arrived + max(1, move.n)
@@ -54,7 +54,7 @@ def urgent(stage: Stage, move: Move, happens: Happens) -> None:
 
 
 @move("stray urgent", only_seen.StrayUrgentArrives, n=LENGTH, m=up_to(UNSENT), alone=False, lanes=("nic",))
-def stray_urgent(stage: Stage, move: Move, happens: Happens) -> None:
+def stray_urgent(stage: NdisStage, move: Move, happens: Happens) -> None:
     """an urgent byte arrives that nobody takes: {n} positions before the last one acknowledged (m=0), far
     ahead (1), or in order with an acknowledgement of {n} positions more than were ever sent (2)"""
     conn, kind = stage.conn(move.conn), max(0, move.m) % (UNSENT + 1)
@@ -65,19 +65,19 @@ def stray_urgent(stage: Stage, move: Move, happens: Happens) -> None:
         _comes(stage, move.conn, segment(conn, at, payload=b"!", ack=ack))
 
 
-def _is_due(stage: Stage, c: int) -> bool:
+def _is_due(stage: NdisStage, c: int) -> bool:
     """Whether urgent data of connection *c* is all that has come since, and nobody was asked."""
     conn = stage.conn(c)
     return c in stage.ndis.urgent and stage.ndis.urgent[c][0] == conn.peer.arrived and not conn.retrieves_told
 
 
-def comes_again(stage: Stage, c: int) -> None:
+def comes_again(stage: NdisStage, c: int) -> None:
     """Urgent data that is not acknowledged is sent again: the target may have dropped it."""
     if _is_due(stage, c):
         _comes(stage, c, _sent(stage, c, *stage.ndis.urgent[c]))
 
 
-def check_asked(stage: Stage, c: int) -> None:
+def check_asked(stage: NdisStage, c: int) -> None:
     """Complain of urgent data for which nobody was asked, in all the time that there is."""
     if _is_due(stage, c):
         stage.ndis.urgent.pop(c)

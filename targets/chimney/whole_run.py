@@ -7,35 +7,35 @@ from __future__ import annotations
 
 from .amounts import up_to
 from .move_kinds import Happens, Move, move
-from .stage import Stage
+from .stage import NdisStage
 
 
 @move("offload short", n=up_to(2), alone=False, begins=True)
-def offload_short(stage: Stage, move: Move, happens: Happens) -> None:
+def offload_short(stage: NdisStage, move: Move, happens: Happens) -> None:
     """while connections are offloaded, {n} of what the driver asks for are given and one is not"""
 
 
 @move("start short", n=up_to(2), alone=False, begins=True)
-def start_short(stage: Stage, move: Move, happens: Happens) -> None:
+def start_short(stage: NdisStage, move: Move, happens: Happens) -> None:
     """at the end the adapter starts again, is given {n} of what it asks for, and one is not"""
 
 
 @move("load short", n=up_to(2), alone=False, begins=True)
-def load_short(stage: Stage, move: Move, happens: Happens) -> None:
+def load_short(stage: NdisStage, move: Move, happens: Happens) -> None:
     """at the end the driver is loaded again: {n} of what it asks for are given, its registration among them,
     and one is not"""
 
 
 @move("answers late", alone=False, begins=True)
-def answers_late(stage: Stage, move: Move, happens: Happens) -> None:
+def answers_late(stage: NdisStage, move: Move, happens: Happens) -> None:
     """what NDIS completes for the driver comes later: lists that it indicated, scatter/gather lists"""
 
 
 @move("answers early", alone=False, begins=True)
-def answers_early(stage: Stage, move: Move, happens: Happens) -> None:
+def answers_early(stage: NdisStage, move: Move, happens: Happens) -> None:
     """what NDIS completes for the driver comes inside the call that asked for it: shared memory too"""
 
 
 @move("offloading", alone=False, begins=True)
-def offloading(stage: Stage, move: Move, happens: Happens) -> None:
+def offloading(stage: NdisStage, move: Move, happens: Happens) -> None:
     """while the offload is being completed, segments arrive: the moves in `then`"""

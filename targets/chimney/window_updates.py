@@ -16,14 +16,14 @@ from .amounts import LENGTH
 from .delegated import TcpCachedState, wind_scale
 from .interface import BlockList, StateType
 from .move_kinds import Happens, Move, move
-from .stage import Stage
+from .stage import NdisStage
 
 LEAST = 3000
 """Bytes, more than two segments: who avoids silly windows offers so much, too (RFC 9293, 3.8.6.2.2)."""
 
 
 @move("grow window", ReceiveWindowGrows, n=LENGTH, alone=False, lanes=("calling",))
-def grow_window(stage: Stage, move: Move, happens: Happens) -> None:
+def grow_window(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the receive window becomes twice as large, and {n} bytes more: the host updates InitialRcvWnd"""
     before = stage.conn(move.conn).capacity
     size = 2 * before + LEAST + max(0, move.n)
@@ -38,7 +38,7 @@ def grow_window(stage: Stage, move: Move, happens: Happens) -> None:
     stage.call("miniport_update_offload", block)
 
 
-def kept_small(stage: Stage) -> Iterator[str]:
+def kept_small(stage: NdisStage) -> Iterator[str]:
     """Of each connection that is at rest, and whose peer was offered no more than before: a sentence."""
     for c, before in stage.ndis.windows.items():
         world, conn = stage.judge.world, stage.conn(c)
@@ -48,7 +48,7 @@ def kept_small(stage: Stage) -> Iterator[str]:
             yield f"connection {c}: the peer is offered {offered} of {conn.capacity} bytes after an update"
 
 
-def check_windows(stage: Stage) -> None:
+def check_windows(stage: NdisStage) -> None:
     """Complain of windows that were not advertised. At rest."""
     for what in kept_small(stage):
         stage.judge.misbehaves(UPDATES, what)

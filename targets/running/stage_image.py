@@ -14,7 +14,7 @@ from typing import Any
 
 from ..chimney.interface import Status
 from ..chimney.native.native_target import LOADED, NativeTarget
-from ..chimney.stage import Stage
+from ..chimney.stage import NdisStage
 from ..judging.compiled.fast_monitor import FastMonitor
 
 STATE, NEXT = LOADED + 1, LOADED + 2
@@ -50,7 +50,7 @@ class Image:
 class Keeper:
     """Keeps states of one run, and puts them back, while nobody is in the driver and nothing is broken."""
 
-    def __init__(self, stage: Stage, target: NativeTarget, judge: FastMonitor) -> None:
+    def __init__(self, stage: NdisStage, target: NativeTarget, judge: FastMonitor) -> None:
         self.library, self.judge = target.library, judge
         self.hearers = target.library.hearers  # at the end of a run most of them hear nothing
         self.stage, self.cycle = stage, (stage.handed, tuple(stage.lines), judge.world)

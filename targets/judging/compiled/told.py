@@ -21,7 +21,7 @@ from .monitor_library import MonitorLibrary
 WRITES = -1
 
 
-class Told(FastMonitor):
+class TellingMonitor(FastMonitor):
     """Tells what it judges, into *pipe*. ``untold``: the pipe took no more of it."""
 
     def __init__(self, library: MonitorLibrary, run: Any, blocks: int, conns: int, pipe: int) -> None:

@@ -24,7 +24,7 @@ from ...chimney.play import Play, plain_monitor
 from ...chimney.scenario import Scenario
 from ...judging.compiled.monitor_library import MonitorLibrary
 from ...judging.compiled.monitor_maker import Maker
-from ...judging.compiled.told import Told
+from ...judging.compiled.told import TellingMonitor
 from ...machine.watchdog import Watch, watch
 from ..branching import Branch, Choice, Edge, Expand, Expanded, expand
 from ..code import Tracer
@@ -48,7 +48,7 @@ class Explorer:
     def __init__(self, factory: Factory, subject: SubjectRef, pipe: int = -1) -> None:
         """*pipe*: where what is judged is told."""
         self.factory = factory
-        self.tells = functools.partial(Told, pipe=pipe)
+        self.tells = functools.partial(TellingMonitor, pipe=pipe)
         self.judged = judged_by(subject)
         self.compiled = Compiled(Maker(self.judged)) if self.judged is JUDGED else None
         if self.compiled:
@@ -85,7 +85,7 @@ class Explorer:
         """Play a scenario; say at the end what came of it, or nothing unless that is all in order."""
         fast = self.compiled.monitor(scenario, made=self.tells) if self.compiled else None
         outcome = None
-        if isinstance(fast, Told):
+        if isinstance(fast, TellingMonitor):
             notes = Notes()
             given = (self.factory, scenario, self.judged, seconds)
             play = _Scout(*given, judge=fast, armed=self._armed(seconds), notes=notes)
