@@ -19,7 +19,7 @@ from .version import __version__ as __version__
 _FROM = {
     "model.bounds": "Bounds",
     "model.event": "Event Index event",
-    "model.design": "Bug Design Reaction Step bug reaction remember step",
+    "model.design": "Bug Design DesignStep Reaction bug reaction remember step",
     "model.logic": "And If Iff Implies Max Min Not Or Value all_of any_of clamp count modify pick put total",
     "model.records": "BOOL INT Sort between enum update var",
     "properties.property": "Property Source at_most case clause collected conjunct guarantee lemma rule same",

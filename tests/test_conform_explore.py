@@ -172,7 +172,7 @@ def test_an_alphabet_has_nothing_twice() -> None:
     """A kind of move that comes with others is no choice of its own, or a state had hundreds of ways on."""
     kinds = [choice.moves[0].kind for choice in alphabet(EVERYTHING) if not choice.ends]
     assert not {"meanwhile", "appetite", "interrupted", "run short"} & set(kinds)
-    assert len(kinds) < 80
+    assert len(kinds) < 90
 
 
 def test_a_bug_that_one_connection_cannot_show_is_found_in_another_tree() -> None:

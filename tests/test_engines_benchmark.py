@@ -67,10 +67,8 @@ def test_what_a_command_costs_is_counted_with_its_workers(
     cost = proofs.spent(tmp_path, [])
     assert cost.code == 3
     assert cost.cpu > 0.1, "nearly all of it is the worker's"
-    base = {
-        ("here", "all"): proofs.CommandCost(2.0, 1.0, 0),
-        ("there", "all"): proofs.CommandCost(8.0, 1.0, 0),
-    }
+    of = proofs.CommandCost
+    base = {("here", "all"): of(2.0, 1.0, 0), ("there", "all"): of(8.0, 1.0, 0)}
     part = proofs.CommandLine("part", (), "all", both=False)
-    row = proofs._row(part, {**base, ("here", "part"): cost(1.0, 1.0, 0)})
+    row = proofs._row(part, {**base, ("here", "part"): of(1.0, 1.0, 0)})
     assert (row["to the whole there"], row["to 8 buffers here"]) == (0.125, 0.5)

@@ -91,7 +91,9 @@ def test_a_folder_without_sources(tmp_path: Path) -> None:
 
 def test_a_file_of_another_kind(tmp_path: Path) -> None:
     (tmp_path / "driver.inf").touch()
-    assert "is no driver: name a folder of .c files, a .c file or a .so" in refused(tmp_path / "driver.inf")
+    assert "is no driver: name a folder of .c files, a .c file, a .vcxproj or a .so" in refused(
+        tmp_path / "driver.inf"
+    )
 
 
 @needs_cc
