@@ -30,8 +30,6 @@ INCLUDE = REFERENCE.parent.parent / "ndis" / "include"
 CC = shutil.which("cc")
 needs_cc = pytest.mark.skipif(CC is None, reason="no C compiler (cc) on this machine")
 
-REFUSED = ("attributes-status-ignored", "failed-offload-unlinks")
-"""They show only where NDIS refuses something, which no scenario by hand does."""
 BY_HAND = tuple(Sourced(DIRECT, name, scenario) for name, scenario in (*DIRECTED.items(), *sizes()))
 SENT = (Move("send", n=5), Move("transmit", n=5), Move("peer gets", n=5))
 QUICK = {
@@ -118,6 +116,6 @@ def test_the_reference_keeps_every_rule_in_many_runs() -> None:
 @pytest.mark.parametrize(("name", "form"), IN_C.items(), ids=IN_C)
 def test_every_bug_is_caught_with_a_minimal_trace(name: str, form: Form, tmp_path: Path) -> None:
     options, folder = Options(runs=0, reported=(form.breaks,)), materialise(name, tmp_path / name)
-    found = broken(conform(str(folder), options) if name in REFUSED else campaign(folder, BY_HAND, options))
+    found = broken(conform(str(folder), options))
     assert 0 < found[form.breaks] <= form.steps
     assert form.breaks not in MEMORY or set(found) <= set(RULES), "only memory is misused"
