@@ -77,6 +77,7 @@ def most_chained(seed: int, guided: bool, runs: int = 6000) -> int:
     return most
 
 
+@pytest.mark.slow
 def test_the_search_goes_further_step_by_step_than_chance_does() -> None:
     guided = [most_chained(seed, guided=True) for seed in range(1, 17)]
     by_chance = [most_chained(seed, guided=False) for seed in range(1, 17)]

@@ -64,7 +64,7 @@ def found(target: str, name: str) -> Any:
     return next(trace for trace in report.findings if trace.violation.property == name)
 
 
-SOME = 12
+SOME = 16
 """One in so many is tried each time, the others where there is time."""
 
 
