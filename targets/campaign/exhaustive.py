@@ -66,7 +66,7 @@ class Exhaustive(Campaign):
 
     def _crew(self, stack: contextlib.ExitStack) -> Iterator[Runner]:
         quick = dataclasses.replace(self.options.how, sanitize=False)
-        for _ in range(os.cpu_count() or 1):
+        for _ in range(self.options.workers or os.cpu_count() or 1):
             yield stack.enter_context(launch(self.spec, quick, self.options.timeout, self.options.subject))
 
     def _asked(self, runner: Runner) -> Expands:
