@@ -53,7 +53,9 @@ def test_a_real_check_is_valid(proxy: Any) -> None:
 
 def test_every_verdict_is_valid(tmp_path: Path, stage: Stage) -> None:
     stage.verdicts = {"chain.order": violated("chain.order"), "snd.una": unknown()}
-    valid("check", written(tmp_path, "check"))
+    result = written(tmp_path, "check")
+    valid("check", result)
+    assert {"violated", "undecided"} <= {r["verdict"] for r in result["reports"][0]["results"]}
 
 
 def test_a_real_conform_is_valid(tmp_path: Path) -> None:
@@ -71,7 +73,9 @@ def test_a_real_audit_is_valid(tmp_path: Path, argv: list[str]) -> None:
 
 
 def test_an_audit_of_a_users_file_is_valid(tmp_path: Path) -> None:
-    valid("audit", written(tmp_path, "audit", str(EXAMPLES / "ticket_shop.py")))
+    result = written(tmp_path, "audit", str(EXAMPLES / "ticket_shop.py"))
+    valid("audit", result)
+    assert result["findings"]
 
 
 @pytest.mark.parametrize("what", [*LISTS, "chimney"])

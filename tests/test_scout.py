@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import os
 import sys
 from array import array
 from pathlib import Path
@@ -26,7 +28,7 @@ from chimneysweep.targets.judging.compiled.told import WRITES, judged_again
 from chimneysweep.targets.running.compiled_monitors import Compiled
 from chimneysweep.targets.running.direct import JUDGED
 from chimneysweep.targets.running.isolation.explorer import packed_outcome, unpacked_outcome
-from chimneysweep.targets.running.isolation.record import Record
+from chimneysweep.targets.running.isolation.record import ROOM, Record
 from chimneysweep.targets.running.isolation.runner import Isolated
 from chimneysweep.targets.running.launch import launch
 from chimneysweep.targets.running.outcome import Outcome
@@ -118,9 +120,28 @@ def test_where_both_judge_differently_and_nothing_is_broken_it_is_said() -> None
 def test_what_is_told_has_to_make_sense() -> None:
     monitor = Compiled(Maker(JUDGED)).monitor(CHAINED)
     assert monitor is not None
-    for rows in ((1,), (1, 999, 0), (0, -7), (3, WRITES, 1, 2, 3), (2, WRITES, 10**6, 0), (1, 0, 1)):
+    for rows in (
+        (1,),
+        (1, 999, 0),
+        (0, -7),
+        (3, WRITES, 1, 2, 3),
+        (2, WRITES, 10**6, 0),
+        (1, 0, 1),
+        (-2, WRITES),
+        (4, WRITES, 1, 1),
+    ):
         with pytest.raises((ValueError, LookupError, TypeError, OverflowError)):
             judged_again(monitor, array("q", rows).tobytes())
+
+
+def test_who_writes_and_does_not_stop_is_not_read_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    record, more = Record(), itertools.repeat(b"x" * ROOM)
+    monkeypatch.setattr(os, "read", lambda end, most: next(more))
+    try:
+        assert ROOM < len(record.read()) <= 2 * ROOM
+    finally:
+        record.given()
+        record.close()
 
 
 def test_some_runs_are_made_from_outside_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,10 +7,9 @@ and its parameters; or, of what was written into the world, which words of it an
 
 from __future__ import annotations
 
-import contextlib
 import os
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from ....model.chimney.state import World
@@ -33,23 +32,21 @@ class TellingMonitor(FastMonitor):
 
     def begins(self, first: World, blocks: int) -> None:
         """The run begins in another world."""
-        with self._written():
-            super().begins(first, blocks)
+        self._is_written()
+        super().begins(first, blocks)
 
     def goes_on(self, cycle: int, begins: Callable[[World], World], blocks: int) -> None:
         """The next cycle begins, in the world that *begins* makes of this one."""
-        with self._written():
-            super().goes_on(cycle, begins, blocks)
+        self._is_written()
+        super().goes_on(cycle, begins, blocks)
 
     def hands_back(self, written: HandBack) -> None:
         """NdisMTerminateOffloadComplete, the first time."""
-        with self._written():
-            super().hands_back(written)
+        self._is_written()
+        super().hands_back(written)
 
-    @contextlib.contextmanager
-    def _written(self) -> Iterator[None]:
+    def _is_written(self) -> None:
         self._before = self._before or self.state()
-        yield
 
     def _tells(self, run: Any, number: int, *parameters: int) -> None:
         row = array("q", (len(parameters), number, *parameters))
@@ -73,7 +70,9 @@ def judged_again(judge: FastMonitor, told: bytes) -> list[str]:
     rows, named = array("q", told), library.named
     while at < len(rows):
         count, number = rows[at : at + 2]
-        row, at = rows[at + 2 : at + 2 + count], at + 2 + count
+        row, at = rows[at + 2 : at + 2 + max(0, count)], at + 2 + count
+        if len(row) != count:
+            raise ValueError(f"there are no {count} numbers")
         if number == WRITES:
             world = library.words(run)
             for k, word in zip(row[::2], row[1::2], strict=True):
