@@ -81,6 +81,8 @@ def explored_lines(explored: Explored) -> Iterator[tuple[str, str]]:
         yield "", f"longer runs go on from {explored.left:,} states; --moves {explored.depth + 1} makes them"
     if explored.stopped:
         yield "", f"not all runs of up to {explored.within.moves} moves: {explored.stopped}"
+    if explored.timed:
+        yield "", "the target puts off what it is told: it has time after each move"
     if explored.apart:
         yield "", "each run has a process of its own: in one process the target does not do the same again"
     if explored.opaque:

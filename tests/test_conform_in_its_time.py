@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from deferring_targets import CountsNothing, Queued
 
-from chimneysweep.targets.campaign.campaign import Options, conform
+from chimneysweep.cli.exploring import explored_lines
+from chimneysweep.targets.campaign import exhaustive
+from chimneysweep.targets.campaign.alphabet import Within
+from chimneysweep.targets.campaign.campaign import ConformReport, Options, conform
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.in_its_time import AT_ONCE, in_its_time, puts_off, with_time
 from chimneysweep.targets.campaign.sources import DIRECT
@@ -46,3 +50,30 @@ def test_time_is_given_once_and_no_more_is_changed() -> None:
         assert [m for m in scenario.moves if m.kind != "run"] == [
             m for m in DIRECTED[name.partition(";")[0]].moves if m.kind != "run"
         ]
+
+
+def explored(target: str, moves: int, *kinds: str) -> ConformReport:
+    within = Within.of({"moves": moves, "enough": 0, "kinds": kinds})
+    return conform(f"{TARGETS}:{target}", Options(explore=within, workers=1))
+
+
+def test_in_an_exploration_a_lawful_one_is_not_blamed_and_its_time_is_said() -> None:
+    report = explored("Queued", 3)
+    assert report.findings == ()
+    assert report.explored is not None
+    assert report.explored.timed
+    assert any("it has time after each move" in line for _, line in explored_lines(report.explored))
+
+
+def test_in_an_exploration_what_it_does_wrong_is_found() -> None:
+    report = explored("CountsNothing", 5, "send", "transmit", "peer gets", "ack", "rst")
+    assert "send-complete.bytes" in {trace.violation.property for trace in report.findings if trace.violation}
+
+
+def test_an_exploration_takes_as_many_processes_as_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, launched = list[str](), exhaustive.launch
+    monkeypatch.setattr(exhaustive, "launch", lambda spec, *how: (made.append(spec), launched(spec, *how))[1])
+    for workers in (1, 3):
+        made.clear()
+        conform(f"{TARGETS}:Queued", Options(explore=Within.of({"moves": 1, "enough": 0}), workers=workers))
+        assert len(made) == workers

@@ -7,7 +7,6 @@ import dataclasses
 import os
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..chimney.moves import moves_of
 from ..chimney.scenario import Scenario
 from ..judging.compiled.monitor_maker import Maker
 from ..judging.misbehaviour import FATAL
@@ -22,8 +21,10 @@ from ..running.sweep import Counts
 from .alphabet import Within, alphabet, beginnings
 from .campaign import Campaign
 from .campaign_report import INTERRUPTED, UNFINISHED, Options, Progress
+from .directed import DIRECTED
 from .expansions import Expansions
 from .explore import FOUND, Expands, Exploration, Explored
+from .in_its_time import AT_ONCE, choices_with_time, puts_off
 from .search_runs import NotMade, Runs
 
 EXPLORE = "explore"
@@ -80,14 +81,19 @@ class Exhaustive(Campaign):
         self._tell(EXPLORE)
 
     def _begin(self) -> None:
-        """The runs in which the target is refused something before the first step."""
+        """Two directed runs, which tell whether the target puts off what it is told; then those in which it
+        is refused something before the first step.
+        """
+        noticed = ((name, self.search.play(DIRECTED[name])) for name in AT_ONCE)
+        self.explored.timed = self.patient = puts_off(noticed)
         for scenario in beginnings(self.within) if self.runner.code.library else ():
             self._visit(scenario, self.search.play(scenario), EXPLORE, EXPLORE)
 
     def _explore(self, runners: Sequence[Runner], within: Within) -> bool:
         """Make every run within these bounds; whether anything broke."""
         self.empty = within.empty()
-        choices = alphabet(within, moves_of(self.judged.added, self.judged.subject.bounds))
+        choices = alphabet(within, self.kinds)
+        choices = choices_with_time(choices, self.kinds) if self.patient else choices
         asked = list(map(self._asked, runners))
         given = (within, choices, self.options.timeout, self._hears, self._steps)
         search = Exploration(asked, *given, self._counts if self._quick(within) else None)
@@ -98,6 +104,7 @@ class Exhaustive(Campaign):
             raise
         finally:
             found = search.explored
+            found.timed = self.patient
             if within is self.within:
                 self.explored = found
             else:

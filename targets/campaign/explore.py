@@ -42,7 +42,8 @@ class Explored:
     ones lead nowhere else if it is ``closed``; else they go on from so many states that are ``left``.
     ``besides`` has what was explored of other trees. ``opaque``: what of the target could not be looked into.
     ``apart``: each run was made in a process of its own, since in one process they did not do the same again.
-    ``stopped`` says why there is more to explore within the bounds, if there is.
+    ``stopped`` says why there is more to explore within the bounds, if there is. ``timed``: the target puts
+    off what it is told, and had time after each move.
     """
 
     within: Within
@@ -55,6 +56,7 @@ class Explored:
     apart: bool = False
     stopped: str = ""
     besides: tuple[Explored, ...] = ()
+    timed: bool = False
 
 
 def explored_from_json(data: Mapping[str, Any]) -> Explored:

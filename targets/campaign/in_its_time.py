@@ -13,6 +13,7 @@ from ..chimney.move_kinds import Move, MoveKind
 from ..chimney.moves import MOVES, give_time
 from ..chimney.scenario import Scenario
 from ..chimney.terminations import terminate, terminate_apart
+from ..running.branching import Choice, Moves
 from ..running.outcome import Outcome
 from .directed import DIRECTED
 from .sources import DIRECT, Sourced
@@ -29,7 +30,10 @@ UNKNOWN = ("wire.within-window",)
 
 def puts_off(played: Iterable[tuple[str, Outcome]]) -> bool:
     """Whether one of the directed scenarios, each with its name, came to nothing for lack of time."""
-    return any(name in AT_ONCE and AT_ONCE[name] not in outcome.happened for name, outcome in played)
+    return any(
+        name in AT_ONCE and not outcome.breaches and AT_ONCE[name] not in outcome.happened
+        for name, outcome in played
+    )
 
 
 def in_its_time(kinds: Mapping[str, MoveKind] = MOVES) -> Iterator[Sourced]:
@@ -42,12 +46,33 @@ def in_its_time(kinds: Mapping[str, MoveKind] = MOVES) -> Iterator[Sourced]:
 
 def with_time(scenario: Scenario, kinds: Mapping[str, MoveKind] = MOVES) -> Scenario:
     """The scenario with time for the target after each move, until its offload is terminated."""
+    return dataclasses.replace(scenario, moves=_timed(scenario.moves, kinds))
+
+
+def choices_with_time(choices: Iterable[Choice], kinds: Mapping[str, MoveKind] = MOVES) -> tuple[Choice, ...]:
+    """The steps of an exploration, with time for the target after each."""
+
+    def timed(several: tuple[Moves, ...]) -> tuple[Moves, ...]:
+        return tuple(_timed(some, kinds) for some in several)
+
+    return tuple(
+        Choice(
+            _timed(choice.moves, kinds),
+            choice.ends,
+            timed(choice.taken),
+            timed(choice.meanwhile),
+            timed(choice.short),
+        )
+        for choice in choices
+    )
+
+
+def _timed(given: Moves, kinds: Mapping[str, MoveKind]) -> Moves:
     moves: list[Move] = []
-    for k, move in enumerate(scenario.moves):
+    for k, move in enumerate(given):
         if move.kind in (terminate.name, terminate_apart.name):
-            moves += scenario.moves[k:]
-            break
-        following = scenario.moves[k + 1 : k + 2]
+            return (*moves, *given[k:])
+        following = given[k + 1 : k + 2]
         has_it = move.kind == give_time.name or any(m.kind == give_time.name for m in following)
         moves += [move] if has_it or not kinds[move.kind].alone else [move, give_time()]
-    return dataclasses.replace(scenario, moves=tuple(moves))
+    return tuple(moves)
