@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 import multiprocessing
-import resource
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+
+from cells import children_spent
 
 from chimneysweep.targets.campaign.campaign import Campaign, Options
 from chimneysweep.targets.campaign.sources import PROCESSORS, SEARCH
@@ -94,21 +95,15 @@ def searched(seeds: Sequence[int], names: Sequence[str] = ()) -> Iterator[BugAlo
         for bug in seeded_bugs().values():
             for form in FORMS if not names or bug.name in names else ():
                 if known := getattr(bug, form):
-                    before, (ours, theirs) = _spent(), context.Pipe()
+                    before, (ours, theirs) = children_spent(), context.Pipe()
                     found = BugAlone(bug.name, form, seed, known.breaks, 0, 0, "", 0.0)
                     child = context.Process(target=_play, args=(found, bug.at_once, theirs))
                     child.start()
                     theirs.close()
                     caught, noticed, by = ours.recv()
                     child.join()
-                    seconds = round(_spent() - before + begun, 2)
+                    seconds = round(children_spent() - before + begun, 2)
                     yield dataclasses.replace(found, caught=caught, noticed=noticed, by=by, seconds=seconds)
-
-
-def _spent() -> float:
-    """Processor seconds of all that this process started and that has ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def measured(say: Callable[[str], None], first: int) -> tuple[list[Rows], dict[str, Any]]:

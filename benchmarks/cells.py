@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import multiprocessing
 import os
+import resource
 import sys
 import threading
 import time
@@ -49,6 +50,12 @@ class Reading:
 
     def show(self, limit: float) -> str:
         return f"> {limit:g} s" if self.seconds is None else f"{self.seconds:.2f} s"
+
+
+def children_spent() -> float:
+    """Processor seconds of all that this process started and that has ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def measure(cell: CellTime, limit: float) -> Reading:

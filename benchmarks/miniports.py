@@ -10,13 +10,14 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+
+from cells import children_spent
 
 AS_PLAYED, UNAIDED = "as conform plays them", "without the findings that come along"
 WAYS = (AS_PLAYED, UNAIDED)
@@ -41,11 +42,11 @@ class BugReport:
 def cold(name: str, way: str) -> BugReport:
     """Find one bug in a process of its own, with an empty cache."""
     with tempfile.TemporaryDirectory() as cache:
-        before = _spent()
+        before = children_spent()
         environment = {**os.environ, "CHIMNEYSWEEP_CACHE": cache}
         command = [sys.executable, __file__, name, way]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-        seconds = _spent() - before
+        seconds = children_spent() - before
     told = json.loads(done.stdout.splitlines()[-1])
     return BugReport(name, round(seconds, 2), **told)
 
@@ -71,12 +72,6 @@ def _row(found: Sequence[BugReport]) -> Iterator[str]:
     yield from (f"{last.seconds:.1f}", last.name)
     yield f"{statistics.median(f.runs for f in found):.0f}"
     yield ", ".join(f.name for f in found if not f.caught) or "-"
-
-
-def _spent() -> float:
-    """Processor seconds of all that this process started and that has ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def _play(name: str, way: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from .campaign_report import Options as Options
 from .coverage import Tally
 from .explore import Explored
 from .found import Found
-from .in_its_time import UNKNOWN, in_its_time, puts_off, with_time
+from .in_its_time import in_its_time, puts_off
 from .journal import PLAN, REPORT, STATE, Journal
 from .search import GENERATION, Search
 from .search_runs import Crew, NotMade, Runs, workers
@@ -149,10 +149,9 @@ class Campaign:
         self.judged = judged_by(options.subject)
         added = [event.name for event in self.judged.added]
         self.kinds = moves_of(self.judged.added, self.judged.subject.bounds)
-        self.patient = False  # the target puts off what it is told: it gets time for that
         self.tally = Tally(stored.load(), [p.id for p in self.judged.properties], added)
         self.seed = self._seed()
-        self.broken = Found(spec, self.search, options, self.judged, self.seed, progress)
+        self.broken = Found(spec, self.search, options, self.judged, self.seed, progress, self.kinds)
         self.ran: set[int] = set()  # sites of the target's own code
         self.partial = ""  # why not every run was made
         self.stopped_after = ""
@@ -214,7 +213,7 @@ class Campaign:
             played = self._play_stored(source, list(stage))
             if source == DIRECT and not self.broken.found and puts_off(played):
                 slow = list(in_its_time(self.kinds))
-                self.first, self.patient = (*self.first, *slow), True
+                self.first, self.broken.patient = (*self.first, *slow), True
                 self._play_stored(source, slow)
             if self.broken.found and not self.options.all:
                 self.stopped_after = source
@@ -250,7 +249,7 @@ class Campaign:
                 return
 
     def _search(self) -> None:
-        search = Search(self.seed, self.kinds, self.patient)
+        search = Search(self.seed, self.kinds, self.broken.patient)
         numbers = map(str, itertools.count(1))
         for generation in search.generations(self.options.runs):
             self.progress(
@@ -279,10 +278,7 @@ class Campaign:
         self.runs += 1
         self.tally.add(source, outcome)
         self.ran |= self.runner.code.sites_of(outcome.ran)
-        excused = UNKNOWN if self.patient and with_time(scenario, self.kinds) != scenario else ()
         for name, breach in outcome.breaches.items():
-            if name in excused:
-                continue
             self.broken.note(name, scenario, origin, breach.steps)
         self.hangs += HUNG in outcome.breaches
         self.deaths += not FATAL.isdisjoint(outcome.breaches)

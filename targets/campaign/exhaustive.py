@@ -85,7 +85,7 @@ class Exhaustive(Campaign):
         is refused something before the first step.
         """
         noticed = ((name, self.search.play(DIRECTED[name])) for name in AT_ONCE)
-        self.explored.timed = self.patient = puts_off(noticed)
+        self.explored.timed = self.broken.patient = puts_off(noticed)
         for scenario in beginnings(self.within) if self.runner.code.library else ():
             self._visit(scenario, self.search.play(scenario), EXPLORE, EXPLORE)
 
@@ -93,7 +93,7 @@ class Exhaustive(Campaign):
         """Make every run within these bounds; whether anything broke."""
         self.empty = within.empty()
         choices = alphabet(within, self.kinds)
-        choices = choices_with_time(choices, self.kinds) if self.patient else choices
+        choices = choices_with_time(choices, self.kinds) if self.broken.patient else choices
         asked = list(map(self._asked, runners))
         given = (within, choices, self.options.timeout, self._hears, self._steps)
         search = Exploration(asked, *given, self._counts if self._quick(within) else None)
@@ -104,7 +104,7 @@ class Exhaustive(Campaign):
             raise
         finally:
             found = search.explored
-            found.timed = self.patient
+            found.timed = self.broken.patient
             if within is self.within:
                 self.explored = found
             else:

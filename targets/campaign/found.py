@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ...counterexamples.story import VALUES
 from ...counterexamples.trace import Trace, traced
 from ...version import __version__
+from ..chimney.move_kinds import MoveKind
 from ..chimney.scenario import Scenario, size
 from ..judging.criteria import Criteria
 from ..judging.misbehaviour import FATAL, HUNG, RULES
@@ -16,6 +17,7 @@ from ..judging.monitor import Breach
 from ..running.outcome import Outcome
 from ..running.target_replay import replay
 from .campaign_report import Options
+from .in_its_time import is_excused
 from .odd_values import why_odd
 from .search_runs import Runs
 from .shrink import RunsLeft, shrink
@@ -41,7 +43,10 @@ class Shown:
 
 
 class Found:
-    """What broke: of each property the shortest run, and the smallest scenario."""
+    """What broke: of each property the shortest run, and the smallest scenario.
+
+    ``patient``: the target puts off what it is told, and gets time for that.
+    """
 
     def __init__(
         self,
@@ -51,6 +56,7 @@ class Found:
         judged: Criteria,
         seed: int,
         progress: Callable[[str], None],
+        kinds: Mapping[str, MoveKind],
     ) -> None:
         self.spec = spec
         self.runs = runs
@@ -58,19 +64,26 @@ class Found:
         self.judged = judged
         self.seed = seed
         self.progress = progress
+        self.kinds = kinds
+        self.patient = False
         self.found: dict[str, Shown] = {}
         self._smallest: dict[str, Shown] = {}
 
     def note(self, name: str, scenario: Scenario, origin: str, steps: float = math.inf) -> None:
         """Keep the shortest run that breaks a property, and the smallest scenario; of a hang the first one,
-        that had all its time.
+        that had all its time. What a target is excused for is not kept.
         """
+        if self._excused(name, scenario):
+            return
         shown = Shown(scenario, origin, steps)
         shortest, smallest = self.found.setdefault(name, shown), self._smallest.setdefault(name, shown)
         if name != HUNG and shown.length < shortest.length:
             self.found[name] = shown
         if name != HUNG and size(scenario) < size(smallest.scenario):
             self._smallest[name] = shown
+
+    def _excused(self, name: str, scenario: Scenario) -> bool:
+        return self.patient and is_excused(name, scenario, self.kinds)
 
     def finding(self, name: str, budget: RunsLeft, shrinks: bool) -> Trace:
         """The shortest run for a property, played again twice: to record it, and to be sure of it.
@@ -114,7 +127,8 @@ class Found:
             budget.left -= HANG if HUNG in broken else DEATH if not FATAL.isdisjoint(broken) else 0
             for other in self.found.keys() & broken.keys():
                 self.note(other, smaller, shown.origin, broken[other].steps)
-            fits = name in broken and broken[name].steps <= most
+            held = name in broken and not self._excused(name, smaller)
+            fits = held and broken[name].steps <= most
             steps = broken[name].steps if fits else steps
             return fits
 

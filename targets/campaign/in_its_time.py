@@ -36,6 +36,11 @@ def puts_off(played: Iterable[tuple[str, Outcome]]) -> bool:
     )
 
 
+def is_excused(name: str, scenario: Scenario, kinds: Mapping[str, MoveKind]) -> bool:
+    """Whether such a target may break that there, since it had no time after some move."""
+    return name in UNKNOWN and with_time(scenario, kinds) != scenario
+
+
 def in_its_time(kinds: Mapping[str, MoveKind] = MOVES) -> Iterator[Sourced]:
     """The directed scenarios that are others with time after each move."""
     for name, scenario in DIRECTED.items():
