@@ -66,3 +66,13 @@ class CountsNothing(Queued):
             self._complete_send(nbl, Status.REQUEST_ABORTED, 0)
         conn.sends = []
         super()._abort_requests(conn)
+
+
+class IgnoresWindow(Queued):
+    """Not lawful: it sends what is posted, whatever window it has read of."""
+
+    def transmit_opportunity(self, context: TcpConnection, room: int) -> None:
+        """As if the window were never shut."""
+        known, context.snd_wnd = context.snd_wnd, 2**30
+        super().transmit_opportunity(context, room)
+        context.snd_wnd = known

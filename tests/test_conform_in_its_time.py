@@ -16,6 +16,7 @@ from chimneysweep.targets.campaign.in_its_time import AT_ONCE, in_its_time, puts
 from chimneysweep.targets.campaign.sources import DIRECT
 from chimneysweep.targets.chimney.interface import Factory
 from chimneysweep.targets.chimney.python.reference_target import Reference
+from chimneysweep.targets.chimney.scenario import from_json
 from chimneysweep.targets.running.direct import InProcess
 
 TARGETS = Path(__file__).parent / "deferring_targets.py"
@@ -42,6 +43,14 @@ def test_what_it_does_wrong_is_found_when_it_has_time() -> None:
     report = conform(f"{TARGETS}:CountsNothing", STORED)
     assert "send-complete.bytes" in {trace.violation.property for trace in report.findings if trace.violation}
     assert report.stopped_after == DIRECT
+
+
+def test_a_window_that_it_had_time_to_read_binds_it_and_is_told_with_that_time() -> None:
+    report = conform(f"{TARGETS}:IgnoresWindow", Options(sources=(DIRECT,), all=True))
+    (trace,) = [t for t in report.findings if t.violation and t.violation.property == "wire.within-window"]
+    told = from_json(trace.meta["scenario"])
+    assert any(move.kind == "run" for move in told.moves)
+    assert with_time(told) == told
 
 
 def test_time_is_given_once_and_no_more_is_changed() -> None:
