@@ -211,7 +211,18 @@ class RemembersFin(Reference):
         super()._take(conn, segment)
 
 
+class HostsWhenClosed(Reference):
+    """Both FINs are acknowledged, the peer's came first: it knows nothing of the connection any more."""
+
+    def segment_arrives(self, context: Any, segment: Segment) -> None:
+        if self._state(context) is TcpState.CLOSED:
+            self.ndis.m_indicate_receive_net_buffer_lists(segment)
+        else:
+            super().segment_arrives(context, segment)
+
+
 RIGHT = (
+    HostsWhenClosed,
     *(Reference, RemembersFin, ChallengesNowAndThen, OnlyExactRst, DropsEarly, TrimsOverlaps, TrimsEarly),
     *(EndsForSyn, ResetBySyn, DropsUrgent),
 )

@@ -12,13 +12,14 @@ from chimneysweep.model.chimney.shapes import Offload
 from chimneysweep.model.chimney.state import OFFLOADED, PENDING
 from chimneysweep.targets.campaign.shrink import RunsLeft, shrink
 from chimneysweep.targets.chimney.cycles import GOES_ON, MORE
-from chimneysweep.targets.chimney.interface import StateType, Status
+from chimneysweep.targets.chimney.interface import StateType, Status, TcpEvent
 from chimneysweep.targets.chimney.moves import (
     ack,
     again,
     data,
     disconnect,
     fin,
+    meanwhile,
     peer_gets,
     query,
     receive,
@@ -51,6 +52,21 @@ def begins(play: Play) -> list[Any]:
     """The worlds in which the second cycle begins, and those after it."""
     assert OffloadsAgain.name == BEGINS_ANEW
     return [h.after for h in play.monitor.history if h.action.name == BEGINS_ANEW]
+
+
+class TellsAtOnce(Reference):
+    """Indicates an event as soon as the tree with its connection is offloaded; another one may not be yet."""
+
+    def _complete_offload(self, block_list: Any) -> None:
+        super()._complete_offload(block_list)
+        self._event(self.conns[-1], TcpEvent.SEND_BACKLOG_CHANGE, 1000)
+
+
+def test_nothing_is_asked_on_a_connection_that_is_not_offloaded_yet() -> None:
+    later = meanwhile(then=(disconnect(conn=1),))
+    play = played(TellsAtOnce, later, again(n=1, m=2), rest(), shape="siblings", offloads=TWO)
+    assert begins(play)
+    assert not play.breaches
 
 
 @pytest.mark.parametrize("m", [0, 1])

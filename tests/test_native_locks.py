@@ -120,6 +120,9 @@ LAWFUL = [
     " KeReleaseSpinLockFromDpcLevel(&a); KeReleaseSpinLock(&b, x)",
     f"{RW} {WRITE} NdisReleaseRWLock(lock, &state); NdisFreeRWLock(lock)",
     f"{OWN} NdisReleaseSpinLock(own); ExFreePool(own)",
+    # the NIC is no part of NDIS, and calls nobody back
+    f"SIM_SEGMENT s = {{.Seq = 1000, .Ack = 5000, .Window = 10000}}; {ACQUIRE};"
+    f" SimNicTransmit(object->handle, &s); {RELEASE}",
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from peer_segment_targets import RIGHT, WRONG
+from peer_segment_targets import RIGHT, WRONG, HostsWhenClosed
 
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.generate import scenario as random_scenario
@@ -36,6 +36,12 @@ def test_a_target_that_mistakes_one_is_found(target: Any, name: str) -> None:
 def test_a_target_may_drop_keep_and_trim(target: Any) -> None:
     for name in WRONG.values():
         assert breaks(target, DIRECTED[name]) == [], name
+
+
+def test_a_connection_that_is_closed_gets_nothing_new() -> None:
+    closed = (Move("fin"), Move("disconnect"), Move("rest"))
+    after = (Move("fin again"), Move("ack", n=1, m=900), Move("rest"))
+    assert breaks(HostsWhenClosed, Scenario((*closed, *after))) == []
 
 
 @pytest.mark.parametrize("target", RIGHT, ids=lambda target: str(target.__name__))

@@ -14,7 +14,7 @@ from ...model.kernel import Parameter
 from ..machine.refusal import BadTarget
 from .amounts import NOTHING, Amount, amount_of
 from .stage import NdisStage
-from .stray_answers import left
+from .stray_answers import closed, left
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,12 +74,15 @@ class MoveKind:
             return
         if own and stage.judge.world.phase == TERMINATING and stage.handed.came_back(move.conn):
             return  # it is the host's, though others that are terminated are not
+        if own and stage.handed.context(move.conn) is None:
+            return  # its tree is not offloaded yet, though another one is that came before
         asked = own or (self.event and self.event.actor == "peer")
         if asked and stage.handed.is_next(stage.conn(move.conn).block):
             return  # its target was not asked for it yet, and the offload counts as terminated
         if not self.fills or stage.has_room(self.fills, move.conn):
             event: Any = self.event
-            if event and event.actor == "peer" and left(stage.ndis, move.conn):
+            of_peer = event and event.actor == "peer"
+            if of_peer and (left(stage.ndis, move.conn) or closed(stage.conn(move.conn))):
                 return
             more = {"conn": move.conn} if event and "conn" in event.ranges else {}
             stage.playing.append(move)

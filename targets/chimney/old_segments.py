@@ -2,8 +2,10 @@
 
 A segment that is not acceptable is answered with an acknowledgement. A target that drops it without one
 leaves the peer sending it for ever. How often it answers is its own affair: of what comes again between two
-rests, one answer is asked for to data, and one to a FIN.
-Source: RFC 9293, section 3.10.7.4, first, check sequence number.
+rests, one answer is asked for to data, and one to a FIN. None is asked for where LAST-ACK is over: whoever
+acknowledged the target's FIN knows that its own arrived, and the segment is the host's.
+Source: RFC 9293, section 3.10.7.4, first, check sequence number;
+pages/responding-to-the-reception-of-a-fin-or-rst-segment.md, of the CLOSED state.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from .interface import Timer
 from .move_kinds import Happens, Move, move
 from .peer_segments import arrives, comes_again, heard, segment
 from .stage import NdisStage
+from .stray_answers import closed
 
 
 @move("fin again", n=up_to(2), alone=False, lanes=("nic",))
@@ -40,8 +43,9 @@ def send_again(stage: NdisStage, c: int) -> None:
 def check_answered(stage: NdisStage, c: int) -> None:
     """Complain of what came again and was never acknowledged, in all the time that there is."""
     conn = stage.conn(c)
+    over = conn.peer.abandoned or conn.retrieves_told or closed(conn)
     for fin in (False, True):
-        if stage.ndis.repeated.pop((c, fin), None) and not (conn.peer.abandoned or conn.retrieves_told):
+        if stage.ndis.repeated.pop((c, fin), None) and not over:
             what = "the FIN" if fin else "old data"
             says = f"{what} that arrived again on connection {c} was never answered with an acknowledgement"
             stage.judge.misbehaves(REPEATS, says)

@@ -268,8 +268,8 @@ class Play(NdisStage):
     def _halt(self) -> None:
         if not self.listens("halt"):
             return
-        at_rest = self.judge.world.phase != TERMINATING and not self.breaches
-        if at_rest and self.listens("take_rest"):
+        back = self.judge.world.phase != TERMINATING
+        if back and self.listens("take_rest"):
             self.call("take_rest")
         self._leaks("halt")
         for kind in (start_short, load_short):

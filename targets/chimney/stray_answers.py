@@ -8,10 +8,10 @@ pages/requirements-for-tcp-chimney-nics-for-blind-reset-attacks.md.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...model.tcp.peer import RstArrives
-from ...model.tcp.states import state_name
+from ...model.tcp.states import CLOSED, connection_state, state_name
 from .delegated import TcpDelegatedState, TcpState
 from .uploads import URGENT
 
@@ -36,6 +36,16 @@ def left(ndis: Observed, c: int) -> bool:
     """
     asked = bool(ndis.monitor.world.conns[c].retrieves_told)
     return asked and (c in ndis.renewed or (c in ndis.urgent and ndis.given_up.get(c) == URGENT))
+
+
+def closed(conn: Any) -> bool:
+    """Whether LAST-ACK is over: the peer has acknowledged the FIN that answered its own, and sends no more.
+
+    What comes on a closed connection is the host's.
+    Source: pages/responding-to-the-reception-of-a-fin-or-rst-segment.md.
+    """
+    peer = conn.peer
+    return bool(connection_state(conn, peer.acked, peer.sent, peer.fin) == CLOSED)
 
 
 def not_closed(ndis: Observed, c: int, state: TcpDelegatedState) -> str:

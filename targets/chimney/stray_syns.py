@@ -1,7 +1,8 @@
 """SYN segments on a connection that is established, from somebody who guesses its numbers, or begins anew.
 
 They are answered with an acknowledgement, and change nothing; how often is the target's to limit. One that is
-numbered as the next byte may also end the offload (:mod:`.stray_answers`).
+numbered as the next byte may also end the offload (:mod:`.stray_answers`). Whether a target that does so owes
+an acknowledgement for what came before is not said, so everything was acknowledged by then.
 Sources: pages/requirements-for-tcp-chimney-nics-for-blind-reset-attacks.md; RFC 5961, section 4.
 """
 
@@ -35,7 +36,8 @@ def stray_syn(stage: NdisStage, move: Move, happens: Happens) -> None:
 def exact_syn(stage: NdisStage, move: Move, happens: Happens) -> None:
     """a SYN arrives, numbered as the next byte"""
     conn, ndis = stage.conn(move.conn), stage.ndis
-    if stage.handed.context(move.conn) is not None and whole(stage, move) and happens():
+    settled = stage.handed.context(move.conn) is not None and conn.peer.acked_to >= end_of(conn)
+    if settled and whole(stage, move) and happens():
         asked = conn.retrieves_told
         ndis.renewed.add(move.conn)
         if move.conn not in ndis.challenged:

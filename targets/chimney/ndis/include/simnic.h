@@ -73,7 +73,7 @@ EXTERN_C_START
 
 /* From MiniportInitializeEx, with the handle it was given. The handlers are copied. */
 VOID SimNicAttach(NDIS_HANDLE MiniportAdapterHandle, const SIM_NIC_HANDLERS *Handlers);
-/* A segment of the connection goes on the wire. It is copied. */
+/* A segment of the connection goes on the wire. It is copied; nobody is called back, so a spin lock may be held. */
 VOID SimNicTransmit(PVOID NdisOffloadHandle, const SIM_SEGMENT *Segment);
 /* The TCP segment in a list that was passed to MiniportTcpOffloadForward; FALSE if there is none. */
 BOOLEAN SimNicParseFrame(PNET_BUFFER_LIST Frame, SIM_SEGMENT *Segment);

@@ -28,7 +28,8 @@ static void put_segment(const SIM_SEGMENT *segment)
 
 VOID SimNicTransmit(PVOID NdisOffloadHandle, const SIM_SEGMENT *Segment)
 {
-    chs_calls("SimNicTransmit", NULL);
+    chs_point(); /* hardware, and no call of NDIS: it calls nobody back, so locks may be held */
+    chs_orders(NULL);
     if (!Segment || (Segment->PayloadLength && !Segment->Payload) || Segment->PayloadLength > MOST_PAYLOAD) {
         chs_complain("SimNicTransmit is passed no segment, or one whose payload is NULL or longer than any window");
         return;
