@@ -127,7 +127,7 @@ def test_what_a_scenario_is_worth_does_not_depend_on_the_order_of_names() -> Non
     search = Search(1, MOVES)
     search.reached.update({"a": 2, "b": 3, "c": 10})
     orders: list[Any] = [("a", "b", "c"), ("c", "b", "a")]
-    worth = {search._rare(Kept(Scenario(), (), names)) for names in orders}
+    worth = {search._rare(Kept(Scenario(), (), names, 0)) for names in orders}
     assert sum((1 / 2, 1 / 3, 1 / 10)) != sum((1 / 10, 1 / 3, 1 / 2))
     assert len(worth) == 1
 

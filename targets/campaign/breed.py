@@ -42,7 +42,11 @@ def swarm(rng: Random, kinds: Mapping[str, MoveKind]) -> Mapping[str, MoveKind]:
 
 def _on(found: Moves, conns: int) -> Moves:
     """The moves on the first *conns* connections."""
-    return tuple(dataclasses.replace(m, then=_on(m.then, conns)) for m in found if m.conn < conns)
+    return tuple(_inside(move, conns) if move.then else move for move in found if move.conn < conns)
+
+
+def _inside(move: Move, conns: int) -> Move:
+    return dataclasses.replace(move, then=_on(move.then, conns))
 
 
 class Breeder:

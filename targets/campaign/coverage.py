@@ -7,6 +7,7 @@ on the reference target; others, which right targets may show too, are counted a
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -126,6 +127,7 @@ class Tally:
         )
 
 
+@functools.cache
 def _pair(pair: tuple[str, str]) -> str:
     return " > ".join(pair)
 

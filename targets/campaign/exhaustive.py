@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from ..chimney.scenario import Scenario
 from ..judging.compiled.monitor_maker import Maker
@@ -14,7 +14,7 @@ from ..machine.memory import peak
 from ..running.branching import Edge, Moves
 from ..running.compiled_monitors import Compiled
 from ..running.direct import JUDGED
-from ..running.launch import launch
+from ..running.launch import launch_several
 from ..running.outcome import Outcome, Runner
 from ..running.quick.maker import prepared
 from ..running.sweep import Counts
@@ -55,7 +55,7 @@ class Exhaustive(Campaign):
         options = self.options
         self._begin()
         with contextlib.ExitStack() as stack:
-            runners = [self.runner] if self.search.ended else list(self._crew(stack))
+            runners = [self.runner] if self.search.ended else self._crew(stack)
             for within in (self.within, *self.within.others()):
                 broken = self._explore(runners, within)
                 if self.explored.stopped or (broken and not options.all):
@@ -65,10 +65,11 @@ class Exhaustive(Campaign):
         stopped = self.explored.stopped
         self.partial = "" if stopped == FOUND else stopped
 
-    def _crew(self, stack: contextlib.ExitStack) -> Iterator[Runner]:
-        quick = dataclasses.replace(self.options.how, sanitize=False)
-        for _ in range(self.options.workers or os.cpu_count() or 1):
-            yield stack.enter_context(launch(self.spec, quick, self.options.timeout, self.options.subject))
+    def _crew(self, stack: contextlib.ExitStack) -> list[Runner]:
+        options, quick = self.options, dataclasses.replace(self.options.how, sanitize=False)
+        count = options.workers or os.cpu_count() or 1
+        crew = launch_several(count, self.spec, quick, options.timeout, options.subject)
+        return [stack.enter_context(runner) for runner in crew]
 
     def _asked(self, runner: Runner) -> Expands:
         """Who expands states: the runner, or the journal where that has them already."""

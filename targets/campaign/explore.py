@@ -13,15 +13,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
-from typing import Any, NoReturn, Protocol
+from typing import Any, NamedTuple, NoReturn, Protocol
 
 from ..judging.misbehaviour import FATAL, HUNG
 from ..machine.memory import peak
 from ..running.branching import Choice, Edge, Expand, Expanded, Moves
 from ..running.outcome import Outcome
 from ..running.quick.quick import plays
-from ..running.sweep import Counts, Sweep, Swept, Told, Ways
+from ..running.sweep import Counts, Sweep, Swept, ToldState, Ways
 from .alphabet import Within
+from .paths import Paths
 from .sweeps import Slow, Sweeps, SweptPart
 
 UNSTEADY = "the target does not do the same again when it is played the same"
@@ -65,17 +66,12 @@ def explored_from_json(data: Mapping[str, Any]) -> Explored:
     return Explored(**{**data, "within": Within.of(data["within"]), "besides": besides})
 
 
-@dataclasses.dataclass(frozen=True)
-class _State:
-    """A state that was reached: by which moves, and its key. Runs may have ``ended`` there already.
+class _State(NamedTuple):
+    """A state that was reached: on which path, and its key. Runs may have ``ended`` there already."""
 
-    ``path``: the same moves as a sweep has them.
-    """
-
-    moves: Moves
+    path: bytes
     key: bytes
     ended: bool = False
-    path: bytes = b""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,6 +128,7 @@ class Exploration:
         self.by_calls = self.apart = self.goes_back = False
         quick = counts is not None and plays(choices)
         self.sweeps = Sweeps(within, self.choices, timeout) if quick else None
+        self.paths = Paths(self.choices)
         self.explored = Explored(within)
 
     def run(self, everything: bool = False) -> None:
@@ -153,7 +150,7 @@ class Exploration:
         explored = self.explored = Explored(self.within, opaque=self.explored.opaque, apart=self.apart)
         self.seen: set[bytes] = set()
         self.broken: list[str] = []
-        level = [_State((), b"")]
+        level = [_State(b"", b"")]
         for depth in range(self.within.moves + 1):
             self.progress(f"{explored.states} states, {explored.transitions} transitions, {depth} steps deep")
             explored.left = len(level)
@@ -220,28 +217,28 @@ class Exploration:
         finally:
             self.free.put(runner)
 
-    def _told(self, state: _State, told: Told) -> Iterator[_State]:
+    def _told(self, state: _State, told: ToldState) -> Iterator[_State]:
         """The states to which one leads that were not visited before."""
-        assert self.sweeps
-        (key, edges), seen = told, self.seen
-        if state.key != key:
-            self._steady(state, _Ways(key, ()))
-            seen.add(key)
+        seen, path = self.seen, state.path
+        if state.key != told.key:
+            self._steady(state, _Ways(told.key, ()))
+            seen.add(told.key)
         self.explored.states += 1
-        self.explored.transitions += len(edges)
-        for number, to in edges:
+        self.explored.transitions += told.transitions
+        for number, to in told.leads():
             if to not in seen:
                 seen.add(to)
-                yield _State(state.moves + self.sweeps.way(number), to, path=state.path + number)
+                yield _State(path + number, to)
 
     def _from(self, state: _State, ways: _Ways) -> Iterator[_State]:
         """The same of one of which more is known."""
         self._steady(state, ways)
-        if not state.moves:
+        if not state.path:
             self.seen.add(ways.key)
         self.explored.states += 1
+        moves = self.paths.moves(state.path)
         for edge in ways.edges:
-            self._hear(state, edge)
+            self._hear(moves, edge)
             self.explored.transitions += not edge.choice.ends
             if edge.key and edge.key not in self.seen:
                 self.seen.add(edge.key)
@@ -264,11 +261,9 @@ class Exploration:
         Only those that came by this edge: what others found first depends on which process was faster.
         """
         self.goes_back = self.goes_back or bool(edge.endings)
-        moves = edge.choice.moves
-        path = state.path + self.sweeps.number(moves) if self.sweeps else b""
-        found = _State(state.moves + moves, edge.key, bool(edge.endings), path)
+        found = _State(self.paths.on(state.path, edge.choice.moves), edge.key, bool(edge.endings))
         for ending in edge.endings:
-            self._hear(found, ending)
+            self._hear(self.paths.moves(found.path), ending)
         return found
 
     def _steady(self, state: _State, ways: _Ways) -> None:
@@ -282,8 +277,8 @@ class Exploration:
                 self._slow()
             self.explored.stopped = UNSTEADY
 
-    def _hear(self, state: _State, edge: Edge) -> None:
-        self.hears(state.moves, edge)
+    def _hear(self, before: Moves, edge: Edge) -> None:
+        self.hears(before, edge)
         self.broken += edge.breaches
         hangs, deaths = self.broken.count(HUNG), sum(name in FATAL for name in self.broken)
         if hangs >= MOST_HANGS or deaths >= MOST_DEATHS:
@@ -308,7 +303,7 @@ class Exploration:
 
     def _left(self, state: _State, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
         """Those of the choices that the bounds allow there; the same tuple for all that spent the same."""
-        spent = self.within.spent(state.moves)
+        spent = self.within.spent(self.paths.moves(state.path))
         key = frozenset(spent.items()), state.ended, len(choices)
         if key not in self.open:
             allowed = (self._allowed(spent, choice) for choice in choices)
@@ -345,7 +340,7 @@ class Exploration:
         return isinstance(got, Outcome) or got.edges[0].breaches == edge.breaches
 
     def _request(self, state: _State, choices: tuple[Choice, ...], endings: bool = False) -> Expand:
-        scenario = dataclasses.replace(self.empty, moves=state.moves)
+        scenario = dataclasses.replace(self.empty, moves=self.paths.moves(state.path))
         ends = self.endings if endings else ()
         how = self.by_calls, self.apart, self.timeout, ends, bool(self.sweeps)
         return Expand(scenario, self.bounds, choices, *how)

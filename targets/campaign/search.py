@@ -14,6 +14,7 @@ import dataclasses
 import math
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping
+from itertools import filterfalse
 from random import Random
 
 from ..chimney.move_kinds import MoveKind
@@ -35,14 +36,21 @@ SHORT = 0.5
 """The part of those that are drawn that is short."""
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False)
 class Kept:
-    """A scenario that reached something new: *what*, and how many were bred from it since."""
+    """A scenario that reached something ``new``: how many moves it has, how many were bred from it since."""
 
     scenario: Scenario
     marks: Marks
     new: frozenset[Hashable]
+    moves: int
     children: int = 0
+    rare: float = 0.0
+
+    @property
+    def worth(self) -> float:
+        """How ``rare`` are the things it reached first, for each of its children."""
+        return self.rare / (1 + self.children) + 1e-6
 
 
 class Search:
@@ -56,7 +64,7 @@ class Search:
         self.kept: list[Kept] = []
         self.reached: Counter[Hashable] = Counter()
         self.first: dict[Hashable, Kept] = {}  # by which scenario each was reached first
-        self.weighed: list[tuple[Kept, float]] = []
+        self.worth: list[float] = []
 
     def generations(self, runs: int) -> Iterator[list[Scenario]]:
         """So many scenarios; asking for more adds to the same ones."""
@@ -71,46 +79,40 @@ class Search:
     def learn(self, played: Scenario, outcome: Outcome) -> None:
         """Take note of what came of a scenario; what ended its process teaches nothing."""
         covered = {*outcome.ran, *outcome.states, *outcome.reached, *pairs(outcome.happened)}
-        new = frozenset(covered - self.reached.keys())
+        new = frozenset(filterfalse(self.reached.__contains__, covered))
         self.reached.update(covered)
         if outcome.death is not None:
             return
-        self._shorten(played, outcome, covered)
+        moves = sum(1 for _ in flat(played.moves))
+        self._shorten(played, outcome.marks, moves, covered)
         if new:
-            kept = Kept(played, outcome.marks, new)
+            kept = Kept(played, outcome.marks, new, moves)
             self.kept.append(kept)
             self.first.update(dict.fromkeys(new, kept))
 
-    def _shorten(self, played: Scenario, outcome: Outcome, covered: Collection[Hashable]) -> None:
+    def _shorten(self, played: Scenario, marks: Marks, moves: int, covered: Collection[Hashable]) -> None:
         """A scenario with fewer moves that reaches what another one is kept for takes its place."""
-        moves = _count(played)
-        met = Counter(id(self.first[thing]) for thing in covered if thing in self.first)
-        for kept in self.kept:
-            if met[id(kept)] == len(kept.new) and moves < _count(kept.scenario):
-                kept.scenario, kept.marks = played, outcome.marks
+        for kept, met in Counter(map(self.first.get, covered)).items():
+            if kept and met == len(kept.new) and moves < kept.moves:
+                kept.scenario, kept.marks, kept.moves = played, marks, moves
 
     def _next(self, k: int) -> Scenario:
         rng = Random(f"{self.seed} {k}")
         if not self.kept or rng.random() < FRESH:
             return (few if rng.random() < SHORT else scenario)(rng, self.kinds)
-        parent, other = rng.choices(self.kept, [self._worth(*pair) for pair in self.weighed], k=2)
+        first, second = rng.choices(range(len(self.kept)), self.worth, k=2)
+        parent, other = self.kept[first], self.kept[second]
         parent.children += 1
+        self.worth[first] = parent.worth
         return Breeder(rng, self.kinds).child(parent.scenario, parent.marks, other.scenario)
 
     def _weigh(self) -> None:
         """What each is worth so far; nothing is learned while a generation is drawn."""
-        self.weighed = [(kept, self._rare(kept)) for kept in self.kept]
+        for kept in self.kept:
+            kept.rare = self._rare(kept)
+        self.worth = [kept.worth for kept in self.kept]
 
     def _rare(self, kept: Kept) -> float:
         """How many of the things it reached first are rare still."""
         # exact: a set of names has another order in each process
         return math.fsum(1 / self.reached[thing] for thing in kept.new)
-
-    def _worth(self, kept: Kept, rare: float) -> float:
-        """The same for each of its children."""
-        return rare / (1 + kept.children) + 1e-6
-
-
-def _count(scenario: Scenario) -> int:
-    """How many moves it has."""
-    return sum(1 for _ in flat(scenario.moves))

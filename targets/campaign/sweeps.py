@@ -6,13 +6,12 @@ What the parts are depends on the states alone, so it is the same search however
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, Protocol, TypeVar
 
-from ..running.branching import Choice, Moves
+from ..running.branching import Choice
 from ..running.outcome import Outcome
-from ..running.sweep import NOTHING, NUMBER, Counts, Sweep, Swept, Told, Ways, every_way
+from ..running.sweep import NOTHING, NUMBER, Counts, Sweep, Swept, ToldState, Ways, every_way
 from .alphabet import COUNTED, Within
 from .goals import unheard
 
@@ -50,7 +49,7 @@ class SweptPart(Generic[AState, Else]):
     """What came of some states, one after the other: what was told, or what another way found of it."""
 
     states: Sequence[AState]
-    found: Sequence[Told | Else]
+    found: Sequence[ToldState | Else]
     counts: Counts
 
 
@@ -65,15 +64,6 @@ class Sweeps:
         most = tuple(getattr(within, what) for what, _ in bounds)
         self.ways = Ways(choices, spends, most, unheard())
         self.sweep = Sweep(within.empty(), within.bounds(), timeout, b"", 0, 0, False)
-        self.numbers = {moves: number for number, moves in reversed(list(enumerate(every)))}
-
-    def way(self, number: bytes) -> Moves:
-        """The moves of a way, by its number in a path."""
-        return self.ways.moves[int.from_bytes(number, sys.byteorder)]
-
-    def number(self, moves: Moves) -> bytes:
-        """The number of these moves in a path."""
-        return self.numbers[moves].to_bytes(NUMBER, sys.byteorder)
 
     def parts(self, level: Sequence[AState]) -> list[Sequence[AState]]:
         """The states of a level, in the parts in which they are asked for."""

@@ -41,10 +41,10 @@ class Compiled:
         fits = (s for s in self.sizes if s.hold(bounds) and s.connections == bounds.connections)
         return next(fits, None)
 
-    def load(self) -> None:
-        """Load the monitors of all sizes, or make them, so that no scenario has to wait."""
-        for size in self.sizes:
-            self._find(size)
+    def load(self) -> bool:
+        """Load the monitors of all sizes, or make them, so that no scenario has to wait; whether all are."""
+        found = [self._find(size) for size in self.sizes]
+        return all(found)
 
     def monitor(
         self, scenario: Scenario, bounds: Bounds | None = None, made: Makes = FastMonitor

@@ -11,6 +11,8 @@ import dataclasses
 import difflib
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +79,23 @@ def launch(
             raise BadTarget(f"{spec} is no driver in C, whose calls could be recorded")
         recipe = dataclasses.replace(recipe, record=record)
     return Isolated(recipe, timeout, keep=keep, subject=subject)
+
+
+def launch_several(
+    count: int, spec: str, how: How, timeout: float = 5.0, subject: SubjectRef = CHIMNEY_ALONE
+) -> list[Isolated]:
+    """So many runners of one target, built once, which are to expand states. Raises BadTarget."""
+    recipe, keep = _recipe(canonical(spec), how)
+
+    with ExitStack() as ends:
+
+        def begins(number: int) -> Isolated:
+            return ends.enter_context(Isolated(recipe, timeout, keep=keep, subject=subject, explores=True))
+
+        with ThreadPoolExecutor(count) as pool:  # each loads it: all at the same time
+            found = list(pool.map(begins, range(count)))
+        ends.pop_all()
+    return found
 
 
 def made_of(spec: str) -> str:

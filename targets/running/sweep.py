@@ -6,19 +6,33 @@ import dataclasses
 import functools
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...model.bounds import Bounds
 from ..chimney.scenario import Scenario
 from .branching import Choice, Expand, Moves
 
-WORD, NUMBER = 8, 2
-"""Bytes of a word that is told, and of the number of a way in a path."""
+WORD, NUMBER, EDGE = 8, 2, 24
+"""Bytes of a word that is told, of the number of a way in a path, and of what is told of an edge."""
+ALL_EDGES = 32
+"""Bits: above those with how many edges are told, how many there are."""
 LEFT_TO_OTHERS = b"\xff" * WORD
 LOW = 0 if sys.byteorder == "little" else WORD - NUMBER
 """Where in a word the number of a way is."""
-Told = tuple[bytes, list[tuple[bytes, bytes]]]
-"""Of a state its key; of each edge the number of its way, as a path has it, and the key to which it leads."""
+
+
+class ToldState(NamedTuple):
+    """Of a state its key, how many edges it has, and those to a key to which no other was told before."""
+
+    key: bytes
+    transitions: int
+    edges: bytes
+
+    def leads(self) -> Iterator[tuple[bytes, bytes]]:
+        """Of each of these edges the number of its way, as a path has it, and the key."""
+        edges = self.edges
+        for at in range(0, len(edges), EDGE):
+            yield edges[at + LOW : at + LOW + NUMBER], edges[at + WORD : at + EDGE]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,7 +118,7 @@ class Swept:
     spoiled: bool = False
     slow: bool = False
 
-    def told(self) -> Iterator[Told | None]:
+    def told(self) -> Iterator[ToldState | None]:
         """What came of each state; None: it is left to others. Raises ValueError for other words."""
         words, at = self.words, 0
         for _ in range(self.done):
@@ -112,18 +126,12 @@ class Swept:
                 at += WORD
                 yield None
                 continue
-            edges = int.from_bytes(words[at : at + WORD], sys.byteorder)
-            key, at = words[at + WORD : at + 3 * WORD], at + 3 * WORD
-            end = at + 3 * WORD * edges
+            counted = int.from_bytes(words[at : at + WORD], sys.byteorder)
+            key, at = words[at + WORD : at + EDGE], at + EDGE
+            end = at + EDGE * (counted % 2**ALL_EDGES)
             if end > len(words):
                 raise ValueError("there are more edges than are told")
-            yield (
-                key,
-                [
-                    (words[k + LOW : k + LOW + NUMBER], words[k + WORD : k + 3 * WORD])
-                    for k in range(at, end, 3 * WORD)
-                ],
-            )
+            yield ToldState(key, counted >> ALL_EDGES, words[at:end])
             at = end
 
 

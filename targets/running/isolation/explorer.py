@@ -51,13 +51,12 @@ class Explorer:
         self.tells = functools.partial(TellingMonitor, pipe=pipe)
         self.judged = judged_by(subject)
         self.compiled = Compiled(Maker(self.judged)) if self.judged is JUDGED else None
-        if self.compiled:
-            self.compiled.load()
+        if not (self.compiled and self.compiled.load()):
+            _ = self.judged.reads  # here once, instead of in every worker
         self.quick: dict[MonitorLibrary, Quick | None] = {}
         self.ended: set[bytes] = set()  # states in which runs ended in every way already
         self.next = 0.0  # when it is said again that the target is alive
         self.armed, self.watches = contextlib.ExitStack(), (0.0, 0)  # for so many seconds, in which thread
-        _ = self.judged.reads  # here once, instead of in every worker
 
     def expand(self, request: Expand, ways: bytes, says: Says) -> None:
         """Do what is asked for; say in which entry points the target is, and at the end what came of it.

@@ -59,11 +59,12 @@ class Isolated:
         forks: bool = hasattr(os, "fork"),
         keep: object = None,
         subject: SubjectRef = CHIMNEY_ALONE,
+        explores: bool = False,
     ) -> None:
         """Load the target. Raises BadTarget.
 
         *forks*: whether the system can. *keep*: what must live as long as this, such as a folder.
-        *subject*: what it is judged by.
+        *subject*: what it is judged by. *explores*: it is to expand states.
         """
         self.says = recipe.says
         self.interrupts, self.locks = recipe.interrupts, recipe.locks
@@ -75,6 +76,9 @@ class Isolated:
         self.compiled = Compiled(Maker(self.judged)) if self.judged is JUDGED else None
         self.tells = [event.called for event in self.judged.added if event.called]
         self.child = Child(recipe, forks, self.tells)
+        if explores:
+            self._goes_back()
+            self.child.explores = subject
         try:
             self.child.start()
         except BaseException:
@@ -153,14 +157,18 @@ class Isolated:
         return self._explored(sweep.timeout, lambda talk: talk.sweep(ways, sweep, self.packs))
 
     def _explored(self, timeout: float, asks: Callable[[Conversation], Found]) -> Found | Outcome:
+        self._goes_back()
+        found = self._beside(timeout, asks)
+        if not isinstance(found, Outcome) and found.spoiled:
+            self.child.worker = 0
+        return found
+
+    def _goes_back(self) -> None:
+        """A driver in C is loaded in such a way that it can be put back."""
         child = self.child
         if isinstance(child.recipe, NativeRecipe) and not child.recipe.keeps:
             child.end()
             child.recipe = dataclasses.replace(child.recipe, keeps=True)
-        found = self._beside(timeout, asks)
-        if not isinstance(found, Outcome) and found.spoiled:
-            child.worker = 0
-        return found
 
     def _beside(self, timeout: float, asks: Callable[[Conversation], Said]) -> Said | Outcome:
         """What the target's process says, or the death that it died of meanwhile."""

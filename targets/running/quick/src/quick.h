@@ -107,8 +107,9 @@ int32_t quick_keep(int32_t image);
 void quick_put_back(int32_t image);
 /*
  * Ways on from many states of the same depth, each with the ways that lead to it; how many were looked at: after
- * one in which something breaks, no other is. Of each it is told how many edges it has, its key, and of each edge
- * the way and the key; or UINT64_MAX alone: all of it is left to others.
+ * one in which something breaks, no other is. Of each it is told how many edges it has (times 2^32) and how many
+ * of them are told, its key, and of those edges the way and the key; or UINT64_MAX alone: all of it is left to
+ * others. An edge is not told if another one to the same key was told before.
  */
 void quick_sweep_begins(const struct quick_offer *offer);
 int32_t quick_sweep(const uint16_t *paths, int32_t depth, int32_t states);

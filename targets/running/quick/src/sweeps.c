@@ -9,11 +9,18 @@
 #define LEFT_TO_OTHERS UINT64_MAX
 #define STATE 1 /* images: where all ways begin, and the state before that */
 #define BEFORE 2
+#define SLOTS (1 << 16)
+#define ALL_EDGES 32 /* bits: above those with how many edges are told, how many there are */
 #define PROPERTIES (64 * (int)(sizeof(((Run *)0)->reached) / sizeof(((Run *)0)->reached[0])))
 
 /* In how many runs something was, and in which of them last. */
 struct counter {
     int64_t runs, last;
+};
+
+/* A slot for each key that was told of an edge; the last ones are taken back with their state. */
+struct slot {
+    uint64_t key[2];
 };
 
 static struct {
@@ -26,6 +33,8 @@ static struct {
     struct counter happened[QUICK_NAMES], pairs[QUICK_NAMES][QUICK_NAMES], reached[PROPERTIES];
     struct counter *counted[QUICK_COUNTED]; /* by the state of now: taken back if it is left to others */
     int64_t counts, run, runs, calls, heard;
+    struct slot slots[SLOTS];
+    int64_t filled[SLOTS / 2], fills;
 } sweep;
 
 static void tell(uint64_t word)
@@ -35,6 +44,27 @@ static void tell(uint64_t word)
         sweep.told = realloc(sweep.told, (size_t)sweep.room * sizeof(word));
     }
     sweep.told[sweep.count++] = word;
+}
+
+/* Whether an edge to there was told already; it is known from now on, while there is room. */
+static _Bool was_told(const uint64_t *key)
+{
+    int64_t at = (int64_t)(key[0] % SLOTS);
+
+    for (; sweep.slots[at].key[0] | sweep.slots[at].key[1]; at = (at + 1) % SLOTS)
+        if (sweep.slots[at].key[0] == key[0] && sweep.slots[at].key[1] == key[1])
+            return 1;
+    if (sweep.fills < SLOTS / 2) {
+        memcpy(sweep.slots[at].key, key, sizeof(sweep.slots[at].key));
+        sweep.filled[sweep.fills++] = at;
+    }
+    return 0;
+}
+
+static void forget(int64_t fills)
+{
+    while (sweep.fills > fills)
+        memset(&sweep.slots[sweep.filled[--sweep.fills]], 0, sizeof(struct slot));
 }
 
 /* ---- what happened in runs that ended ---------------------------------------------------------- */
@@ -175,6 +205,9 @@ static _Bool goes(int64_t number, uint64_t *edges)
     quick_tell_key(edge.key);
     add(way->any, edge.any ? way->any_ways : 0);
     add(way->data, edge.data ? way->data_ways : 0);
+    *edges += (uint64_t)1 << ALL_EDGES;
+    if (was_told(edge.key))
+        return 1;
     tell((uint64_t)number);
     tell(edge.key[0]);
     tell(edge.key[1]);
@@ -182,7 +215,7 @@ static _Bool goes(int64_t number, uint64_t *edges)
     return 1;
 }
 
-/* All ways on from a state. What is told of it begins with how many there are, and its key. */
+/* All ways on from a state. What is told of it begins with how many there are and are told, and its key. */
 static void expand(const uint16_t *path, int64_t depth)
 {
     const int64_t start = sweep.count;
@@ -212,10 +245,12 @@ static void expand(const uint16_t *path, int64_t depth)
 static void expand_or_leave(const uint16_t *path, int64_t depth)
 {
     const int64_t start = sweep.count, runs = sweep.runs, calls = sweep.calls, heard = sweep.heard;
+    const int64_t fills = sweep.fills;
 
     sweep.counts = 0;
     if (setjmp(quick.top)) {
         take_back();
+        forget(fills);
         sweep.count = start;
         sweep.runs = runs;
         sweep.calls = calls;
