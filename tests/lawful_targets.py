@@ -196,7 +196,7 @@ class TellsAfterTheFailure(Reference):
 
 
 class GivesInvalidUp(Reference):
-    """Sends nothing any more when a path was invalidated, and asks for what stands on it to be taken back."""
+    """Works no more when a path was invalidated, and asks for what stands on it to be taken back."""
 
     def __init__(self, ndis: Ndis) -> None:
         super().__init__(ndis)
@@ -216,6 +216,11 @@ class GivesInvalidUp(Reference):
         elif context not in self.asked and not over:
             self.asked.append(context)
             self._event(context, TcpEvent.RETRIEVE, "InvalidState")
+
+    def segment_arrives(self, context: TcpConnection, segment: Segment) -> None:
+        """Drop what comes on a connection that was asked for; during the termination it is the host's."""
+        if context not in self.asked or context.terminating:
+            super().segment_arrives(context, segment)
 
 
 class SendsLazily(Reference):

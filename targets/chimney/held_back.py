@@ -101,7 +101,7 @@ def _is_ours(stage: NdisStage, c: int) -> bool:
     world, ndis = stage.judge.world, stage.ndis
     conn = world.conns[c]
     working = world.live(conn) and not world.lost(conn) and not conn.peer.rst
-    doubtful = c in ndis.given_up or left(ndis, c) or ndis.doubtful or INVALIDATE in stage.handed.calls
+    doubtful = left(ndis, c) or ndis.doubtful or INVALIDATE in stage.handed.calls
     return bool(working and not doubtful)
 
 

@@ -53,7 +53,7 @@ def came_to_rest(stage: NdisStage) -> bool:
         stage.call("run")
         before, reached = reached, _reached(stage)
         calm = calm + 1 if reached == before else 0
-        if any(c in stage.ndis.given_up or left(stage.ndis, c) for c, _ in _served(stage)):
+        if any(left(stage.ndis, c) for c, _ in _served(stage)):
             return False  # the host takes them back before
         if calm == PATIENCE or not (any(_served(stage)) or stage.judge.world.phase == TERMINATING):
             break

@@ -3,7 +3,8 @@
 One page has every SYN answered with an acknowledgement, two others have this one end the offload, with the
 connection closed. So each is right, and so is to take it for a reset.
 Sources: pages/handling-the-reception-of-syn-segments.md;
-pages/requirements-for-tcp-chimney-nics-for-blind-reset-attacks.md.
+pages/requirements-for-tcp-chimney-nics-for-blind-reset-attacks.md;
+ddi/nc-ndischimney-ndis_tcp_offload_event_indicate.md, Remarks, mandatory reasons.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from ...model.tcp.peer import RstArrives
 from ...model.tcp.states import CLOSED, connection_state, state_name
 from .delegated import TcpDelegatedState, TcpState
-from .uploads import URGENT
 
 if TYPE_CHECKING:
     from .observed import Observed
@@ -30,12 +30,12 @@ def for_reset(ndis: Observed, c: int) -> None:
 
 
 def left(ndis: Observed, c: int) -> bool:
-    """Whether the target works no more on connection *c*: its peer may have begun anew, or sent urgent data.
+    """Whether the target works no more on connection *c*: it gave it up, or its peer may have begun anew.
 
-    For which reason it asks in the first case is not said; such a peer sends nothing more on the connection.
+    For which reason it asks in the second case is not said. On such a connection the peer sends nothing more:
+    whoever gives one up may drop what comes.
     """
-    asked = bool(ndis.monitor.world.conns[c].retrieves_told)
-    return asked and (c in ndis.renewed or (c in ndis.urgent and ndis.given_up.get(c) == URGENT))
+    return bool(ndis.monitor.world.conns[c].retrieves_told) and (c in ndis.renewed or c in ndis.given_up)
 
 
 def closed(conn: Any) -> bool:
