@@ -16,12 +16,12 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from survivors import BROKEN, NO_FAULTS, SAME, MutantJournal, Score, reasons
+from survivors import BROKEN, SAME, MutantJournal, Score, reasons
 
 from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.chimney.miniports.patched import REFERENCE
@@ -142,33 +142,29 @@ def _played(mutant: Mutant) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Again:
-    """What is played again of what a journal has: all faults that survived, and some of the others.
+    """What is played again of what a journal has: all that survived, and some of those that were *found*."""
 
-    ``found`` has of each of those others whether it was found before.
-    """
-
-    faults: int
-    found: Mapping[Mutant, bool]
+    survived: int
+    found: Sequence[Mutant]
 
     @staticmethod
-    def of(known: MutantJournal, drawn: Sequence[Mutant], others: int) -> Again:
-        """So many *others* of a draw; the journal forgets them, and the faults."""
+    def of(known: MutantJournal, drawn: Sequence[Mutant], some: int) -> Again:
+        """So many that were found; the journal forgets them, and those that survived."""
         played = [m for m in drawn if known.known.get(m.key, BROKEN) != BROKEN]
-        open_ = {m for m in played if not known.known[m.key] and m.reason.get("kind") not in NO_FAULTS}
-        rest = [m for m in played if m not in open_]
-        some = rest[:: max(1, len(rest) // max(1, others))][:others]
-        before = {m: bool(known.known[m.key]) for m in some}
-        for mutant in (*open_, *some):
+        survived = [m for m in played if not known.known[m.key]]
+        rest = [m for m in played if known.known[m.key]]
+        found = rest[:: max(1, len(rest) // max(1, some))][:some]
+        for mutant in (*survived, *found):
             del known.known[mutant.key]
-        return Again(len(open_), before)
+        return Again(len(survived), found)
 
     def says(self, score: Score[Mutant]) -> str:
         """What was played when, for a page."""
-        turned = sum(found != (mutant in score.found) for mutant, found in self.found.items())
+        missed = sum(mutant not in score.found for mutant in self.found)
         return (
-            f"\nThe {self.faults} faults that had survived were played again with the checker of this page, "
-            f"and so were {len(self.found)}\nof the others ({sum(self.found.values())} had been found): "
-            f"{turned} of those came out otherwise. What is told of the\nrest is of a run of before: "
+            f"\nThe {self.survived} that had survived were played again with the checker of this page, and "
+            f"so were {len(self.found)}\nof those that had been found: of these {missed} are not found now. "
+            "What is told of the rest is of\na run of before: "
             f"`--journal FILE --again {len(self.found)}` does so; without it all are played.\n"
         )
 
@@ -236,7 +232,7 @@ def measured(
 ) -> tuple[str, dict[str, Any]]:
     """The score of so many mutants (0: all), as a page and for a program.
 
-    *again*: of what the journal has, survivors that are a fault are played again, and so many others.
+    *again*: of what the journal has, all that survived are played again, and so many that were found.
     """
     known, drawn = MutantJournal(journal), sampled(count, seed)
     twice = None if again is None else Again.of(known, drawn, again)

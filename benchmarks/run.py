@@ -371,7 +371,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--seed", type=int, default=mutants.SEED, help="of the draw; alone: the first of three"
     )
-    parser.add_argument("--again", type=int, metavar="N", help="mutants: the journal's faults, and N others")
+    parser.add_argument("--again", type=int, metavar="N", help="mutants: what survived, and N others, again")
     options = parser.parse_args(arguments)
     plan = Plan.make(options.quick, options.limit)
     given = {name: getattr(options, name) for name in ("against", "large", "journal", "seed", "again")}

@@ -100,7 +100,7 @@ def test_every_reason_speaks_of_a_line_that_is_there() -> None:
         assert said["kind"] in survivors.KINDS
 
 
-def test_faults_that_survived_are_played_again_and_some_of_the_others(
+def test_all_that_survived_are_played_again_and_some_of_those_that_were_found(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     tried = [mutant(after) for after in "abcde"]
@@ -114,5 +114,5 @@ def test_faults_that_survived_are_played_again_and_some_of_the_others(
     page, data = mutants.measured(5, lambda text: None, path, 1, again=1)
     assert sorted(played) == ["a", "b", "c"]
     assert len(data["found"]) == 2, "a is found now, d was before; b is not found any more"
-    assert "The 2 faults that had survived were played again" in page
-    assert "1\nof the others (1 had been found): 1 of those came out otherwise" in page
+    assert "The 2 that had survived were played again" in page
+    assert "1\nof those that had been found: of these 1 are not found now" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -31,8 +32,11 @@ BUSY = (
 AFTER = (moves.data(0, 5), moves.ack(1, 4, 8000), moves.give_time(), moves.data(1, 5), moves.transmit(0, 9))
 
 
-def played(target: Any, n: int, m: int = 0, name: str = "stack", then: Any = AFTER) -> Play:
-    play = Play(target, Scenario((*BUSY, terminate_apart(n=n, m=m), *then), name, TWO), JUDGED)
+def played(
+    target: Any, n: int, m: int = 0, name: str = "stack", then: Any = AFTER, between: Any = ()
+) -> Play:
+    parted = terminate_apart(n=n, m=m, then=between)
+    play = Play(target, Scenario((*BUSY, parted, *then), name, TWO), JUDGED)
     play.run()
     return play
 
@@ -164,8 +168,51 @@ def test_what_is_mixed_up_between_requests_is_told(target: Any, broken: str) -> 
     assert all(broken in names for names in found.values()), found
 
 
-def test_nothing_arrives_for_a_connection_that_is_still_to_be_terminated() -> None:
-    """Its target was not asked for it yet, and may do with a FIN as ever; all counts as terminated."""
+USED = (
+    *(moves.send(1, 5), moves.receive(1, 3), moves.data(1, 9), moves.transmit(1, 9), moves.query(1)),
+    *(moves.forward(1), moves.data(0, 2), moves.ack(0, 9), moves.retransmit(1), moves.state_call(n=2)),
+    moves.fin(1),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "n", "m"), one_in(3, [(s, n, m) for s in SHAPES for n in range(3) for m in (0, 1)])
+)
+@pytest.mark.parametrize("target", [Reference, NewestFirst, OneARun])
+def test_what_is_terminated_later_is_used_until_then(target: Any, name: str, n: int, m: int) -> None:
+    play = played(target, n, m, name, between=USED)
+    assert not play.breaches
+    assert play.judge.world.phase == COMPLETED
+
+
+def test_of_what_is_terminated_already_nobody_asks_anything() -> None:
+    """The counter-check: the same calls on both connections, of which the host makes those on the second."""
+    both = tuple(
+        dataclasses.replace(move, conn=c) for move in (moves.send(n=5), moves.query()) for c in range(2)
+    )
+    names = list(played(Reference, 0, name="two neighbors", between=both).judge.names)
+    first, second = names.index("MiniportTerminateOffload"), names.index("TerminatesMore")
+    assert names[first:second].count("MiniportTcpOffloadSend") == 0, "it is disconnected already"
+    open_ = Scenario((terminate_apart(then=both),), "two neighbors", TWO)
+    play = Play(Reference, open_, JUDGED)
+    play.run()
+    names = list(play.judge.names)
+    between = names[names.index("MiniportTerminateOffload") : names.index("TerminatesMore")]
+    assert (between.count("MiniportTcpOffloadSend"), between.count("MiniportQueryOffload")) == (1, 1)
+    assert not play.breaches
+
+
+def test_a_path_that_is_terminated_later_is_called_on_until_then() -> None:
+    asked = tuple(moves.state_call(n=n) for n in range(3))
+    counts = {
+        name: list(played(Reference, 1, name=name, between=asked).judge.names).count("StateCallBetween")
+        for name in ("stack", "siblings", "placeholders")
+    }
+    assert counts == {"stack": 3, "siblings": 0, "placeholders": 0}
+
+
+def test_a_fin_comes_for_a_connection_that_is_still_to_be_terminated() -> None:
+    """Also while its target shows what came before."""
 
     class ShowsLater(Reference):
         """Shows data when it has time, as one that was short of memory does."""
@@ -183,7 +230,8 @@ def test_nothing_arrives_for_a_connection_that_is_still_to_be_terminated() -> No
     then = (come, moves.data(1, 1), terminate_apart(n=0, m=1))
     play = Play(ShowsLater, Scenario(then, "two neighbors", TWO), JUDGED)
     play.run()
-    assert "FinArrives" not in play.judge.names
+    names = list(play.judge.names)
+    assert names.index("FinArrives") < names.index("TerminatesMore")
     assert not play.breaches
 
 
@@ -198,4 +246,9 @@ def test_the_search_draws_it_and_nothing_else_changes() -> None:
         (n, m) for n in range(3) for m in range(2)
     }
     assert all(len(found) == len(plain) for found in parted)
+    between = [m.then for found in parted for m in found if m.kind == terminate_apart.name]
+    assert 0 < sum(map(bool, between)) < len(between)
     assert apart(Random(0), plain, 1) == plain
+    during = (*BUSY, moves.meanwhile(then=(moves.terminate(), moves.give_time())), moves.data(0, 5))
+    inside = [apart(Random(k), during, 2)[len(BUSY)].then for k in range(50)]
+    assert {terminate_apart.name, moves.terminate.name} == {then[0].kind for then in inside}

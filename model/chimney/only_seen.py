@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ..event import Event, Happening, event
-from ..logic import And, If, Not, Value
+from ..logic import And, If, Not, Value, put
 from ..records import between, update
 from ..tcp.numbers import NULL, WINDOW, first_fault
 from ..tcp.peer import CONN, is_over
-from .state import COMPLETED, TERMINATING, UPLOAD_IN_PROGRESS, World
+from .calls import CALL
+from .state import COMPLETED, OFFLOADED, TERMINATING, UNWRITTEN, UPLOAD_IN_PROGRESS, World
 
 
 def _keeps_time(s: World, p: Any) -> Value:
@@ -121,6 +122,27 @@ def TerminatesMore(s: World, p: Any) -> Happening:
     return s.phase == TERMINATING, s
 
 
+@event("host", observed=True, conn=CONN)
+def IsTerminatedLater(s: World, p: Any) -> Happening:
+    """connection {conn} is to be terminated in a later call than the first, and until then it stays"""
+    conn = s.conns[p.conn]
+    return And(s.phase == OFFLOADED, conn.block != NULL, Not(s.lost(conn))), s.change(p.conn, block=NULL)
+
+
+@event("host", observed=True, conn=CONN, block=between(0))
+def IsTerminatedNow(s: World, p: Any) -> Happening:
+    """connection {conn} is terminated in this call, in block {block} of the tree"""
+    return And(s.phase == TERMINATING, s.conns[p.conn].block == NULL), s.change(p.conn, block=p.block)
+
+
+@event("host", observed=True, call=CALL)
+def StateCallBetween(s: World, p: Any) -> Happening:
+    """the host makes call {call} (0 invalidate, 1 query, 2 update) on a path that is terminated later"""
+    answered = put(s.answered, p.call, UNWRITTEN)
+    may = And(s.phase == TERMINATING, Not(s.calls[p.call]))
+    return may, update(s, calls=put(s.calls, p.call, True), answered=answered)
+
+
 @event("target", observed=True, request=between(1))
 def PartComesBack(s: World, p: Any) -> Happening:
     """the target completes terminate request {request}; another one is outstanding"""
@@ -151,4 +173,7 @@ EVENTS: tuple[Event, ...] = (
     StrayUrgentArrives,
     TerminatesMore,
     PartComesBack,
+    IsTerminatedLater,
+    IsTerminatedNow,
+    StateCallBetween,
 )

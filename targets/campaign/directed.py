@@ -6,26 +6,17 @@ from ...model.chimney.shapes import Offload
 from ...model.logic import SEQUENCE_SPACE
 from ..chimney.move_kinds import Move
 from ..chimney.scenario import Scenario
+from .directed_parts import TERMINATED_APART
+from .directed_parts import acked as _acked
+from .directed_parts import sent as _sent
+from .directed_parts import two as _two
 
 WRAP = Offload(isn=SEQUENCE_SPACE - 50, irn=SEQUENCE_SPACE - 20)
 ZERO = Offload(isn=0, irn=0)
-OTHER = Offload(isn=2_000_000, irn=3_000_000)
 
 
 def _one(*moves: Move, shape: str = "connection", offload: Offload | None = None) -> Scenario:
     return Scenario(moves, shape, (offload or Offload(),))
-
-
-def _two(*moves: Move, shape: str) -> Scenario:
-    return Scenario(moves, shape, (Offload(), OTHER))
-
-
-def _sent(length: int = 100, conn: int = 0) -> tuple[Move, ...]:
-    return Move("send", conn, length), Move("transmit", conn, length)
-
-
-def _acked(length: int, conn: int = 0, window: int = 8000) -> tuple[Move, ...]:
-    return Move("peer gets", conn, length), Move("ack", conn, length, window)
 
 
 _HAND_OFF = (Move("terminate"), Move("run"))
@@ -34,23 +25,9 @@ _PARTIAL = (Move("send", n=100, m=2), Move("transmit", n=250), *_acked(130))
 _CLOSED = (Move("disconnect"), Move("transmit", n=1))
 _REFUSED = (Move("appetite", n=0), Move("data", n=40))
 
-_BOTH = (*_sent(), *_sent(70, 1), *_acked(30, 1), Move("data", 1, 9), Move("receive", 0, 9))
-
 DIRECTED: dict[str, Scenario] = {
     "nothing outstanding": _one(),
-    "connections beside each other, terminated in two calls": _two(
-        *_BOTH, Move("terminate apart"), Move("run"), Move("data", 1, 3), shape="siblings"
-    ),
-    "connections, then their path and neighbor, terminated in three calls": _two(
-        *_BOTH, Move("disconnect", 1), Move("terminate apart", n=1), Move("data", n=3), shape="stack"
-    ),
-    "a path, then the other one with their neighbor, with time between": _two(
-        *_BOTH, Move("terminate apart", n=2, m=1), Move("data", 1, 3), Move("ack", n=100), shape="two paths"
-    ),
-    "neighbors, terminated in two calls while data is indicated": _two(
-        *_BOTH, Move("meanwhile", then=(Move("terminate apart"), Move("run"))), Move("data", n=5),
-        shape="two neighbors",
-    ),
+    **TERMINATED_APART,
     "what is terminated has no connection": _one(shape="no connection"),
     "data arrives while it is offloaded": _one(
         Move("offloading", then=(Move("data", n=7), Move("ack", m=900), Move("data", n=2))), Move("rest"),

@@ -7,6 +7,7 @@ others stay as they are.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from random import Random
 
@@ -31,6 +32,8 @@ TRIES = 8
 """Draws of two calls that may be made at once."""
 APART = 0.25
 """The part of the scenarios of two connections in which the host terminates them in several calls."""
+BETWEEN = 0.7
+"""The part of these in which something happens between two of the calls."""
 MOST_LISTED = 3
 """Receive requests behind the first one in a call, at most."""
 Moves = tuple[Move, ...]
@@ -46,9 +49,33 @@ def apart(rng: Random, played: Moves, conns: int) -> Moves:
     if conns < 2 or rng.random() >= APART:
         return played
     kind = terminate_apart
-    parted = kind(n=kind.n.draw(rng), m=kind.m.draw(rng))
-    at = next((k for k, move in enumerate(played) if move.kind == moves.terminate.name), len(played))
-    return (*played[:at], parted, *played[at + 1 :])
+    between = _between(rng, conns) if rng.random() < BETWEEN else ()
+    parted = kind(n=kind.n.draw(rng), m=kind.m.draw(rng), then=between)
+    for k, move in enumerate(played):
+        inside = [then.kind for then in move.then]
+        if move.kind == moves.meanwhile.name and moves.terminate.name in inside:
+            at = inside.index(moves.terminate.name)
+            then = (*move.then[:at], parted, *move.then[at + 1 :])
+            return (*played[:k], dataclasses.replace(move, then=then), *played[k + 1 :])
+        if move.kind == moves.terminate.name:
+            return (*played[:k], parted, *played[k + 1 :])
+    return (*played, parted)
+
+
+def _between(rng: Random, conns: int) -> Moves:
+    """What happens between two of the calls."""
+    anything = [kind for kind in moves.MOVES.values() if kind.alone]
+    usual = (
+        moves.send,
+        moves.receive,
+        moves.data,
+        moves.ack,
+        moves.disconnect,
+        moves.query,
+        moves.state_call,
+    )
+    kinds = [rng.choice(rng.choice((usual, anything))) for _ in range(rng.randint(1, 4))]
+    return tuple(kind(rng.randrange(conns), kind.n.draw(rng), kind.m.draw(rng)) for kind in kinds)
 
 
 def within(rng: Random, played: Moves, conns: int) -> Moves:

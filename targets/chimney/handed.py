@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...model.chimney.shapes import Node
-from ...model.chimney.state import TCP
+from ...model.chimney.state import PATH, PLACEHOLDER, TCP
 from ...model.tcp.numbers import NULL
 from .delegated import TcpDelegatedState
 from .interface import BlockList, NetBufferList
@@ -141,6 +141,11 @@ class Handed:
         """Whether a block is to be terminated in a later call than the first, which was made."""
         made = [one.made for one in self.terminations if b in one.blocks]
         return not all(made) and any(one.made for one in self.terminations)
+
+    def path_is_next(self) -> bool:
+        """Whether that holds of the first path, which is called on."""
+        first = next((b for b, (node, _, _) in enumerate(self.shape) if node.layer == PATH), NULL)
+        return first != NULL and self.shape[first][0].kind != PLACEHOLDER and self.is_next(first)
 
     def came_back(self, conn: int) -> bool:
         """Whether a connection came back, though perhaps others that are terminated did not yet."""

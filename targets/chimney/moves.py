@@ -237,7 +237,8 @@ def forward(stage: NdisStage, move: Move, happens: Happens) -> None:
 def state_call(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the host calls MiniportInvalidate- (n=0), Query- (1) or UpdateOffload (2) on a path"""
     call = max(0, move.n) % len(STATE_CALLS)
-    if happens(call=call):
+    between = only_seen.StateCallBetween
+    if happens(call=call) or (stage.handed.path_is_next() and stage.judge.if_possible(between, call=call)):
         context = stage.handed.contexts(PATH)[0]
         block = stage.handed.calls[call] = BlockList(StateType.PATH, miniport_offload_context=context)
         stage.call(spelled(STATE_CALLS[call]), block)
@@ -311,7 +312,7 @@ def fails(stage: NdisStage, move: Move, happens: Happens) -> None:
     if world.phase == OFFLOADED:
         happens(block=b)
         stage.handed.build_tree()
-    elif b in stage.ndis.doubtful or stage.handed.is_back(b):
+    elif b in stage.ndis.doubtful or stage.handed.is_back(b) or stage.handed.is_next(b):
         return
     else:  # the target may have read it before: what it does from now on tells
         stage.ndis.doubtful.add(b)

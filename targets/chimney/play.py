@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 
 from ...model.bounds import Bounds
@@ -98,7 +98,7 @@ class Play(NdisStage):
         self.ndis.other = self._other
         self.points: tuple[int, int] | None = None
         self.overtaken = False  # by the termination, which began while something else was under way
-        self.rest, self.again = self._rest, self._again
+        self.rest, self.again, self.plays = self._rest, self._again, self._plays
         self.scenario = scenario
         self.room = room or scenario.bounds()
         self.subject = criteria.subject
@@ -161,8 +161,11 @@ class Play(NdisStage):
     def _during(self) -> None:
         """An indication is under way: play what was kept for this moment."""
         if self.interludes and not self.at_once:
-            for move in self.interludes.pop(0):
-                self.moves[move.kind].play(self, move)
+            self._plays(self.interludes.pop(0))
+
+    def _plays(self, moves: Iterable[Move]) -> None:
+        for move in moves:
+            self.moves[move.kind].play(self, move)
 
     def _within(self) -> None:
         """Receive requests come back: post what was kept for such a moment, if it is nothing else."""

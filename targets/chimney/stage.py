@@ -6,7 +6,7 @@ Whatever the target does becomes a finding, never a crash of the run.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ...model.event import Event
@@ -67,6 +67,7 @@ class NdisStage:
         self.over = False
         self.rest: Callable[[], None] = lambda: None  # bounded waiting
         self.again: Callable[[Any], None] = lambda move: None  # the next cycle
+        self.plays: Callable[[Iterable[Any]], None] = lambda moves: None
         self.thread = threading.get_ident()
         self.target: Any = None
 

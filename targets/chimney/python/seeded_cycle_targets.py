@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..delegated import TcpState
+from ..delegated import TcpDelegatedState, TcpState
 from ..interface import BlockList, Ndis, NetBufferList, Status
 from .linked_lists import unlink, walk
 from .reference_target import Reference
@@ -109,6 +109,32 @@ class TreesCompletedAsOne(Reference):
         super().miniport_terminate_offload(block_list)
         if len(self.terminating) > 1:
             self.terminating[0].next_block = self.terminating.pop()
+
+
+class OneWaitingTreeKept(Reference):
+    """Of several trees that wait for an indication to return, remembers the one asked for last."""
+
+    def run(self) -> None:
+        """First those that wait for nothing."""
+        ready = [tree for tree in self.terminating if self._indications_returned(tree)]
+        waiting = [tree for tree in self.terminating if not self._indications_returned(tree)]
+        self.terminating = [*ready, *waiting[-1:]]
+        super().run()
+
+
+class NotedAtTheFirst(Reference):
+    """Notes SND.UNA of every connection when the first tree is asked for, and hands that back with all."""
+
+    def miniport_terminate_offload(self, block_list: BlockList) -> None:
+        """As ever, and of all connections where none waits yet."""
+        if not self.terminating:
+            self.noted = {id(conn): conn.una for conn in self.conns}
+        super().miniport_terminate_offload(block_list)
+
+    def _delegate(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
+        super()._delegate(conn, state)
+        if conn.terminating:
+            state.snd_una = self.noted[id(conn)]
 
 
 class FirstTreeAgain(Reference):

@@ -1,0 +1,71 @@
+"""Directed scenarios in which the host terminates a tree in several calls, and what others are made of."""
+
+from __future__ import annotations
+
+from ...model.chimney.shapes import Offload
+from ..chimney.move_kinds import Move
+from ..chimney.scenario import Scenario
+
+OTHER = Offload(isn=2_000_000, irn=3_000_000)
+
+
+def two(*moves: Move, shape: str) -> Scenario:
+    """Two connections."""
+    return Scenario(moves, shape, (Offload(), OTHER))
+
+
+def sent(length: int = 100, conn: int = 0) -> tuple[Move, ...]:
+    """So many bytes are posted, and transmitted."""
+    return Move("send", conn, length), Move("transmit", conn, length)
+
+
+def acked(length: int, conn: int = 0, window: int = 8000) -> tuple[Move, ...]:
+    """So many reach the peer, and are acknowledged."""
+    return Move("peer gets", conn, length), Move("ack", conn, length, window)
+
+
+_BOTH = (*sent(), *sent(70, 1), *acked(30, 1), Move("data", 1, 9), Move("receive", 0, 9))
+_POSTED = (
+    *sent(40, 1), *acked(50, 1), Move("receive", 1, 5), Move("data", 1, 9),
+    Move("disconnect", 1), Move("data", 0, 3), Move("ack", 0, 60), Move("call", n=1),
+)  # fmt: skip
+
+
+def _apart(n: int, *then: Move, m: int = 0) -> Move:
+    return Move("terminate apart", n=n, m=m, then=then)
+
+
+def _during(*then: Move) -> Move:
+    return Move("meanwhile", then=(*then, Move("run")))
+
+
+TERMINATED_APART: dict[str, Scenario] = {
+    "connections beside each other, terminated in two calls": two(
+        *_BOTH, _apart(0), Move("run"), Move("data", 1, 3), shape="siblings"
+    ),
+    "connections, then their path and neighbor, terminated in three calls": two(
+        *_BOTH, Move("disconnect", 1), _apart(1), Move("data", n=3), shape="stack"
+    ),
+    "a path, then the other one with their neighbor, with time between": two(
+        *_BOTH, _apart(2, m=1), Move("data", 1, 3), Move("ack", n=100), shape="two paths"
+    ),
+    "neighbors, terminated in two calls while data is indicated": two(
+        *_BOTH, Move("data", n=9), _during(_apart(0)), Move("data", n=5), shape="two neighbors"
+    ),
+    "neighbors, terminated in two calls while data of the second is indicated": two(
+        *_BOTH, Move("rest"), _during(_apart(0)), Move("data", 1, 5), shape="two neighbors"
+    ),
+    "paths, terminated in two calls during a status indication": two(
+        *_BOTH, _during(_apart(2)), Move("link"), Move("run"), shape="two paths"
+    ),
+    "neighbors, terminated in two calls, and the second is used until then": two(
+        *_BOTH, _apart(0, *_POSTED), Move("run"), shape="two neighbors"
+    ),
+    "a path, then the other one, which is used until then, with time between": two(
+        *_BOTH, _apart(2, Move("query", 1), *_POSTED, m=1), Move("run"), shape="two paths"
+    ),
+    "connections, then what they stand on, which is called on until then": two(
+        *_BOTH, _apart(1, *(Move("call", n=n) for n in range(3)), Move("fin", 1)), Move("run"), shape="stack"
+    ),
+}
+"""Name -> scenario."""
