@@ -101,7 +101,7 @@ class Play(NdisStage):
         self.rest, self.again, self.plays = self._rest, self._again, self._plays
         self.scenario = scenario
         self.room = room or scenario.bounds()
-        self.subject = criteria.subject
+        self.criteria = criteria
         self.arming = nullcontext() if armed else watching
         self.factory = factory
         self.notes = notes
@@ -216,7 +216,7 @@ class Play(NdisStage):
             self.judge.goes_on(self.cycle.number, self._world_after, len(kept.terminated))
 
     def _blank(self) -> World:
-        return self.subject.blank(self.judge.bounds)
+        return self.criteria.blank(self.judge.bounds)
 
     def _world_after(self, world: World) -> World:
         """The world in which the cycle begins, when *world* is how the last one ended."""

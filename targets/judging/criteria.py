@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ...model.bounds import Bounds
 from ...model.chimney.careful import CAREFUL
+from ...model.chimney.state import World
 from ...model.event import Event
 from ...model.kernel import Action
 from ...properties.chimney.chimney import CHIMNEY
@@ -55,6 +56,17 @@ class Criteria:
         """The properties that the chimney does not have."""
         own = {id(prop) for prop in CHIMNEY.properties}
         return tuple(prop for prop in self.properties if id(prop) not in own)
+
+    def blank(self, bounds: Bounds) -> World:
+        """A world of the given size in which nothing has happened."""
+        if bounds not in self._blanks:
+            self._blanks[bounds] = self.subject.blank(bounds)
+        return self._blanks[bounds]
+
+    @functools.cached_property
+    def _blanks(self) -> dict[Bounds, World]:
+        """Those that were made: each cycle of a run begins with one."""
+        return {}
 
     @functools.cached_property
     def reads(self) -> tuple[tuple[frozenset[str], ...], ...]:

@@ -7,6 +7,7 @@ Bool fields are ``_Bool``, all others ``int64_t``; the path of a variable in the
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Any
 
 from ....model.records import INT, Sort
@@ -53,29 +54,35 @@ def _type(item: Any, sort: Sort, done: dict[type, str]) -> str:
 
 def store(place: Any, record: Any) -> None:
     """Write *record* to the struct at *place*."""
-    for field in dataclasses.fields(record):
-        value = getattr(record, field.name)
+    for name in _fields(record.__class__):
+        value = getattr(record, name)
         if isinstance(value, tuple):
-            array = getattr(place, field.name)
+            array = getattr(place, name)
             for k, item in enumerate(value):
-                if dataclasses.is_dataclass(item):
+                if _fields(item.__class__):
                     store(array[k], item)
                 else:
                     array[k] = item
-        elif dataclasses.is_dataclass(value):
-            store(getattr(place, field.name), value)
+        elif _fields(value.__class__):
+            store(getattr(place, name), value)
         else:
-            setattr(place, field.name, value)
+            setattr(place, name, value)
 
 
 def load(place: Any, shaped: Any) -> Any:
     """The struct at *place* as a record; tuples are as long as in *shaped*."""
     found = {}
-    for field in dataclasses.fields(shaped):
-        value, held = getattr(shaped, field.name), getattr(place, field.name)
+    for name in _fields(shaped.__class__):
+        value, held = getattr(shaped, name), getattr(place, name)
         if isinstance(value, tuple):
             items = zip(value, held, strict=False)
-            found[field.name] = tuple(load(h, v) if dataclasses.is_dataclass(v) else h for v, h in items)
+            found[name] = tuple(load(h, v) if _fields(v.__class__) else h for v, h in items)
         else:
-            found[field.name] = load(held, value) if dataclasses.is_dataclass(value) else held
+            found[name] = load(held, value) if _fields(value.__class__) else held
     return type(shaped)(**found)
+
+
+@functools.cache
+def _fields(kind: type) -> tuple[str, ...]:
+    """The names of a record's fields; none of what is no record."""
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
