@@ -3,15 +3,24 @@
 Played by one worker until the very property breaks that the bug is said to break. The seconds are processor
 seconds of all processes, from the start of the program: the driver is compiled (or taken from the cache),
 loaded, searched, and what was found is played again twice; it is not made small. The monitor in C is there.
+
+    python benchmarks/alone.py [--journal FILE] [--seeds N ...] [--forms FORM ...] [--bugs NAME ...]
+
+plays the table or a part of it. A journal goes on where it was ended, as long as the checker is the same.
 """
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
+import itertools
+import json
 import multiprocessing
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from cells import children_spent
@@ -20,6 +29,7 @@ from chimneysweep.targets.campaign.campaign import Campaign, Options
 from chimneysweep.targets.campaign.sources import PROCESSORS, SEARCH
 from chimneysweep.targets.chimney.seeded_bugs import seeded_bugs
 from chimneysweep.targets.judging.compiled.monitor_maker import Maker
+from chimneysweep.targets.machine.cache import digest
 from chimneysweep.targets.running.compiled_monitors import Compiled
 from chimneysweep.targets.running.direct import JUDGED
 from chimneysweep.targets.running.launch import launch
@@ -87,35 +97,86 @@ def _play(found: BugAlone, at_once: bool, into: Any) -> None:
     into.send((caught, campaign.noticed, campaign.by))
 
 
-def searched(seeds: Sequence[int], names: Sequence[str] = ()) -> Iterator[BugAlone]:
-    """Every bug in both forms that can be played, or those with the *names*, with each seed."""
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """Of the table: these seeds, forms and bugs; no names are all of them."""
+
+    seeds: Sequence[int] = range(1, 1 + SEEDS)
+    forms: Sequence[str] = tuple(FORMS)
+    names: Sequence[str] = ()
+
+    def searches(self) -> list[BugAlone]:
+        """What is to be played, with nothing found yet."""
+        return [
+            BugAlone(bug.name, form, seed, known.breaks, 0, 0, "", 0.0)
+            for seed, bug, form in itertools.product(self.seeds, seeded_bugs().values(), self.forms)
+            if (known := getattr(bug, form)) and (not self.names or bug.name in self.names)
+        ]
+
+
+class Journal:
+    """The searches that were played, one a line; those of another checker do not count."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path, self.checker = path, _checker()
+        lines = path.read_text(encoding="utf-8").splitlines() if path and path.exists() else []
+        rows = [json.loads(line) for line in lines]
+        found = [BugAlone(**row["found"]) for row in rows if row["checker"] == self.checker]
+        self.known = {(one.name, one.form, one.seed): one for one in found}
+
+    def add(self, found: BugAlone) -> None:
+        """One more."""
+        row = {"checker": self.checker, "found": dataclasses.asdict(found)}
+        if self.path:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
+
+
+def _checker() -> str:
+    """What tells this checker, its targets among it, from any other."""
+    root = Path(__file__).resolve().parents[1]
+    files = (file for room in ("model", "properties", "targets") for file in sorted((root / room).rglob("*")))
+    return digest(*(file.read_bytes() for file in files if file.suffix in (".py", ".c", ".h", ".patch")))
+
+
+def searched(part: Part, journal: Journal) -> Iterator[BugAlone]:
+    """What came of every search; what the journal has is not played."""
     Compiled(Maker(JUDGED), make=True).load()
-    begun, context = time.process_time(), multiprocessing.get_context("fork")
-    for seed in seeds:
-        for bug in seeded_bugs().values():
-            for form in FORMS if not names or bug.name in names else ():
-                if known := getattr(bug, form):
-                    before, (ours, theirs) = children_spent(), context.Pipe()
-                    found = BugAlone(bug.name, form, seed, known.breaks, 0, 0, "", 0.0)
-                    child = context.Process(target=_play, args=(found, bug.at_once, theirs))
-                    child.start()
-                    theirs.close()
-                    caught, noticed, by = ours.recv()
-                    child.join()
-                    seconds = round(children_spent() - before + begun, 2)
-                    yield dataclasses.replace(found, caught=caught, noticed=noticed, by=by, seconds=seconds)
+    begun = time.process_time()
+    for search in part.searches():
+        found = journal.known.get((search.name, search.form, search.seed))
+        if not found:
+            found = _searched(search, begun)
+            journal.add(found)
+        yield found
 
 
-def measured(say: Callable[[str], None], first: int) -> tuple[list[Rows], dict[str, Any]]:
+def _searched(search: BugAlone, begun: float) -> BugAlone:
+    """*begun*: the seconds that it takes to begin, which a fork has not to take."""
+    context = multiprocessing.get_context("fork")
+    before, (ours, theirs) = children_spent(), context.Pipe()
+    at_once = seeded_bugs()[search.name].at_once
+    child = context.Process(target=_play, args=(search, at_once, theirs))
+    child.start()
+    theirs.close()
+    caught, noticed, by = ours.recv()
+    child.join()
+    seconds = round(children_spent() - before + begun, 2)
+    return dataclasses.replace(search, caught=caught, noticed=noticed, by=by, seconds=seconds)
+
+
+def measured(
+    say: Callable[[str], None], part: Part, journal: Path | None = None
+) -> tuple[list[Rows], dict[str, Any]]:
     """A table of the seeds and forms, one of the bugs that took longest; and all that was found, as data."""
-    every, seeds = list[BugAlone](), range(first, first + SEEDS)
-    for found in searched(seeds):
-        say(f"  {' '.join(found.row())}")
+    every, count = list[BugAlone](), len(part.searches())
+    for found in searched(part, Journal(journal)):
         every.append(found)
+        say(f"  {len(every)} of {count}: {' '.join(found.row())}")
     rows = [["form", "seed", "found", "by its property", "in time", "median s", "longest s", "scenarios"]]
-    for seed in seeds:
-        for form in FORMS:
-            rows.append([form, str(seed), *_row([f for f in every if (f.form, f.seed) == (form, seed)])])
+    for seed, form in itertools.product(part.seeds, part.forms):
+        if own := [f for f in every if (f.form, f.seed) == (form, seed)]:
+            rows.append([form, str(seed), *_row(own)])
     last = sorted(every, key=lambda f: (f.soon, -f.seconds))[:LAST]
     return [rows, [HEAD, *(f.row() for f in last)]], {"rows": [dataclasses.asdict(f) for f in every]}
 
@@ -126,3 +187,21 @@ def _row(found: Sequence[BugAlone]) -> Iterator[str]:
     yield f"{statistics.median(f.seconds for f in found):.1f}"
     yield f"{max(f.seconds for f in found):.1f}"
     yield f"{statistics.median(f.caught or RUNS for f in found):.0f}"
+
+
+def main() -> None:
+    """Play a part of the table, and print it."""
+    usual, parser = Part(), argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", nargs="+", type=int, default=usual.seeds)
+    parser.add_argument("--forms", nargs="+", choices=usual.forms, default=usual.forms)
+    parser.add_argument("--bugs", nargs="+", choices=sorted(seeded_bugs()), default=(), metavar="NAME")
+    parser.add_argument("--journal", type=Path, metavar="FILE", help="go on where it was ended")
+    given = parser.parse_args()
+    part = Part(given.seeds, given.forms, given.bugs)
+    tables, _ = measured(lambda text: print(text, file=sys.stderr, flush=True), part, given.journal)
+    for line in itertools.chain.from_iterable((*table, [""]) for table in tables):
+        print(" | ".join(line))
+
+
+if __name__ == "__main__":
+    main()

@@ -299,7 +299,7 @@ def miniports(plan: Plan) -> tuple[str, dict[str, Any]]:
 
 def found_alone(plan: Plan) -> tuple[str, dict[str, Any]]:
     """What every bug of the manifest takes by search alone, as text and as data."""
-    tables, data = alone.measured(say, plan.seed)
+    tables, data = alone.measured(say, alone.Part(range(plan.seed, plan.seed + alone.SEEDS)), plan.journal)
     return "\n\n".join(map(grid, tables)), data
 
 
@@ -367,7 +367,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--large", action="store_true", help="proofs: 32 buffers, too")
     parser.add_argument("--mutants", type=int, metavar="N", help="so many mutants (0: all)")
     parser.add_argument("--page", type=Path, metavar="FILE", help="write the text there, too")
-    parser.add_argument("--journal", type=Path, metavar="FILE", help="mutants: go on where it ended")
+    parser.add_argument("--journal", type=Path, metavar="FILE", help="mutants, alone: go on where it ended")
     parser.add_argument(
         "--seed", type=int, default=mutants.SEED, help="of the draw; alone: the first of three"
     )
