@@ -98,7 +98,7 @@ def _play(found: BugAlone, at_once: bool, into: Any) -> None:
 
 
 @dataclasses.dataclass(frozen=True)
-class Part:
+class TablePart:
     """Of the table: these seeds, forms and bugs; no names are all of them."""
 
     seeds: Sequence[int] = range(1, 1 + SEEDS)
@@ -114,7 +114,7 @@ class Part:
         ]
 
 
-class Journal:
+class AloneJournal:
     """The searches that were played, one a line; those of another checker do not count."""
 
     def __init__(self, path: Path | None) -> None:
@@ -139,7 +139,7 @@ def _checker() -> str:
     return digest(*(file.read_bytes() for file in files if file.suffix in (".py", ".c", ".h", ".patch")))
 
 
-def searched(part: Part, journal: Journal) -> Iterator[BugAlone]:
+def searched(part: TablePart, journal: AloneJournal) -> Iterator[BugAlone]:
     """What came of every search; what the journal has is not played."""
     Compiled(Maker(JUDGED), make=True).load()
     begun = time.process_time()
@@ -166,11 +166,11 @@ def _searched(search: BugAlone, begun: float) -> BugAlone:
 
 
 def measured(
-    say: Callable[[str], None], part: Part, journal: Path | None = None
+    say: Callable[[str], None], part: TablePart, journal: Path | None = None
 ) -> tuple[list[Rows], dict[str, Any]]:
     """A table of the seeds and forms, one of the bugs that took longest; and all that was found, as data."""
     every, count = list[BugAlone](), len(part.searches())
-    for found in searched(part, Journal(journal)):
+    for found in searched(part, AloneJournal(journal)):
         every.append(found)
         say(f"  {len(every)} of {count}: {' '.join(found.row())}")
     rows = [["form", "seed", "found", "by its property", "in time", "median s", "longest s", "scenarios"]]
@@ -191,13 +191,13 @@ def _row(found: Sequence[BugAlone]) -> Iterator[str]:
 
 def main() -> None:
     """Play a part of the table, and print it."""
-    usual, parser = Part(), argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    usual, parser = TablePart(), argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", nargs="+", type=int, default=usual.seeds)
     parser.add_argument("--forms", nargs="+", choices=usual.forms, default=usual.forms)
     parser.add_argument("--bugs", nargs="+", choices=sorted(seeded_bugs()), default=(), metavar="NAME")
     parser.add_argument("--journal", type=Path, metavar="FILE", help="go on where it was ended")
     given = parser.parse_args()
-    part = Part(given.seeds, given.forms, given.bugs)
+    part = TablePart(given.seeds, given.forms, given.bugs)
     tables, _ = measured(lambda text: print(text, file=sys.stderr, flush=True), part, given.journal)
     for line in itertools.chain.from_iterable((*table, [""]) for table in tables):
         print(" | ".join(line))

@@ -299,7 +299,9 @@ def miniports(plan: Plan) -> tuple[str, dict[str, Any]]:
 
 def found_alone(plan: Plan) -> tuple[str, dict[str, Any]]:
     """What every bug of the manifest takes by search alone, as text and as data."""
-    tables, data = alone.measured(say, alone.Part(range(plan.seed, plan.seed + alone.SEEDS)), plan.journal)
+    tables, data = alone.measured(
+        say, alone.TablePart(range(plan.seed, plan.seed + alone.SEEDS)), plan.journal
+    )
     return "\n\n".join(map(grid, tables)), data
 
 
