@@ -101,9 +101,14 @@ def _play(found: BugAlone, at_once: bool, into: Any) -> None:
 class TablePart:
     """Of the table: these seeds, forms and bugs; no names are all of them."""
 
-    seeds: Sequence[int] = range(1, 1 + SEEDS)
+    seeds: Sequence[int]
     forms: Sequence[str] = tuple(FORMS)
     names: Sequence[str] = ()
+
+    @staticmethod
+    def whole(first: int) -> TablePart:
+        """All of it, from that seed on."""
+        return TablePart(range(first, first + SEEDS))
 
     def searches(self) -> list[BugAlone]:
         """What is to be played, with nothing found yet."""
@@ -191,7 +196,7 @@ def _row(found: Sequence[BugAlone]) -> Iterator[str]:
 
 def main() -> None:
     """Play a part of the table, and print it."""
-    usual, parser = TablePart(), argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    usual, parser = TablePart.whole(1), argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", nargs="+", type=int, default=usual.seeds)
     parser.add_argument("--forms", nargs="+", choices=usual.forms, default=usual.forms)
     parser.add_argument("--bugs", nargs="+", choices=sorted(seeded_bugs()), default=(), metavar="NAME")

@@ -169,7 +169,7 @@ def inside(library: Path, moves: int) -> dict[str, Any]:
     made: Any = factory(library, opens=functools.partial(_Counting, keeps=True))
     made.library.heard = 0
     clock = time.process_time
-    _make_ready()
+    make_ready()
     fast = _searched([_Runner(made)], moves, clock, "at the speed of C, in one process", quick=True)
     made.library.heard = 0
     fewer = min(moves, FEWER)
@@ -198,7 +198,7 @@ def _seconds(bare: Bare, clock: Callable[[], float]) -> float:
     return clock() - start
 
 
-def _make_ready() -> None:
+def make_ready() -> None:
     """Compile what judges, and what plays at the speed of C."""
     compiled, within = Compiled(Maker(JUDGED), make=True), Within()
     monitor = compiled.monitor(within.empty(), within.bounds())

@@ -8,11 +8,10 @@ Without --only: the tables about engines. The others: seeded (how fast seeded de
 `conform --explore`, beside SPIN), isolation (runs a second, judged from outside and in one process), workers
 (by two and by one), soak (a million calls under the sanitizers), mutants (how many one-line mutants of the C
 reference conform finds; needs the extra "bench"), design-mutants (how many changes of the reference design
-the properties find), proofs (what `check` costs; --large: 32 buffers, too). With --against DIR, proofs and
-seeded measure in turns with another checkout that is set up.
+are found), proofs (what `check` costs; --large: 32 buffers, too); proofs and seeded in turns with --against.
 
-Numbers that are to be compared come from one run. Times are processor seconds of the engine, unless the
-table says otherwise; `> 60 s`: the limit ran out, `-`: a smaller instance had run out before.
+Numbers to compare come from one run. Times are processor seconds of the engine, unless the table says
+otherwise; `> 60 s`: the limit ran out, `-`: a smaller instance had run out before.
 """
 
 from __future__ import annotations
@@ -256,10 +255,10 @@ def explored(plan: Plan) -> tuple[str, dict[str, Any]]:
         f"Every run of the reference miniport of up to {found.moves} moves; a bare loop makes "
         f"{found.bare:,.0f} of the same calls a second, {found.ratio:.1f} times as many"
     )
-    lacks = f"\n{found.lacks}\n" if found.lacks else ""
-    caught = found.seeded - len(found.missed)
-    lacks += f"\n{caught} of {found.seeded} buggy miniports are found by runs of {SEEDED} moves of every kind"
-    lacks += f"; not: {', '.join(found.missed)}\n" if found.missed else "\n"
+    caught = f"{found.seeded - len(found.missed)} of {found.seeded} buggy miniports are found"
+    not_so = f"; not: {', '.join(found.missed)}" if found.missed else ""
+    lacks = f"\n{found.lacks}\n" * bool(found.lacks)
+    lacks += f"\n{caught} by runs of {SEEDED} moves of every kind{not_so}\n"
     return f"{title}\n\n{grid(lines)}\n{lacks}", dataclasses.asdict(found)
 
 
@@ -276,8 +275,9 @@ def isolation(plan: Plan) -> tuple[str, dict[str, Any]]:
 
 def workers(plan: Plan) -> tuple[str, dict[str, Any]]:
     """What a second worker is worth, as text and as data."""
-    found, lines = two_workers(RUNS, plan.rounds), [["runs a second", "one worker", "two workers", "ratio"]]
-    lines += [[r.target, f"{r.one:.0f}", f"{r.two:.0f}", f"{r.ratio:.2f}"] for r in found]
+    found = list(two_workers(RUNS, plan.rounds, EXPLORED if plan.limit < 10 else 8))
+    lines = [["a second", "one worker", "two workers", "ratio", "asks"]]
+    lines += [[r.says, f"{r.one:.0f}", f"{r.two:.0f}", f"{r.ratio:.2f}", f"{r.asks:.0%}"] for r in found]
     title = f"{RUNS} random scenarios a round, best of {plan.rounds} rounds in turns, no sanitizers"
     return f"{title}\n\n{grid(lines)}\n", {"rows": [dataclasses.asdict(rates) for rates in found]}
 
@@ -299,9 +299,7 @@ def miniports(plan: Plan) -> tuple[str, dict[str, Any]]:
 
 def found_alone(plan: Plan) -> tuple[str, dict[str, Any]]:
     """What every bug of the manifest takes by search alone, as text and as data."""
-    tables, data = alone.measured(
-        say, alone.TablePart(range(plan.seed, plan.seed + alone.SEEDS)), plan.journal
-    )
+    tables, data = alone.measured(say, alone.TablePart.whole(plan.seed), plan.journal)
     return "\n\n".join(map(grid, tables)), data
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from deferring_targets import CountsNothing, Queued
@@ -80,9 +81,10 @@ def test_in_an_exploration_what_it_does_wrong_is_found() -> None:
 
 
 def test_an_exploration_takes_as_many_processes_as_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    made, launched = list[str](), exhaustive.launch
-    monkeypatch.setattr(exhaustive, "launch", lambda spec, *how: (made.append(spec), launched(spec, *how))[1])
+    crews, launched = list[Any](), exhaustive.launch_several
+    monkeypatch.setattr(
+        exhaustive, "launch_several", lambda *how: (crews.append(launched(*how)), crews[-1])[1]
+    )
     for workers in (1, 3):
-        made.clear()
         conform(f"{TARGETS}:Queued", Options(explore=Within.of({"moves": 1, "enough": 0}), workers=workers))
-        assert len(made) == workers
+        assert len(crews.pop()) == workers

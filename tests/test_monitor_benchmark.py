@@ -94,6 +94,12 @@ def test_what_a_second_worker_is_worth_is_measured(monkeypatch: pytest.MonkeyPat
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     import workers
 
-    found = workers.measured(3, 1)
-    assert [rates.target for rates in found] == ["reference", "miniports/reference"]
+    found = list(workers.measured(3, 1, moves=2))
+    played = ("random scenarios", "bred")
+    targets = ("reference", "miniports/reference")
+    assert [rates.says for rates in found] == [
+        *(f"{how}, {target}" for target in targets for how in played),
+        "explored, miniports/reference",
+    ]
     assert all(rates.one > 0 and rates.ratio == rates.two / rates.one for rates in found)
+    assert all(0 < rates.asks < 2 for rates in found)
