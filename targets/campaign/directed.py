@@ -10,6 +10,7 @@ from .directed_parts import TERMINATED_APART
 from .directed_parts import acked as _acked
 from .directed_parts import sent as _sent
 from .directed_parts import two as _two
+from .meanwhile import MEANWHILE
 
 WRAP = Offload(isn=SEQUENCE_SPACE - 50, irn=SEQUENCE_SPACE - 20)
 ZERO = Offload(isn=0, irn=0)
@@ -339,19 +340,7 @@ DIRECTED: dict[str, Scenario] = {
         Move("timestamps"), Move("clock", n=7), *_PARTIAL, Move("clock", n=20), Move("again", m=2),
         Move("retransmit"), Move("transmit", n=300), Move("data", n=3), Move("ack timer"), Move("rest"),
     ),
-    "requests are posted from within completions": _one(
-        *(Move("meanwhile", then=(Move("receive", n=n),)) for n in (3, 0, 9)), Move("receive", n=4),
-        Move("data", n=9), Move("data", n=9), Move("rest"),
-    ),
-    "aborted while data is indicated": _one(
-        *_sent(), Move("meanwhile", then=(Move("disconnect", n=1),)), Move("data", n=9)
-    ),
-    "aborted while the peer's FIN is told": _one(
-        *_sent(), Move("meanwhile", then=(Move("disconnect", n=1),)), Move("fin")
-    ),
-    "an RST while data is indicated": _one(
-        *_sent(), Move("meanwhile", then=(Move("rst"),)), Move("data", n=9), Move("rest")
-    ),
+    **MEANWHILE,
     "buffers of two connections come back in one list": _two(
         Move("data", n=9), Move("data", 1, 4), Move("data", n=5), shape="stack"
     ),

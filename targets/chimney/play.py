@@ -22,6 +22,7 @@ from .move_kinds import Move, MoveKind
 from .moves import (
     TIMES_TO_RUN,
     at_once,
+    fails,
     moves_of,
     receive,
     return_buffers,
@@ -39,13 +40,13 @@ from .wire_bytes import WireBytes
 ORDERED = ("wire.", "delivery.", "query.", OPTIONS, UPLOADS)
 """What compares what is done or answered with what was told: another processor may be about to."""
 SURE = (
-    *("complete.", "status.", "resources.", "indications."),
+    *("status.", "complete.", "resources.", "indications."),
     *("guarantee.completed", "guarantee.returned", "guarantee.not"),
 )
-"""What is owed whether a segment came before the termination, or after it."""
+"""What is owed whether a segment came before the termination, or after it; the first one not of a failure."""
 HEARD = (
     *("snd.", "chain.null", "chain.advanced", "retransmit.", "query.current", "delegated."),
-    *("send-complete.bytes", "send-complete.advanced", "disconnect.advanced"),
+    *("send-complete.bytes", "send-complete.advanced", "disconnect.advanced", "wire.within-window"),
 )
 """What shows whether a target heard an acknowledgement; without memory for a segment it may drop it."""
 
@@ -97,7 +98,8 @@ class Play(NdisStage):
         self.ndis.during, self.ndis.within = self._during, self._within
         self.ndis.other = self._other
         self.points: tuple[int, int] | None = None
-        self.overtaken = False  # by the termination, which began while something else was under way
+        self.overtaken = False  # by the termination, which began while something else was under way:
+        self.failing = False  # the hardware was about to tell of a failure
         self.rest, self.again, self.plays = self._rest, self._again, self._plays
         self.scenario = scenario
         self.room = room or scenario.bounds()
@@ -116,7 +118,7 @@ class Play(NdisStage):
         together = self.points is not None or self.at_once
         if not together and not self.unsure:
             return found
-        kept = SURE if self.overtaken or not together else ("",)
+        kept = (SURE[1:] if self.failing else SURE) if self.overtaken or not together else ("",)
         return {
             name: breach
             for name, breach in found.items()
@@ -185,6 +187,7 @@ class Play(NdisStage):
         for move in interruption.then:
             if at_once(move, self.playing):
                 self.overtaken = self.overtaken or move.kind == terminate.name
+                self.failing = self.failing or any(outer.kind == fails.name for outer in self.playing)
                 self.moves[move.kind].play(self, move)
 
     def _rest(self) -> None:
