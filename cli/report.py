@@ -217,7 +217,13 @@ def _title(report: Report, results: Sorted, asked: int) -> tuple[str, str]:
         return f"UNDECIDED: {design}, {len(results.undecided)} of {counted} properties", YELLOW
     if not report.total:
         return f"UNDECIDED: {design}: the model can get stuck, so its proofs say nothing", YELLOW
-    return f"ALL HOLD: {design}, {counted} of {counted} properties", GREEN
+    empty = sum(name in {r.property for r in results.counted} for name in vacuous(report))
+    held = f"ALL HOLD: {design}, {counted} of {counted} properties"
+    return (
+        (f"{held}, of which {empty} never {'apply' if empty > 1 else 'applies'}", YELLOW)
+        if empty
+        else (held, GREEN)
+    )
 
 
 def rests_on(report: Report, results: Sorted, subject: Subject) -> list[tuple[str, str]]:

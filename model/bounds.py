@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterator, Mapping
 
 
@@ -52,6 +53,10 @@ class Bounds(Mapping[str, int]):
     def hold(self, other: Bounds) -> bool:
         """Whether a world of these bounds has room for one of *other*."""
         return self.keys() == other.keys() and all(self[name] >= other[name] for name in self)
+
+    def said(self) -> list[str]:
+        """The names that its words speak of, whether they are bounds or not."""
+        return [name for _, name, _, _ in string.Formatter().parse(self._phrase) if name is not None]
 
     def show(self) -> str:
         """For a verdict: ``8 buffers and 2 receive requests a connection, 8 blocks, 2 connections``."""

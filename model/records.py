@@ -67,8 +67,12 @@ def var(
 ) -> Any:
     """A dataclass field that holds one variable of *sort*, or a tuple of them (*default* is one, then).
 
-    Without *says* it is told by its name, without *shown* its values as the sort shows them.
+    Without *says* it is told by its name, without *shown* its values as the sort shows them. Raises
+    ValueError where *sort* is none.
     """
+    if not hasattr(sort, "kind"):  # users have no type checker
+        given = getattr(sort, "__name__", repr(sort))
+        raise ValueError(f"{given} is no sort: write INT, BOOL, between(0, 9) or enum('one', 'other')")
     value = False if sort.kind == "bool" and default == 0 else default
     return dataclasses.field(default=value, metadata={"sort": sort, "says": says, "shown": shown})
 

@@ -107,6 +107,9 @@ class Inspection:
             if isinstance(sort, Index) and isinstance(sort.of, str) and sort.of not in self.bounds:
                 says = f"{name} numbers {sort.of!r}, which is no bound; {listed(sort.of, self.bounds)}"
                 self.wrong(what, says, code)
+            elif isinstance(sort, Index) and not (isinstance(sort.of, str) or _counts(sort.of)):
+                says = f"{name} is Index({sort.of!r}); it takes the name of a bound, or how many there are"
+                self.wrong(what, says, code)
             elif not isinstance(sort, Sort) and not callable(sort):
                 says = f"{name} is {sort!r}; a parameter is INT, BOOL, between(1, 9), enum(...) or Index(...)"
                 self.wrong(what, says, code)
@@ -166,8 +169,11 @@ class Inspection:
         self.wrong(what, f"it returns {kind_of(result)}; it must return two things: {of}", code)
         return False
 
-    def after(self, what: str, after: Any, code: Any) -> None:
-        """A state afterwards is one of the same shape, with a value of its sort for each variable."""
+    def after(self, what: str, after: Any, code: Any, to_come: bool = False) -> None:
+        """A state afterwards is one of the same shape, with a value of its sort for each variable.
+
+        *to_come*: it comes of any state, not of the blank one only, so a plain number is what it becomes.
+        """
         if type(after) is not type(self.blank):
             blank = type(self.blank).__name__
             says = f"the state after it is {kind_of(after)}, not {blank}: return update(s, ...)"
@@ -183,10 +189,18 @@ class Inspection:
                 wanted = "a condition" if variable.sort.kind == "bool" else "a number"
                 self.wrong(what, f"{variable.name} becomes {kind_of(value)} where {wanted} belongs", code)
                 return
+            if to_come and isinstance(value, int) and not variable.sort.contains(value):
+                outside = f"becomes {value}, which is outside of {shown(variable.sort)}"
+                self.wrong(what, f"{variable.name} {outside}", code)
+                return
 
 
 def _is_record(value: Any) -> bool:
     return dataclasses.is_dataclass(value) and not isinstance(value, type)
+
+
+def _counts(many: Any) -> bool:
+    return isinstance(many, int) and many > 0
 
 
 def constant(name: str, sort: Sort) -> Any:

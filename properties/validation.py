@@ -91,6 +91,7 @@ def _subject(look: Inspection) -> None:
         if number < 1:
             says = f"the bound {name} of {subject.name} is {number}; a world has 1 or more of each"
             look.wrong("", says, subject.start)
+    look.sound("the words of its Bounds", subject.start, lambda: _bounds_said(look))
     for event in subject.events:
         _event(look, event)
     for name, conditions in (
@@ -145,6 +146,14 @@ def _stray(look: Inspection, model: Any) -> str:
     return "it lets a variable begin outside of its range"
 
 
+def _bounds_said(look: Inspection) -> None:
+    """The words of the bounds name no others."""
+    for name in look.bounds.said():
+        if name not in look.bounds:
+            says = f"the words of its Bounds name {{{name}}}, no bound; {listed(name, look.bounds)}"
+            look.wrong("", says, look.subject.start)
+
+
 def _event(look: Inspection, event: Event) -> None:
     what, code = f"event {event.name}", event.happens
 
@@ -152,7 +161,7 @@ def _event(look: Inspection, event: Event) -> None:
         result = event.happens(state, event.completed(state, p))
         if look.is_pair(what, result, "what it requires, and the state after it", code):
             look.truth(f"{what}, what it requires", result[0], code)
-            look.after(what, result[1], code)
+            look.after(what, result[1], code, to_come=result[0] is not False and state is look.state)
 
     if event.owed is not None and look.subject.rest is None:
         says = "it is owed before all comes to rest, and nothing does: Subject(..., rest=...) names the event"

@@ -103,6 +103,32 @@ BOXES = Subject(
 '''
 
 MISTAKES = {
+    "no sort": ("moved: int = var(INT)", "moved: int = var(int)", "int is no sort: write INT, BOOL"),
+    "an index of what is no bound": (
+        'BOX = Index("boxes")',
+        "BOX = Index(0)",
+        "in event Put: box is Index(0); it takes the name of a bound, or how many there are",
+    ),
+    "an index of a function": (
+        'BOX = Index("boxes")',
+        "BOX = Index(len)",
+        "it takes the name of a bound, or how many there are",
+    ),
+    "words of bounds that are none": (
+        "    Bounds(boxes=2),",
+        '    Bounds("{box} boxes", boxes=2),',
+        "the words of its Bounds name {box}, no bound; did you mean boxes?",
+    ),
+    "words of bounds with a brace": (
+        "    Bounds(boxes=2),",
+        '    Bounds("{boxes boxes", boxes=2),',
+        "in the words of its Bounds: expected '}' before end of string",
+    ),
+    "a value outside of its sort": (
+        "update(box, held=box.held + p.count)",
+        "update(box, held=12)",
+        "in event Put: boxes[0].held becomes 12, which is outside of 0..9",
+    ),
     "owed for ever": (
         '@event("host")',
         '@event("host", owed=True)',

@@ -90,6 +90,7 @@ def test_a_green_summary_says_what_it_rests_on(stage: Stage, capsys: pytest.Capt
     assert "certificates 3 of 4 proofs confirmed by a fresh solver" in told
     assert "undecided 0" in told
     assert "witnesses 1 properties were seen to apply in a run; not settled for sample.posted" in told
+    assert "properties, of which 1 never applies" in told
     assert "vacuous 1: never applies: chain.order" in told
     assert "totality checked" in told
 
