@@ -171,8 +171,29 @@ def between(
 ) -> Step:
     """The same, between two states as variable name -> value; what was observed has a status by its name."""
     changes = {name: (old[name], new[name]) for name in old if old[name] != new[name]}
-    says = action.says.format(**labelled(action, parameters))
+    says = action.says.format_map(_Words(labelled(action, parameters)))
     return Step(action.name, action.actor, dict(parameters), says, changes)
+
+
+class _Flag:
+    """A truth value in words: ``{no_push:, in nonpush mode}`` is what follows the colon, if it holds."""
+
+    def __init__(self, holds: bool) -> None:
+        self.holds = holds
+
+    def __str__(self) -> str:
+        return str(self.holds)
+
+    def __format__(self, words: str) -> str:
+        return (words if self.holds else "") if words else str(self)
+
+
+class _Words(dict[str, Any]):
+    """Values for the words of an action; what a run does not tell of does not hold."""
+
+    def __getitem__(self, name: str) -> Any:
+        value = self.get(name, False)
+        return _Flag(value) if isinstance(value, bool) else value
 
 
 def labelled(action: Action, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,16 +17,18 @@ from chimneysweep.properties.chimney.chimney import CHIMNEY
 from chimneysweep.targets.campaign import generate
 from chimneysweep.targets.campaign.campaign import SHRINK_TRIES, Options, conform
 from chimneysweep.targets.campaign.directed import DIRECTED
-from chimneysweep.targets.campaign.odd_values import why_odd
+from chimneysweep.targets.campaign.odd_values import told_by_no_step, why_odd
 from chimneysweep.targets.campaign.shrink import RunsLeft, neighbors, shrink
 from chimneysweep.targets.campaign.sizes import sizes
 from chimneysweep.targets.campaign.sources import sources
 from chimneysweep.targets.chimney.built_in import BUILT_IN, SEEDED, entries
 from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.play import Play
+from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.scenario import Scenario, from_json, size
 from chimneysweep.targets.chimney.seeded_bugs import seeded_bugs
 from chimneysweep.targets.judging.criteria import criteria
+from chimneysweep.targets.running.direct import InProcess
 
 BUGS = {entry.name: entry.breaks[0] for entry in entries() if entry.breaks}
 
@@ -244,6 +246,26 @@ def test_an_amount_that_is_not_plain_says_why(
     move: Move, holds: Callable[[Move], bool], told: list[str]
 ) -> None:
     assert why_odd(Scenario((move,)), lambda s: holds(s.moves[0])) == told
+
+
+def test_what_is_in_no_step_is_told() -> None:
+    moves = (
+        *(Move("run short", n=2), Move("data", n=3)),
+        *(Move("interrupted", n=4, then=(Move("retransmit"),)), Move("fin"), Move("answers late")),
+    )
+    assert told_by_no_step(Scenario(moves)) == [
+        "of the memory, pools, buffers and MDLs that the driver asks for next, 2 are given and one is not; "
+        'next: "data"',
+        "another processor comes in between, at point 4 of the next call: the retransmit timer expires; "
+        'next: "fin"',
+        "what NDIS completes for the driver comes later: lists that it indicated, scatter/gather lists",
+    ]
+
+
+def test_a_request_in_nonpush_mode_is_called_so() -> None:
+    moves = (Move("receive", n=9), Move("receive whole", n=9))
+    steps = InProcess(Reference).play(Scenario(moves), traced=True).steps
+    assert [step.says.endswith(", in nonpush mode") for step in steps[:2]] == [False, True]
 
 
 def test_a_story_says_why_a_number_is_not_plain() -> None:

@@ -6,7 +6,7 @@ import pytest
 from native_stage import complaints
 
 from chimneysweep.targets.chimney import moves
-from chimneysweep.targets.chimney.delegated import TcpDelegatedState
+from chimneysweep.targets.chimney.delegated import TcpDelegatedState, widest_window
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.python.tcp_connection import TcpConnection
@@ -76,3 +76,8 @@ def test_it_is_what_was_advertised_or_not_written(
 def test_the_window_of_the_offload_is_enough_where_it_never_grew() -> None:
     assert not found(AsOffloaded, SHUTS)
     assert not found(AsNow, GROWS)
+
+
+def test_who_writes_nothing_at_all_is_told_by_that() -> None:
+    assert not widest_window(TcpDelegatedState(max_snd_wnd=0xCCCCCCCC), 9, 9)
+    assert widest_window(TcpDelegatedState(max_snd_wnd=0xCCCCCCCC, snd_wnd=9), 9, 9)

@@ -145,6 +145,15 @@ def test_all_that_is_missing_is_told_at_once_by_name(tmp_path: Path) -> None:
 
 
 @needs_cc
+def test_what_is_newer_than_our_ndis_is_told_with_what_to_do(tmp_path: Path) -> None:
+    driver = tmp_path / "driver.c"
+    driver.write_text(LACKING, encoding="utf-8")
+    for name, hint in (("NDIS630_MINIPORT", True), ("NDIS61_MINIPORT", False)):
+        said = refused(driver, BuildOptions(sanitize=False, flags=(f"-D{name}=1",)))
+        assert (f"--cflag -U{name} --cflag -DNDIS620_MINIPORT=1" in said) == hint
+
+
+@needs_cc
 def test_pool_tags_and_warnings_do_not_hide_an_error(tmp_path: Path) -> None:
     text = "#include \"ndis.h\"\nULONG Tags[] = {'abcd', 'efgh'};\nint *Odd = 7;\nint Wrong = ;\n"
     (tmp_path / "driver.c").write_text(text, encoding="utf-8")

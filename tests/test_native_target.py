@@ -224,6 +224,11 @@ def test_a_tree_with_pointers_that_lead_nowhere(pointer: str) -> None:
     assert any(name.startswith(expected) for name in run.breaches)
 
 
+def test_what_is_the_drivers_in_a_block_holds_anything() -> None:
+    read = "if (!list->Scratch[0] || !list->Scratch[1]) list->NextBlock = (PVOID)0x1234"
+    assert "complete.same-tree" not in play(smallest(ON_COMPLETE=read)).breaches
+
+
 @pytest.mark.parametrize(
     "write",
     [

@@ -55,7 +55,14 @@ def MiniportTcpOffloadSend(s: Any, p: Any) -> Happening:
     return may, s.change(p.conn, bufs=bufs, posted=conn.posted + 1, total=end)
 
 
-@event("host", conn=CONN, size=FROM_0, seen={"no_push": False})
+@event(
+    "host",
+    conn=CONN,
+    size=FROM_0,
+    seen={"no_push": False},
+    observed_says="the host posts a receive request of {size} bytes on connection {conn}"
+    "{no_push:, in nonpush mode}",
+)
 def MiniportTcpOffloadReceive(s: Any, p: Any) -> Happening:
     """the host posts a receive request of {size} bytes on connection {conn}"""
     conn = s.conns[p.conn]

@@ -18,7 +18,7 @@ from ..running.outcome import Outcome
 from ..running.target_replay import replay
 from .campaign_report import Options
 from .in_its_time import is_excused
-from .odd_values import why_odd
+from .odd_values import told_by_no_step, why_odd
 from .search_runs import Runs
 from .shrink import RunsLeft, shrink
 
@@ -152,11 +152,13 @@ class Found:
         return next((outcome.breaches[other] for other in sorted(others) if other in outcome.breaches), None)
 
     def _odd_values(self, name: str, scenario: Scenario) -> dict[str, list[str]]:
-        """Why it has other numbers than the plain ones; nothing of a run that takes its target along."""
-        if name in RULES:
-            return {}
-        odd = why_odd(scenario, lambda other: name in self.runs.play(other, timeout=self.brief()).breaches)
-        return {VALUES: odd} if odd else {}
+        """What is in no step; and why it has other numbers than plain ones, if its target lives on."""
+        told = told_by_no_step(scenario)
+        if name not in RULES:
+            told += why_odd(
+                scenario, lambda other: name in self.runs.play(other, timeout=self.brief()).breaches
+            )
+        return {VALUES: told} if told else {}
 
     def _vanished(self, name: str, shown: Shown) -> Trace:
         """It broke once and never again: reported without a violation that could be trusted."""

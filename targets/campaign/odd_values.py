@@ -1,4 +1,4 @@
-"""Why a run has other numbers than the plain ones: what was tried in their place."""
+"""What the steps of a run do not tell: why it has other numbers than plain ones, and what nobody sees."""
 
 from __future__ import annotations
 
@@ -8,12 +8,22 @@ from typing import Any
 
 from ...model.chimney.shapes import Offload
 from ...model.logic import SEQUENCE_SPACE
+from ..chimney import moves, whole_run
+from ..chimney.move_kinds import Move
 from ..chimney.scenario import Scenario, amount
 
 NAMES = {"isn": "initial send sequence number", "irn": "initial receive sequence number"}
 EDGES = {SEQUENCE_SPACE // 2: "2^31", SEQUENCE_SPACE: "2^32"}
 PLAIN = 2
 """An amount that nobody asks the reason of."""
+SILENT = frozenset(
+    kind.name
+    for kind in (
+        *(moves.run_short, moves.interrupted, whole_run.offload_short, whole_run.start_short),
+        *(whole_run.load_short, whole_run.answers_late, whole_run.answers_early, whole_run.offloading),
+    )
+)
+"""Moves that are in no step."""
 REACH = 2**16
 """A connection that begins so far before an edge is taken to cross it."""
 
@@ -31,6 +41,28 @@ def why_odd(scenario: Scenario, breaks: Callable[[Scenario], bool]) -> list[str]
                 what = NAMES.get(field.name, field.name)
                 found.append(f"connection {conn}, {what} {value}: {why}")
     return [*found, *_why_large(scenario, breaks)]
+
+
+def told_by_no_step(scenario: Scenario) -> list[str]:
+    """A line for each move that is in no step: what was refused, or interrupted, and what came next."""
+    found = []
+    for k, move in enumerate(scenario.moves):
+        if move.kind in SILENT:
+            whole = moves.MOVES[move.kind].begins
+            following = () if whole else scenario.moves[k + 1 : k + 2]
+            found.append(_words(move) + "".join(f'; next: "{after.kind}"' for after in following))
+    return found
+
+
+def _words(move: Move) -> str:
+    """A move in words, with what it holds."""
+    if move.kind not in moves.MOVES:
+        return move.kind
+    inner = "; ".join(map(_words, move.then))
+    if move.kind == moves.interrupted.name:
+        return f"another processor comes in between, at point {move.n} of the next call: {inner}"
+    says = moves.MOVES[move.kind].says.format(n=move.n, m=move.m)
+    return f"{says}: {inner}" if inner else says
 
 
 def _why_large(scenario: Scenario, breaks: Callable[[Scenario], bool]) -> Iterator[str]:

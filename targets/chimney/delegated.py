@@ -128,12 +128,12 @@ class TcpDelegatedState:
 
 
 def widest_window(state: TcpDelegatedState, offered: int, advertised: int) -> str:
-    """What is wrong with MaxSndWnd; "" if nothing is, or it is not written.
+    """What is wrong with MaxSndWnd; "" if nothing is, or it is not written, or nothing is.
 
     The peer had *offered* so much at the offload, and *advertised* that last. It is that of RFC 813, of
     which a sender waits for half (RFC 9293, 3.8.6.2.1): 0 lets it send at once.
     """
     most, now = state.max_snd_wnd, min(state.snd_wnd or 0, advertised)  # a wrong SndWnd is told by itself
-    if most is None or max(now, min(1, offered)) <= most <= WIDEST:
+    if most is None or state.snd_wnd is None or max(now, min(1, offered)) <= most <= WIDEST:
         return ""
     return f"MaxSndWnd is {most}; SndWnd is {now}, was {offered} at the offload, and is never more than 2^30"

@@ -257,7 +257,7 @@ class _Job:
         if lacks:
             raise BadTarget(
                 f"{self.path} needs what is neither in it nor in our NDIS:\n{lacks.message()}\n"
-                f"what there is: chimneysweep list ndis{_listed(self.path)}"
+                f"{missing.too_new(self._flags())}what there is: chimneysweep list ndis{_listed(self.path)}"
             )
         words = "\n".join(map(missing.errors, said))
         raise BadTarget(f"{self.path} does not compile:\n{words}{_listed(self.path)}")

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 MOST_ROUNDS = 8
+OURS = 620
+"""The NDIS that there is, as its macros are numbered."""
 HEADER, TYPE, FUNCTION, NAME, MEMBER = "headers", "types", "functions", "names", "members"
 FOLLOWING = (FUNCTION, NAME, MEMBER)
 """Kinds of which much may only follow from a header or a type: what the last round says of them counts."""
@@ -75,6 +77,18 @@ def look_for(output: str, compiles: ROUND, folder: Path) -> Missing:
             missing.names[kind].clear()
         output = compiles(_stand_ins(missing, folder))
     return missing
+
+
+def too_new(flags: Sequence[str]) -> str:
+    """What to do where a driver says that it is for a newer NDIS than ours; "" where it does not."""
+    for flag in flags:
+        said = re.fullmatch(r"-D(NDIS(\d{3})_MINIPORT)(?:=.*)?", flag)
+        if said and int(said[2]) > OURS:
+            return (
+                f"it is built for a newer NDIS ({said[1]}), and ours is 6.20: leave the files out that use "
+                f"what is newer, and say --cflag -U{said[1]} --cflag -DNDIS620_MINIPORT=1\n"
+            )
+    return ""
 
 
 def errors(output: str) -> str:

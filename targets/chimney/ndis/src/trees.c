@@ -241,6 +241,8 @@ static struct chs_block *make_block(const struct node *node, enum chs_purpose pu
     block->list->Status = (NDIS_STATUS)CHS_UNWRITTEN;
     memset(block->list->ProtocolReserved, CHS_PATTERN, sizeof(block->list->ProtocolReserved));
     memset(block->list->ImReserved, CHS_PATTERN, sizeof(block->list->ImReserved));
+    memset(block->list->MiniportReserved, CHS_PATTERN, sizeof(block->list->MiniportReserved)); /* anything */
+    memset(block->list->Scratch, CHS_PATTERN, sizeof(block->list->Scratch));
     memset(&block->list->SourceHandle, CHS_PATTERN, sizeof(block->list->SourceHandle));
     fill_states(block, node, parts);
     if (!node->placeholder) {
