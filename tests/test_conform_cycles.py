@@ -13,12 +13,14 @@ from chimneysweep.model.chimney.state import OFFLOADED, PENDING
 from chimneysweep.targets.campaign.shrink import RunsLeft, shrink
 from chimneysweep.targets.chimney.cycles import GOES_ON, MORE
 from chimneysweep.targets.chimney.interface import StateType, Status, TcpEvent
+from chimneysweep.targets.chimney.last_data import disconnect_with
 from chimneysweep.targets.chimney.moves import (
     ack,
     again,
     data,
     disconnect,
     fin,
+    lose,
     meanwhile,
     peer_gets,
     query,
@@ -99,9 +101,9 @@ def test_what_came_back_goes_on_with_its_chain_and_its_data() -> None:
     assert not play.breaches
 
 
-@pytest.mark.parametrize("end", [disconnect(n=1), disconnect(), rst()], ids=lambda move: move.kind)
+@pytest.mark.parametrize("end", [disconnect(n=1), rst(), disconnect_with(n=4)], ids=lambda move: move.kind)
 def test_what_ended_does_not_go_on(end: Any) -> None:
-    """A host offloads no connection again that its application aborted; nor one with a FIN to be sent."""
+    """A host offloads no connection again that its application aborted; nor one with data of a disconnect."""
     play = played(Reference, data(n=3), end, again(m=2), data(n=1))
     (world,) = begins(play)
     assert world.conns[0].isn != Offload().isn
@@ -110,6 +112,13 @@ def test_what_ended_does_not_go_on(end: Any) -> None:
 
 CLOSED = (send(n=5), disconnect(), transmit(n=6), peer_gets(n=6), ack(n=6, m=8000))
 HALVES = {"CLOSE-WAIT": (data(n=3), fin()), "FIN-WAIT-2": CLOSED}
+FIN_SENT = (send(n=5), disconnect(), transmit(n=6), peer_gets(n=4), ack(n=3, m=8000))
+OUTSTANDING = {
+    "FIN-WAIT-1": FIN_SENT,
+    "CLOSING": (*FIN_SENT, fin()),
+    "LAST-ACK": (data(n=3), fin(), *FIN_SENT),
+}
+"""What leads to the states in which a FIN of this end is not acknowledged."""
 
 
 @pytest.mark.parametrize("state", HALVES)
@@ -119,6 +128,36 @@ HALVES = {"CLOSE-WAIT": (data(n=3), fin()), "FIN-WAIT-2": CLOSED}
 def test_a_connection_goes_on_of_which_one_end_is_closed(state: str, then: Any) -> None:
     play = played(Reference, *HALVES[state], again(m=2), *then, again(m=2), data(n=2), fin(), rest())
     assert begins(play)[0].conns[0].isn == Offload().isn
+    assert not play.breaches
+
+
+@pytest.mark.parametrize("state", OUTSTANDING)
+@pytest.mark.parametrize(
+    "then",
+    [
+        (rest(),),
+        (lose(), rest()),
+        (retransmit(), transmit(n=2), query()),
+        (peer_gets(n=9), ack(n=9, m=90), query(), rest()),
+        (fin(), again(m=2), rest()),
+        (disconnect(n=1), rest()),
+        (rst(), rest()),
+    ],
+)
+@pytest.mark.parametrize("target", [Reference, seeded.OffloadedFinForgotten])
+def test_a_fin_that_is_outstanding_is_the_targets_again(target: Any, state: str, then: Any) -> None:
+    play = played(target, *OUTSTANDING[state], again(m=2), *then)
+    assert begins(play)[0].conns[0].isn == Offload().isn
+    assert begins(play)[0].conns[0].closed_before
+    lost = target is not Reference and then[0] == lose()
+    assert ("progress.retransmitted" in play.breaches) == lost
+    assert target is not Reference or not play.breaches
+
+
+def test_a_fin_that_was_not_sent_is_asked_for_again() -> None:
+    play = played(Reference, send(n=5), disconnect(), transmit(n=2), again(m=2), rest())
+    assert list(play.judge.names).count("MiniportTcpOffloadDisconnect") == 2
+    assert play.conn(0).peer.fin_at == 5
     assert not play.breaches
 
 

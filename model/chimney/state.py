@@ -251,6 +251,7 @@ class Connection:
     bufs: tuple[Buffer, ...] = ()
     disconnect: Value = var(REQUEST_STATUS, says="graceful disconnect of connection {0}")
     parting: Parting = Parting()
+    closed_before: Value = var(BOOL, says="the FIN of connection {0} was sent before it was offloaded again")
     abort: Value = var(REQUEST_STATUS, says="abortive disconnect of connection {0}")
     forward: Value = var(BOOL, says="a forward request is outstanding on connection {0}")
     forwarded: Value = var(REQUEST_STATUS, says="the last forward request of connection {0}")

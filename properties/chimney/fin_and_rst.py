@@ -68,6 +68,7 @@ def not_failed(world: World) -> Iterator[Case]:
     """A disconnect fails only where the connection is taken back, was reset or aborted, or was lost."""
     for where, conn, status, over in _each_status(world):
         taken = Or(Not(world.live(conn)), conn.retrieves_told > 0)
+        taken = Or(taken, conn.closed_before)  # in an earlier cycle
         why = conjunct("there is a reason", Or(over, world.lost(conn), taken), status=status)
         yield case(where, And(status > PENDING, status != SUCCESS), why)
 
@@ -148,8 +149,8 @@ def receives_aborted(world: World) -> Iterator[Case]:
 
 @lemma("parting", each=each_connection)
 def parting(w: World, conn: Connection) -> Value:
-    """On a model, a disconnect has no data."""
-    return conn.parting.length == 0
+    """On a model, a disconnect has no data, and none was asked for before the connection was offloaded."""
+    return And(conn.parting.length == 0, Not(conn.closed_before))
 
 
 @lemma("fin", each=each_connection)

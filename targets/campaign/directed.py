@@ -292,6 +292,21 @@ DIRECTED: dict[str, Scenario] = {
         Move("disconnect"), Move("transmit", n=1), Move("peer gets", n=1), Move("ack", n=1, m=900),
         Move("again", m=2), Move("data", n=5), Move("rest"),
     ),
+    "offloaded again while its FIN is outstanding, which is lost": _one(
+        *_sent(), Move("disconnect"), Move("transmit", n=101), *_acked(30), Move("again", m=2), Move("lose"),
+        Move("rest"),
+    ),
+    "offloaded again while both FINs are sent": _one(
+        *_sent(), Move("disconnect"), Move("transmit", n=101), Move("fin"), Move("again", m=2), *_acked(60),
+        Move("again", m=2), *_acked(41), offload=WRAP,
+    ),
+    "offloaded again after the peer has closed, and while its own FIN is outstanding": _one(
+        Move("data", n=3), Move("fin"), *_CLOSED, Move("again", m=2), Move("query"), Move("retransmit"),
+        Move("rest"),
+    ),
+    "offloaded again before its FIN is sent": _one(
+        *_UNSENT, Move("disconnect"), Move("transmit", n=50), Move("again", m=2), Move("transmit", n=300),
+    ),
     "offloaded again, and what was sent before is lost": _one(
         *_PARTIAL, Move("again", m=2), Move("lose"), Move("rest")
     ),

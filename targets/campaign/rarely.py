@@ -172,7 +172,18 @@ def _delayed(rng: Random, played: Moves, conns: int) -> Moves:
     return (*played[:at], moves.data(c, moves.data.n.draw(rng)), ack_due(c), *played[at:])
 
 
+def _closing(rng: Random, played: Moves, conns: int) -> Moves:
+    """A connection is offloaded again while its FIN is outstanding, at times after the peer's."""
+    c, at = rng.randrange(conns), rng.randint(0, len(played))
+    sent = moves.send(c, moves.send.n.draw(rng))
+    fin = (moves.fin(c),) if rng.random() < 0.4 else ()
+    some = (moves.peer_gets(c, sent.n), moves.ack(c, rng.randint(0, sent.n), moves.ack.m.draw(rng)))
+    lost = (moves.lose(c), moves.rest()) if rng.random() < 0.5 else ()
+    closed = (sent, moves.disconnect(c), moves.transmit(c, sent.n + 1), *fin, *some)
+    return (*played[:at], *closed, moves.again(m=2), *lost, *played[at:])
+
+
 WAYS: tuple[Callable[[Random, Moves, int], Moves], ...] = (
-    *(_arriving, _answered, _interrupted, _forwarded, _repeated, _listed, _delayed),
+    *(_arriving, _answered, _interrupted, _forwarded, _repeated, _listed, _delayed, _closing),
     *(_refused, _refused),  # there is much that may be refused
 )

@@ -97,20 +97,33 @@ class Cycle:
 def steady(conn: Connection) -> bool:
     """Whether the host may offload a connection as it came back: nothing is about to end, the numbers agree.
 
-    One end may have closed: the peer, whose FIN the host has (CLOSE-WAIT), or this one, whose FIN is
-    acknowledged (FIN-WAIT-2). Known limitation: no FIN of this end is outstanding.
+    The peer may have closed, if the host has its FIN, and this end, if not both FINs are acknowledged: any
+    state from ESTABLISHED to LAST-ACK. Known limitation: no data of a disconnect is outstanding.
     Source: ddi/ns-ndischimney-_tcp_offload_state_delegated.md, State.
     """
     host, peer = conn.host, conn.peer
-    half = conn.disconnect == NONE or (conn.disconnect == SUCCESS and not peer.fin)
-    ends = host.aborted or peer.rst or peer.abandoned or not half
+    closed = conn.disconnect == SUCCESS and not peer.fin
+    closing = conn.disconnect == UPLOAD_IN_PROGRESS and peer.acked <= conn.total
+    going = conn.disconnect == NONE or closed or (closing and not parting_left(conn))
+    ends = host.aborted or peer.rst or peer.abandoned or not going
     return bool(host.resumed and not ends and peer.app_got + int(peer.fin) == host.rcv)
+
+
+def parting_left(conn: Connection) -> bool:
+    """Whether data that came with a disconnect is outstanding."""
+    return bool(conn.parting.length and conn.peer.acked < conn.total)
+
+
+def asked_again(conn: Connection) -> bool:
+    """Whether the host has to ask for a disconnect anew: it came back, and the FIN was not sent."""
+    return bool(conn.disconnect == UPLOAD_IN_PROGRESS and conn.peer.sent <= conn.total)
 
 
 def taken_up_again(conn: Connection, fresh: Connection) -> Connection:
     """A connection that came back, as the host has it and offloads it again; *fresh* is a new one.
 
-    Its outstanding sends begin at SND.UNA. The host holds received data that the application has not read.
+    Its outstanding sends begin at SND.UNA. The host holds received data that the application has not read. A
+    FIN that was sent is outstanding still; for one that was not, the host asks anew.
     """
     host, peer = conn.host, conn.peer
     una, fin = peer.acked, int(peer.fin)
@@ -130,7 +143,12 @@ def taken_up_again(conn: Connection, fresh: Connection) -> Connection:
     names = ("block", "given", "host", "freed", "late", "lent", "refused", "forwarded", "query")
     kept = {name: getattr(fresh, name) for name in names}
     told = max(fin, conn.ends_told)  # the host knows of a FIN that it has
-    return update(conn, bufs=bufs, requests=requests, peer=peer, ends_told=told, **kept)
+    closing = {"closed_before": conn.disconnect == UPLOAD_IN_PROGRESS and not asked_again(conn)}
+    if asked_again(conn):
+        closing["disconnect"] = NONE
+    if conn.disconnect == UPLOAD_IN_PROGRESS:
+        closing["parting"] = fresh.parting
+    return update(conn, bufs=bufs, requests=requests, peer=peer, ends_told=told, **closing, **kept)
 
 
 def shape_after(shape: str, move: Move) -> str:

@@ -15,13 +15,14 @@ from ..judging.listener import Listener
 from ..judging.misbehaviour import LEAKED, NONSENSE, OPTIONS, RULES, UPLOADS, kind_of
 from ..judging.monitor import Breach, Judge, Monitor
 from ..machine.watchdog import Watch, watch
-from .cycles import GOES_ON, Cycle
+from .cycles import GOES_ON, Cycle, asked_again
 from .handed import Handed
 from .interface import Factory
 from .move_kinds import Move, MoveKind
 from .moves import (
     TIMES_TO_RUN,
     at_once,
+    disconnect,
     fails,
     moves_of,
     receive,
@@ -243,8 +244,10 @@ class Play(NdisStage):
         for c in set(range(before.conns)) - self.cycle.staying - self.cycle.going_on:
             self.lines[c] = WireBytes(c, self.cycle.number)
         self.ndis.goes_on(self.handed, self.cycle.staying)
+        ask = [c for c in sorted(self.cycle.going_on) if asked_again(world.conns[c])]
         self.judge.goes_on(self.cycle.number, self._world_after, len(trees.terminated))
         self._initiate()
+        self._plays(disconnect(c) for c in ask)
 
     def _hand_back(self, goes_on: bool = False) -> None:
         """The host terminates the offload if it has not, resumes what comes back, and returns all buffers.

@@ -236,6 +236,16 @@ class HalfClosedAsOpen(Reference):
         return super()._offload(block)
 
 
+class OffloadedFinForgotten(Reference):
+    """Takes a connection over whose FIN is outstanding, and never sends that again."""
+
+    def _offload(self, block: BlockList) -> StateObject:
+        found = super()._offload(block)
+        if isinstance(found, TcpConnection):
+            found.closing = False
+        return found
+
+
 class EndToldAfterOffload(Reference):
     """Tells of a FIN that came before the offload, and that the host has."""
 

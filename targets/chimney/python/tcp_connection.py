@@ -37,13 +37,15 @@ class TcpConnection(StateObject):
         self.sends: list[tuple[int, NetBufferList]] = []  # first sequence number, buffer; oldest first
         self.disconnect: NetBufferList | None = None
         self.abort: NetBufferList | None = None  # an abortive disconnect
-        self.closing = False  # a FIN follows the last byte posted
+        sent = TcpState.FIN_WAIT_1, TcpState.CLOSING, TcpState.LAST_ACK
+        self.closing = state in sent  # a FIN follows the last byte posted
         self.requests: list[NetBufferList] = []
         self.early: dict[int, bytes] = {}  # received out of order, SACKed at most
         self.refused = bool(
             self.held
         )  # data waits for a request: the application did not want what was indicated
-        self.peer_fin = self.peer_fin_first = self.fin_told = state == TcpState.CLOSE_WAIT  # the host has it
+        self.peer_fin_first = state in (TcpState.CLOSE_WAIT, TcpState.LAST_ACK)
+        self.peer_fin = self.fin_told = self.peer_fin_first or state == TcpState.CLOSING  # the host has it
         self.aborted = False
         self.delivering = False
         self.acks_due = self.indications = 0  # the latter: calls of ours that have not returned

@@ -92,12 +92,18 @@ static VOID TakeChain(PCONNECTION Connection, PNET_BUFFER_LIST First)
     QueueChain(&Connection->Sends, First);
 }
 
-/* What was closed before: SND.UNA is behind a FIN of ours that is acknowledged; the host has one of the peer's. */
+/*
+ * What was closed before. A FIN of ours was sent behind the chain; where it is acknowledged, SND.UNA is behind it.
+ * The host has a FIN of the peer's.
+ */
 static VOID TakeClosed(PCONNECTION Connection, ULONG State)
 {
     if (State == TcpConnectionFinWait2)
         Connection->SndEnd--;
-    Connection->PeerFin = Connection->PeerFinFirst = State == TcpConnectionCloseWait;
+    Connection->Closing = State == TcpConnectionFinWait1 || State == TcpConnectionClosing ||
+                          State == TcpConnectionLastAck;
+    Connection->PeerFinFirst = State == TcpConnectionCloseWait || State == TcpConnectionLastAck;
+    Connection->PeerFin = Connection->PeerFinFirst || State == TcpConnectionClosing;
     Connection->FinTold = Connection->PeerFin;
 }
 
