@@ -78,6 +78,8 @@ function initiate({ block_list: tree }) {
   for (const { id } of blocks) if (connections[id]) deliver(connections[id]);
 }
 
+const FIN_SENT = [5, 8, 9]; // FIN-WAIT-1, CLOSING, LAST-ACK: a FIN follows what is to be sent
+
 function connection({ id, handle, state }) {
   const data = (state.buffered_data ?? []).map((buffer) => buffer.data).join("");
   return {
@@ -85,7 +87,7 @@ function connection({ id, handle, state }) {
     una: state.snd_una, nxt: state.snd_nxt, max: state.snd_max, end: state.snd_una,
     sndWnd: state.snd_wnd, rcvNxt: state.rcv_nxt, bufferSize: state.rcv_wnd + data.length / 2,
     sends: [], receives: [], disconnect: null, data, // hexadecimal, two digits a byte
-    closing: false, aborted: false, refused: data !== "", finReceived: false, finTold: false,
+    closing: FIN_SENT.includes(state.connection_state), aborted: false, refused: data !== "", finReceived: false, finTold: false,
     callsUp: 0, withHost: 0, uploading: false, uploaded: false,
   };
 }

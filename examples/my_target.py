@@ -17,10 +17,13 @@ from chimneysweep.targets.api import (
     Status,
     Target,
     TcpEvent,
+    TcpState,
     Timer,
     seq_add,
     seq_diff,
 )
+
+FIN_SENT = TcpState.FIN_WAIT_1, TcpState.CLOSING, TcpState.LAST_ACK
 
 
 class Connection:
@@ -34,7 +37,8 @@ class Connection:
         self.sends: list[tuple[int, NetBufferList]] = []  # sequence number of the first byte, buffer
         self.receives: list[NetBufferList] = []
         self.disconnect: NetBufferList | None = None
-        self.closing = self.aborted = self.fin_received = self.fin_told = False
+        self.closing = tcp.connection_state in FIN_SENT  # a FIN follows what is to be sent
+        self.aborted = self.fin_received = self.fin_told = False
         self.buffer_size = tcp.rcv_wnd + len(self.data)  # data: received, not yet with the application
         self.calls_up = self.with_host = 0  # our calls that have not returned; buffers that the host returns
         self.refused = bool(self.data)  # what came along waits for a receive request

@@ -119,6 +119,7 @@ STAYS = {
         "notes",
         "overtaken",
         "playing",
+        "plays",
         "points",
         "rest",
         "room",

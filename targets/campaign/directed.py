@@ -166,6 +166,9 @@ DIRECTED: dict[str, Scenario] = {
         Move("data", n=3), Move("receive whole", n=10), Move("data", n=4), Move("receive whole"), offload=WRAP
     ),
     "queried while data is in flight": _one(*_PARTIAL, Move("query")),
+    "queried at rest, and when more is posted": _one(
+        Move("rest"), Move("query"), Move("send", n=100, m=1), Move("query"), Move("send", n=9), Move("query")
+    ),
     "queried while nothing is in flight": _one(*_sent(), *_acked(100, window=500), Move("query")),
     "queried while going back": _one(*_PARTIAL, Move("retransmit"), Move("transmit", n=20), Move("query")),
     "queried while data is buffered": _one(*_REFUSED, Move("ack timer"), Move("query"), offload=WRAP),
@@ -243,6 +246,14 @@ DIRECTED: dict[str, Scenario] = {
     "sends, at rest": _one(Move("send", n=100, m=2), Move("rest"), Move("send", n=5), Move("rest")),
     "window shut and opened": _one(*_sent(), *_acked(100, window=0), Move("send", n=10), Move("rest")),
     "bytes lost on the way": _one(*_sent(), *_sent(50), Move("peer gets", n=30), Move("lose"), Move("rest")),
+    "a FIN alone lost on the way": _one(
+        *_sent(), Move("disconnect"), Move("transmit", n=1), *_acked(100), Move("lose"), Move("rest")
+    ),
+    "the acknowledgement of a FIN lost on the way": _one(
+        *_sent(), Move("disconnect"), Move("transmit", n=1), *_acked(100), Move("peer gets", n=1),
+        *(Move("retransmit"), Move("transmit", n=1)), *(Move("retransmit"), Move("transmit", n=1)),
+        Move("query"), Move("fin"), Move("rest"),
+    ),
     "FIN lost on the way": _one(
         *_UNSENT, Move("disconnect"), Move("transmit", n=301), Move("lose"), Move("rest")
     ),

@@ -172,6 +172,28 @@ def _delayed(rng: Random, played: Moves, conns: int) -> Moves:
     return (*played[:at], moves.data(c, moves.data.n.draw(rng)), ack_due(c), *played[at:])
 
 
+def _queried(rng: Random, played: Moves, conns: int) -> Moves:
+    """A connection at rest is queried, and once more when something is posted."""
+    c, at = rng.randrange(conns), rng.randint(0, len(played))
+    more = moves.send(c, moves.send.n.draw(rng))
+    return (*played[:at], moves.rest(), moves.query(c), more, moves.query(c), *played[at:])
+
+
+def _lone_fin(rng: Random, played: Moves, conns: int) -> Moves:
+    """All is acknowledged but the FIN; that is lost, or its acknowledgement is, so that it is sent again."""
+    c, at = rng.randrange(conns), rng.randint(0, len(played))
+    sent = moves.send(c, moves.send.n.draw(rng))
+    acked = (
+        moves.transmit(c, sent.n),
+        moves.peer_gets(c, sent.n),
+        moves.ack(c, sent.n, moves.ack.m.draw(rng)),
+    )
+    arrives = rng.random() < 0.5
+    gone = (moves.peer_gets(c, 1), moves.retransmit(c), moves.transmit(c, 1)) if arrives else (moves.lose(c),)
+    closed = (sent, *acked, moves.rest(), moves.disconnect(c), moves.transmit(c, 1), *gone, moves.rest())
+    return (*played[:at], *closed, *played[at:])
+
+
 def _closing(rng: Random, played: Moves, conns: int) -> Moves:
     """A connection is offloaded again while its FIN is outstanding, at times after the peer's."""
     c, at = rng.randrange(conns), rng.randint(0, len(played))
@@ -184,6 +206,17 @@ def _closing(rng: Random, played: Moves, conns: int) -> Moves:
 
 
 WAYS: tuple[Callable[[Random, Moves, int], Moves], ...] = (
-    *(_arriving, _answered, _interrupted, _forwarded, _repeated, _listed, _delayed, _closing),
+    *(
+        _arriving,
+        _answered,
+        _interrupted,
+        _forwarded,
+        _repeated,
+        _listed,
+        _delayed,
+        _closing,
+        _queried,
+        _lone_fin,
+    ),
     *(_refused, _refused),  # there is much that may be refused
 )

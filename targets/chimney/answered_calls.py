@@ -11,6 +11,7 @@ from ...model.logic import serial
 from ...model.tcp.peer import is_over
 from ...model.tcp.states import connection_state
 from ..judging.misbehaviour import TWICE, kind_of
+from .backlogs import varied
 from .delegated import TcpState, widest_window
 from .interface import BlockList, Status
 from .snapshot import Complain, as_number
@@ -38,6 +39,8 @@ def came_back(ndis: Observed, name: str, block_list: Any) -> None:
         windows = ndis.lines[conn].offered, queried.peer.wnd
         what = widest_window(block_list.state, *windows) if block_list.state else ""
         if what and told["status"] == BLOCK_SUCCESS and not is_over(queried):
+            ndis.complain(f"the query of connection {conn}: {what}")
+        if told["status"] == BLOCK_SUCCESS and (what := varied(ndis, conn, told["send_backlog"])):
             ndis.complain(f"the query of connection {conn}: {what}")
         if told["status"] == BLOCK_FAILURE and queried.block in ndis.doubtful:
             told["status"] = BLOCK_SUCCESS  # as below

@@ -82,6 +82,8 @@ class Observed(Ndis):
         self.repeated: dict[
             tuple[int, bool], tuple[int, int] | None
         ] = {}  # positions; with FIN; None: answered
+        self.rested: int | None = None  # events that had happened at the last rest
+        self.backlogs: dict[int, tuple[int, int]] = {}  # sizes that were told since, bytes posted by then
         self.recovering: set[int] = set()  # connections on which something was sent again, or is to be
 
     def goes_on(self, handed: Handed, staying: Collection[int]) -> None:
@@ -91,7 +93,7 @@ class Observed(Ndis):
         self.given_up = {c: reason for c, reason in self.given_up.items() if c in staying}
         self.resend, self.waits, self.windows, self.reasons, self.freed_before = {}, {}, {}, {}, []
         self.refused, self.wrong_bytes = self.refused.intersection(staying), set()
-        self.recovering = self.recovering.intersection(staying)
+        self.recovering, self.rested = self.recovering.intersection(staying), None
         self.other_way = self.other_way.intersection(staying)
         self.suspects = {c: at for c, at in self.suspects.items() if c in staying}
         self.challenged = self.challenged.intersection(staying)

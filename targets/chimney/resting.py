@@ -14,7 +14,7 @@ from typing import Any
 from ...model.chimney import only_seen
 from ...model.chimney.state import NONE, PENDING, TERMINATING
 from ...model.tcp.windows import edge
-from . import forwarded_data, held_back, moves, old_segments, peer_segments, stray_syns, urgent_data
+from . import backlogs, forwarded_data, held_back, moves, old_segments, peer_segments, stray_syns, urgent_data
 from .interface import Timer
 from .stage import NdisStage
 from .stray_answers import left
@@ -72,6 +72,7 @@ def came_to_rest(stage: NdisStage) -> bool:
             stage.judge.happens(only_seen.NothingIsSentAgain, conn=c)
     check_windows(stage)
     check_reasons(stage)
+    backlogs.rested(stage)
     return True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from ..delegated import WINDOWS, TcpDelegatedState
-from ..interface import BlockList, NetBufferList, Segment, Status, Timer
+from ..interface import BlockList, NetBufferList, Segment, Status, Timer, seq_diff
 from .reference_target import Reference
 from .tcp_connection import TcpConnection
 
@@ -116,6 +116,23 @@ class SendBacklogAsZero(Reference):
     def _tell(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
         super()._tell(conn, state)
         state.send_backlog = 0
+
+
+class BacklogCountsPosted(Reference):
+    """The send backlog that a query tells is the room left in a queue."""
+
+    def _tell(self, conn: TcpConnection, state: TcpDelegatedState) -> None:
+        super()._tell(conn, state)
+        state.send_backlog = 2**20 - seq_diff(conn.end, conn.una)
+
+
+class LoneFinNotSentAgain(Reference):
+    """When the retransmit timer expires, looks for data that is not acknowledged, and at no FIN."""
+
+    def timer_expires(self, context: TcpConnection, timer: Timer) -> None:
+        """As ever, if there is some."""
+        if timer is not Timer.RETRANSMIT or context.una != context.end:
+            super().timer_expires(context, timer)
 
 
 class NewestRequestFirst(Reference):
