@@ -230,3 +230,28 @@ def test_sends_that_end_before_an_upload_come_back_as_uploaded(status: Status) -
     moves = (Move("send", n=100), Move("link"), Move("terminate"))
     assert not found(PreparesUpload, *moves)
     assert "send-complete.status" in found(type("Fails", (PreparesUpload,), {"status": status}), *moves)
+
+
+class GivesBackAsUploaded(Reference):
+    """Gives a receive request back as being uploaded when it has time, and asks to be taken back or not."""
+
+    asks = False
+
+    def run(self) -> None:
+        for conn in self.conns:
+            if conn.requests and not conn.terminating:
+                self._drain_receives(conn, Status.UPLOAD_IN_PROGRESS)
+                if self.asks:
+                    self._event(conn, TcpEvent.RETRIEVE, "UploadRequested")
+        super().run()
+
+
+class AsksToo(GivesBackAsUploaded):
+    asks = True
+
+
+def test_no_request_comes_back_as_uploaded_where_nobody_asked_for_that() -> None:
+    rests = Move("receive", n=5), Move("rest")
+    assert UPLOADS in found(GivesBackAsUploaded, *rests)
+    assert UPLOADS not in found(AsksToo, *rests)
+    assert UPLOADS not in found(Reference, *rests, Move("terminate"), Move("run"), Move("rest"))

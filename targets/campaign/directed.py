@@ -272,6 +272,10 @@ DIRECTED: dict[str, Scenario] = {
         *_sent(), *_sent(70, 1), Move("send", 1, 9), Move("terminate"), Move("data", 1, 40), Move("run"),
         Move("send", 1, 7), Move("data", 1, 3), shape="connection",
     ),
+    "requests on what stays, before and while the other is terminated": _two(
+        Move("receive", 1, 5), *_sent(), Move("terminate"), Move("receive", 1, 9), Move("run"), Move("rest"),
+        Move("data", 1, 9), Move("rest"), shape="connection",
+    ),
     "what stays loses bytes": _two(
         *_sent(70, 1), *_HAND_OFF, Move("lose", 1), Move("disconnect", 1), shape="connection"
     ),
@@ -307,13 +311,17 @@ DIRECTED: dict[str, Scenario] = {
         *_sent(), Move("disconnect"), Move("transmit", n=101), *_acked(30), Move("again", m=2), Move("lose"),
         Move("rest"),
     ),
+    "offloaded again twice while its FIN is outstanding": _one(
+        *_sent(), Move("disconnect"), Move("transmit", n=101), Move("again", m=2), Move("again", m=2),
+        Move("retransmit"), Move("transmit", n=40),
+    ),
     "offloaded again while both FINs are sent": _one(
         *_sent(), Move("disconnect"), Move("transmit", n=101), Move("fin"), Move("again", m=2), *_acked(60),
         Move("again", m=2), *_acked(41), offload=WRAP,
     ),
     "offloaded again after the peer has closed, and while its own FIN is outstanding": _one(
-        Move("data", n=3), Move("fin"), *_CLOSED, Move("again", m=2), Move("query"), Move("retransmit"),
-        Move("rest"),
+        Move("data", n=3), Move("fin"), *_CLOSED, Move("again", m=2), Move("query"), Move("receive", n=1),
+        Move("retransmit"), Move("rest"),
     ),
     "offloaded again before its FIN is sent": _one(
         *_UNSENT, Move("disconnect"), Move("transmit", n=50), Move("again", m=2), Move("transmit", n=300),

@@ -18,7 +18,7 @@ from . import backlogs, forwarded_data, held_back, moves, old_segments, peer_seg
 from .interface import Timer
 from .stage import NdisStage
 from .stray_answers import left
-from .uploads import check_reasons
+from .uploads import check_reasons, check_uploaded
 from .window_updates import check_windows
 
 PATIENCE = 8
@@ -72,6 +72,7 @@ def came_to_rest(stage: NdisStage) -> bool:
             stage.judge.happens(only_seen.NothingIsSentAgain, conn=c)
     check_windows(stage)
     check_reasons(stage)
+    check_uploaded(stage)
     backlogs.rested(stage)
     return True
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...model.chimney.state import TCP
+from ...model.chimney.state import TCP, UPLOAD_IN_PROGRESS
 from ...model.tcp.peer import is_over
 from ..judging.misbehaviour import UPLOADS
 
@@ -66,6 +66,21 @@ def check_reasons(stage: NdisStage) -> None:
             what = f"the hardware lost connection {c}, and the target gives {reasons[0]} as the reason"
             stage.judge.misbehaves(UPLOADS, f"{what} for which it is to be taken back")
     stage.ndis.reasons.clear()
+
+
+def check_uploaded(stage: NdisStage) -> None:
+    """Complain of receive requests that came back as being uploaded, where nobody asked for that. At rest.
+
+    Source: ddi/nc-ndischimney-ndis_tcp_offload_receive_complete.md, Status.
+    """
+    world = stage.judge.world
+    for c in range(stage.handed.conns):
+        conn = world.conns[c]
+        asked = conn.retrieves_told or c in stage.ndis.given_up
+        back = sum(r.status == UPLOAD_IN_PROGRESS for r in conn.requests)
+        if back and world.live(conn) and not (world.lost(conn) or is_over(conn) or asked):
+            what = f"{back} receive requests of connection {c} came back as being uploaded"
+            stage.judge.misbehaves(UPLOADS, f"{what}; neither the host nor the target asked for that")
 
 
 def half_closed(conn: Any) -> str:

@@ -61,8 +61,9 @@ RULES = {
     REPEATS: "What the peer sends again, since its acknowledgement was lost, is acknowledged again: data, "
     "and a FIN. Otherwise the peer goes on for ever.",
     UPLOADS: "The target asks for no half-closed connection to be taken back unless it must, gives a reason "
-    "that is true (HardwareFailure where the hardware lost it), asks where urgent data arrived, and sends "
-    "nothing more on a connection that it gives up for a reason that leaves the host no choice.",
+    "that is true (HardwareFailure where the hardware lost it), asks where urgent data arrived, sends "
+    "nothing more on a connection that it gives up for a reason that leaves the host no choice, and gives no "
+    "receive request back as being uploaded where nobody asked for that.",
     UPDATES: "A receive window that the host has enlarged is offered to the peer, unless the update failed.",
     HELD_BACK: "An RST that the host asks for waits for no indication to return, a FIN for no "
     "acknowledgement of the data before it, and an acknowledgement for nothing once its timer has expired.",

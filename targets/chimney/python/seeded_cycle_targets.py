@@ -137,6 +137,15 @@ class NotedAtTheFirst(Reference):
             state.snd_una = self.noted[id(conn)]
 
 
+class SiblingsDrained(Reference):
+    """When a tree comes back, gives the receive requests of all connections back, of those that stay, too."""
+
+    def _finish(self, tree: BlockList) -> None:
+        super()._finish(tree)
+        for conn in self.conns:
+            self._drain_receives(conn, Status.UPLOAD_IN_PROGRESS)
+
+
 class FirstTreeAgain(Reference):
     """Of terminate requests that are outstanding at once, completes the second with the tree of the first."""
 
