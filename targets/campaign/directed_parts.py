@@ -39,6 +39,14 @@ def _during(*then: Move) -> Move:
     return Move("meanwhile", then=(*then, Move("run")))
 
 
+ANSWERED: dict[str, Scenario] = {
+    "acknowledgements that say nothing new": Scenario(
+        (*sent(), *acked(100), Move("data", n=9), Move("rest"), Move("same ack"), Move("disconnect"),
+         Move("rest"), Move("same ack"))
+    ),
+}  # fmt: skip
+"""Name -> scenario: what asks for an answer, and what for none."""
+
 TERMINATED_APART: dict[str, Scenario] = {
     "connections beside each other, terminated in two calls": two(
         *_BOTH, _apart(0), Move("run"), Move("data", 1, 3), shape="siblings"

@@ -16,7 +16,7 @@ from ..chimney.forwarded_data import forward_data
 from ..chimney.held_back import ack_due
 from ..chimney.move_kinds import Move
 from ..chimney.offload_arrivals import ARRIVE
-from ..chimney.old_segments import fin_again
+from ..chimney.old_segments import fin_again, same_ack
 from ..chimney.peer_segments import repeat
 from ..chimney.terminations import terminate_apart
 
@@ -194,6 +194,12 @@ def _lone_fin(rng: Random, played: Moves, conns: int) -> Moves:
     return (*played[:at], *closed, *played[at:])
 
 
+def _same_ack(rng: Random, played: Moves, conns: int) -> Moves:
+    """At rest, acknowledgements arrive that say nothing new."""
+    at = rng.randint(0, len(played))
+    return (*played[:at], moves.rest(), same_ack(rng.randrange(conns)), *played[at:])
+
+
 def _closing(rng: Random, played: Moves, conns: int) -> Moves:
     """A connection is offloaded again while its FIN is outstanding, at times after the peer's."""
     c, at = rng.randrange(conns), rng.randint(0, len(played))
@@ -206,17 +212,7 @@ def _closing(rng: Random, played: Moves, conns: int) -> Moves:
 
 
 WAYS: tuple[Callable[[Random, Moves, int], Moves], ...] = (
-    *(
-        _arriving,
-        _answered,
-        _interrupted,
-        _forwarded,
-        _repeated,
-        _listed,
-        _delayed,
-        _closing,
-        _queried,
-        _lone_fin,
-    ),
+    *(_arriving, _answered, _interrupted, _forwarded, _repeated, _listed, _delayed),
+    *(_closing, _queried, _lone_fin, _same_ack),
     *(_refused, _refused),  # there is much that may be refused
 )

@@ -38,6 +38,8 @@ RETURNS = {
 }
 """What ends an indication, by what begins it."""
 EVENTS = answers.NdisTcpOffloadEventHandler.name
+Repeated = dict[tuple[int, bool], tuple[int, int] | None]
+"""What came again, by connection, with its FIN or not: its positions; None: it is answered."""
 
 
 class Observed(Ndis):
@@ -79,9 +81,7 @@ class Observed(Ndis):
         self.waits: dict[int, tuple[int, int]] = {}  # offloaded data up to here, requests posted before
         self.wrong_bytes: set[int] = set()  # connections whose BufferedData the peer never sent
         self.other_way: set[int] = set()  # connections whose segments came so last, and were forwarded
-        self.repeated: dict[
-            tuple[int, bool], tuple[int, int] | None
-        ] = {}  # positions; with FIN; None: answered
+        self.repeated: Repeated = {}
         self.rested: int | None = None  # events that had happened at the last rest
         self.backlogs: dict[int, tuple[int, int]] = {}  # sizes that were told since, bytes posted by then
         self.recovering: set[int] = set()  # connections on which something was sent again, or is to be

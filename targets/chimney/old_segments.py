@@ -10,13 +10,19 @@ pages/responding-to-the-reception-of-a-fin-or-rst-segment.md, of the CLOSED stat
 
 from __future__ import annotations
 
+from ...model.chimney.state import NONE
+from ...model.tcp import peer
+from ...model.tcp.peer import is_over
 from ..judging.misbehaviour import REPEATS
 from .amounts import up_to
 from .interface import Timer
 from .move_kinds import Happens, Move, move
-from .peer_segments import arrives, comes_again, heard, segment
+from .peer_segments import arrives, comes_again, end_of, heard, segment
 from .stage import NdisStage
-from .stray_answers import closed
+from .stray_answers import closed, left
+
+TIMES = 3
+"""How often a target may answer before it counts as one that always does."""
 
 
 @move("fin again", n=up_to(2), alone=False, lanes=("nic",))
@@ -28,6 +34,33 @@ def fin_again(stage: NdisStage, move: Move, happens: Happens) -> None:
         start, end = max(0, conn.peer.arrived - max(0, move.n)), conn.peer.arrived
         comes_again(stage, c, start, end, fin=True)
         arrives(stage, move, segment(conn, start, payload=stage.lines[c].inbound(start, end), fin=True))
+
+
+@move("same ack", peer.AckArrives, alone=False, lanes=("nic", "run"))
+def same_ack(stage: NdisStage, move: Move, happens: Happens) -> None:
+    """an acknowledgement that says nothing new arrives a few times, while nothing is to be sent"""
+    if stage.inside or stage.handed.conns > 1 or not heard(stage, move) or not _is_idle(stage, move.conn):
+        return
+    for _ in range(TIMES):
+        sent, known = stage.ndis.counts.get("transmit", 0), stage.conn(move.conn).peer
+        if not happens(upto=known.acked, window=known.wnd):
+            return
+        arrives(stage, move, segment(stage.conn(move.conn), end_of(stage.conn(move.conn))))
+        stage.call("run")
+        if sent == stage.ndis.counts.get("transmit", 0):
+            return
+    what = "an acknowledgement that says nothing new is answered each time: two such ends go on for ever"
+    stage.judge.misbehaves(REPEATS, f"connection {move.conn}: {what}")
+
+
+def _is_idle(stage: NdisStage, c: int) -> bool:
+    """Whether the target has nothing to send on a connection of which it is in charge, and works."""
+    conn, world = stage.conn(c), stage.judge.world
+    peer = conn.peer
+    works = world.live(conn) and not (world.lost(conn) or is_over(conn) or left(stage.ndis, c))
+    told = peer.acked_to == end_of(conn) and peer.app_got == peer.arrived and not conn.forward
+    done = peer.acked == peer.sent == conn.total + int(conn.disconnect != NONE)
+    return bool(works and told and done)
 
 
 def send_again(stage: NdisStage, c: int) -> None:

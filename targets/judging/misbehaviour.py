@@ -59,7 +59,7 @@ RULES = {
     "number: it may be an attack, and a peer that did begin anew answers that with an RST. One that is "
     "numbered as the next byte may end the offload instead, and the connection comes back CLOSED.",
     REPEATS: "What the peer sends again, since its acknowledgement was lost, is acknowledged again: data, "
-    "and a FIN. Otherwise the peer goes on for ever.",
+    "and a FIN; and an acknowledgement that says nothing new is not. Otherwise the peer goes on for ever.",
     UPLOADS: "The target asks for no half-closed connection to be taken back unless it must, gives a reason "
     "that is true (HardwareFailure where the hardware lost it), asks where urgent data arrived, sends "
     "nothing more on a connection that it gives up for a reason that leaves the host no choice, and gives no "

@@ -135,6 +135,15 @@ class LoneFinNotSentAgain(Reference):
             super().timer_expires(context, timer)
 
 
+class AcksAcknowledged(Reference):
+    """Every segment is answered, one that acknowledges and brings nothing, too."""
+
+    def _acknowledged(self, conn: TcpConnection, segment: Segment) -> None:
+        super()._acknowledged(conn, segment)
+        if not segment.payload and not segment.fin:
+            self._transmit(conn)
+
+
 class NewestRequestFirst(Reference):
     """The receive requests are kept on a stack."""
 
