@@ -98,11 +98,19 @@ def _merged(proposals: Sequence[Proposal]) -> Iterator[tuple[str, str]]:
     formulas = sorted((p.formula for p in proposals if not p.fell), key=lambda f: (f.scope.loops, f.when))
     for _, group in itertools.groupby(formulas, key=lambda f: (f.scope.loops, f.when)):
         same = list(group)
-        every = ", ".join(f.holds for f in same)
-        whole = same[0] if len(same) == 1 else dataclasses.replace(same[0], holds=f"And({every})")
+        said = _equal([f.holds for f in same])
+        whole = dataclasses.replace(same[0], holds=said[0] if len(said) == 1 else f"And({', '.join(said)})")
         labels = {c: sort.labels for c, sort in whole.scope.variables if sort.labels}
         where = f" where {_told(whole.when, labels)}" if whole.when else ""
-        yield f"{' and '.join(_told(f.holds, labels) for f in same)}{where}.", whole.code
+        yield f"{' and '.join(_told(code, labels) for code in said)}{where}.", whole.code
+
+
+def _equal(codes: Sequence[str]) -> list[str]:
+    """The same in fewer words: two numbers of which neither is less are equal."""
+    turned = {code: " <= ".join(reversed(code.split(" <= "))) for code in codes if " <= " in code}
+    both = {code: code.replace(" <= ", " == ") for code, other in turned.items() if other in codes}
+    first = [code for n, code in enumerate(codes) if code not in both or turned[code] not in codes[:n]]
+    return [both.get(code, code) for code in first]
 
 
 def _told(code: str, labels: dict[str, tuple[str, ...]]) -> str:

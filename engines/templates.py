@@ -154,8 +154,19 @@ class _Seen:
             yield f"{self.code[m]} <= {self.code[n]}", self.where(b <= a for a, b in pairs), (n, m)
             yield f"{self.code[n]} < {self.code[m]}", self.where(a < b for a, b in pairs), (n, m)
             yield f"{self.code[m]} < {self.code[n]}", self.where(b < a for a, b in pairs), (n, m)
+            yield from self._distances(n, m)
         if len(self.numbers) <= MOST_SUMS:
             yield from self._sums()
+
+    def _distances(self, n: int, m: int) -> Iterator[tuple[str, int, tuple[int, ...]]]:
+        """By how much two numbers are apart, where that is one of a few."""
+        apart = [a - b for a, b in zip(self.columns[n], self.columns[m], strict=True)]
+        few = sorted(set(apart)) if len(set(apart)) <= SEEN else []
+        for far in few:
+            more, less = (n, m) if far > 0 else (m, n)
+            if far:
+                code = f"{self.code[more]} == {self.code[less]} + {abs(far)}"
+                yield code, self.where(a == far for a in apart), (n, m)
 
     def _sums(self) -> Iterator[tuple[str, int, tuple[int, ...]]]:
         for n, m in itertools.combinations(self.numbers, 2):

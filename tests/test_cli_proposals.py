@@ -78,6 +78,17 @@ def test_a_lemma_says_that_one_number_is_less_than_another(
     assert "To help" not in told
 
 
+def test_a_lemma_says_by_how_much_two_numbers_are_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lemmas, file = tmp_path / "lemmas.py", ROOT / "tests" / "sealed_records.py"
+    assert main(["check", "-q", str(file), "--depth", "2", "--propose-lemmas", str(lemmas)]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "way.seq == way.peer_seq + 1 where way.half" in told
+    assert "way.epoch == way.peer_epoch." in told, "that neither is less is said in one word"
+    assert "ALL HOLD: design sealed-records, 2 of 2 properties" in told
+
+
 def test_what_is_false_stays_false(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asked = ("--propose-lemmas", tmp_path / "lemmas.py", "--depth", "7", "-p", "bytes.kept")
     assert check(ROOT / "examples" / "proxy.py", *asked) == 1
