@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -138,6 +140,24 @@ def test_many_of_the_scenarios_that_are_drawn_are_short() -> None:
     for k in range(300):
         one = few(Random(k))
         assert from_json(one.to_json()) == one
+
+
+def test_a_driver_is_refused_what_it_needs_last_in_some_that_are_short_or_bred() -> None:
+    """After what is refused comes no more that would hide what the driver made of it."""
+    bred = Breeder(Random("refused"), MOVES)
+    parent = Scenario((MOVES["data"](), MOVES["send"]()))
+    for drawn in ([few(Random(k)) for k in range(400)], [bred.child(parent, [], parent) for _ in range(400)]):
+        last = Counter(pair for s in drawn for pair in itertools.pairwise(m.kind for m in s.moves[-3:]))
+        assert last["run short", "transmit"] > 3
+        assert last["run short", "again"] > 3
+        assert sum(s.moves[:1] == (MOVES["load short"](n=1),) for s in drawn) > 1
+
+
+def test_what_is_refused_is_bred_from_its_neighbours() -> None:
+    parent = Scenario((MOVES["run short"](n=5), MOVES["data"]()))
+    children = (Breeder(Random(k), MOVES).child(parent, [], parent) for k in range(400))
+    drawn = Counter(move.n for child in children for move in child.moves if move.kind == "run short")
+    assert min(drawn[4], drawn[6]) > max(drawn[2], drawn[8]) > 0
 
 
 def test_what_is_kept_becomes_shorter() -> None:

@@ -20,7 +20,7 @@ from ..chimney.move_kinds import Move, MoveKind
 from ..chimney.notes import StreamMark
 from ..chimney.scenario import MOST_CONNECTIONS, Scenario
 from .generate import CYCLES, NEEDED, Life, Moves, offload
-from .rarely import rarely
+from .rarely import REFUSED, SOON, rarely, short_of
 
 Marks = Sequence[Sequence[StreamMark]]
 Change = Callable[[int, Move], Mapping[str, Any]]
@@ -78,7 +78,7 @@ class Breeder:
         if rng.random() < 0.1:
             offloads = tuple(offload(rng) for _ in range(rng.randint(1, MOST_CONNECTIONS)))
         found = rarely(rng, _on(found, len(offloads))[:MOST_MOVES], len(offloads))
-        return Scenario(found, shape, offloads)
+        return Scenario(short_of(rng, found, len(offloads)), shape, offloads)
 
     def _more(self, found: Moves, marks: Marks, conns: int) -> Moves:
         at, conn = self.rng.randint(0, len(found)), self.rng.randrange(conns)
@@ -133,6 +133,8 @@ class Breeder:
     def _amounts(self, move: Move, marks: Sequence[StreamMark]) -> Mapping[str, Any]:
         """One amount of a move, drawn anew or from the distances that its connection had."""
         kind, rng = self.kinds.get(move.kind), self.rng
+        if move.kind in REFUSED:  # next to what another one was refused, something else is asked for
+            return {"n": max(0, move.n + rng.choice((-1, 1, rng.randint(-SOON, SOON))))}
         names = [name for name in ("n", "m") if kind and getattr(kind, name) is not NOTHING]
         if not names:
             return {}

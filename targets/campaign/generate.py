@@ -23,7 +23,7 @@ from ..chimney.stray_syns import exact_syn, stray_syn
 from ..chimney.urgent_data import stray_urgent, urgent
 from ..chimney.whole_run import offload_short
 from ..chimney.window_updates import grow_window
-from .rarely import MOST_REFUSED, apart, rarely, within
+from .rarely import MOST_REFUSED, apart, rarely, short_of, within
 
 STARTS = (1000, 0, SEQUENCE_SPACE - 1, SEQUENCE_SPACE - 100, SEQUENCE_SPACE // 2 - 50, SEQUENCE_SPACE // 2)
 CAPACITIES = (10_000, 10_000, 10_000, 2**21, FULL, 3000, 100, 0)
@@ -179,7 +179,7 @@ def few(rng: Random, kinds: Mapping[str, MoveKind] = MOVES) -> Scenario:
     played += life.terminate(0) if rng.random() < 0.5 else ()
     if rng.random() < 2 * CYCLES:
         played = _offloaded_with(rng, played, rng.randrange(conns), life)
-    played = rarely(rng, _agreed(rng, played, conns), conns, STRANGE)
+    played = short_of(rng, rarely(rng, _agreed(rng, played, conns), conns, STRANGE), conns)
     return Scenario(apart(rng, within(rng, played, conns), conns), rng.choice(tuple(SHAPES)), offloads)
 
 

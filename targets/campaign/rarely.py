@@ -30,6 +30,13 @@ ENDS = ((moves.rst, 0), (moves.disconnect, 1), (moves.fails, 2), (moves.fin, 0))
 """What ends a connection, or one half, while data is indicated."""
 TRIES = 8
 """Draws of two calls that may be made at once."""
+SHORT_OF = 0.12
+"""The part of what is short or bred in which the driver is refused something at the end, or as it starts."""
+STARTS_SHORT = ((whole_run.load_short, 4), (whole_run.start_short, SOON))
+"""How much a driver is given at most before that; as it is offloaded to again: OFFLOADING."""
+OFFLOADING = 11
+REFUSED = ("offload short", "run short", "start short", "load short")
+"""Kinds of moves by which a driver is refused something, after so much that it was given."""
 APART = 0.25
 """The part of the scenarios of two connections in which the host terminates them in several calls."""
 BETWEEN = 0.7
@@ -76,6 +83,26 @@ def _between(rng: Random, conns: int) -> Moves:
     )
     kinds = [rng.choice(rng.choice((usual, anything))) for _ in range(rng.randint(1, 4))]
     return tuple(kind(rng.randrange(conns), kind.n.draw(rng), kind.m.draw(rng)) for kind in kinds)
+
+
+def short_of(rng: Random, played: Moves, conns: int) -> Moves:
+    """The moves, now and then with what a driver needs for the last of them, or to start, and is refused."""
+    if rng.random() >= SHORT_OF:
+        return played
+    c, way = rng.randrange(conns), rng.randrange(4)
+    if way < len(STARTS_SHORT):
+        kind, most = STARTS_SHORT[way]
+        return (kind(n=rng.randint(0, most)), *played)
+    end = next((k for k, move in enumerate(played) if move.kind == moves.terminate.name), len(played))
+    return (*played[:end], *(_owing if way == len(STARTS_SHORT) else _held)(rng, c))
+
+
+def _held(rng: Random, c: int) -> Moves:
+    """Sends and data are outstanding, the host offloads again, and something is refused then."""
+    sent = moves.send(c, moves.send.n.draw(rng))
+    unread = (moves.appetite(c, 0), moves.data(c, moves.data.n.draw(rng))) if rng.random() < 0.5 else ()
+    again = moves.again(0, 0, rng.choice((0, 2, 2)))
+    return sent, *unread, moves.run_short(n=rng.randint(0, OFFLOADING)), again
 
 
 def within(rng: Random, played: Moves, conns: int) -> Moves:
