@@ -35,7 +35,7 @@ ENDINGS: tuple[Moves, ...] = ((), (moves.rest(),))
 APART = (
     *("meanwhile", "rest", "appetite", "run short", "interrupted"),
     *("offload short", "start short", "load short", "answers late", "answers early", "offloading"),
-    *("timestamps", "no sack", "clock", "grow window", "forward data", "ack due"),
+    *("timestamps", "no sack", "clock", "grow window", "forward data", "ack due", "same ack"),
 )
 """Kinds of moves that are no choice of their own: they come with another, or at the end."""
 WHOLE = ("link", "neighbor", "run", "call", "fails", "terminate", "terminate apart", "again")
