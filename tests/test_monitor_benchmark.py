@@ -103,3 +103,13 @@ def test_what_a_second_worker_is_worth_is_measured(monkeypatch: pytest.MonkeyPat
     ]
     assert all(rates.one > 0 and rates.ratio == rates.two / rates.one for rates in found)
     assert all(0 < rates.asks < 2 for rates in found)
+
+
+def test_it_is_measured_how_often_moves_of_two_connections_commute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    import commuting
+
+    found = commuting.measured(3)
+    assert found.states > 1000
+    assert 0 < found.commute <= found.pairs
+    assert 0 < found.left_out < found.transitions / 5
