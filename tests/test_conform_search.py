@@ -150,7 +150,7 @@ def test_a_driver_is_refused_what_it_needs_last_in_some_that_are_short_or_bred()
         last = Counter(pair for s in drawn for pair in itertools.pairwise(m.kind for m in s.moves[-3:]))
         assert last["run short", "transmit"] > 3
         assert last["run short", "again"] > 3
-        assert sum(s.moves[:1] == (MOVES["load short"](n=1),) for s in drawn) > 1
+        assert sum(move.kind == "load short" for s in drawn for move in s.moves[:1]) > 3
 
 
 def test_what_is_refused_is_bred_from_its_neighbours() -> None:

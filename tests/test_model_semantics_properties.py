@@ -26,7 +26,7 @@ def worlds() -> list[World]:
     runs = [[m.state for m in run(system, SMALL, rng, 60)] for _ in range(40)]
     filled = [w for states in runs for w in states if w.phase == TERMINATING and w.filled]
     handed = [w for states in runs for w in states if w.phase == COMPLETED]
-    late = [*rng.choices(filled, k=200), *rng.choices(handed, k=200)]
+    late = [*rng.choices(filled, k=300), *rng.choices(handed, k=300)]
     changed = [mutated(w, rng, 12, wild=k % 3 == 0) for k, w in enumerate(late)]
     reached = [w for states in runs for w in rng.sample(states, min(2, len(states)))]
     return [*(junk(SMALL, rng) for _ in range(20)), *reached, *changed]
