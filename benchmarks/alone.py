@@ -203,7 +203,15 @@ def main() -> None:
     parser.add_argument("--journal", type=Path, metavar="FILE", help="go on where it was ended")
     given = parser.parse_args()
     part = TablePart(given.seeds, given.forms, given.bugs)
-    tables, _ = measured(lambda text: print(text, file=sys.stderr, flush=True), part, given.journal)
+    try:
+        tables, _ = measured(lambda text: print(text, file=sys.stderr, flush=True), part, given.journal)
+    except KeyboardInterrupt:
+        kept = (
+            f"{given.journal} has what was played: the same command goes on"
+            if given.journal
+            else "nothing is kept"
+        )
+        sys.exit(f"PARTIAL: ended before the table was whole; {kept}")
     for line in itertools.chain.from_iterable((*table, [""]) for table in tables):
         print(" | ".join(line))
 
