@@ -58,6 +58,25 @@ class Queued(Reference):
         super().run()
 
 
+class ReadsLater(Reference):
+    """Looks at segments when it has time, as one that was short of memory does."""
+
+    def __init__(self, ndis: Ndis) -> None:
+        super().__init__(ndis)
+        self.arrived: list[tuple[TcpConnection, Segment]] = []
+
+    def segment_arrives(self, context: TcpConnection, segment: Segment) -> None:
+        """Later."""
+        self.arrived.append((context, segment))
+
+    def run(self) -> None:
+        """Now."""
+        arrived, self.arrived = self.arrived, []
+        for context, segment in arrived:
+            super().segment_arrives(context, segment)
+        super().run()
+
+
 class CountsNothing(Queued):
     """Not lawful: after an RST, a send that was acknowledged in part comes back as if none of it had been."""
 

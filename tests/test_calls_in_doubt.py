@@ -1,12 +1,14 @@
-"""The hardware fails while the host takes back what it offloaded: a call may be answered either way."""
+"""What came just before the host takes back what it offloaded may be answered, or heard, or not."""
 
 from __future__ import annotations
 
 import pytest
 
 from chimneysweep.targets.chimney import moves, window_updates
-from chimneysweep.targets.chimney.interface import BlockList, Status
+from chimneysweep.targets.chimney.interface import BlockList, NetBufferList, Segment, Status
+from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.python.reference_target import Reference
+from chimneysweep.targets.chimney.python.tcp_connection import TcpConnection
 from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.judging.misbehaviour import NONSENSE, TWICE
 from chimneysweep.targets.running.direct import InProcess
@@ -73,6 +75,33 @@ class UpdatesTwice(Reference):
         super().miniport_update_offload(block_list)
 
 
+class DropsAtTheEnd(Reference):
+    """Drops segments that come while it indicates something; interrupted if told so."""
+
+    asked = busy = False
+
+    def interrupt(self, first: int, second: int) -> None:
+        """At the next send."""
+        self.asked = True
+
+    def points(self) -> int:
+        """One of each processor."""
+        return 2**16 + 1
+
+    def miniport_tcp_offload_send(self, context: TcpConnection, net_buffer_list: NetBufferList) -> Status:
+        """The other processor first."""
+        if self.asked:
+            self.ndis.interrupted(lambda other: other())
+        return super().miniport_tcp_offload_send(context, net_buffer_list)
+
+    def segment_arrives(self, context: TcpConnection, segment: Segment) -> None:
+        """Not while another one is processed."""
+        if not self.busy:
+            self.busy = True
+            super().segment_arrives(context, segment)
+            self.busy = False
+
+
 def queried(*lost: int) -> Scenario:
     """A query of a path is not answered yet when the offload is terminated, and these blocks are lost."""
     failing = (moves.fails(0, block) for block in lost)
@@ -112,3 +141,21 @@ def test_a_call_on_a_connection_is_completed_before_it_is_handed_back() -> None:
 def test_a_query_that_begins_while_another_processor_terminates_is_not_owed() -> None:
     both = Scenario((moves.interrupted(then=(moves.query(),)), moves.terminate()), "connection")
     assert NONSENSE not in InProcess(Slow).play(both).breaches
+
+
+@pytest.mark.parametrize("first", [(), (moves.interrupted(),)], ids=["alone", "after an interruption"])
+def test_a_segment_may_be_dropped_where_the_termination_comes_from_within_the_same_call(
+    first: tuple[Move, ...],
+) -> None:
+    """Also when another processor had come in between before."""
+    window = moves.ack(n=0, m=500)
+    for inside, told in (((window, moves.terminate()), False), ((window,), True)):
+        played = (
+            *first,
+            moves.send(n=9),
+            moves.meanwhile(then=inside),
+            moves.data(n=3),
+            moves.give_time(),
+            moves.terminate(),
+        )
+        assert ("snd.wnd" in InProcess(DropsAtTheEnd).play(Scenario(played)).breaches) is told

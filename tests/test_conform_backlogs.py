@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from deferring_targets import ReadsLater
 
 from chimneysweep.targets.chimney import moves
 from chimneysweep.targets.chimney.delegated import TcpDelegatedState
@@ -26,17 +27,8 @@ class Window(Reference):
         state.send_backlog = max(1, conn.snd_wnd)
 
 
-class PutsOff(Window):
+class PutsOff(ReadsLater, Window):
     """Looks at acknowledgements when it has time."""
-
-    def segment_arrives(self, context: Any, segment: Any) -> None:
-        self.kept = [*getattr(self, "kept", []), (context, segment)]
-
-    def run(self) -> None:
-        kept, self.kept = getattr(self, "kept", []), []
-        for context, segment in kept:
-            super().segment_arrives(context, segment)
-        super().run()
 
 
 def broken(target: Any, *played: Any) -> list[str]:

@@ -252,6 +252,7 @@ def test_what_is_in_no_step_is_told() -> None:
     moves = (
         *(Move("run short", n=2), Move("data", n=3)),
         *(Move("interrupted", n=4, then=(Move("retransmit"),)), Move("fin"), Move("answers late")),
+        *(Move("interrupted"), Move("fin")),  # nobody comes in
     )
     assert told_by_no_step(Scenario(moves)) == [
         "of the memory, pools, buffers and MDLs that the driver asks for next, 2 are given and one is not; "

@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 import pytest
+from deferring_targets import ReadsLater
 from house import one_in
 
 from chimneysweep.model.chimney.only_seen import PartComesBack
@@ -213,22 +214,9 @@ def test_a_path_that_is_terminated_later_is_called_on_until_then() -> None:
 
 def test_a_fin_comes_for_a_connection_that_is_still_to_be_terminated() -> None:
     """Also while its target shows what came before."""
-
-    class ShowsLater(Reference):
-        """Shows data when it has time, as one that was short of memory does."""
-
-        def segment_arrives(self, context: Any, segment: Any) -> None:
-            self.kept = [*getattr(self, "kept", []), (context, segment)]
-
-        def run(self) -> None:
-            kept, self.kept = getattr(self, "kept", []), []
-            for context, segment in kept:
-                super().segment_arrives(context, segment)
-            super().run()
-
     come = moves.meanwhile(then=(moves.fin(1), moves.send(1, 3), moves.data(1, 2)))
     then = (come, moves.data(1, 1), terminate_apart(n=0, m=1))
-    play = Play(ShowsLater, Scenario(then, "two neighbors", TWO), JUDGED)
+    play = Play(ReadsLater, Scenario(then, "two neighbors", TWO), JUDGED)
     play.run()
     names = list(play.judge.names)
     assert names.index("FinArrives") < names.index("TerminatesMore")

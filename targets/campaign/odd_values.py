@@ -47,7 +47,7 @@ def told_by_no_step(scenario: Scenario) -> list[str]:
     """A line for each move that is in no step: what was refused, or interrupted, and what came next."""
     found = []
     for k, move in enumerate(scenario.moves):
-        if move.kind in SILENT:
+        if move.kind in SILENT and (move.then or move.kind != moves.interrupted.name):
             whole = moves.MOVES[move.kind].begins
             following = () if whole else scenario.moves[k + 1 : k + 2]
             found.append(_words(move) + "".join(f'; next: "{after.kind}"' for after in following))

@@ -128,7 +128,7 @@ class TcpDelegatedState:
 
 
 def widest_window(state: TcpDelegatedState, offered: int, advertised: int) -> str:
-    """What is wrong with MaxSndWnd; "" if nothing is, or it is not written, or nothing is.
+    """What is wrong with MaxSndWnd; "" if nothing is, if it is not written, or if SndWnd is not.
 
     The peer had *offered* so much at the offload, and *advertised* that last. It is that of RFC 813, of
     which a sender waits for half (RFC 9293, 3.8.6.2.1): 0 lets it send at once.

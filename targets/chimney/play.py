@@ -40,11 +40,13 @@ from .wire_bytes import WireBytes
 
 ORDERED = ("wire.", "delivery.", "query.", OPTIONS, UPLOADS)
 """What compares what is done or answered with what was told: another processor may be about to."""
-SURE = (
-    *("status.", "complete.", "resources.", "indications."),
+OWED = (
+    *("complete.", "resources.", "indications."),
     *("guarantee.completed", "guarantee.returned", "guarantee.not"),
 )
-"""What is owed whether a segment came before the termination, or after it; the first one not of a failure."""
+"""What is owed whether a segment, or a failure, came before the termination or after it."""
+SURE = (*OWED, "status.")
+"""What is owed whether a segment came before the termination or after it."""
 HEARD = (
     *("snd.", "chain.null", "chain.advanced", "retransmit.", "query.current", "delegated."),
     *("send-complete.bytes", "send-complete.advanced", "disconnect.advanced", "wire.within-window"),
@@ -119,7 +121,7 @@ class Play(NdisStage):
         together = self.points is not None or self.at_once
         if not together and not self.unsure:
             return found
-        kept = (SURE[1:] if self.failing else SURE) if self.overtaken or not together else ("",)
+        kept = (OWED if self.failing else SURE) if self.overtaken or self.unsure else ("",)
         return {
             name: breach
             for name, breach in found.items()
