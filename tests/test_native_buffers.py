@@ -90,6 +90,21 @@ def test_the_data_is_scattered_in_many_ways() -> None:
     assert len({n % 1000 for n in seen[0]}) > 10
 
 
+def test_mdls_without_a_byte_lie_at_the_head_in_between_and_at_the_end() -> None:
+    count = "PMDL m; int n = 0, seen = 0; for (m = list->FirstNetBuffer->MdlChain; m; m = m->Next, n = 1)"
+    found = "if (!m->ByteCount) seen |= m == list->FirstNetBuffer->CurrentMdl ? 8 : !n ? 1 : m->Next ? 2 : 4"
+    told = "SIM_SEGMENT s = {.Seq = seen}; SimNicTransmit(object->handle, &s)"
+    heard = Heard()
+    object_of = "struct object *object = *(PVOID *)offloaded"
+    target = smallest(ON_RECEIVE=f"{object_of}; {count} {found}; {told}")(heard)
+    context = offloaded(target).miniport_offload_context
+    for size in range(300):
+        target.miniport_tcp_offload_receive(context, NetBufferList(bytes(size)))
+    seen = [segment.seq for _, segment in heard.only("transmit")]
+    assert {place for place in (1, 2, 4, 8) for n in seen if n & place} == {1, 2, 4, 8}
+    assert 0 in seen, "many have none"
+
+
 @pytest.mark.parametrize(
     ("statement", "says"),
     [

@@ -151,7 +151,7 @@ static SIM_SEGMENT read_segment(const int64_t *words, const char *payload, int64
 int32_t chs_forward(int64_t handle, const int64_t *words, const char *payload, int64_t length, int64_t *made)
 {
     SIM_SEGMENT segment = read_segment(words, payload, length);
-    struct chs_list *list = chs_make_frame(CHS_FORWARD, &segment);
+    struct chs_list *list = chs_make_frame(CHS_FORWARD, chs_ports(handle), &segment);
     volatile NDIS_STATUS status = NDIS_STATUS_FAILURE;
 
     *made = (int64_t)(uintptr_t)list->nbl;
@@ -184,7 +184,7 @@ int32_t chs_return(int32_t count, const int64_t *lists)
 /* The segment is memory of its own for the time of the call, so that a later use of it shows. */
 static void arrives(int64_t handle, const SIM_SEGMENT *segment)
 {
-    struct chs_list *volatile frame = chs_make_frame(CHS_FRAME, segment);
+    struct chs_list *volatile frame = chs_make_frame(CHS_FRAME, chs_ports(handle), segment);
     SIM_SEGMENT *volatile copy = malloc(sizeof(*copy));
 
     *copy = frame->segment;

@@ -142,7 +142,8 @@ uint64_t chs_hash(uint64_t hash, const void *bytes, SIZE_T size);
 /* ---- lists.c, hands.c, pools.c, hosts.c: NET_BUFFER_LISTs ----------------------------------- */
 
 enum chs_use { CHS_DRIVERS, CHS_SEND, CHS_RECEIVE, CHS_DISCONNECT, CHS_FORWARD, CHS_FRAME };
-#define CHS_MOST_PIECES 4
+#define CHS_MOST_PIECES 4 /* with data */
+#define CHS_MOST_EMPTY 2  /* MDLs besides, without any */
 #define CHS_MOST_PARTS 3
 #define CHS_MOST_BUFFERS 1000 /* NET_BUFFERs of a list, MDLs of a NET_BUFFER: more is a circle */
 
@@ -150,7 +151,7 @@ enum chs_use { CHS_DRIVERS, CHS_SEND, CHS_RECEIVE, CHS_DISCONNECT, CHS_FORWARD, 
 struct chs_part {
     PNET_BUFFER nb;
     ULONG offset, length;
-    PMDL mdls[CHS_MOST_PIECES];
+    PMDL mdls[CHS_MOST_PIECES + CHS_MOST_EMPTY];
     int pieces;
 };
 
@@ -209,7 +210,10 @@ void chs_forget_given(void);
 struct chs_list *chs_make_list(enum chs_use use, const char *data, SIZE_T length);
 /* Tells how the data of the host's lists lies in MDLs, if that is wanted. */
 void chs_tell_layout(PNET_BUFFER_LIST first);
-struct chs_list *chs_make_frame(enum chs_use use, const SIM_SEGMENT *segment);
+struct chs_ports { /* of a connection */
+    USHORT local, remote;
+};
+struct chs_list *chs_make_frame(enum chs_use use, struct chs_ports ports, const SIM_SEGMENT *segment);
 void chs_destroy_list(struct chs_list *list);
 void chs_destroy_hosts_lists(void);
 struct chs_list *chs_hosts_lists(void);
@@ -223,6 +227,8 @@ struct chs_handle {
     PVOID *location; /* where the driver stores its context */
     bool freed, back; /* back: handed to the host */
     int64_t layer;
+    const struct chs_handle *path; /* of a connection: below it */
+    int number;                    /* among those of its layer, and on that path (tuples.c) */
     bool told, untold; /* that it was freed (lent.h) */
     bool sends; /* octets were sent on it */
     ULONG sent; /* the sequence number after the last one of them */
@@ -249,6 +255,13 @@ struct chs_block {
 
 struct chs_block *chs_blocks(void);
 struct chs_handle *chs_handles(void);
+
+/* ---- tuples.c: addresses and ports ----------------------------------------------------------- */
+
+void chs_number(struct chs_handle *handle, const struct chs_handle *path);
+void chs_fill_addresses(const struct chs_handle *path, PPATH_OFFLOAD_STATE_CONST constant);
+void chs_fill_ports(const struct chs_handle *handle, PTCP_OFFLOAD_STATE_CONST constant);
+struct chs_ports chs_ports(int64_t handle);
 
 PVOID chs_context(int64_t handle);
 PVOID *chs_location(int64_t handle);

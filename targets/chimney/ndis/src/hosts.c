@@ -40,6 +40,22 @@ static PMDL make_mdl(SIZE_T size)
     return mdl;
 }
 
+/* Now and then MDLs without a byte lie among those with data: at the head, in between, or at the end. */
+static void add_empty(struct chs_part *part)
+{
+    uint64_t others = dice; /* that are drawn as if there were none */
+    int more = throw(3) ? 0 : 1 + (int)throw(CHS_MOST_EMPTY);
+
+    for (; more; more--) {
+        int at = (int)throw((ULONG)part->pieces + 1);
+
+        memmove(&part->mdls[at + 1], &part->mdls[at], (SIZE_T)(part->pieces - at) * sizeof(part->mdls[0]));
+        part->mdls[at] = make_mdl(0);
+        part->pieces++;
+    }
+    dice = others;
+}
+
 /* Cuts `total` bytes into pieces of at least one byte; many are of one. */
 static void make_mdls(struct chs_part *part, ULONG total)
 {
@@ -52,11 +68,12 @@ static void make_mdls(struct chs_part *part, ULONG total)
         ULONG size = !after ? left : throw(3) ? 1 + throw(left - after) : 1;
 
         part->mdls[piece] = make_mdl(size);
-        if (piece)
-            part->mdls[piece - 1]->Next = part->mdls[piece];
         left -= size;
     }
     part->pieces = pieces;
+    add_empty(part);
+    for (piece = 1; piece < part->pieces; piece++)
+        part->mdls[piece - 1]->Next = part->mdls[piece];
 }
 
 static void make_buffer(struct chs_part *part)
@@ -71,7 +88,7 @@ static void make_buffer(struct chs_part *part)
     nb->MdlChain = mdl;
     nb->DataOffset = part->offset;
     nb->DataLength = part->length;
-    while (mdl->Next && left >= mdl->ByteCount) {
+    while (mdl->Next && left && left >= mdl->ByteCount) { /* so the data may begin at an empty one */
         left -= mdl->ByteCount;
         mdl = mdl->Next;
     }
@@ -121,6 +138,8 @@ static void make_parts(struct chs_list *list, const char *data)
 
         part->length = after ? 1 + throw(left - after) : left;
         part->offset = throw(MOST_HEADROOM);
+        if (part->offset % 8 == 0) /* more often than one in forty the data begins with the first MDL */
+            part->offset = 0;
         make_mdls(part, part->offset + part->length + throw(MOST_SLACK) + (part->offset + part->length == 0));
         make_buffer(part);
         scatter(part, data + list->length - left);
@@ -171,15 +190,15 @@ static void put32(UCHAR *to, ULONG number)
  * The first byte of the data is the first of a TCP header (RFC 9293, 3.1). Its window field
  * has no room for what is beyond 65535; SimNicParseFrame knows the whole number.
  */
-struct chs_list *chs_make_frame(enum chs_use use, const SIM_SEGMENT *segment)
+struct chs_list *chs_make_frame(enum chs_use use, struct chs_ports ports, const SIM_SEGMENT *segment)
 {
     enum { HEADER = 20, FIN = 0x01, SYN = 0x02, RST = 0x04, ACK = 0x10, URG = 0x20 };
     SIZE_T length = HEADER + segment->PayloadLength;
     UCHAR *bytes = calloc(1, length);
     struct chs_list *list;
 
-    put16(bytes, 80);
-    put16(bytes + 2, 1024);
+    put16(bytes, ports.remote);
+    put16(bytes + 2, ports.local);
     put32(bytes + 4, segment->Seq);
     put32(bytes + 8, segment->Ack);
     bytes[12] = HEADER / 4 << 4;

@@ -28,7 +28,7 @@ static const SIZE_T sizes[3][3] = {
 
 /* ---- state objects -------------------------------------------------------------------------- */
 
-static struct chs_handle *make_handle(void)
+static struct chs_handle *make_handle(int64_t layer, const struct chs_handle *path)
 {
     struct chs_handle *handle = calloc(1, sizeof(*handle));
 
@@ -36,6 +36,8 @@ static struct chs_handle *make_handle(void)
     handle->handle.MiniportOffloadContext = handle->location;
     chs_know(&handle->known, &handle->handle, CHS_HANDLE);
     handle->older = handles;
+    handle->layer = layer;
+    chs_number(handle, path);
     handles = handle;
     return handle;
 }
@@ -127,23 +129,12 @@ static void fill_neighbor(PNEIGHBOR_OFFLOAD_STATE_CACHED cached)
     cached->HostReachabilityDelta = CHS_HOST_REACHABILITY;
 }
 
-static void fill_path(PPATH_OFFLOAD_STATE_CONST constant, PPATH_OFFLOAD_STATE_CACHED cached)
-{
-    static const UCHAR here[] = {192, 0, 2, 1}, there[] = {192, 0, 2, 2};
-
-    constant->SourceAddress = here;
-    constant->DestinationAddress = there;
-    cached->PathMtu = PATH_MTU;
-}
-
 static void fill_tcp(const struct node *node, UCHAR *constant, UCHAR *cached, PTCP_OFFLOAD_STATE_DELEGATED tcp)
 {
     PTCP_OFFLOAD_STATE_CONST fixed = (PVOID)constant;
     PTCP_OFFLOAD_STATE_CACHED settings = (PVOID)cached;
 
     fixed->Flags = (USHORT)node->flags;
-    fixed->RemotePort = 80;
-    fixed->LocalPort = 1024;
     fixed->RemoteMss = MSS;
     fixed->SndWindScale = node->snd_wind_scale & 0xF;
     fixed->RcvWindScale = node->rcv_wind_scale & 0xF;
@@ -185,7 +176,8 @@ static void fill_update(const struct node *node, PTCP_OFFLOAD_STATE_CACHED setti
 }
 
 /* The structures that follow a block: their headers, and either the state or the pattern. */
-static void fill_states(struct chs_block *block, const struct node *node, enum part parts)
+static void fill_states(struct chs_block *block, const struct node *node, const struct chs_handle *handle,
+                        enum part parts)
 {
     UCHAR *at = (UCHAR *)block->list + AFTER_BLOCK, *starts[3] = {NULL, NULL, NULL};
     int k;
@@ -207,13 +199,30 @@ static void fill_states(struct chs_block *block, const struct node *node, enum p
         block->tcp = (PVOID)starts[2];
     if (block->purpose == CHS_INITIATE && node->layer == NEIGHBOR)
         fill_neighbor((PVOID)starts[1]);
-    if (block->purpose == CHS_INITIATE && node->layer == PATH)
-        fill_path((PVOID)starts[0], (PVOID)starts[1]);
-    if (block->purpose == CHS_INITIATE && node->layer == TCP)
+    if (block->purpose == CHS_INITIATE && node->layer == PATH) {
+        chs_fill_addresses(handle, (PVOID)starts[0]);
+        ((PPATH_OFFLOAD_STATE_CACHED)(PVOID)starts[1])->PathMtu = PATH_MTU;
+    }
+    if (block->purpose == CHS_INITIATE && node->layer == TCP) {
+        chs_fill_ports(handle, (PVOID)starts[0]);
         fill_tcp(node, starts[0], starts[1], block->tcp);
+    }
 }
 
-static struct chs_block *make_block(const struct node *node, enum chs_purpose purpose)
+/* The handle of the path that a connection's block depends on; NULL if there is none. */
+static const struct chs_handle *path_of(const struct node *nodes, int32_t count, const int64_t *made, int32_t tcp)
+{
+    int32_t n, below;
+
+    for (n = 0; n < count; n++)
+        for (below = nodes[n].layer == PATH ? (int32_t)nodes[n].dependent : -1; below >= 0;
+             below = (int32_t)nodes[below].next)
+            if (below == tcp)
+                return chs_find((const void *)(uintptr_t)made[2 * n + 1], CHS_HANDLE);
+    return NULL;
+}
+
+static struct chs_block *make_block(const struct node *node, enum chs_purpose purpose, const struct chs_handle *path)
 {
     struct chs_block *block = calloc(1, sizeof(*block));
     enum part parts = node->placeholder ? 0 : parts_for(purpose);
@@ -224,7 +233,8 @@ static struct chs_block *make_block(const struct node *node, enum chs_purpose pu
         *handle->location = NULL;
         handle->freed = handle->back = handle->told = handle->untold = handle->sends = false;
     }
-
+    if (!handle && !node->placeholder)
+        handle = make_handle(node->layer, path);
     block->purpose = purpose;
     block->request = requests;
     block->size = AFTER_BLOCK;
@@ -244,10 +254,8 @@ static struct chs_block *make_block(const struct node *node, enum chs_purpose pu
     memset(block->list->MiniportReserved, CHS_PATTERN, sizeof(block->list->MiniportReserved)); /* anything */
     memset(block->list->Scratch, CHS_PATTERN, sizeof(block->list->Scratch));
     memset(&block->list->SourceHandle, CHS_PATTERN, sizeof(block->list->SourceHandle));
-    fill_states(block, node, parts);
+    fill_states(block, node, handle, parts);
     if (!node->placeholder) {
-        handle = handle ? handle : make_handle();
-        handle->layer = node->layer;
         block->list->MiniportOffloadContext = handle->location;
         block->list->NdisOffloadHandle = &handle->handle;
     }
@@ -267,7 +275,9 @@ void chs_build(int32_t purpose, const int64_t *nodes, int32_t count, int64_t *ma
         chs_retire_trees(CHS_INITIATE);
     requests += purpose == CHS_TERMINATE;
     for (n = 0; n < count; n++) {
-        struct chs_block *block = make_block(&node[n], (enum chs_purpose)purpose);
+        bool connects = purpose == CHS_INITIATE && node[n].layer == TCP;
+        const struct chs_handle *path = connects ? path_of(node, count, made, n) : NULL;
+        struct chs_block *block = make_block(&node[n], (enum chs_purpose)purpose, path);
 
         made[2 * n] = (int64_t)(uintptr_t)block->list;
         made[2 * n + 1] = (int64_t)(uintptr_t)block->list->NdisOffloadHandle;
