@@ -63,6 +63,7 @@ def test_pdb_stops_in_the_class_and_steps_on(
     assert "('then', 42)" in told
 
 
+@pytest.mark.slow
 @NEEDS_GDB
 def test_gdb_stops_in_the_function_that_calls_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]

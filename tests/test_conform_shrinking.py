@@ -66,7 +66,7 @@ def found(target: str, name: str) -> Any:
     return next(trace for trace in report.findings if trace.violation.property == name)
 
 
-SOME = 16
+SOME = 24
 """One in so many is tried each time, the others where there is time."""
 
 

@@ -67,6 +67,7 @@ def test_the_workflow_finds_the_bug_and_writes_what_is_uploaded(
     assert "sequenceDiagram" in Path("summary.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_makefile_fails_and_lists_every_rule(driver: Path) -> None:
     (driver / "Makefile").write_text(CI["Makefile"], encoding="utf-8")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

@@ -79,6 +79,7 @@ def alone(pool: Here) -> list[Job]:
 # The reference keeps every rule; what no target can keep is refuted.
 
 
+@pytest.mark.slow
 def test_the_reference_keeps_every_rule() -> None:
     pool = Here()
     state = checked(pool, bounds=SMALL, depth=6)

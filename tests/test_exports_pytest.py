@@ -45,6 +45,7 @@ def test_what_is_still_broken_fails_and_says_so(kind: str) -> None:
     assert "happen again" in printed
 
 
+@pytest.mark.slow
 def test_a_python_target_is_green_after_the_fix() -> None:
     for name in ("my_target.py", "my_target_fixed.py"):
         shutil.copy(ROOT / "examples" / name, ".")
@@ -67,6 +68,7 @@ def test_a_driver_is_green_after_the_fix() -> None:
     assert _outcome()[0] == 0
 
 
+@pytest.mark.slow
 def test_a_design_is_green_after_the_fix() -> None:
     assert main(["new", "--design", "mine"]) == 0
     file = Path("mine.py")

@@ -81,6 +81,7 @@ def test_a_long_run_counts_and_a_leak_is_found(
     assert wrong.leaked > 0
 
 
+@pytest.mark.slow
 def test_what_isolation_costs_is_measured_on_both_kinds_of_targets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     import isolation
@@ -90,6 +91,7 @@ def test_what_isolation_costs_is_measured_on_both_kinds_of_targets(monkeypatch: 
     assert all(cost.inside > 0 and cost.outside > 0 and cost.ratio > 0 for cost in found)
 
 
+@pytest.mark.slow
 def test_what_a_second_worker_is_worth_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     import workers

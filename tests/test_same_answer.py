@@ -59,8 +59,16 @@ def test_a_time_is_no_difference_and_anything_else_is() -> None:
         pytest.param(["check", "-p", "snd.una"], marks=pytest.mark.slow, id="check proves"),
         pytest.param(["check", "-d", "tail-forgotten", "-p", "chain.coverage"], id="check refutes"),
         pytest.param(["check", str(EXAMPLES / "ticket_shop.py")], id="check a user's"),
-        pytest.param(["conform", "reference", "--runs", "40"], id="conform passes, with no seed named"),
-        pytest.param(["conform", "seeded/tail-forgotten", "--runs", "40", "--seed", "7"], id="conform finds"),
+        pytest.param(
+            ["conform", "reference", "--runs", "40"],
+            marks=pytest.mark.slow,
+            id="conform passes, with no seed named",
+        ),
+        pytest.param(
+            ["conform", "seeded/tail-forgotten", "--runs", "40", "--seed", "7"],
+            marks=pytest.mark.slow,
+            id="conform finds",
+        ),
         pytest.param(
             ["conform", "miniports/tail-forgotten", "--runs", "40", "--seed", "7"], id="conform finds in C"
         ),
