@@ -144,6 +144,7 @@ def test_the_hosts_fields_are_put_back_or_stay() -> None:
     assert vars(run).keys() - set(stage_image.STAGE) == STAYS
     assert vars(run.ndis).keys() - set(stage_image.HOSTS) == {
         *("_added", "monitor", "handed", "lines", "during", "other", "enter", "answered", "arriving"),
+        "bystanders",
         *("within", "completing"),  # nobody is in a call
     }
     assert vars(run.handed).keys() - set(stage_image.HANDED) == {

@@ -6,7 +6,7 @@ from ...model.chimney.shapes import Offload
 from ...model.logic import SEQUENCE_SPACE
 from ..chimney.move_kinds import Move
 from ..chimney.scenario import Scenario
-from .directed_parts import ANSWERED, TERMINATED_APART
+from .directed_parts import ANSWERED, CROWDED, TERMINATED_APART
 from .directed_parts import acked as _acked
 from .directed_parts import sent as _sent
 from .directed_parts import two as _two
@@ -30,6 +30,7 @@ DIRECTED: dict[str, Scenario] = {
     "nothing outstanding": _one(),
     **ANSWERED,
     **TERMINATED_APART,
+    **CROWDED,
     "what is terminated has no connection": _one(shape="no connection"),
     "data arrives while it is offloaded": _one(
         Move("offloading", then=(Move("data", n=7), Move("ack", m=900), Move("data", n=2))), Move("rest"),

@@ -47,6 +47,22 @@ ANSWERED: dict[str, Scenario] = {
 }  # fmt: skip
 """Name -> scenario: what asks for an answer, and what for none."""
 
+CROWDED: dict[str, Scenario] = {
+    "other connections are offloaded beside, and one goes": Scenario(
+        (Move("others come", n=4), Move("data", n=5), *sent(9), Move("others go", n=1), *acked(9),
+         Move("data", n=4), Move("rest"))
+    ),
+    "other connections before and after each other": two(
+        *sent(9), Move("others come"), Move("others come", n=3), Move("data", 1, 3),
+        Move("others go", n=2, m=1), Move("terminate"), Move("run"), Move("data", 1, 3), shape="connection",
+    ),
+    "other connections stay while this is offloaded again": Scenario(
+        (Move("others come", n=1), *sent(9), Move("again"), Move("others come", n=2), Move("data", n=3),
+         Move("others go"), *sent(5), Move("again", m=1), Move("data", n=3))
+    ),
+}  # fmt: skip
+"""Name -> scenario: the host has more connections than those of the run."""
+
 TERMINATED_APART: dict[str, Scenario] = {
     "connections beside each other, terminated in two calls": two(
         *_BOTH, _apart(0), Move("run"), Move("data", 1, 3), shape="siblings"

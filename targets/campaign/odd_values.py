@@ -8,7 +8,7 @@ from typing import Any
 
 from ...model.chimney.shapes import Offload
 from ...model.logic import SEQUENCE_SPACE
-from ..chimney import moves, whole_run
+from ..chimney import more_offloads, moves, whole_run
 from ..chimney.move_kinds import Move
 from ..chimney.scenario import Scenario, amount
 
@@ -20,6 +20,7 @@ SILENT = frozenset(
     kind.name
     for kind in (
         *(moves.run_short, moves.interrupted, whole_run.offload_short, whole_run.start_short),
+        *(more_offloads.others_come, more_offloads.others_go),
         *(whole_run.load_short, whole_run.answers_late, whole_run.answers_early, whole_run.offloading),
     )
 )

@@ -14,6 +14,7 @@ from random import Random
 from ..chimney import moves, whole_run
 from ..chimney.forwarded_data import forward_data
 from ..chimney.held_back import ack_due
+from ..chimney.more_offloads import others_come, others_go
 from ..chimney.move_kinds import Move
 from ..chimney.offload_arrivals import ARRIVE
 from ..chimney.old_segments import fin_again, same_ack
@@ -238,8 +239,16 @@ def _closing(rng: Random, played: Moves, conns: int) -> Moves:
     return (*played[:at], *closed, moves.again(m=2), *lost, *played[at:])
 
 
+def _crowded(rng: Random, played: Moves, conns: int) -> Moves:
+    """Other connections are offloaded beside those of the run; at times some of them go before the end."""
+    at, end = sorted(rng.randint(0, len(played)) for _ in range(2))
+    come, go = (kind(n=kind.n.draw(rng), m=kind.m.draw(rng)) for kind in (others_come, others_go))
+    leave = (go,) if rng.random() < 0.7 else ()
+    return (*played[:at], come, *played[at:end], *leave, *played[end:])
+
+
 WAYS: tuple[Callable[[Random, Moves, int], Moves], ...] = (
     *(_arriving, _answered, _interrupted, _forwarded, _repeated, _listed, _delayed),
-    *(_closing, _queried, _lone_fin, _same_ack),
+    *(_closing, _queried, _lone_fin, _same_ack, _crowded),
     *(_refused, _refused),  # there is much that may be refused
 )

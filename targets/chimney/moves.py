@@ -23,6 +23,7 @@ from . import (
     forwarded_data,
     held_back,
     last_data,
+    more_offloads,
     nonpush_mode,
     old_segments,
     peer_segments,
@@ -384,7 +385,7 @@ def again(stage: NdisStage, move: Move, happens: Happens) -> None:
 _MODULES = (
     *(vars(whole_run), globals(), vars(terminations), vars(peer_segments), vars(nonpush_mode)),
     *map(vars, (forwarded_data, agreed_options, window_updates, last_data, stray_syns, urgent_data)),
-    *(vars(old_segments), vars(held_back)),
+    *(vars(old_segments), vars(held_back), vars(more_offloads)),
 )
 MOVES = {kind.name: kind for names in _MODULES for kind in names.values() if isinstance(kind, MoveKind)}
 """Every kind of move, in the order in which random scenarios choose among them."""

@@ -11,24 +11,22 @@ from ...model.chimney.handover import WriteAfterHandBack
 from ...model.chimney.only_seen import WrongBytes
 from ...model.chimney.state import COMPLETED, TCP_EVENT, TERMINATING
 from ...model.event import Event
-from ...model.tcp.numbers import decode
-from ...model.tcp.peer import SendReset
-from ..judging.misbehaviour import NONSENSE, OPTIONS, TWICE, kind_of
+from ..judging.misbehaviour import NONSENSE, TWICE, kind_of
 from ..judging.monitor import Judge
 from .added_events import tells
 from .answered_calls import came_back
+from .bystanders import Bystanders, carries, ends
 from .handed import Handed, HandedBuffer
 from .indicated_data import indicates_data
 from .interface import BlockList, Ndis, NetBufferList, Segment, Status, TcpEvent
 from .returned_requests import requests_back
-from .sent_data import sends_data
+from .sent_data import transmits
 from .snapshot import Seals, members
 from .statuses import advanced, request_status
 from .stray_answers import for_reset
-from .tcp_options import wrong_options
 from .tree_back import tree_back
 from .uploads import asks
-from .wire_bytes import WireBytes, is_sound
+from .wire_bytes import WireBytes
 
 RETURNS = {
     answers.NdisTcpOffloadReceiveHandler.name: calls.ReturnReceiveIndication,
@@ -61,7 +59,7 @@ class Observed(Ndis):
         self.arriving: Callable[[], None] = lambda: None  # segments, while an offload is completed
         self.answered: Callable[[int, Segment], None] = lambda conn, segment: None  # to the peer
         self.enter: Callable[[str], None] = lambda name: None
-        self.initiated: list[Any] = []
+        self.initiated, self.bystanders = list[Any](), Bystanders()
         self.seals: Seals | None = None  # of the blocks, since they were handed back
         self.kept: list[list[NetBufferList]] = [[] for _ in range(handed.conns)]
         self.freed: list[Any] = []
@@ -174,6 +172,8 @@ class Observed(Ndis):
     def m_initiate_offload_complete(self, block_list: BlockList) -> None:
         """Note which tree was taken over."""
         self.called("NdisMInitiateOffloadComplete")
+        if self.bystanders.initiated(block_list):
+            return
         self.arriving()
         self.initiated.append(block_list)
 
@@ -247,6 +247,8 @@ class Observed(Ndis):
         """The application is offered data; it takes what its appetite allows."""
         event = answers.NdisTcpOffloadReceiveHandler
         name = self.called(event.name)
+        if self.bystanders.speaks(self, name, ndis_offload_handle, True):
+            return Status.DATA_NOT_ACCEPTED, 0
         conn = self.conn(name, ndis_offload_handle)
         if conn is None or not indicates_data(self, name, conn, net_buffer_list):
             return Status.DATA_NOT_ACCEPTED, 0
@@ -272,6 +274,8 @@ class Observed(Ndis):
         """An event of a connection."""
         name = answers.NdisTcpOffloadEventHandler.name
         self.called(name)
+        if self.bystanders.speaks(self, name, ndis_offload_handle, ends(event_type)):
+            return
         conn = self.conn(name, ndis_offload_handle)
         kind: Any = event_type  # a target may pass anything
         if not isinstance(kind, TcpEvent):
@@ -317,29 +321,8 @@ class Observed(Ndis):
     def transmit(self, ndis_offload_handle: object, segment: Segment) -> None:
         """Data, a FIN, an acknowledgement: whatever the segment carries."""
         self.called("transmit")
-        conn = self.conn("transmit", ndis_offload_handle)
-        if conn is None:
-            return
-        if not is_sound(segment):
-            self.complain(f"transmit is passed {kind_of(segment)} that is no sound TCP segment")
-            return
-        for what in wrong_options(self.lines[conn].options, segment):
-            self.monitor.misbehaves(OPTIONS, f"a segment of connection {conn} {what}")
-        self.answered(conn, segment)
-        if not segment.rst:
-            self.answers(conn)
-        if segment.rst:
-            for_reset(self, conn)
-            known = self.monitor.world.conns[conn]
-            if not known.peer.acked <= decode(known.peer.sent, segment.seq, known.isn) <= known.peer.sent:
-                self.complain(f"the RST of connection {conn} is numbered outside of what was sent")
-            self.monitor.if_possible(SendReset, conn=conn)
-        else:
-            if segment.payload or segment.fin:
-                sends_data(self, conn, segment)
-            known = self.monitor.world.conns[conn]
-            upto = decode(known.peer.acked_to, segment.ack, known.irn)
-            self.monitor.if_possible(answers.SendAck, conn=conn, upto=upto, window=segment.window)
+        if not self.bystanders.speaks(self, "transmit", ndis_offload_handle, carries(segment)):
+            transmits(self, ndis_offload_handle, segment)
 
     def answers(self, c: int) -> None:
         """Of what asked for an acknowledgement on the connection nobody needs to think any more."""
@@ -362,7 +345,8 @@ class Observed(Ndis):
 
     def m_terminate_offload_complete(self, block_list: BlockList) -> None:
         """The tree is read as it stands now."""
-        tree_back(self, block_list)
+        if not self.bystanders.returned(block_list, self):
+            tree_back(self, block_list)
 
     def check_seals(self) -> None:
         """Notice a block that was written after it was handed back."""
@@ -377,6 +361,8 @@ class Observed(Ndis):
             self.monitor.misbehaves(TWICE, "free_resources: the state object was freed before")
             return
         self.freed.append(context)
+        if self.bystanders.frees(self, context):
+            return
         owners = [n.conn for n, block in self.handed.blocks if block.miniport_offload_context is context]
         if not owners and any(b.miniport_offload_context is context for b in self.handed.former):
             return  # of an earlier cycle, in which it was missed if it came too late

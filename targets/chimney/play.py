@@ -18,6 +18,7 @@ from ..machine.watchdog import Watch, watch
 from .cycles import GOES_ON, Cycle, asked_again
 from .handed import Handed
 from .interface import Factory
+from .more_offloads import all_go
 from .move_kinds import Move, MoveKind
 from .moves import (
     TIMES_TO_RUN,
@@ -269,6 +270,7 @@ class Play(NdisStage):
 
     def _finish(self) -> None:
         self._hand_back()
+        all_go(self)
         if came_to_rest(self):
             self.judge.happens(afterwards.Quiet)
         since = [c for c in range(self.handed.conns) if self.ndis.kept[c]]  # on connections that stay

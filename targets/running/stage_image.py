@@ -71,8 +71,9 @@ class Keeper:
         self.number = _numbering(self.same)
 
     def keep(self, place: int) -> Image | None:
-        """The state of now; None if it cannot be kept, as one of a later cycle."""
-        if self.stage.handed is not self.cycle[0] or not self.library.lib.chs_keep(place):
+        """The state of now; None if it cannot be kept: of a later cycle, or with bystanders."""
+        others = self.stage.ndis.bystanders.made
+        if self.stage.handed is not self.cycle[0] or others or not self.library.lib.chs_keep(place):
             return None
         into = io.BytesIO()
         writer: Any = pickle.Pickler(into, pickle.HIGHEST_PROTOCOL)

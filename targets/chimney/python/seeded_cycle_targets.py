@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..delegated import TcpDelegatedState, TcpState
-from ..interface import BlockList, Ndis, NetBufferList, Status
+from ..interface import BlockList, Ndis, NetBufferList, Segment, Status
 from .linked_lists import unlink, walk
 from .reference_target import Reference
 from .tcp_connection import StateObject, TcpConnection
@@ -263,3 +263,23 @@ class EndToldAfterOffload(Reference):
         if isinstance(found, TcpConnection):
             found.fin_told = False
         return found
+
+
+class TableOfFour(Reference):
+    """A table of connections has room for four, and the fifth takes the place of the first."""
+
+    def __init__(self, ndis: Ndis) -> None:
+        super().__init__(ndis)
+        self.table: dict[int, TcpConnection] = {}
+        self.places: dict[TcpConnection, int] = {}
+
+    def _offload(self, block: BlockList) -> StateObject:
+        conn = super()._offload(block)
+        if isinstance(conn, TcpConnection):
+            self.places[conn] = len(self.places) % 4
+            self.table[self.places[conn]] = conn
+        return conn
+
+    def segment_arrives(self, context: TcpConnection, segment: Segment) -> None:
+        """What it does is done with the connection that has the place."""
+        super().segment_arrives(self.table[self.places[context]], segment)

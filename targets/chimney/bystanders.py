@@ -1,0 +1,101 @@
+"""Connections that are offloaded beside those of a run, and on which nothing happens.
+
+They are in no world. That the target takes them over, leaves them alone, and hands them back as they came
+is seen here. The host's calls are in :mod:`.more_offloads`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from .delegated import WINDOWS
+from .interface import BlockList, Segment, Status, TcpEvent
+
+if TYPE_CHECKING:
+    from .observed import Observed
+
+MOST = 4
+"""Of them that come in one call: more than a table of that size has room for, with those of the run."""
+AT_ONCE = 8
+"""Of them that the host has offloaded, at most."""
+START, APART = 500_000_000, 1_000_003
+"""Where the sequence numbers of the first one are, and how far from those the next one's."""
+KEPT = ("snd_una", "snd_nxt", "snd_max", "snd_wnd", "rcv_nxt", "connection_state")
+"""What of a connection on which nothing happens is the same when it comes back."""
+ENDED = (TcpEvent.DISCONNECT, TcpEvent.ABORT)
+
+
+@dataclasses.dataclass(eq=False)
+class Bystander:
+    """One of them: its block as it was offloaded, that of its path, and that with which it is terminated."""
+
+    offered: BlockList
+    path: BlockList
+    terminated: BlockList | None = None
+
+
+class Bystanders:
+    """All of a run. ``there`` are offloaded, ``below`` the neighbor and the path of those of each call."""
+
+    def __init__(self) -> None:
+        self.there: list[Bystander] = []
+        self.below: list[tuple[BlockList, BlockList]] = []
+        self.offloading: BlockList | None = None  # the root of a tree whose offload is not completed
+        self.leaving: dict[int, list[BlockList]] = {}  # trees that are terminated, by the ids of their roots
+        self.contexts: list[Any] = []  # all that there ever were
+        self.made = 0
+
+    def initiated(self, root: Any) -> bool:
+        """Whether that tree is one of these; it is taken over then."""
+        found = self.offloading is not None and root is self.offloading
+        self.offloading = None if found else self.offloading
+        return found
+
+    def returned(self, root: Any, ndis: Observed) -> bool:
+        """Whether that tree is one of these; it is looked at then."""
+        blocks = self.leaving.pop(id(root), None)
+        if blocks is None:
+            return False
+        for block in blocks:
+            if what := self._wrong(block):
+                ndis.complain(f"another connection, on which nothing happened, comes back {what}")
+        self.there = [one for one in self.there if one.terminated not in blocks]
+        return True
+
+    def _wrong(self, block: BlockList) -> str:
+        """What is wrong with a block that came back; "" if nothing is."""
+        if block.status is not Status.SUCCESS:
+            return f"with {block.status.value if block.status else 'no status'}"
+        one = next((one for one in self.there if one.terminated is block), None)
+        if one is None or one.offered.state is None or block.state is None:
+            return ""
+        if block.net_buffer_list_chain or block.state.buffered_data:
+            return "with data"
+        before, after = vars(one.offered.state), vars(block.state)
+        judged = (name for name in KEPT if name in WINDOWS or after[name] is not None)
+        changed = [f"{name} {after[name]}" for name in judged if after[name] != before[name]]
+        return f"with {', '.join(changed)}" if changed else ""
+
+    def speaks(self, ndis: Observed, name: str, handle: Any, wrong: bool) -> bool:
+        """Whether *handle* is of one of these; it is *wrong* to call *name* for it, as nothing happened."""
+        found = any(one.offered.ndis_offload_handle is handle for one in self.there)
+        if found and wrong:
+            ndis.complain(f"{name} is called on another connection, on which nothing happened")
+        return found
+
+    def frees(self, ndis: Observed, context: Any) -> bool:
+        """Whether that is the context of one of these; it is not freed before it is handed back."""
+        if any(one.offered.miniport_offload_context is context for one in self.there):
+            ndis.complain("free_resources: another connection is freed that was not handed back")
+        return any(context is other for other in self.contexts)
+
+
+def ends(event: Any) -> bool:
+    """Whether an event tells that a connection ended."""
+    return event in ENDED
+
+
+def carries(segment: Any) -> bool:
+    """Whether a segment has something that the peer was not sent before."""
+    return isinstance(segment, Segment) and bool(segment.payload or segment.fin or segment.rst)
