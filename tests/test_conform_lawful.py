@@ -11,6 +11,7 @@ import pytest
 from house import one_in
 from lawful_targets import LAWFUL, StoresAndFails, TakesNothing
 
+from chimneysweep.model.chimney.shapes import Offload
 from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.chimney.miniports.patched import REFERENCE, with_patch
@@ -54,6 +55,16 @@ STYLES: Mapping[str, Mapping[str, str]] = {
     "expects all to be taken back before it is halted": {
         "    while (!IsListEmpty(&Adapter->Objects))\n"
         "        FreeObject(CONTAINING_RECORD(Adapter->Objects.Flink, STATE_OBJECT, Link));\n": "",
+    },
+    "members side by side, of which another processor writes the one in the middle": {
+        "    BOOLEAN Urgent; /*": "    UCHAR First, Seen, Last;\n    BOOLEAN Urgent; /*",
+        "\n    ProcessSegment(Connection, Segment);\n": (
+            "\n    Connection->Seen = 1;\n    ProcessSegment(Connection, Segment);\n"
+        ),
+        "    QueueChain(&Connection->Requests, NetBufferList);\n": (
+            "    if (Connection->First != 1 && Connection->Last != 2)\n"
+            "        QueueChain(&Connection->Requests, NetBufferList);\n"
+        ),
     },
     "copies each segment, and drops what it has no memory for": {
         "\n    ProcessSegment(Connection, Segment);\n": (
@@ -137,6 +148,45 @@ class CopiesIntoRequests(Reference):
 def test_data_in_a_posted_request_takes_no_room() -> None:
     in_two = (Move("receive whole", n=2), Move("data", n=1), Move("ack timer"), Move("data", n=1))
     assert not InProcess(CopiesIntoRequests).play(Scenario(in_two)).breaches
+
+
+class FinNeedsRoom(Reference):
+    """Takes nothing but acknowledgements where the window is shut (RFC 9293, 3.10.7.4): no FIN either."""
+
+    def _take(self, conn: Any, segment: Any) -> None:
+        if self._room(conn):
+            super()._take(conn, segment)
+        else:
+            self._transmit(conn)
+
+
+class AsksInItsOwnTime(Reference):
+    """Works no more when urgent data arrives, and asks to be relieved when it has time."""
+
+    urgent: Any = None
+
+    def urgent_arrives(self, context: Any, segment: Any) -> None:
+        self.urgent = context, segment
+
+    def segment_arrives(self, context: Any, segment: Any) -> None:
+        if not self.urgent:
+            super().segment_arrives(context, segment)
+
+    def run(self) -> None:
+        if self.urgent:
+            super().urgent_arrives(*self.urgent)
+        super().run()
+
+
+DROPPED = {
+    FinNeedsRoom: Scenario((Move("fin"), Move("rest")), offloads=(Offload(capacity=0),)),
+    AsksInItsOwnTime: Scenario((Move("urgent", n=1), Move("ack", m=9), Move("terminate"))),
+}
+
+
+@pytest.mark.parametrize(("target", "scenario"), DROPPED.items(), ids=lambda it: getattr(it, "__name__", ""))
+def test_what_a_target_may_drop_does_not_come(target: Any, scenario: Scenario) -> None:
+    assert not InProcess(target).play(scenario).breaches
 
 
 class SmallSegments(Reference):

@@ -82,7 +82,8 @@ class MoveKind:
         if not self.fills or stage.has_room(self.fills, move.conn):
             event: Any = self.event
             of_peer = event and event.actor == "peer"
-            if of_peer and (left(stage.ndis, move.conn) or closed(stage.conn(move.conn))):
+            asks = left(stage.ndis, move.conn) or move.conn in stage.ndis.urgent  # or is about to
+            if of_peer and (asks or closed(stage.conn(move.conn))):
                 return
             more = {"conn": move.conn} if event and "conn" in event.ranges else {}
             stage.playing.append(move)

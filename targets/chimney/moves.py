@@ -192,7 +192,8 @@ def fin(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the peer's FIN arrives"""
     conn = stage.conn(move.conn)
     at = end_of(conn)
-    if happens():
+    # a FIN takes a sequence number, for which a window that never opens has no room (RFC 9293, 3.10.7.4)
+    if conn.capacity > 0 and happens():
         arrives(stage, move, segment(conn, at, fin=True))
 
 

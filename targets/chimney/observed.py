@@ -69,8 +69,7 @@ class Observed(Ndis):
         self.refused: set[int] = set()  # connections whose application refused data
         self.suspects: dict[int, int] = {}  # connections with a SYN that is not answered, and its place
         self.challenged: set[int] = set()  # those on which one was answered
-        self.renewed: set[int] = set()  # those on which one was numbered as the next byte
-        self.closed: set[int] = set()  # those that were asked to be taken back for one
+        self.renewed, self.closed = set[int](), set[int]()  # on which it was the next byte; and is asked for
         self.urgent: dict[int, tuple[int, int]] = {}  # connections with urgent data, and its positions
         self.given_up: dict[int, str] = {}  # connections that the host is sure to take back, and why
         self.reasons: dict[int, list[Any]] = {}  # to take back what the hardware lost, as they were given
@@ -83,6 +82,7 @@ class Observed(Ndis):
         self.rested: int | None = None  # events that had happened at the last rest
         self.backlogs: dict[int, tuple[int, int]] = {}  # sizes that were told since, bytes posted by then
         self.recovering: set[int] = set()  # connections on which something was sent again, or is to be
+        self.remarks: dict[int, str] = {}  # by the number of a step: what the world knows nothing of
 
     def goes_on(self, handed: Handed, staying: Collection[int]) -> None:
         """The next cycle begins, with these connections as they are."""
@@ -283,6 +283,7 @@ class Observed(Ndis):
         elif conn is not None:
             if kind is TcpEvent.RETRIEVE:
                 asks(self, conn, information)
+                self.remarks |= {len(self.monitor.names): str(information)} if information else {}
             if kind is TcpEvent.ABORT:
                 self.knows(self.monitor.world.conns[conn].block)
                 for_reset(self, conn)

@@ -80,7 +80,8 @@ def check_answered(stage: NdisStage, c: int) -> None:
     conn = stage.conn(c)
     over = conn.peer.abandoned or conn.retrieves_told or closed(conn)
     for fin in (False, True):
-        if stage.ndis.repeated.pop((c, fin), None) and not over:
-            what = "the FIN" if fin else "old data"
+        place = stage.ndis.repeated.pop((c, fin), None)
+        if place and not over:
+            what = "the FIN" if fin else f"old data, [{place[0]}, {place[1]}),"
             says = f"{what} that arrived again on connection {c} was never answered with an acknowledgement"
             stage.judge.misbehaves(REPEATS, says)

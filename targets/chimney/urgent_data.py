@@ -1,8 +1,8 @@
 """Segments whose URG bit is set: the target asks for the connection to be taken back, if they are valid.
 
 It acknowledges nothing of them. They arrive where the NIC tells them apart; not on a half-closed connection,
-for which a target must ask, and must not. On a connection that was asked for the peer sends nothing more:
-what would be queued and what dropped is the target's affair.
+for which a target must ask, and must not. After such a segment the peer sends nothing more, but that again:
+what would be queued and what dropped is the target's affair, also where it asks in its own time.
 Source: pages/handling-the-reception-of-urgent-data.md.
 
 Known limitation: nothing in BufferedData says that it is urgent, so none of what is offloaded is.

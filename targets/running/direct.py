@@ -7,6 +7,7 @@ import functools
 from types import TracebackType
 from typing import Self
 
+from ...counterexamples.trace import Step
 from ...properties.chimney.chimney import CHIMNEY
 from ...properties.loading import BadFile, SubjectRef, as_it_is
 from ...properties.mistakes import as_text
@@ -60,8 +61,15 @@ def outcome(play: Play, traced: bool) -> Outcome:
     )
     if not traced:
         return whole
-    monitor = play.monitor
-    return dataclasses.replace(whole, initial=monitor.initial(), steps=tuple(monitor.steps()))
+    monitor, remarks = play.monitor, play.ndis.remarks
+    steps = tuple(_remarked(step, remarks.get(k, "")) for k, step in enumerate(monitor.steps()))
+    return dataclasses.replace(whole, initial=monitor.initial(), steps=steps)
+
+
+def _remarked(step: Step, remark: str) -> Step:
+    """The step with what is said of it besides."""
+    words = remark.replace("{", "{{").replace("}", "}}")
+    return dataclasses.replace(step, says=f"{step.says} ({words})") if remark else step
 
 
 class InProcess:

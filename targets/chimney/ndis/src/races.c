@@ -8,6 +8,9 @@
  * The compiler tells of one access to the same memory in a row, so what was read is compared with what it is before
  * anything is ordered: a write of another value shows.
  *
+ * The compiler joins reads of members side by side into one of them all, which reads nothing of those in between: a
+ * scalar that is read and a narrower write of a part of it are no race.
+ *
  * Known limitations: a plain read comes after the interlocked operation beside it, as drivers read flags so; of what
  * the C library and NDIS read and write for the driver, only what is freed counts.
  */
@@ -17,10 +20,11 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 
-enum { PLACES = 1 << 16, OBJECTS = 1 << 12, MOST_BYTES = 1 << 16, MOST_READ = 1 << 12 };
+enum { PLACES = 1 << 16, OBJECTS = 1 << 12, MOST_BYTES = 1 << 16, MOST_READ = 1 << 12, MOST_SCALAR = 8 };
 
-struct seen { /* the last access of a processor: its time, and where it was made */
+struct seen { /* the last access of a processor: its time, its bytes, and where it was made */
     uint32_t when;
+    uint32_t size;
     const char *where;
 };
 
@@ -38,6 +42,7 @@ static struct order { /* a lock, or whatever else orders: until when, of each pr
 static struct {
     const volatile UCHAR *address;
     UCHAR value;
+    uint32_t size;
     const char *where;
 } reads[MOST_READ];
 static int read_count;
@@ -143,18 +148,25 @@ static void tell(const struct seen *other, bool wrote, bool writes, const char *
     chs_tell(CHS_RACED);
 }
 
-static void touch(struct place *place, struct seen *mine, bool plain, bool writes, const char *where)
+/* Whether a read of so many bytes may be one of others that are side by side with what was written. */
+static bool joined(uint32_t read, uint32_t written)
+{
+    return written < read && read <= MOST_SCALAR;
+}
+
+static void touch(struct place *place, struct seen *last, struct seen mine, bool plain, bool writes)
 {
     int me = chs_processor();
     const struct seen *wrote = &place->written[!me], *read = &place->read[!me], *locked = &place->interlocked[!me];
 
-    *mine = (struct seen){now[me], where};
-    if (wrote->when > knows[me] && (plain || writes))
-        tell(wrote, true, writes, where);
-    else if (plain && writes && read->when > knows[me])
-        tell(read, false, true, where);
+    if (writes || last->when < mine.when || mine.size < last->size)
+        *last = mine;
+    if (wrote->when > knows[me] && (writes || (plain && !joined(mine.size, wrote->size))))
+        tell(wrote, true, writes, mine.where);
+    else if (plain && writes && read->when > knows[me] && !joined(read->size, mine.size))
+        tell(read, false, true, mine.where);
     else if (plain && writes && locked->when > knows[me])
-        tell(locked, true, true, where);
+        tell(locked, true, true, mine.where);
     else if (plain) /* it sees what that left behind */
         knows[me] = max(knows[me], locked->when);
 }
@@ -168,31 +180,33 @@ void chs_note_writes(void)
         struct place *place = *reads[k].address != reads[k].value ? place_of((uintptr_t)reads[k].address) : NULL;
 
         if (place)
-            touch(place, &place->written[me], true, true, reads[k].where);
+            touch(place, &place->written[me], (struct seen){now[me], reads[k].size, reads[k].where}, true, true);
     }
 }
 
-static void note_read(const volatile UCHAR *address, const char *where)
+static void note_read(const volatile UCHAR *address, uint32_t size, const char *where)
 {
     if (read_count == MOST_READ)
         chs_note_writes();
     reads[read_count].address = address;
     reads[read_count].value = *address;
+    reads[read_count].size = size;
     reads[read_count++].where = where;
 }
 
 void chs_accesses(const volatile void *start, SIZE_T size, bool writes, const char *where)
 {
     int me = chs_processor();
+    struct seen mine = {now[me], (uint32_t)min(size, (SIZE_T)MOST_BYTES), where};
     SIZE_T k;
 
     for (k = 0; watching && !told && k < min(size, (SIZE_T)MOST_BYTES); k++) {
         struct place *place = place_of((uintptr_t)start + k);
 
         if (!writes)
-            note_read((const volatile UCHAR *)start + k, where);
+            note_read((const volatile UCHAR *)start + k, mine.size, where);
         if (place)
-            touch(place, writes ? &place->written[me] : &place->read[me], true, writes, where);
+            touch(place, writes ? &place->written[me] : &place->read[me], mine, true, writes);
     }
 }
 
@@ -200,6 +214,7 @@ VOID ChsInterlocked(volatile VOID *Address)
 {
     static access look;
     struct place *place;
+    int me = chs_processor();
 
     chs_point();
     if (chs_sanitized()) {
@@ -211,7 +226,8 @@ VOID ChsInterlocked(volatile VOID *Address)
     chs_is_ordered(Address);
     place = place_of((uintptr_t)Address);
     if (place)
-        touch(place, &place->interlocked[chs_processor()], false, true, __builtin_return_address(1));
+        touch(place, &place->interlocked[me], (struct seen){now[me], sizeof(LONG), __builtin_return_address(1)}, false,
+              true);
     chs_orders(Address);
 }
 
