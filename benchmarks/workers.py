@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
@@ -27,9 +28,10 @@ from chimneysweep.targets.running.direct import JUDGED
 from chimneysweep.targets.running.launch import How, launch_several
 from chimneysweep.targets.running.players import Players
 
-RUNS, DEEP = 400, 8
+RUNS, DEEP, ROUNDS = 400, 8, 5
 """Random scenarios of a round, of which there are five times as many where they are bred; moves of a run that
-is explored."""
+is explored; rounds, at the most, of which there are fewer where runs are bred."""
+FEWER = 3
 PLAIN = How(sanitize=False)
 Plays = Callable[[], int]
 """Plays something; how many runs, or states, that were."""
@@ -37,41 +39,50 @@ Plays = Callable[[], int]
 
 @dataclasses.dataclass
 class Rates:
-    """Runs or states a second by one worker and by two; the best round of each."""
+    """Runs or states a second by one worker and by two, the best round of each.
+
+    ``ratio``: what the second one was worth, the median of the rounds: where a machine does other work, too,
+    the best are of different times.
+    """
 
     says: str
     one: float
     two: float
     asks: float
-
-    @property
-    def ratio(self) -> float:
-        """What the second one is worth."""
-        return self.two / self.one
+    ratio: float
 
 
-def measured(runs: int, rounds: int, moves: int = DEEP) -> Iterator[Rates]:
+def measured(
+    runs: int, rounds: int, moves: int = DEEP, say: Callable[[str], None] = lambda text: None
+) -> Iterator[Rates]:
     """The Python reference and the C reference, without sanitizers."""
+    rounds = min(rounds, ROUNDS)
     Compiled(Maker(JUDGED), make=True).load()
     make_ready()
     for target in ("reference", "miniports/reference"):
         with contextlib.ExitStack() as ends:
             crews = [_crew(ends, count, target) for count in (1, 2)]
-            yield _rates(f"random scenarios, {target}", [_drawn(crew, runs) for crew in crews], rounds)
-            yield _rates(f"bred, {target}", [_bred(crew, 5 * runs) for crew in crews], max(1, rounds // 5))
+            drawn, bred = [_drawn(crew, runs) for crew in crews], [_bred(crew, 5 * runs) for crew in crews]
+            yield _rates(f"random scenarios, {target}", drawn, rounds, say)
+            yield _rates(f"bred, {target}", bred, max(1, rounds // FEWER), say)
     with contextlib.ExitStack() as ends:
         ways = []
         for count in (1, 2):
             runners = [ends.enter_context(one) for one in launch_several(count, str(REFERENCE), PLAIN)]
             _explored(runners, 2)()  # they start
             ways.append(_explored(runners, moves))
-        yield _rates("explored, miniports/reference", ways, rounds)
+        yield _rates("explored, miniports/reference", ways, rounds, say)
 
 
-def _rates(says: str, ways: list[Plays], rounds: int) -> Rates:
-    found = [[_rate(plays) for plays in ways] for _ in range(rounds)]
+def _rates(says: str, ways: list[Plays], rounds: int, say: Callable[[str], None]) -> Rates:
+    found = []
+    for number in range(1, rounds + 1):
+        found.append([_rate(plays) for plays in ways])
+        one, two = (rate for rate, _ in found[-1])
+        say(f"  {says}, round {number} of {rounds}: {one:.0f} and {two:.0f} a second")
     (one, _), (two, asks) = (max(of) for of in zip(*found, strict=True))
-    return Rates(says, one, two, asks)
+    ratio = statistics.median(second / first for (first, _), (second, _) in found)
+    return Rates(says, one, two, asks, ratio)
 
 
 def _rate(plays: Plays) -> tuple[float, float]:

@@ -233,10 +233,13 @@ def test_the_search_draws_it_and_nothing_else_changes() -> None:
     assert {(m.n, m.m) for found in parted for m in found if m.kind == terminate_apart.name} == {
         (n, m) for n in range(3) for m in range(2)
     }
-    assert all(len(found) == len(plain) for found in parted)
+    for found in parted:  # at times a flow of bytes begins before the calls, and ends between them
+        at = next(k for k, m in enumerate(found) if m.kind == terminate_apart.name)
+        assert (found[: len(BUSY)], found[at + 1 :]) == (BUSY, AFTER)
+    assert 0 < sum(len(found) > len(plain) for found in parted) < len(parted) / 2
     between = [m.then for found in parted for m in found if m.kind == terminate_apart.name]
     assert 0 < sum(map(bool, between)) < len(between)
     assert apart(Random(0), plain, 1) == plain
     during = (*BUSY, moves.meanwhile(then=(moves.terminate(), moves.give_time())), moves.data(0, 5))
     inside = [apart(Random(k), during, 2)[len(BUSY)].then for k in range(50)]
-    assert {terminate_apart.name, moves.terminate.name} == {then[0].kind for then in inside}
+    assert {terminate_apart.name, moves.terminate.name} == {then[-2].kind for then in inside}

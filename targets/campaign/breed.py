@@ -19,6 +19,7 @@ from ..chimney.amounts import NOTHING, WINDOW
 from ..chimney.move_kinds import Move, MoveKind
 from ..chimney.notes import StreamMark
 from ..chimney.scenario import MOST_CONNECTIONS, Scenario
+from ..chimney.terminations import terminate_apart
 from .generate import CYCLES, NEEDED, Life, Moves, offload
 from .rarely import REFUSED, SOON, rarely, short_of
 
@@ -31,6 +32,10 @@ MOST_BYTES = 2**22
 """An amount that is bred, unless it is a window: there are buffers that are so long."""
 CHANGES = (1, 1, 1, 2, 2, 3, 5)
 """How many places are changed at once."""
+HOLDING = (moves.meanwhile.name, terminate_apart.name)
+"""Kinds of moves of which what they hold is changed, too; of another one not all may be held."""
+HELD, MOST_HELD = 0.2, 6
+"""The part of the changes that are made there, where there is such a move; what it holds at most."""
 
 
 def swarm(rng: Random, kinds: Mapping[str, MoveKind]) -> Mapping[str, MoveKind]:
@@ -65,7 +70,8 @@ class Breeder:
         """A scenario like *parent*, whose run had these *marks*; at times with the end of an *other* one."""
         rng, found = self.rng, parent.moves
         for _ in range(rng.choice(CHANGES)):
-            found = rng.choice(self.ways)(found, marks, len(parent.offloads))
+            where = self._held if rng.random() < HELD else self._changed_once
+            found = where(found, marks, len(parent.offloads))
         if rng.random() < 0.1:
             found = found[: rng.randint(0, len(found))] + other.moves[rng.randint(0, len(other.moves)) :]
         if rng.random() < CYCLES:
@@ -79,6 +85,18 @@ class Breeder:
             offloads = tuple(offload(rng) for _ in range(rng.randint(1, MOST_CONNECTIONS)))
         found = rarely(rng, _on(found, len(offloads))[:MOST_MOVES], len(offloads))
         return Scenario(short_of(rng, found, len(offloads)), shape, offloads)
+
+    def _changed_once(self, found: Moves, marks: Marks, conns: int) -> Moves:
+        return self.rng.choice(self.ways)(found, marks, conns)
+
+    def _held(self, found: Moves, marks: Marks, conns: int) -> Moves:
+        """A change of what one of the moves holds, if there is one that holds any."""
+        holding = [k for k, move in enumerate(found) if move.then and move.kind in HOLDING]
+        if not holding:
+            return self._changed_once(found, marks, conns)
+        at = self.rng.choice(holding)
+        then = self._changed_once(found[at].then, (), conns)[:MOST_HELD]
+        return (*found[:at], dataclasses.replace(found[at], then=then), *found[at + 1 :])
 
     def _more(self, found: Moves, marks: Marks, conns: int) -> Moves:
         at, conn = self.rng.randint(0, len(found)), self.rng.randrange(conns)

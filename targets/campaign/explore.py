@@ -225,10 +225,9 @@ class Exploration:
             seen.add(told.key)
         self.explored.states += 1
         self.explored.transitions += told.transitions
-        for number, to in told.leads():
-            if to not in seen:
-                seen.add(to)
-                yield _State(path + number, to)
+        for number, to in told.leads(seen):
+            seen.add(to)
+            yield _State(path + number, to)
 
     def _from(self, state: _State, ways: _Ways) -> Iterator[_State]:
         """The same of one of which more is known."""

@@ -13,7 +13,7 @@ from random import Random
 from ...model.chimney.shapes import SHAPES, Offload
 from ...model.logic import SEQUENCE_SPACE
 from ..chimney import agreed_options, moves
-from ..chimney.amounts import FULL, LENGTH, WINDOW
+from ..chimney.amounts import CAPACITIES, FULL, LENGTH, WINDOW
 from ..chimney.move_kinds import Move, MoveKind
 from ..chimney.moves import MOVES
 from ..chimney.observed import RETURNS
@@ -23,10 +23,9 @@ from ..chimney.stray_syns import exact_syn, stray_syn
 from ..chimney.urgent_data import stray_urgent, urgent
 from ..chimney.whole_run import offload_short
 from ..chimney.window_updates import grow_window
-from .rarely import MOST_REFUSED, apart, rarely, short_of, within
+from .rarely import MOST_REFUSED, RARELY, apart, rarely, short_of, within
 
 STARTS = (1000, 0, SEQUENCE_SPACE - 1, SEQUENCE_SPACE - 100, SEQUENCE_SPACE // 2 - 50, SEQUENCE_SPACE // 2)
-CAPACITIES = (10_000, 10_000, 10_000, 2**21, FULL, 3000, 100, 0)
 MUCH = 2**16
 """A send that is longer does not fit into most windows."""
 STRAY, STRAYS = 0.05, (stray_rst, stray_syn, exact_syn, urgent, stray_urgent)
@@ -38,8 +37,10 @@ OWN = 4
 OTHERWISE = 0.2
 """The part in which the ends of the connections agreed on other options than usual."""
 FEW, PHRASES, STRANGE = 6, 4, 0.3
-"""Kinds of moves, and phrases, of a short scenario at the most; the part of these with something that is rare
-in others."""
+"""Kinds of moves, and phrases, of a short scenario at the most; the part of these with a segment that is not
+meant for the connection."""
+OFTENER = 1.2
+"""So many times as likely as in others is in these what is rare."""
 NEEDED = (moves.transmit, moves.data, moves.ack)
 """Kinds of moves without which most others come to nothing."""
 Moves = tuple[Move, ...]
@@ -179,7 +180,7 @@ def few(rng: Random, kinds: Mapping[str, MoveKind] = MOVES) -> Scenario:
     played += life.terminate(0) if rng.random() < 0.5 else ()
     if rng.random() < 2 * CYCLES:
         played = _offloaded_with(rng, played, rng.randrange(conns), life)
-    played = short_of(rng, rarely(rng, _agreed(rng, played, conns), conns, STRANGE), conns)
+    played = short_of(rng, rarely(rng, _agreed(rng, played, conns), conns, OFTENER * RARELY), conns)
     return Scenario(apart(rng, within(rng, played, conns), conns), rng.choice(tuple(SHAPES)), offloads)
 
 

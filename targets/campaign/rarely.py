@@ -12,6 +12,8 @@ from collections.abc import Callable
 from random import Random
 
 from ..chimney import moves, whole_run
+from ..chimney.agreed_options import no_sack
+from ..chimney.amounts import CAPACITIES
 from ..chimney.forwarded_data import forward_data
 from ..chimney.held_back import ack_due
 from ..chimney.more_offloads import others_come, others_go
@@ -19,10 +21,11 @@ from ..chimney.move_kinds import Move
 from ..chimney.offload_arrivals import ARRIVE
 from ..chimney.old_segments import fin_again, same_ack
 from ..chimney.peer_segments import repeat
+from ..chimney.peer_segments import sack as peer_sacks
 from ..chimney.terminations import terminate_apart
 
-RARELY = 0.15
-"""The part of the scenarios that have one of these."""
+RARELY = 0.025
+"""The part of the scenarios that have each of these: it does not become less as there are more of them."""
 MOST_REFUSED, SOON = 24, 7
 """What is given, at most, before something is refused; more often it is refused soon."""
 WITHIN = 0.15
@@ -40,34 +43,54 @@ REFUSED = ("offload short", "run short", "start short", "load short")
 """Kinds of moves by which a driver is refused something, after so much that it was given."""
 APART = 0.25
 """The part of the scenarios of two connections in which the host terminates them in several calls."""
-BETWEEN = 0.7
-"""The part of these in which something happens between two of the calls."""
+BETWEEN, STRADDLES = 0.7, 0.4
+"""The part of these in which something happens between two of the calls, and of them that in which a flow of
+bytes began before."""
 MOST_LISTED = 3
 """Receive requests behind the first one in a call, at most."""
 Moves = tuple[Move, ...]
 
 
 def rarely(rng: Random, played: Moves, conns: int, part: float = RARELY) -> Moves:
-    """The moves, now and then with one of these among them."""
-    return rng.choice(WAYS)(rng, played, conns) if rng.random() < part else played
+    """The moves, now and then with some of these among them."""
+    for way in WAYS:
+        played = way(rng, played, conns) if rng.random() < part else played
+    return played
 
 
 def apart(rng: Random, played: Moves, conns: int) -> Moves:
     """The moves; at times the host terminates the tree in several calls, at the latest at the end."""
     if conns < 2 or rng.random() >= APART:
         return played
-    kind = terminate_apart
-    between = _between(rng, conns) if rng.random() < BETWEEN else ()
-    parted = kind(n=kind.n.draw(rng), m=kind.m.draw(rng), then=between)
     for k, move in enumerate(played):
         inside = [then.kind for then in move.then]
         if move.kind == moves.meanwhile.name and moves.terminate.name in inside:
             at = inside.index(moves.terminate.name)
-            then = (*move.then[:at], parted, *move.then[at + 1 :])
+            then = (*_parted(rng, move.then[:at], conns), *move.then[at + 1 :])
             return (*played[:k], dataclasses.replace(move, then=then), *played[k + 1 :])
         if move.kind == moves.terminate.name:
-            return (*played[:k], parted, *played[k + 1 :])
-    return (*played, parted)
+            return (*_parted(rng, played[:k], conns), *played[k + 1 :])
+    return _parted(rng, played, conns)
+
+
+def _parted(rng: Random, before: Moves, conns: int) -> Moves:
+    """The moves *before*, and the calls; at times a flow of bytes comes to its end between two of them."""
+    kind, between = terminate_apart, tuple[Move, ...]()
+    if rng.random() < BETWEEN:
+        between = _between(rng, conns)
+        if rng.random() < STRADDLES:
+            flow = _flow(rng, rng.randrange(conns))
+            begun = rng.randrange(1, len(flow))
+            before, between = (*before, *flow[:begun]), (*flow[begun:], *between[1:])
+    return (*before, kind(n=kind.n.draw(rng), m=kind.m.draw(rng), then=between))
+
+
+def _flow(rng: Random, c: int) -> Moves:
+    """Bytes that go out and are acknowledged, or that come in and are taken."""
+    n = moves.send.n.draw(rng)
+    came = moves.peer_gets(c, n), moves.ack(c, n, moves.ack.m.draw(rng))
+    out = moves.send(c, n), moves.transmit(c, n), *came
+    return rng.choice((out, (moves.appetite(c, 0), moves.data(c, n), moves.receive(c, n), moves.rest())))
 
 
 def _between(rng: Random, conns: int) -> Moves:
@@ -228,6 +251,25 @@ def _same_ack(rng: Random, played: Moves, conns: int) -> Moves:
     return (*played[:at], moves.rest(), same_ack(rng.randrange(conns)), *played[at:])
 
 
+def _sacked(rng: Random, played: Moves, conns: int) -> Moves:
+    """The peer gets some of what is under way, and SACKs the end of it; at times nobody agreed on SACK."""
+    c, at, n = rng.randrange(conns), rng.randint(0, len(played)), moves.send.n.draw(rng)
+    got = rng.randint(0, n)
+    came = (moves.peer_gets(c, got), peer_sacks(c, rng.choice((got, rng.randint(0, n))), rng.randint(1, n)))
+    some = (moves.send(c, n), moves.transmit(c, n), *came)
+    begins = (no_sack(),) if rng.random() < 0.5 else ()
+    return (*begins, *played[:at], *some, *played[at:])
+
+
+def _filled(rng: Random, played: Moves, conns: int) -> Moves:
+    """First of all the receive window is filled, to the last byte, and the application reads it."""
+    c, much = rng.randrange(conns), max(0, rng.choice(CAPACITIES) - rng.choice((0, 0, 1)))
+    later = rng.random() < 0.5
+    unread = (moves.appetite(c, 0),) if later else ()
+    read = (moves.rest(), moves.receive(c, much)) if later else ()
+    return (*unread, moves.data(c, much), *read, moves.rest(), *played)
+
+
 def _closing(rng: Random, played: Moves, conns: int) -> Moves:
     """A connection is offloaded again while its FIN is outstanding, at times after the peer's."""
     c, at = rng.randrange(conns), rng.randint(0, len(played))
@@ -249,6 +291,6 @@ def _crowded(rng: Random, played: Moves, conns: int) -> Moves:
 
 WAYS: tuple[Callable[[Random, Moves, int], Moves], ...] = (
     *(_arriving, _answered, _interrupted, _forwarded, _repeated, _listed, _delayed),
-    *(_closing, _queried, _lone_fin, _same_ack, _crowded),
+    *(_closing, _queried, _lone_fin, _same_ack, _crowded, _sacked, _filled),
     *(_refused, _refused),  # there is much that may be refused
 )

@@ -15,8 +15,9 @@ from ..running.sweep import NOTHING, NUMBER, Counts, Sweep, Swept, ToldState, Wa
 from .alphabet import COUNTED, Within
 from .goals import unheard
 
-MOST, PARTS = 256, 16
-"""States of a part; parts of a level that has fewer than so many times as many."""
+MOST, LEAST, PARTS = 1024, 32, 8
+"""States of a part, at the most and at the least; in between, one in so many of those that are left: who is
+done with a part waits for the next one, and at the end nobody is to wait long for another one's."""
 
 
 class State(Protocol):
@@ -67,8 +68,13 @@ class Sweeps:
 
     def parts(self, level: Sequence[AState]) -> list[Sequence[AState]]:
         """The states of a level, in the parts in which they are asked for."""
-        size = max(1, min(MOST, len(level) // PARTS))
-        return [level[at : at + size] for at in range(0, len(level), size)]
+        found: list[Sequence[AState]] = []
+        at = 0
+        while at < len(level):
+            size = max(LEAST, min(MOST, (len(level) - at) // PARTS))
+            found.append(level[at : at + size])
+            at += size
+        return found
 
     def expand(
         self,

@@ -17,6 +17,8 @@ COUNTS = (32, 64)
 FULL = MAX_WINDOW
 """The largest window that scaling gives: one of 16 bits, or of 24, cannot hold it."""
 WINDOWS = (10_000, 10_000, 10_000, 70_000, 2**21, FULL, 5000, 500, 1, 0)
+CAPACITIES = (10_000, 10_000, 10_000, 2**21, FULL, 3000, 100, 0)
+"""How much a connection has room for: its receive window, when nothing has come yet."""
 
 
 @dataclasses.dataclass(frozen=True)

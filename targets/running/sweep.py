@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any, NamedTuple
 
 from ...model.bounds import Bounds
@@ -16,7 +16,7 @@ WORD, NUMBER, EDGE = 8, 2, 24
 """Bytes of a word that is told, of the number of a way in a path, and of what is told of an edge."""
 ALL_EDGES = 32
 """Bits: above those with how many edges are told, how many there are."""
-LEFT_TO_OTHERS = b"\xff" * WORD
+LEFT_TO_OTHERS = 2 ** (8 * WORD) - 1
 LOW = 0 if sys.byteorder == "little" else WORD - NUMBER
 """Where in a word the number of a way is."""
 
@@ -28,11 +28,13 @@ class ToldState(NamedTuple):
     transitions: int
     edges: bytes
 
-    def leads(self) -> Iterator[tuple[bytes, bytes]]:
-        """Of each of these edges the number of its way, as a path has it, and the key."""
+    def leads(self, seen: Container[bytes] = ()) -> Iterator[tuple[bytes, bytes]]:
+        """Of each of these edges to a key that is not *seen* the number of its way, as a path has it, and the
+        key."""
         edges = self.edges
         for at in range(0, len(edges), EDGE):
-            yield edges[at + LOW : at + LOW + NUMBER], edges[at + WORD : at + EDGE]
+            if (key := edges[at + WORD : at + EDGE]) not in seen:
+                yield edges[at + LOW : at + LOW + NUMBER], key
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,18 +123,22 @@ class Swept:
     def told(self) -> Iterator[ToldState | None]:
         """What came of each state; None: it is left to others. Raises ValueError for other words."""
         words, at = self.words, 0
+        if len(words) % WORD:
+            raise ValueError("these are no words")
+        numbers = memoryview(words).cast("Q")
         for _ in range(self.done):
-            if words[at : at + WORD] == LEFT_TO_OTHERS:
+            if at >= len(words):
+                raise ValueError("there are fewer states than are told")
+            counted = numbers[at // WORD]
+            if counted == LEFT_TO_OTHERS:
                 at += WORD
                 yield None
                 continue
-            counted = int.from_bytes(words[at : at + WORD], sys.byteorder)
-            key, at = words[at + WORD : at + EDGE], at + EDGE
-            end = at + EDGE * (counted % 2**ALL_EDGES)
-            if end > len(words):
+            key, start = words[at + WORD : at + EDGE], at + EDGE
+            at = start + EDGE * (counted % 2**ALL_EDGES)
+            if at > len(words):
                 raise ValueError("there are more edges than are told")
-            yield ToldState(key, counted >> ALL_EDGES, words[at:end])
-            at = end
+            yield ToldState(key, counted >> ALL_EDGES, words[start:at])
 
 
 NOTHING = Counts({}, {}, {}, 0, 0, 0)
