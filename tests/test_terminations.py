@@ -223,6 +223,16 @@ def test_a_fin_comes_for_a_connection_that_is_still_to_be_terminated() -> None:
     assert not play.breaches
 
 
+def test_nobody_rests_while_a_call_is_still_to_come() -> None:
+    """What was terminated before would not come to its end; at rest before all calls, everybody does."""
+    for moved in ((moves.rest(), terminate_apart()), (terminate_apart(then=(moves.rest(),)),)):
+        play = Play(Reference, Scenario(moved, "two neighbors", TWO), JUDGED)
+        play.run()
+        names = list(play.judge.names)
+        assert not play.breaches
+        assert ("Quiet" in names[: names.index("TerminatesMore")]) is (moved[0].kind == "rest")
+
+
 def test_the_search_draws_it_and_nothing_else_changes() -> None:
     from random import Random
 

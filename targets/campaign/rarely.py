@@ -90,7 +90,7 @@ def _flow(rng: Random, c: int) -> Moves:
     n = moves.send.n.draw(rng)
     came = moves.peer_gets(c, n), moves.ack(c, n, moves.ack.m.draw(rng))
     out = moves.send(c, n), moves.transmit(c, n), *came
-    return rng.choice((out, (moves.appetite(c, 0), moves.data(c, n), moves.receive(c, n), moves.rest())))
+    return rng.choice((out, (moves.appetite(c, 0), moves.data(c, n), moves.receive(c, n), moves.give_time())))
 
 
 def _between(rng: Random, conns: int) -> Moves:

@@ -142,6 +142,12 @@ class Handed:
         made = [one.made for one in self.terminations if b in one.blocks]
         return not all(made) and any(one.made for one in self.terminations)
 
+    @property
+    def calls_are_next(self) -> bool:
+        """Whether the host has made some of the calls by which it terminates, and is to make others."""
+        made = {one.made for one in self.terminations}
+        return len(made) > 1
+
     def path_is_next(self) -> bool:
         """Whether that holds of the first path, which is called on."""
         first = next((b for b, (node, _, _) in enumerate(self.shape) if node.layer == PATH), NULL)

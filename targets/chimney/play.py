@@ -195,8 +195,13 @@ class Play(NdisStage):
                 self.moves[move.kind].play(self, move)
 
     def _rest(self) -> None:
-        """Wait until nothing changes any more, and let it be judged. Nobody rests inside of a call."""
-        if not self.inside and came_to_rest(self) and self.judge.if_possible(afterwards.Quiet):
+        """Wait until nothing changes any more, and let it be judged.
+
+        Nobody rests inside of a call, nor while a call is still to come by which the host terminates.
+        """
+        if self.inside or self.handed.calls_are_next or not came_to_rest(self):
+            return
+        if self.judge.if_possible(afterwards.Quiet):
             self.judge.happens(only_seen.GoesOn)
 
     # -- before and after the moves --------------------------------------------------
