@@ -16,6 +16,7 @@ from chimneysweep.targets.chimney.native.driver_library import ABANDON, CALLBACK
 ADDRESS = 2**33
 """Numbers as large as this are addresses: all others are sequence numbers, lengths and windows."""
 FILLED = {"chs_build": 3, "chs_send": 4, "chs_receive": 5, "chs_disconnect": 4, "chs_forward": 4}
+FILLED["chs_forward_with_next"] = 4
 """Which argument the library fills with addresses."""
 
 

@@ -263,9 +263,11 @@ function giveBack({ net_buffer_lists: buffers }) {
   return "NDIS_STATUS_SUCCESS";
 }
 
-function forward({ context, net_buffer_lists: [{ id, segment }] }) {
-  arrives({ context, segment });
-  call("tcp_offload_forward_complete", { net_buffer_lists: [{ id, status: "NDIS_STATUS_SUCCESS" }] });
+function forward({ context, net_buffer_lists: buffers }) {
+  for (const { id, segment } of buffers) {
+    arrives({ context, segment });
+    call("tcp_offload_forward_complete", { net_buffer_lists: [{ id, status: "NDIS_STATUS_SUCCESS" }] });
+  }
   return "NDIS_STATUS_PENDING";
 }
 

@@ -242,9 +242,10 @@ class MyTarget(Target):
     # -- calls that are completed at once
 
     def miniport_tcp_offload_forward(self, context: Connection, net_buffer_list: NetBufferList) -> Status:
-        self.segment_arrives(context, net_buffer_list.segment)
-        net_buffer_list.status = Status.SUCCESS
-        self.ndis.tcp_offload_forward_complete(net_buffer_list)
+        for nbl in unlinked(net_buffer_list):
+            self.segment_arrives(context, nbl.segment)
+            nbl.status = Status.SUCCESS
+            self.ndis.tcp_offload_forward_complete(nbl)
         return Status.PENDING
 
     def miniport_invalidate_offload(self, block_list: BlockList) -> None:

@@ -35,7 +35,7 @@ ENDINGS: tuple[Moves, ...] = ((), (moves.rest(),))
 APART = (
     *("meanwhile", "rest", "appetite", "run short", "interrupted"),
     *("offload short", "start short", "load short", "answers late", "answers early", "offloading"),
-    *("timestamps", "no sack", "clock", "grow window", "forward data", "ack due", "same ack"),
+    *("timestamps", "no sack", "clock", "grow window", "forward data", "forward list", "ack due", "same ack"),
     *("others come", "others go"),
 )
 """Kinds of moves that are no choice of their own: they come with another, or at the end."""

@@ -40,6 +40,10 @@ def _during(*then: Move) -> Move:
 
 
 ANSWERED: dict[str, Scenario] = {
+    "segments are forwarded in one list": Scenario(
+        (Move("forward list", n=4, m=1), Move("rest"), Move("receive", n=9), Move("forward list", n=3),
+         Move("terminate"), Move("run"))
+    ),
     "acknowledgements that say nothing new": Scenario(
         (*sent(), *acked(100), Move("data", n=9), Move("rest"), Move("same ack"), Move("disconnect"),
          Move("rest"), Move("same ack"))

@@ -14,7 +14,7 @@ from random import Random
 from ..chimney import moves, whole_run
 from ..chimney.agreed_options import no_sack
 from ..chimney.amounts import CAPACITIES
-from ..chimney.forwarded_data import forward_data
+from ..chimney.forwarded_data import forward_data, forward_list
 from ..chimney.held_back import ack_due
 from ..chimney.more_offloads import others_come, others_go
 from ..chimney.move_kinds import Move
@@ -197,6 +197,8 @@ def _forwarded(rng: Random, played: Moves, conns: int) -> Moves:
     c, at = rng.randrange(conns), rng.randint(0, len(played))
     kind = forward_data
     some = tuple(kind(c, kind.n.draw(rng), kind.m.draw(rng)) for _ in range(rng.randint(1, 3)))
+    if rng.random() < 0.4:
+        some += (forward_list(c, forward_list.n.draw(rng), forward_list.m.draw(rng)),)
     rest = (moves.rest(),) if rng.random() < 0.5 else ()
     return (*played[:at], *some, *rest, *played[at:])
 

@@ -6,6 +6,8 @@ Source: pages/forwarding-data-to-an-offload-target.md.
 
 from __future__ import annotations
 
+import itertools
+
 from ...model.chimney import calls
 from ...model.event import Event
 from ...model.tcp import peer
@@ -22,16 +24,17 @@ TIMES = 3
 NEXT, LAST, OLD, EARLY = range(4)
 
 
-def forwards(stage: NdisStage, c: int, came: Segment) -> None:
-    """The host forwards a segment that came another way, if none is outstanding."""
-    number = stage.handed.forwards[c]
+def forwards(stage: NdisStage, c: int, *came: Segment) -> None:
+    """The host forwards segments that came another way, in one list, if none is outstanding."""
     if stage.judge.if_possible(calls.MiniportTcpOffloadForward, conn=c):
         stage.ndis.other_way.add(c)
-        nbl = NetBufferList(segment=stamped(stage, c, came))
-        first = stage.handed.pass_on(nbl, "forward", c, number)
-        stage.handed.forwards[c] += 1
+        lists = [NetBufferList(segment=stamped(stage, c, one)) for one in came]
+        for nbl, following in itertools.pairwise(lists):
+            nbl.next = following
+        for nbl in lists:
+            stage.handed.forward(nbl, c)
         name = "miniport_tcp_offload_forward"
-        stage.ask(name, Status.PENDING, stage.handed.context(c), first)
+        stage.ask(name, Status.PENDING, stage.handed.context(c), lists[0])
 
 
 def send_again(stage: NdisStage, c: int) -> None:
@@ -52,12 +55,10 @@ def forward_data(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the host forwards a segment and waits: with the peer's next {n} bytes (m=0), its last ones and a FIN
     (1), {n} that came before (2), or that come too early (3)"""
     conn, c, n, how = stage.conn(move.conn), move.conn, move.n, max(0, move.m) % (EARLY + 1)
-    ours = stage.handed.context(c) is not None and not left(stage.ndis, c) and not stage.inside
     at = conn.peer.arrived
     start = {OLD: max(0, at - max(0, n)), EARLY: at + max(1, n)}.get(how, at)
     end = at if how == OLD else start + n
-    may = stage.judge.possible(calls.MiniportTcpOffloadForward, conn=c) and whole(stage, move)
-    if not (ours and may and start < end and in_stream(end)):
+    if not (_may(stage, move) and start < end and in_stream(end)):
         return
     event: Event = peer.DataArrivesOutOfOrder if how == EARLY else peer.DataArrives
     length = {"gap": start - at, "length": n} if how == EARLY else {"length": n}
@@ -67,6 +68,33 @@ def forward_data(stage: NdisStage, move: Move, happens: Happens) -> None:
     line = stage.lines[c]
     line.peer_sent = max(line.peer_sent, end)
     forwards(stage, c, segment(stage.conn(c), start, payload=line.inbound(start, end), fin=fin))
+    _waits(stage, c)
+
+
+def _may(stage: NdisStage, move: Move) -> bool:
+    """Whether the host forwards data now."""
+    c = move.conn
+    ours = stage.handed.context(c) is not None and not left(stage.ndis, c) and not stage.inside
+    return ours and bool(stage.judge.possible(calls.MiniportTcpOffloadForward, conn=c)) and whole(stage, move)
+
+
+def _waits(stage: NdisStage, c: int) -> None:
     for _ in range(TIMES):
         if stage.conn(c).forward:
             stage.call("run")
+
+
+@move("forward list", calls.MiniportTcpOffloadForward, n=LENGTH, m=up_to(2), alone=False)
+def forward_list(stage: NdisStage, move: Move, happens: Happens) -> None:
+    """the host forwards several segments in one list, and waits: two of the peer's next {n} bytes each, and
+    {m} more"""
+    c, n, came = move.conn, move.n, list[tuple[int, int]]()
+    for _ in range(2 + max(0, move.m) if n > 0 and _may(stage, move) else 0):
+        at = stage.conn(c).peer.arrived
+        if in_stream(at + n) and stage.judge.if_possible(peer.DataArrives, conn=c, length=n):
+            came.append((at, at + n))
+    if came:
+        conn, line = stage.conn(c), stage.lines[c]
+        line.peer_sent = max(line.peer_sent, came[-1][1])
+        forwards(stage, c, *(segment(conn, at, payload=line.inbound(at, end)) for at, end in came))
+        _waits(stage, c)

@@ -58,6 +58,7 @@ class Handed:
         self.updated: list[BlockList] = []  # that are
         self.owed: list[BlockList] = []  # calls on connections that were outstanding at the terminate request
         self.forwards = [0] * conns  # forward requests passed so far
+        self.forwarding: list[set[int]] = [set() for _ in range(conns)]  # the numbers of those outstanding
         self._known: dict[NetBufferList, HandedBuffer] = {}
 
     def goes_on(
@@ -69,6 +70,8 @@ class Handed:
         """
         for c in range(self.conns) if reuses else staying:
             self.handles[c] = before.handles[c]
+        for c in staying:
+            self.forwarding[c] = before.forwarding[c]
         for c in staying | going_on:
             self.sends[c], self.requests[c] = before.sends[c], before.requests[c]
             self.forwards[c] = before.forwards[c]
@@ -164,6 +167,13 @@ class Handed:
         if kind in ("send", "receive"):
             {"send": self.sends, "receive": self.requests}[kind][conn].append(nbl)
         return nbl
+
+    def forward(self, nbl: NetBufferList, conn: int) -> NetBufferList:
+        """The host forwards the segment that is in *nbl*."""
+        number = self.forwards[conn]
+        self.forwards[conn] += 1
+        self.forwarding[conn].add(number)
+        return self.pass_on(nbl, "forward", conn, number)
 
     def pass_again(self, nbl: NetBufferList, conn: int, index: int) -> None:
         """The host passes a send that was outstanding before, as *nbl*, with the connection."""

@@ -56,6 +56,7 @@ def come(stage: NdisStage, count: int) -> None:
     others.offloading = neighbor
     others.there += [Bystander(block, path) for block in fresh]
     stage.call("miniport_initiate_offload", neighbor)
+    stage.call("run")
     for _ in range(RUNS):
         if others.offloading:
             stage.call("run")

@@ -227,12 +227,10 @@ def ack_timer(stage: NdisStage, move: Move, happens: Happens) -> None:
 @move("forward", calls.MiniportTcpOffloadForward, lanes=("forwarding",))
 def forward(stage: NdisStage, move: Move, happens: Happens) -> None:
     """the host forwards a segment that came another way"""
-    conn, number = stage.conn(move.conn), stage.handed.forwards[move.conn]
+    conn = stage.conn(move.conn)
     if happens():
         repeats = stamped(stage, move.conn, segment(conn, end_of(conn)))  # acknowledges what the target knows
-        nbl = stage.handed.pass_on(NetBufferList(segment=repeats), "forward", move.conn, number)
-        stage.handed.forwards[move.conn] += 1
-        _ask(stage, move, "forward", nbl)
+        _ask(stage, move, "forward", stage.handed.forward(NetBufferList(segment=repeats), move.conn))
 
 
 @move("call", calls.StateCall, n=up_to(2), lanes=("calling",), whole=True)

@@ -9,7 +9,14 @@ from typing import Any
 from ...model.chimney import answers, calls
 from ...model.chimney.handover import WriteAfterHandBack
 from ...model.chimney.only_seen import WrongBytes
-from ...model.chimney.state import COMPLETED, TCP_EVENT, TERMINATING
+from ...model.chimney.state import (
+    COMPLETED,
+    REQUEST_ABORTED,
+    SUCCESS,
+    TCP_EVENT,
+    TERMINATING,
+    UPLOAD_IN_PROGRESS,
+)
 from ...model.event import Event
 from ..judging.misbehaviour import NONSENSE, TWICE, kind_of
 from ..judging.monitor import Judge
@@ -35,6 +42,7 @@ RETURNS = {
     answers.NdisMOffloadEventIndicate.name: calls.ReturnOffloadEvent,
 }
 """What ends an indication, by what begins it."""
+FORWARDED = (SUCCESS, UPLOAD_IN_PROGRESS, REQUEST_ABORTED)
 EVENTS = answers.NdisTcpOffloadEventHandler.name
 Repeated = dict[tuple[int, bool], tuple[int, int] | None]
 """What came again, by connection, with its FIN or not: its positions; None: it is answered."""
@@ -232,12 +240,16 @@ class Observed(Ndis):
         for nbl, known in self._each(name, net_buffer_list, "forward"):
             if not isinstance(nbl.status, Status):
                 self.complain(f"{name}: the target wrote no status")
-            last = known.index == self.handed.forwards[known.conn] - 1
-            if last and self.monitor.world.conns[known.conn].forward:
-                status = self.status(nbl, known.conn)
-                self.monitor.happens(answers.NdisTcpOffloadForwardComplete, conn=known.conn, status=status)
-            else:
+            left = self.handed.forwarding[known.conn]
+            if known.index not in left:
                 self.monitor.misbehaves(TWICE, f"{name}: the forward request was completed before")
+                continue
+            left.remove(known.index)
+            status = self.status(nbl, known.conn)
+            if not left:  # it is one request, of as many segments as were in the list
+                self.monitor.happens(answers.NdisTcpOffloadForwardComplete, conn=known.conn, status=status)
+            elif status not in FORWARDED:
+                self.complain(f"{name}: a segment of a list comes back with {kind_of(nbl.status)}")
 
     # -- indications -----------------------------------------------------------------
 

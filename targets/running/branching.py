@@ -284,6 +284,7 @@ def _handed(walk: Walk, handed: Handed) -> None:
     several = (handed.states, handed.calls, handed.queries)
     parts = [(one.blocks, one.written is not None) for one in handed.terminations]
     walk.then([handed.blocks, handed.refused, handed.tree, *several, handed.forwards, parts])
+    walk.then([sorted(left) for left in handed.forwarding])
     walk.then([part for nbl, buffer in known for part in (*dataclasses.astuple(buffer), nbl)])
 
 

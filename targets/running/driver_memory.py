@@ -40,7 +40,8 @@ def remembered(target: NativeTarget, ndis: Observed) -> list[object]:
     several = (handed.refused, ndis.doubtful, ndis.refused, ndis.wrong_bytes, ndis.recovering, ndis.other_way)
     sets = [*map(sorted, several), ndis.unanswered()]
     parts = [(one.blocks, one.written is not None) for one in handed.terminations]
-    host = [*sets, list(handed.forwards), parts, list(ndis.freed_before)]
+    forwards = [list(handed.forwards), [sorted(left) for left in handed.forwarding]]
+    host = [*sets, forwards, parts, list(ndis.freed_before)]
     placed = [spelled.placed(p) for p in (target.buffers.placed(), target.trees.placed())]
     return [known, passed, blocks, held, named, host, ndis.seals is None, placed, spelled.all()]
 

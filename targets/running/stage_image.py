@@ -22,7 +22,8 @@ STATE, NEXT = LOADED + 1, LOADED + 2
 STAGE = ("over", "calls", "made", "interludes", "cycle", "within", "short", "may_drop", "unsure", "moved")
 HANDED = (
     *("tree", "states", "sends", "requests", "originals"),
-    *("calls", "queries", "updates", "updated", "owed", "forwards", "terminations", "links", "_known"),
+    *("calls", "queries", "updates", "updated", "owed", "forwards", "forwarding", "terminations"),
+    *("links", "_known"),
 )
 HOSTS = (
     *("appetite", "initiated", "seals", "kept", "freed", "counts", "doubtful", "refused", "wrong_bytes"),

@@ -133,9 +133,16 @@ class NativeTarget(Target):
 
     def miniport_tcp_offload_forward(self, context: OffloadContext, net_buffer_list: NetBufferList) -> Any:
         """MiniportTcpOffloadForward; the segment is in the buffer, TCP header first."""
-        segment = net_buffer_list.segment or Segment(0, 0, 0)
-        args = (context.handle, self._words(segment), segment.payload, len(segment.payload))
-        return self._post([net_buffer_list], self._lib.chs_forward, *args)
+        *ahead, last = linked(net_buffer_list)
+        for nbl in ahead:
+            made = self.library.room(1)
+            self.buffers.arrive(made, [nbl])
+            self._lib.chs_forward_with_next(*self._frame(context, nbl), made)
+        return self._post([last], self._lib.chs_forward, *self._frame(context, last))
+
+    def _frame(self, context: OffloadContext, nbl: NetBufferList) -> tuple[Any, ...]:
+        segment = nbl.segment or Segment(0, 0, 0)
+        return context.handle, self._words(segment), segment.payload, len(segment.payload)
 
     def miniport_tcp_offload_receive_return(self, net_buffer_list: NetBufferList) -> Any:
         """MiniportTcpOffloadReceiveReturn."""

@@ -17,7 +17,7 @@ from .native_factory import factory
 
 ASKED = "chs_function"
 """What tells an address, and calls nobody."""
-FILLS = ("chs_build", "chs_send", "chs_receive", "chs_disconnect", "chs_forward")
+FILLS = ("chs_build", "chs_send", "chs_receive", "chs_disconnect", "chs_forward", "chs_forward_with_next")
 """Functions whose last argument is an array that they fill with addresses."""
 
 

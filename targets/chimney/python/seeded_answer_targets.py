@@ -286,3 +286,12 @@ class LastAckNeverSent(Reference):
         """It waits for the second one."""
         if timer is Timer.RETRANSMIT or context.acks_due > 1:
             super().timer_expires(context, timer)
+
+
+class FirstForwardOnly(Reference):
+    """Takes a list of forwarded segments for one."""
+
+    def miniport_tcp_offload_forward(self, context: TcpConnection, net_buffer_list: NetBufferList) -> Status:
+        """Keep the first; nobody has the others."""
+        net_buffer_list.next = None
+        return super().miniport_tcp_offload_forward(context, net_buffer_list)

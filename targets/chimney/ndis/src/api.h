@@ -155,6 +155,8 @@ int32_t chs_receive(int64_t handle, int32_t count, const int64_t *lengths, const
                     int64_t *made);
 int32_t chs_disconnect(int64_t handle, int32_t abortive, int64_t length, const char *data, int64_t *made);
 int32_t chs_forward(int64_t handle, const int64_t *segment, const char *payload, int64_t length, int64_t *made);
+/* Makes the buffer only; it is passed in a list with that of the next chs_forward, before it. */
+void chs_forward_with_next(int64_t handle, const int64_t *segment, const char *payload, int64_t length, int64_t *made);
 /* MiniportTcpOffloadReceiveReturn with buffers of the driver's, in this order. */
 int32_t chs_return(int32_t count, const int64_t *lists);
 

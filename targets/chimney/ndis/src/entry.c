@@ -148,16 +148,30 @@ static SIM_SEGMENT read_segment(const int64_t *words, const char *payload, int64
     return segment;
 }
 
-int32_t chs_forward(int64_t handle, const int64_t *words, const char *payload, int64_t length, int64_t *made)
+static PNET_BUFFER_LIST forwarding; /* a list that is to be passed on */
+
+void chs_forward_with_next(int64_t handle, const int64_t *words, const char *payload, int64_t length, int64_t *made)
 {
     SIM_SEGMENT segment = read_segment(words, payload, length);
-    struct chs_list *list = chs_make_frame(CHS_FORWARD, chs_ports(handle), &segment);
-    volatile NDIS_STATUS status = NDIS_STATUS_FAILURE;
+    PNET_BUFFER_LIST list = chs_make_frame(CHS_FORWARD, chs_ports(handle), &segment)->nbl, *link = &forwarding;
 
-    *made = (int64_t)(uintptr_t)list->nbl;
+    while (*link)
+        link = &(*link)->Next;
+    *link = list;
+    *made = (int64_t)(uintptr_t)list;
     chs_count_received(true);
+}
+
+int32_t chs_forward(int64_t handle, const int64_t *words, const char *payload, int64_t length, int64_t *made)
+{
+    volatile NDIS_STATUS status = NDIS_STATUS_FAILURE;
+    PNET_BUFFER_LIST first;
+
+    chs_forward_with_next(handle, words, payload, length, made);
+    first = forwarding;
+    forwarding = NULL;
     CALLING("MiniportTcpOffloadForward",
-            status = chs_driver()->tcp.TcpOffloadForwardHandler(CONTEXT, chs_location(handle), list->nbl));
+            status = chs_driver()->tcp.TcpOffloadForwardHandler(CONTEXT, chs_location(handle), first));
     return status;
 }
 
