@@ -20,6 +20,10 @@ from .state import BLOCK_SUCCESS, UPLOAD_IN_PROGRESS, Buffer, Connection, World
 Queue = Callable[[tuple[Buffer, ...], Value, int, Value], tuple[tuple[Buffer, ...], Value, Value]]
 """From buffers, chain, the connection's first pointer and SND.UNA to what :func:`queued` returns."""
 
+TURNS = 3
+"""How often a chain may lead back to a buffer that was posted earlier. A lawful one never does; were it
+followed as often as there are buffers, the terms would grow with their square."""
+
 
 def resume(world: World, c: int, queue: Queue | None = None) -> Connection:
     """Connection *c* as the host has it after reading its block; *queue* puts the sends in another order."""
@@ -61,12 +65,13 @@ def queued(
 
     Returns the buffers with ``host_at`` and ``returns`` brought up to date, the
     position after the queue's last byte, and whether the chain led to a buffer that
-    is not this connection's (or in a circle), where the walk stops.
+    is not this connection's (or in a circle, or back more than :data:`TURNS` times),
+    where the walk stops.
     """
     start = _Walk(chain, una, (NULL,) * len(bufs))
     once = _forwards(bufs, base, start)
     whole = once
-    for _ in bufs[1:]:
+    for _ in bufs[1 : 1 + TURNS]:
         whole = _forwards(bufs, base, whole)
     # A chain in posting order, which is what a proof is about, needs no second look.
     walk = If(once.here == NULL, once, whole)
