@@ -7,6 +7,8 @@ VIEW := $(VENV)/typecheck
 FRONT := chimneysweep $(patsubst %.py,chimneysweep.%,$(filter-out __init__.py,$(wildcard *.py)))
 ROOMS := model properties engines audit targets counterexamples cli
 ARGS ?=
+# Processes that start often find their modules compiled, whatever the environment says of that.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup check pictures test test-slow coverage lint format types bench clean
