@@ -18,6 +18,7 @@ from ..chimney.forwarded_data import forward_data, forward_list
 from ..chimney.held_back import ack_due
 from ..chimney.more_offloads import others_come, others_go
 from ..chimney.move_kinds import Move
+from ..chimney.nonpush_mode import receive_whole
 from ..chimney.offload_arrivals import ARRIVE
 from ..chimney.old_segments import fin_again, same_ack
 from ..chimney.peer_segments import repeat
@@ -263,6 +264,16 @@ def _sacked(rng: Random, played: Moves, conns: int) -> Moves:
     return (*begins, *played[:at], *some, *played[at:])
 
 
+def _unfinished(rng: Random, played: Moves, conns: int) -> Moves:
+    """The connection, or one half of it, ends when a receive request is filled to some degree."""
+    c, at = rng.randrange(conns), rng.randint(0, len(played))
+    kind, n = rng.choice((*ENDS, (moves.fin, 0), (moves.fin, 0)))
+    size = moves.receive.n.draw(rng)
+    asked = rng.choice((moves.receive, receive_whole))(c, size)
+    ends = asked, moves.data(c, rng.randint(1, max(1, size))), kind(c, n), moves.rest()
+    return (*played[:at], *ends, *played[at:])
+
+
 def _filled(rng: Random, played: Moves, conns: int) -> Moves:
     """First of all the receive window is filled, to the last byte, and the application reads it."""
     c, much = rng.randrange(conns), max(0, rng.choice(CAPACITIES) - rng.choice((0, 0, 1)))
@@ -293,6 +304,6 @@ def _crowded(rng: Random, played: Moves, conns: int) -> Moves:
 
 WAYS: tuple[Callable[[Random, Moves, int], Moves], ...] = (
     *(_arriving, _answered, _interrupted, _forwarded, _repeated, _listed, _delayed),
-    *(_closing, _queried, _lone_fin, _same_ack, _crowded, _sacked, _filled),
+    *(_closing, _queried, _lone_fin, _same_ack, _crowded, _sacked, _filled, _unfinished),
     *(_refused, _refused),  # there is much that may be refused
 )
