@@ -6,7 +6,7 @@ from ...model.chimney.shapes import Offload
 from ...model.logic import SEQUENCE_SPACE
 from ..chimney.move_kinds import Move
 from ..chimney.scenario import Scenario
-from .directed_parts import ANSWERED, CROWDED, TERMINATED_APART
+from .directed_parts import ANSWERED, CROWDED, SHORT, TERMINATED_APART
 from .directed_parts import acked as _acked
 from .directed_parts import sent as _sent
 from .directed_parts import two as _two
@@ -29,8 +29,7 @@ _REFUSED = (Move("appetite", n=0), Move("data", n=40))
 DIRECTED: dict[str, Scenario] = {
     "nothing outstanding": _one(),
     **ANSWERED,
-    **TERMINATED_APART,
-    **CROWDED,
+    **{**TERMINATED_APART, **CROWDED, **SHORT},
     "what is terminated has no connection": _one(shape="no connection"),
     "data arrives while it is offloaded": _one(
         Move("offloading", then=(Move("data", n=7), Move("ack", m=900), Move("data", n=2))), Move("rest"),

@@ -42,7 +42,7 @@ def _during(*then: Move) -> Move:
 ANSWERED: dict[str, Scenario] = {
     "segments are forwarded in one list": Scenario(
         (Move("forward list", n=4, m=1), Move("rest"), Move("receive", n=9), Move("forward list", n=3),
-         Move("terminate"), Move("run"))
+         Move("forward", m=2), Move("terminate"), Move("run"))
     ),
     "acknowledgements that say nothing new": Scenario(
         (*sent(), *acked(100), Move("data", n=9), Move("rest"), Move("same ack"), Move("disconnect"),
@@ -50,6 +50,15 @@ ANSWERED: dict[str, Scenario] = {
     ),
 }  # fmt: skip
 """Name -> scenario: what asks for an answer, and what for none."""
+
+SHORT: dict[str, Scenario] = {
+    f"memory is short for the rest of a long send, after {n}": Scenario(
+        (Move("ack", m=70_000), Move("run short", n=n), Move("send", n=16_000), Move("run short"),
+         Move("transmit", n=2000), *acked(100, window=70_000), Move("transmit", n=9000), Move("rest"))
+    )
+    for n in (1, 2)
+}  # fmt: skip
+"""Name -> scenario: a send is acknowledged in part, while a driver has no memory for all of it."""
 
 CROWDED: dict[str, Scenario] = {
     "other connections are offloaded beside, and one goes": Scenario(

@@ -13,7 +13,7 @@ from random import Random
 
 from ..chimney import moves, whole_run
 from ..chimney.agreed_options import no_sack
-from ..chimney.amounts import CAPACITIES
+from ..chimney.amounts import BOUNDARIES, CAPACITIES, FULL
 from ..chimney.forwarded_data import forward_data, forward_list
 from ..chimney.held_back import ack_due
 from ..chimney.more_offloads import others_come, others_go
@@ -165,7 +165,8 @@ def _refused(rng: Random, played: Moves, conns: int) -> Moves:
     n, at = rng.randint(0, rng.choice((SOON, SOON, MOST_REFUSED))), rng.randint(0, len(played))
     if kind.begins:
         return (kind(n=n), *played)
-    refused = (kind(n=n),) if rng.random() < 0.3 else _owing(rng, rng.randrange(conns))
+    way, c = rng.random(), rng.randrange(conns)
+    refused = (kind(n=n),) if way < 0.3 else _half_copied(rng, c) if way < 0.4 else _owing(rng, c)
     return (*played[:at], *refused, *played[at:])
 
 
@@ -174,6 +175,15 @@ def _owing(rng: Random, c: int) -> Moves:
     few, much = rng.randint(1, 3), moves.send.n.draw(rng)
     came, sent = moves.data(c, few), moves.send(c, rng.choice((few, much)))
     return came, sent, moves.run_short(n=rng.choice((0, 0, 1, 2))), moves.transmit(c, sent.n)
+
+
+def _half_copied(rng: Random, c: int) -> Moves:
+    """There is no memory for all of a long send, nor later for the rest; then some of it is acknowledged."""
+    posted = moves.run_short(n=rng.randint(0, 3)), moves.send(c, rng.choice(BOUNDARIES[:2]))
+    some = moves.transmit.n.draw(rng)
+    gone = moves.run_short(), moves.transmit(c, some), moves.peer_gets(c, some)
+    acked = moves.ack(c, rng.randint(1, max(1, some)), FULL)
+    return moves.ack(c, 0, FULL), *posted, *gone, acked, moves.transmit(c, BOUNDARIES[0])
 
 
 def _answered(rng: Random, played: Moves, conns: int) -> Moves:
@@ -198,7 +208,9 @@ def _forwarded(rng: Random, played: Moves, conns: int) -> Moves:
     c, at = rng.randrange(conns), rng.randint(0, len(played))
     kind = forward_data
     some = tuple(kind(c, kind.n.draw(rng), kind.m.draw(rng)) for _ in range(rng.randint(1, 3)))
-    if rng.random() < 0.4:
+    if rng.random() < 0.3:
+        some += (moves.forward(c, 0, rng.randint(1, 3)),)
+    elif rng.random() < 0.4:
         some += (forward_list(c, forward_list.n.draw(rng), forward_list.m.draw(rng)),)
     rest = (moves.rest(),) if rng.random() < 0.5 else ()
     return (*played[:at], *some, *rest, *played[at:])

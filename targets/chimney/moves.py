@@ -226,11 +226,12 @@ def ack_timer(stage: NdisStage, move: Move, happens: Happens) -> None:
 
 @move("forward", calls.MiniportTcpOffloadForward, lanes=("forwarding",))
 def forward(stage: NdisStage, move: Move, happens: Happens) -> None:
-    """the host forwards a segment that came another way"""
+    """the host forwards a segment that came another way, and {m} more in the same call"""
     conn = stage.conn(move.conn)
     if happens():
         repeats = stamped(stage, move.conn, segment(conn, end_of(conn)))  # acknowledges what the target knows
-        _ask(stage, move, "forward", stage.handed.forward(NetBufferList(segment=repeats), move.conn))
+        several = [NetBufferList(segment=repeats) for _ in range(1 + max(0, move.m))]
+        _ask_in_a_list(stage, move, "forward", [stage.handed.forward(nbl, move.conn) for nbl in several])
 
 
 @move("call", calls.StateCall, n=up_to(2), lanes=("calling",), whole=True)
