@@ -69,6 +69,17 @@ class ForgetsEarly(Reference):
             del conn.held[len(conn.held) - len(before[seq]) :]
 
 
+class JoinsIslands(Reference):
+    """Takes early data that lies one byte ahead for the next."""
+
+    def _take(self, conn: Any, segment: Segment) -> None:
+        super()._take(conn, segment)
+        data = conn.early.pop(seq_add(conn.rcv_nxt, 1), b"")
+        if data:
+            conn.held += b"\0" + data
+            conn.rcv_nxt = seq_add(conn.rcv_nxt, 1 + len(data))
+
+
 class OnlyExactRst(Reference):
     """Takes an RST that is numbered as the next byte, and answers every other one (RFC 5961, 3.2)."""
 
@@ -95,6 +106,7 @@ WRONG = {
     KeepsFilled: "a hole filled by a longer segment",
     ForgetsEarly: "a hole filled, and early data again",
     EarlyFinBelieved: "a FIN that comes before the last data",
+    JoinsIslands: "data arrives in islands",
 }
 """Each, and the scenario that shows it."""
 

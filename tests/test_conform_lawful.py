@@ -178,14 +178,32 @@ class AsksInItsOwnTime(Reference):
         super().run()
 
 
-DROPPED = {
+class AnswersWhenItTerminated(Reference):
+    """Completes updates last: the host terminates no connection before its updates are completed."""
+
+    asked: Any = None
+
+    def miniport_update_offload(self, block_list: Any) -> None:
+        self.asked = block_list
+
+    def run(self) -> None:
+        super().run()
+        if self.asked:
+            super().miniport_update_offload(self.asked)
+        self.asked = None
+
+
+RELIED_ON = {
     FinNeedsRoom: Scenario((Move("fin"), Move("rest")), offloads=(Offload(capacity=0),)),
     AsksInItsOwnTime: Scenario((Move("urgent", n=1), Move("ack", m=9), Move("terminate"))),
+    AnswersWhenItTerminated: Scenario((Move("grow window"), Move("terminate"))),
 }
 
 
-@pytest.mark.parametrize(("target", "scenario"), DROPPED.items(), ids=lambda it: getattr(it, "__name__", ""))
-def test_what_a_target_may_drop_does_not_come(target: Any, scenario: Scenario) -> None:
+@pytest.mark.parametrize(
+    ("target", "scenario"), RELIED_ON.items(), ids=lambda it: getattr(it, "__name__", "")
+)
+def test_what_a_target_may_rely_on_is_so(target: Any, scenario: Scenario) -> None:
     assert not InProcess(target).play(scenario).breaches
 
 

@@ -11,14 +11,23 @@ from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.campaign.generate import scenario as random_scenario
 from chimneysweep.targets.chimney.move_kinds import Move
 from chimneysweep.targets.chimney.old_segments import fin_again
-from chimneysweep.targets.chimney.peer_segments import ack_ahead, fill, last_data, overlap, repeat, stray_rst
+from chimneysweep.targets.chimney.peer_segments import (
+    ack_ahead,
+    fill,
+    last_data,
+    overlap,
+    repeat,
+    scattered,
+    stray_rst,
+)
 from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.chimney.stray_syns import exact_syn, stray_syn
 from chimneysweep.targets.chimney.urgent_data import stray_urgent, urgent
 from chimneysweep.targets.running.direct import InProcess
 
 SYNS, URGENT = (stray_syn, exact_syn), (urgent, stray_urgent)
-KINDS = {k.name for k in (fin_again, ack_ahead, fill, last_data, overlap, repeat, stray_rst, *SYNS, *URGENT)}
+DATA = (fill, last_data, overlap, repeat, scattered)
+KINDS = {k.name for k in (*DATA, fin_again, ack_ahead, stray_rst, *SYNS, *URGENT)}
 
 
 def breaks(target: Any, scenario: Scenario) -> list[str]:
@@ -65,6 +74,7 @@ def test_they_are_skipped_where_they_cannot_be() -> None:
             Move("fin again", n=1),
             Move("ack ahead", n=9),
             Move("overlap", n=1, m=2),
+            Move("scattered", n=9, m=2),
             Move("last data", n=1, m=1),
             Move("stray rst", n=1),
             Move("stray syn", n=1),

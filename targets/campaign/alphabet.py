@@ -36,7 +36,7 @@ APART = (
     *("meanwhile", "rest", "appetite", "run short", "interrupted"),
     *("offload short", "start short", "load short", "answers late", "answers early", "offloading"),
     *("timestamps", "no sack", "clock", "grow window", "forward data", "forward list", "ack due", "same ack"),
-    *("others come", "others go"),
+    *("others come", "others go", "scattered"),
 )
 """Kinds of moves that are no choice of their own: they come with another, or at the end."""
 WHOLE = ("link", "neighbor", "run", "call", "fails", "terminate", "terminate apart", "again")

@@ -123,7 +123,7 @@ DIRECTED: dict[str, Scenario] = {
         Move("early data", n=20, m=30), Move("fill", m=1), Move("data", n=3), Move("ack timer")
     ),
     "a hole filled by a longer segment": _one(
-        Move("data", n=5), Move("early data", n=20, m=30), Move("fill", n=7), Move("data", n=3)
+        Move("data", n=5), Move("early data", n=20, m=30), Move("fill", n=7, m=2), Move("data", n=3)
     ),
     "more acknowledged than was sent": _one(
         Move("send", n=100), Move("transmit", n=40), Move("ack ahead", n=30)

@@ -48,8 +48,15 @@ ANSWERED: dict[str, Scenario] = {
         (*sent(), *acked(100), Move("data", n=9), Move("rest"), Move("same ack"), Move("disconnect"),
          Move("rest"), Move("same ack"))
     ),
+    "data arrives in islands": Scenario((Move("scattered", n=40, m=1), Move("rest"), Move("data", n=3))),
+    "data arrives in islands while a request waits": Scenario(
+        (Move("receive whole", n=60), Move("scattered", n=50, m=7), Move("data", n=30), Move("rest"))
+    ),
+    "refused data is asked for by an empty request": Scenario(
+        (Move("appetite"), Move("data", n=7), Move("appetite", n=-1), Move("receive"), Move("rest"))
+    ),
 }  # fmt: skip
-"""Name -> scenario: what asks for an answer, and what for none."""
+"""Name -> scenario: what asks for an answer, what for none; what comes in pieces; what is offered again."""
 
 SHORT: dict[str, Scenario] = {
     f"memory is short for the rest of a long send, after {n}": Scenario(

@@ -206,6 +206,8 @@ def receive(stage: NdisStage, move: Move, happens: Happens) -> None:
         if happens(size=size, no_push=False):
             nbl = NetBufferList(bytes(size))
             buffers.append(stage.handed.pass_on(nbl, "receive", move.conn, index + k))
+    if buffers and size == 0 and not stage.inside:
+        stage.ndis.refused.discard(move.conn)  # what the application refused may be indicated again
     _ask_in_a_list(stage, move, "receive", buffers)
 
 

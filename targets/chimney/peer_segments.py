@@ -20,6 +20,8 @@ from .move_kinds import Happens, Move, move
 from .stage import NdisStage
 from .wire_bytes import STREAM
 
+MOST_PIECES = 24
+"""Into which a range of bytes is cut that does not arrive in order."""
 FAR = 3 * 2**29
 """Positions ahead, where the widest window does not reach (RFC 7323, section 2.3) and none counts as old."""
 
@@ -189,14 +191,30 @@ def overlap(stage: NdisStage, move: Move, happens: Happens) -> None:
         brings(stage, move, start, end)
 
 
-@move("fill", peer.DataArrives, n=up_to(100), m=up_to(1), lanes=("nic",))
+@move("fill", peer.DataArrives, n=up_to(100), m=up_to(2), lanes=("nic",))
 def fill(stage: NdisStage, move: Move, happens: Happens) -> None:
-    """the hole before early data is filled, and {n} bytes follow: in one segment (m=0) or in two (1)"""
+    """the hole before early data is filled, and {n} bytes follow: in one segment (m=0), or in two (1), of
+    which the first ends within the early data (2)"""
     known = stage.conn(move.conn).peer
     start, hole, end = known.arrived, known.sacked_from, known.sacked_to + max(0, move.n)
+    first = hole if move.m < 2 else (hole + known.sacked_to) // 2
     if not (start < hole < known.sacked_to and whole(stage, move) and in_stream(end)):
         return
     if happens(length=end - start):
         # a target may have dropped what came too early, so it comes again
-        for begin, upto in ((start, hole), (hole, end)) if move.m > 0 else ((start, end),):
+        for begin, upto in ((start, first), (hole, end)) if move.m > 0 else ((start, end),):
             brings(stage, move, begin, upto)
+
+
+@move("scattered", peer.DataArrives, n=LENGTH, m=LENGTH, alone=False, lanes=("nic",))
+def scattered(stage: NdisStage, move: Move, happens: Happens) -> None:
+    """{n} bytes arrive in pieces of {m}, every second one first, and once more"""
+    conn, length = stage.conn(move.conn), max(1, move.n)
+    start, end = conn.peer.arrived, conn.peer.arrived + length
+    ours = stage.handed.context(move.conn) is not None and whole(stage, move) and in_stream(end)
+    if conn.peer.sacked_to > start or not (ours and happens(length=length)):
+        return
+    piece = max(1, move.m, length // MOST_PIECES)
+    begins = range(start, end, piece)
+    for begin in (*begins[1::2], *begins[::2], *begins):  # who dropped what came too early has it then
+        brings(stage, move, begin, min(begin + piece, end))

@@ -43,6 +43,7 @@ ORDERED = ("wire.", "delivery.", "query.", OPTIONS, UPLOADS)
 """What compares what is done or answered with what was told: another processor may be about to."""
 OWED = (
     *("complete.", "resources.", "indications."),
+    *("calls.send", "calls.receive", "calls.disconnect", "calls.forward"),
     *("guarantee.completed", "guarantee.returned", "guarantee.not"),
 )
 """What is owed whether a segment, or a failure, came before the termination or after it."""

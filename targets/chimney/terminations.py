@@ -15,11 +15,19 @@ from .move_kinds import Happens, Move, move
 from .stage import NdisStage
 from .tree_parts import WAYS, Termination, whole
 
+TIMES = 3
+"""How often the target gets time for what the host waits for before it terminates an offload."""
+
 
 def may_terminate(stage: NdisStage) -> bool:
-    """Whether none of the calls is on its way that the host waits for before it terminates an offload."""
+    """Whether the host waits for none of its calls before it terminates an offload: none is on its way, and
+    queries and updates of connections are completed.
+
+    Source: ddi/nc-ndischimney-w_terminate_offload_handler.md, Remarks.
+    """
     waits = ("miniport_tcp_offload_receive", "miniport_tcp_offload_disconnect")
-    return not any(name.startswith(waits) for name in stage.inside)
+    called = any(name.startswith(waits) for name in stage.inside)
+    return not called and (stage.at_once or not outstanding(stage.ndis))
 
 
 def terminate_offload(stage: NdisStage, parts: int = 0, pause: int = 0, between: Iterable[Move] = ()) -> None:
@@ -27,6 +35,9 @@ def terminate_offload(stage: NdisStage, parts: int = 0, pause: int = 0, between:
 
     Between two calls the target gets time, *pause* times; *between* the first two, these moves are played.
     """
+    for _ in range(0 if stage.inside else TIMES):
+        if outstanding(stage.ndis) and stage.judge.possible(calls.MiniportTerminateOffload):
+            stage.call("run")
     if not stage.judge.possible(calls.MiniportTerminateOffload):
         return
     handed = stage.handed
