@@ -83,6 +83,9 @@ class Driver:
             if block["context"] is not None:
                 call("free_resources", context=block["context"])
 
+    def halt(self) -> list[str]:
+        return ["a socket is open"]
+
     def written(self, state: Any) -> dict[str, Any]:
         chain = [{"id": buffer["id"]} for buffer in self.sends]
         ends = {"send_data_head": chain[0]["id"], "send_data_tail": chain[-1]["id"]} if chain else {}
@@ -129,6 +132,7 @@ GREETINGS = {
     "greets another": '{"protocol": "other"}',
     "speaks version 2": '{"protocol": "chimneysweep", "version": 2}',
     "wants more": '{"protocol": "chimneysweep", "version": 1, "optional": ["make_coffee"]}',
+    "halts": '{"protocol": "chimneysweep", "version": 1, "optional": ["halt"]}',
     "wants nonsense": '{"protocol": "chimneysweep", "version": 1, "optional": 3}',
 }
 

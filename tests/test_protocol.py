@@ -79,6 +79,7 @@ def test_a_program_that_does_what_is_right_breaks_nothing(program: Program) -> N
         ("status", "nonsense", "miniport_tcp_offload_send returns an object of Status; only"),
         ("long", "nonsense", "the program writes a line of more than 16777216 bytes"),
         ("error", "raised", "miniport_tcp_offload_send reports an error: 'out of descriptors'"),
+        ("halts", "leaked", "a socket is open"),
         ("ends", "exited", "miniport_tcp_offload_send: the program ends with exit code 5"),
         ("killed", "crashed", "miniport_tcp_offload_send: the program is ended by SIGKILL"),
         (

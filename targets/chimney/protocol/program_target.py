@@ -8,7 +8,7 @@ from typing import Any
 
 from ...judging.misbehaviour import kind_of
 from ...machine.refusal import BadTarget
-from ..interface import OPTIONAL, BlockList, Factory, Ndis, NetBufferList, Segment, Status, Target, Timer
+from ..interface import BlockList, Factory, Ndis, NetBufferList, Segment, Status, Target, Timer
 from .program_json import EVENTS, STATUSES, ProgramObjects, field, nonsense, segment_from, segment_json
 from .session import Session
 
@@ -209,9 +209,9 @@ def factory(program: Path) -> Factory:
     """Make targets of *program*, which is tried here, and started again by who plays. Raises BadTarget."""
     first = Session(program)
     first.end()
-    unknown = sorted(first.optional - set(OPTIONAL))
+    unknown = sorted(first.optional - set(OPTIONAL_CALLS))
     if unknown:
-        raise BadTarget(f"{program} wants to take {', '.join(unknown)}; there is {', '.join(OPTIONAL)}")
+        raise BadTarget(f"{program} wants to take {', '.join(unknown)}; there is {', '.join(OPTIONAL_CALLS)}")
     # Only a class that has an optional method is asked: the hardware fails on nobody who could not tell.
     kind: Any = type("Program", (ProtocolTarget,), {n: OPTIONAL_CALLS[n] for n in first.optional})
     running: list[Session] = []
