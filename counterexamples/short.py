@@ -132,6 +132,7 @@ def _step(number: int, step: Step, drawings: Drawings, width: int) -> StoryLine:
     phrases = (f"{number:>3}  {step.says or step.action}", lies(step), also)
     text = "; ".join(filter(None, phrases))
     named = step.action if drawings.trace.source == "model" else ""
-    margin = "  " + (where(step.own) if step.own else named)
-    fits = len(text) + len(margin) <= width
-    return StoryLine(f"{text:<{width - len(margin)}}{margin}".rstrip() if fits else text)
+    margin = where(step.own) if step.own else named
+    room = width - 2 - len(text)
+    beside = f"  {margin:>{room}}" if len(margin) <= room else f" ({margin})"
+    return StoryLine(text + beside if margin else text)
