@@ -28,7 +28,7 @@ HANDED = (
 HOSTS = (
     *("appetite", "initiated", "seals", "kept", "freed", "counts", "doubtful", "refused", "wrong_bytes"),
     *("suspects", "challenged", "renewed", "closed", "urgent", "given_up", "reasons"),
-    *("rested", "backlogs"),
+    *("rested", "backlogs", "remarks"),
     *("resend", "waits", "windows", "recovering", "freed_before", "other_way", "repeated"),
 )
 WIRE = ("carried", "there", "fin_at", "peer_sent", "sacked", "options", "offered")
