@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from chimneysweep.properties.loading import SubjectRef
 from chimneysweep.targets.campaign.alphabet import Within, alphabet
 from chimneysweep.targets.campaign.explore import Exploration
 from chimneysweep.targets.campaign.goals import pairs
+from chimneysweep.targets.campaign.sweeps import Sweeps
 from chimneysweep.targets.chimney.built_in import sources
 from chimneysweep.targets.chimney.native.native_factory import NativeFactory
 from chimneysweep.targets.chimney.play import Play
@@ -36,7 +38,7 @@ from chimneysweep.targets.running.launch import How, launch
 from chimneysweep.targets.running.outcome import Outcome
 from chimneysweep.targets.running.quick import maker
 from chimneysweep.targets.running.quick.quick import Quick
-from chimneysweep.targets.running.sweep import SLOW, Counts, Sweep, Swept, Ways
+from chimneysweep.targets.running.sweep import NOTHING, SLOW, Counts, Sweep, Swept, Ways
 
 pytestmark = needs_cc
 PARTS = {"alphabet": ["streams", "timers", "meanwhile"], "sends": 3, "requests": 2, "segments": 4}
@@ -239,3 +241,26 @@ def test_other_moves_are_none_of_it() -> None:
     search, _, runner = explored(both, True)
     assert not search.sweeps
     assert not runner.asked
+
+
+class Garbled:
+    """A runner whose words were written over."""
+
+    def __init__(self, swept: Swept) -> None:
+        self.swept = swept
+
+    def sweep(self, ways: object, sweep: object) -> Swept:
+        """The same, whatever is asked for."""
+        return self.swept
+
+
+@pytest.mark.parametrize(
+    "swept",
+    [Swept(2, b"half", NOTHING), Swept(0, b"", NOTHING), Swept(2, b"", NOTHING), Swept(-1, b"", NOTHING)],
+)
+def test_states_of_which_nothing_sensible_is_told_are_expanded_each_by_itself(swept: Swept) -> None:
+    within = Within()
+    sweeps = Sweeps(within, alphabet(within), 1.0)
+    states = [SimpleNamespace(path=b"", number=k) for k in range(2)]
+    parts = list(sweeps.expand(Garbled(swept), states, False, lambda state: state.number))
+    assert [found for part in parts for found in part.found] == [0, 1]

@@ -88,11 +88,21 @@ class Sweeps:
             paths, depth = b"".join(state.path for state in states), len(states[0].path) // NUMBER
             given = dataclasses.replace(self.sweep, paths=paths, depth=depth, states=len(states))
             got = runner.sweep(self.ways, dataclasses.replace(given, ends_only=ends_only))
-            if isinstance(got, Outcome):  # the process died of one of them
+            if isinstance(got, Swept) and got.slow:
+                raise Slow
+            # The process died of one of them, or a driver wrote over what it tells.
+            if isinstance(got, Outcome) or not (done := states[: max(0, got.done)]):
                 yield SweptPart(states, [alone(state) for state in states], NOTHING)
                 return
-            if got.slow:
-                raise Slow
-            done, states = states[: got.done], states[got.done :]
-            told = zip(done, got.told(), strict=True)
+            states = states[len(done) :]
+            told = zip(done, _told(got, len(done)), strict=True)
             yield SweptPart(done, [found or alone(state) for state, found in told], got.counts)
+
+
+def _told(got: Swept, states: int) -> Sequence[ToldState | None]:
+    """What is told of so many states; of all of them nothing where that makes no sense."""
+    try:
+        found = list(got.told())
+    except ValueError:
+        found = []
+    return found if len(found) == states else [None] * states
