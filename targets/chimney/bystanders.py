@@ -7,6 +7,7 @@ is seen here. The host's calls are in :mod:`.more_offloads`.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .delegated import WINDOWS
@@ -15,14 +16,6 @@ from .interface import BlockList, Segment, Status, TcpEvent
 if TYPE_CHECKING:
     from .observed import Observed
 
-MOST = 4
-"""Of them that come in one call: more than a table of that size has room for, with those of the run."""
-AT_ONCE = 8
-"""Of them that the host has offloaded, at most."""
-START, APART = 500_000_000, 1_000_003
-"""Where the sequence numbers of the first one are, and how far from those the next one's."""
-KEPT = ("snd_una", "snd_nxt", "snd_max", "snd_wnd", "rcv_nxt", "connection_state")
-"""What of a connection on which nothing happens is the same when it comes back."""
 ENDED = (TcpEvent.DISCONNECT, TcpEvent.ABORT)
 
 
@@ -43,8 +36,12 @@ class Bystanders:
         self.below: list[tuple[BlockList, BlockList]] = []
         self.offloading: BlockList | None = None  # the root of a tree whose offload is not completed
         self.leaving: dict[int, list[BlockList]] = {}  # trees that are terminated, by the ids of their roots
-        self.contexts: list[Any] = []  # all that there ever were
+        self.contexts: list[Any] = []  # all that there were, and that are of nothing else since
         self.made = 0
+
+    def forget(self, contexts: Sequence[Any]) -> None:
+        """These are contexts of new state objects."""
+        self.contexts = [one for one in self.contexts if not any(one is new for new in contexts)]
 
     def initiated(self, root: Any) -> bool:
         """Whether that tree is one of these; it is taken over then."""

@@ -24,7 +24,7 @@ AT_ONCE = 8
 START, APART = 500_000_000, 1_000_003
 """Where the sequence numbers of the first one are, and how far from those the next one's."""
 RUNS = 8
-"""How often the target gets time for what it puts off."""
+"""How often the target gets time for what it puts off, and nothing comes of it."""
 
 
 def _linked(blocks: Sequence[BlockList]) -> None:
@@ -70,8 +70,8 @@ def _taken(stage: NdisStage, blocks: Sequence[BlockList]) -> None:
     others, (neighbor, path) = stage.ndis.bystanders, blocks[:2]
     stored = (block.miniport_offload_context for block in blocks)
     contexts = [context for context in stored if context is not None]
-    others.contexts += contexts
     stage.ndis.forget_freed(contexts)
+    others.contexts += contexts
     others.there = [one for one in others.there if one.offered.miniport_offload_context is not None]
     below = [block for block in (neighbor, path) if block.miniport_offload_context is not None]
     if len(below) == 2:
@@ -118,9 +118,11 @@ def all_go(stage: NdisStage) -> None:
     _linked(roots)
     if roots:
         _terminate(stage, roots[0], blocks)
-    for _ in range(RUNS):
-        if others.leaving:
-            stage.call("run")
+    waits = 0
+    while others.leaving and waits < RUNS:
+        before = len(others.leaving)
+        stage.call("run")
+        waits = waits + 1 if len(others.leaving) == before else 0
     if others.leaving and not stage.breaches:
         stage.ndis.complain("the terminate request of other connections is never completed")
     others.leaving, others.below = {}, []

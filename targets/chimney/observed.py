@@ -110,6 +110,7 @@ class Observed(Ndis):
     def forget_freed(self, contexts: Sequence[Any]) -> None:
         """These are contexts of new state objects; a target may use what it freed for one."""
         self.freed = [freed for freed in self.freed if not any(freed is new for new in contexts)]
+        self.bystanders.forget(contexts)
 
     def called(self, name: str) -> str:
         """The target calls *name*, which is returned."""

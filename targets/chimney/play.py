@@ -329,8 +329,9 @@ class Play(NdisStage):
             waits = waits + 1 if self._written() == before else 0
 
     def _written(self) -> int:
-        """How many of the trees that the host terminates are back."""
-        return sum(request.written is not None for request in self.handed.terminations)
+        """How many of the trees that the host terminates are back, more or less those of others."""
+        back = sum(request.written is not None for request in self.handed.terminations)
+        return back - len(self.ndis.bystanders.leaving)
 
     def _resume(self, c: int, goes_on: bool) -> None:
         """The host takes connection *c* up again, and what it has shows on the wire."""
