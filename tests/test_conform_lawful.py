@@ -16,6 +16,7 @@ from chimneysweep.targets.campaign.campaign import Options, conform
 from chimneysweep.targets.campaign.directed import DIRECTED
 from chimneysweep.targets.chimney.miniports.patched import REFERENCE, with_patch
 from chimneysweep.targets.chimney.move_kinds import Move
+from chimneysweep.targets.chimney.moves import MOVES
 from chimneysweep.targets.chimney.python.reference_target import Reference
 from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.running.direct import InProcess
@@ -116,6 +117,13 @@ def test_a_refused_connection_leaves_the_others_to_be_judged() -> None:
     played = [InProcess(target).play(DIRECTED[name]) for target in LAWFUL[1:3] for name in DIRECTED]
     assert all(not outcome.breaches for outcome in played)
     assert any("MiniportTerminateOffload" in outcome.happened for outcome in played)
+
+
+def test_no_move_reaches_a_connection_that_was_refused() -> None:
+    for kind in MOVES.values():
+        for shape in ("connection", "placeholder sibling"):
+            scenario = Scenario((kind(0, 7, 1), kind(0), kind(0, 1)), shape)
+            assert not InProcess(TakesNothing).play(scenario).breaches, kind.name
 
 
 def test_what_is_failed_has_no_context() -> None:

@@ -16,6 +16,8 @@ from .interface import BlockList, Segment, Status, TcpEvent
 if TYPE_CHECKING:
     from .observed import Observed
 
+KEPT = ("snd_una", "snd_nxt", "snd_max", "snd_wnd", "rcv_nxt", "connection_state")
+"""What of a connection on which nothing happens is the same when it comes back."""
 ENDED = (TcpEvent.DISCONNECT, TcpEvent.ABORT)
 
 

@@ -69,8 +69,9 @@ class MoveKind:
 
     def play(self, stage: NdisStage, move: Move) -> None:
         """Play a move of this kind, or skip it if it is not possible now."""
-        own = self.alone and not self.whole
-        if move.conn >= stage.handed.conns or (self.alone and move.conn in stage.handed.refused):
+        of_one = self.alone or (self.event is not None and "conn" in self.event.ranges)
+        own = of_one and not self.whole
+        if move.conn >= stage.handed.conns or (of_one and move.conn in stage.handed.refused):
             return
         if own and stage.judge.world.phase == TERMINATING and stage.handed.came_back(move.conn):
             return  # it is the host's, though others that are terminated are not
