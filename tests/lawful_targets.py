@@ -341,7 +341,8 @@ class LaysIntoRequests(Reference):
 
     def _room(self, conn: TcpConnection) -> int:
         laid = min(len(conn.held), sum(request.data_length for request in conn.requests))
-        room = super()._room(conn) + laid
+        offered = seq_diff(self.edges.get(conn, conn.rcv_nxt), conn.rcv_nxt)
+        room = max(super()._room(conn) + laid, offered)  # a request that goes back takes none with it
         self.edges[conn] = seq_add(conn.rcv_nxt, room)
         return room
 

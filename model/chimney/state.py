@@ -291,9 +291,12 @@ class Connection:
 
     @property
     def room_given(self) -> Value:
-        """The same, with those that went back for the hand-off: what lay in them goes back beside them."""
-        kept = ((r.status == PENDING, r.status == UPLOAD_IN_PROGRESS, r.size) for r in self.requests)
-        return sum(If(Or(waits, goes), size, 0) for waits, goes, size in kept)
+        """The same, with those that went back for the hand-off: what lay in them goes back beside them.
+
+        So do those that go back as the connection is lost or aborted: no window can be offered for that any more.
+        """
+        kept = (PENDING, UPLOAD_IN_PROGRESS, REQUEST_ABORTED)
+        return sum(If(Or(*(r.status == one for one in kept)), r.size, 0) for r in self.requests)
 
 
 @dataclasses.dataclass(frozen=True)

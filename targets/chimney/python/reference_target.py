@@ -31,17 +31,21 @@ class Reference(Steady):
 
     def run(self) -> None:
         """Complete the calls that need no event, then the terminations that wait for nothing."""
-        while self.state_calls:
-            complete, block = self.state_calls.pop(0)
-            self._answer(block)
-            complete(block)
+        self._complete_calls()
         for conn in self.conns:
             if not conn.terminating:
                 self._process_forwards(conn)
                 if not conn.lost:
                     self._complete_abort(conn, Status.SUCCESS)
         while self.terminating and self._indications_returned(self.terminating[0]):
+            self._complete_calls()  # which came meanwhile
             self._finish(self.terminating.pop(0))
+
+    def _complete_calls(self) -> None:
+        while self.state_calls:
+            complete, block = self.state_calls.pop(0)
+            self._answer(block)
+            complete(block)
 
     def _answer(self, block: BlockList) -> None:
         """Status, and where state is queried what it is now."""
