@@ -293,7 +293,7 @@ class Connection:
     def room_given(self) -> Value:
         """The same, with those that went back for the hand-off: what lay in them goes back beside them.
 
-        So do those that go back as the connection is lost or aborted: no window can be offered for that any more.
+        So do those that go back as the connection is lost or aborted: no window is offered any more.
         """
         kept = (PENDING, UPLOAD_IN_PROGRESS, REQUEST_ABORTED)
         return sum(If(Or(*(r.status == one for one in kept)), r.size, 0) for r in self.requests)

@@ -44,6 +44,10 @@ ANSWERED: dict[str, Scenario] = {
         (Move("forward list", n=4, m=1), Move("rest"), Move("receive", n=9), Move("forward list", n=3),
          Move("forward", m=2), Move("terminate"), Move("run"))
     ),
+    "a call and the end of the offload while a forwarded segment is indicated": two(
+        Move("meanwhile", then=(Move("call", n=1), Move("terminate"))),
+        Move("forward data", 1, 1), Move("run"), shape="connection",
+    ),
     "acknowledgements that say nothing new": Scenario(
         (*sent(), *acked(100), Move("data", n=9), Move("rest"), Move("same ack"), Move("disconnect"),
          Move("rest"), Move("same ack"))

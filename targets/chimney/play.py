@@ -33,7 +33,7 @@ from .moves import (
 )
 from .notes import Notes
 from .offering import check_below, offered
-from .resting import PATIENCE, came_to_rest
+from .resting import PATIENCE, came_to_rest, trees_back
 from .scenario import Scenario, flat
 from .stage import NdisStage, Over
 from .whole_run import answers_early, answers_late, load_short, offload_short, start_short
@@ -324,14 +324,9 @@ class Play(NdisStage):
             self.call("run")
         waits = 0  # for how many calls in vain: no page says how long a termination may take
         while self.judge.world.phase == TERMINATING and waits < PATIENCE:
-            before = self._written()
+            before = trees_back(self)
             self.call("run")
-            waits = waits + 1 if self._written() == before else 0
-
-    def _written(self) -> int:
-        """How many of the trees that the host terminates are back, more or less those of others."""
-        back = sum(request.written is not None for request in self.handed.terminations)
-        return back - len(self.ndis.bystanders.leaving)
+            waits = waits + 1 if trees_back(self) == before else 0
 
     def _resume(self, c: int, goes_on: bool) -> None:
         """The host takes connection *c* up again, and what it has shows on the wire."""

@@ -86,9 +86,15 @@ def _served(stage: NdisStage) -> Iterator[tuple[int, Any]]:
             yield c, conn
 
 
+def trees_back(stage: NdisStage) -> int:
+    """How many of the trees that the host terminates are back, less those of others that are not."""
+    back = sum(request.written is not None for request in stage.handed.terminations)
+    return back - len(stage.ndis.bystanders.leaving)
+
+
 def _reached(stage: NdisStage) -> list[int]:
     """How far everything is."""
-    found = [stage.ndis.counts.get(name, 0) for name in DONE]
+    found = [trees_back(stage), *(stage.ndis.counts.get(name, 0) for name in DONE)]
     for _, conn in _served(stage):
         peer = conn.peer
         found += [peer.sent, peer.got, peer.acked, peer.wnd, peer.acked_to, peer.app_got, int(peer.reset)]

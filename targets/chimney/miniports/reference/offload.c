@@ -35,6 +35,13 @@ PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST TakeCall(PADAPTER Adapter, STATE_CALL Call)
     return Block;
 }
 
+/* Whether a call waits that is completed before a termination is. */
+BOOLEAN CallsWait(PADAPTER Adapter)
+{
+    return FirstCall(Adapter, CallInvalidate) != NULL || FirstCall(Adapter, CallQuery) != NULL ||
+           FirstCall(Adapter, CallUpdate) != NULL;
+}
+
 VOID MpInitiateOffload(NDIS_HANDLE MiniportAdapterContext, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST BlockList)
 {
     PostponeCall(MiniportAdapterContext, CallInitiate, BlockList);

@@ -43,7 +43,7 @@ static BOOLEAN IndicationsReturned(PADAPTER Adapter, PNDIS_MINIPORT_OFFLOAD_BLOC
     Busy = Adapter->Indications;
     NdisReleaseSpinLock(&Adapter->Lock);
     ForEachBlock(Tree, CountBusy, &Busy);
-    return Busy == 0;
+    return Busy == 0 && !CallsWait(Adapter); /* [calls.query]: they may have come meanwhile */
 }
 
 /* What the hardware loses from here on is handed back as it was: all of it, or nothing. [status.success-true] */
