@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -14,7 +15,7 @@ from chimneysweep.targets.chimney.more_offloads import START
 from chimneysweep.targets.chimney.play import Play
 from chimneysweep.targets.chimney.python.linked_lists import walk
 from chimneysweep.targets.chimney.python.reference_target import Reference
-from chimneysweep.targets.chimney.python.tcp_connection import StateObject, TcpConnection
+from chimneysweep.targets.chimney.python.tcp_connection import TcpConnection
 from chimneysweep.targets.chimney.scenario import Scenario
 from chimneysweep.targets.judging.misbehaviour import NONSENSE
 from chimneysweep.targets.running.direct import JUDGED
@@ -107,9 +108,9 @@ def test_what_is_done_to_them_is_told(bug: type[Reference]) -> None:
 class HasRoomForTwo(Reference):
     """Refuses what comes when it has two."""
 
-    def _offload(self, block: BlockList) -> StateObject:
+    def _offload(self, block: BlockList) -> Any:
         if block.type is StateType.TCP and sum(not conn.freed for conn in self.conns) >= 2:
-            return None  # type: ignore[return-value]  # it stores no context
+            return None  # it stores no context
         return super()._offload(block)
 
     def _complete_offload(self, block_list: BlockList) -> None:
@@ -139,3 +140,37 @@ def test_a_search_draws_them() -> None:
     drawn = [few(Random(k)) for k in range(300)]
     assert any(move.kind == "others come" for scenario in drawn for move in scenario.moves)
     assert any(move.kind == "others go" for scenario in drawn for move in scenario.moves)
+
+
+def _status(block: BlockList) -> None:
+    block.status = cast(Any, 5)
+
+
+def _junk(block: BlockList) -> None:
+    block.state = cast(Any, "x") if block.state else None
+
+
+def _less(block: BlockList) -> None:
+    if block.state:
+        del block.state.snd_una
+
+
+@pytest.mark.parametrize(
+    ("writes", "says"),
+    [
+        (_status, "comes back with 5 as its status"),
+        (_junk, "without its delegated structure"),
+        (_less, "with snd_una None"),
+    ],
+)
+def test_whatever_is_written_into_their_blocks_is_told_as_that(
+    writes: Callable[[BlockList], None], says: str
+) -> None:
+    class Writes(Reference):
+        def _write_block(self, block: BlockList) -> None:
+            super()._write_block(block)
+            writes(block)
+
+    told = played(Writes).breaches[NONSENSE].violation
+    assert told is not None
+    assert told.broken[0].where.endswith(says)

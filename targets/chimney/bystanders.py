@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from .delegated import WINDOWS
+from ..judging.misbehaviour import kind_of
+from .delegated import WINDOWS, TcpDelegatedState
 from .interface import BlockList, Segment, Status, TcpEvent
 
 if TYPE_CHECKING:
@@ -65,15 +67,18 @@ class Bystanders:
     def _wrong(self, block: BlockList) -> str:
         """What is wrong with a block that came back; "" if nothing is."""
         if block.status is not Status.SUCCESS:
-            return f"with {block.status.value if block.status else 'no status'}"
+            return f"with {_said(block.status)} as its status"
         one = next((one for one in self.there if one.terminated is block), None)
-        if one is None or one.offered.state is None or block.state is None:
-            return ""
+        if one is None:
+            return ""  # a neighbor or a path
+        if not isinstance(block.state, TcpDelegatedState):
+            return "without its delegated structure"
         if block.net_buffer_list_chain or block.state.buffered_data:
             return "with data"
         before, after = vars(one.offered.state), vars(block.state)
-        judged = (name for name in KEPT if name in WINDOWS or after[name] is not None)
-        changed = [f"{name} {after[name]}" for name in judged if after[name] != before[name]]
+        judged = (name for name in KEPT if name in WINDOWS or after.get(name) is not None)
+        told = ((name, before[name], after.get(name)) for name in judged)
+        changed = [f"{name} {_said(value)}" for name, was, value in told if value != was]
         return f"with {', '.join(changed)}" if changed else ""
 
     def speaks(self, ndis: Observed, name: str, handle: Any, wrong: bool) -> bool:
@@ -88,6 +93,13 @@ class Bystanders:
         if any(one.offered.miniport_offload_context is context for one in self.there):
             ndis.complain("free_resources: another connection is freed that was not handed back")
         return any(context is other for other in self.contexts)
+
+
+def _said(value: Any) -> str:
+    """Something that the target wrote, which may be anything."""
+    if isinstance(value, Enum):
+        return f"{value.value}"
+    return f"{value}" if isinstance(value, int) else kind_of(value)
 
 
 def ends(event: Any) -> bool:

@@ -74,7 +74,7 @@ def forward_data(stage: NdisStage, move: Move, happens: Happens) -> None:
 def _may(stage: NdisStage, move: Move) -> bool:
     """Whether the host forwards data now."""
     c = move.conn
-    ours = stage.handed.context(c) is not None and not left(stage.ndis, c) and not stage.inside
+    ours = not (left(stage.ndis, c) or stage.inside)
     return ours and bool(stage.judge.possible(calls.MiniportTcpOffloadForward, conn=c)) and whole(stage, move)
 
 

@@ -137,7 +137,7 @@ def resets(stage: NdisStage, move: Move, rst: Segment) -> None:
 def stray_rst(stage: NdisStage, move: Move, happens: Happens) -> None:
     """an RST arrives, numbered {n} positions before the last one acknowledged (m=0), or far ahead (1)"""
     conn = stage.conn(move.conn)
-    if stage.handed.context(move.conn) is not None and whole(stage, move) and happens():
+    if whole(stage, move) and happens():
         at = end_of(conn) + FAR if move.m > 0 else conn.peer.acked_to - 1 - min(max(0, move.n), FAR)
         arrives(stage, move, segment(conn, at, rst=True))
 
@@ -161,8 +161,7 @@ def sack(stage: NdisStage, move: Move, happens: Happens) -> None:
     known = conn.peer
     end = min(known.sent, conn.total)
     start, upto = max(known.got + 1, end - max(1, move.m)), min(known.got, known.acked + max(0, move.n))
-    ours = stage.handed.context(move.conn) is not None
-    there = ours and 0 <= start < end and all(line.there[start:end])
+    there = 0 <= start < end and all(line.there[start:end])
     if there and whole(stage, move) and not conn.forward and happens(upto=upto, window=known.wnd):
         line.sacked = (start, end)
         edges = serial(conn.isn + start), serial(conn.isn + end)
@@ -211,8 +210,8 @@ def scattered(stage: NdisStage, move: Move, happens: Happens) -> None:
     """{n} bytes arrive in pieces of {m}, every second one first, and once more"""
     conn, length = stage.conn(move.conn), max(1, move.n)
     start, end = conn.peer.arrived, conn.peer.arrived + length
-    ours = stage.handed.context(move.conn) is not None and whole(stage, move) and in_stream(end)
-    if conn.peer.sacked_to > start or not (ours and happens(length=length)):
+    may = conn.peer.sacked_to <= start and whole(stage, move) and in_stream(end)
+    if not (may and happens(length=length)):
         return
     piece = max(1, move.m, length // MOST_PIECES)
     begins = range(start, end, piece)

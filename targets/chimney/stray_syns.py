@@ -26,7 +26,7 @@ def stray_syn(stage: NdisStage, move: Move, happens: Happens) -> None:
     conn, n = stage.conn(move.conn), min(max(0, move.n), FAR)
     at = (conn.peer.acked_to - 1 - n, end_of(conn) + FAR, newest(conn) + 1 + n)[max(0, move.m) % 3]
     outside = move.m % 3 == WITHIN and at >= edge(conn)
-    if stage.handed.context(move.conn) is not None and whole(stage, move) and not outside and happens():
+    if whole(stage, move) and not outside and happens():
         if move.conn not in stage.ndis.challenged:
             stage.ndis.suspects[move.conn] = at
         arrives(stage, move, segment(conn, at, syn=True))
@@ -36,8 +36,7 @@ def stray_syn(stage: NdisStage, move: Move, happens: Happens) -> None:
 def exact_syn(stage: NdisStage, move: Move, happens: Happens) -> None:
     """a SYN arrives, numbered as the next byte"""
     conn, ndis = stage.conn(move.conn), stage.ndis
-    settled = stage.handed.context(move.conn) is not None and conn.peer.acked_to >= end_of(conn)
-    if settled and whole(stage, move) and happens():
+    if conn.peer.acked_to >= end_of(conn) and whole(stage, move) and happens():
         asked = conn.retrieves_told
         ndis.renewed.add(move.conn)
         if move.conn not in ndis.challenged:

@@ -28,8 +28,7 @@ OLD, AHEAD, UNSENT = range(3)
 
 
 def _may_come(stage: NdisStage, move: Move) -> bool:
-    ours = stage.listens("urgent_arrives") and stage.handed.context(move.conn) is not None
-    return ours and whole(stage, move) and not half_closed(stage.conn(move.conn))
+    return stage.listens("urgent_arrives") and whole(stage, move) and not half_closed(stage.conn(move.conn))
 
 
 def _comes(stage: NdisStage, c: int, urgent: Segment) -> None:
